@@ -1,1 +1,20 @@
-//! similitude
+//! similitude measures how alike two neural representations are, and proves that its numbers are right.
+#![deny(missing_docs)]
+
+pub mod claims;
+pub mod convention;
+mod error;
+pub mod kernel;
+pub mod linalg;
+pub mod measure;
+pub mod measures;
+pub mod reference;
+pub mod registry;
+mod representation;
+pub mod tolerance;
+
+pub use claims::{Claim, Claims, Condition, Group, Properties, Range, Side};
+pub use error::{Error, ErrorKind};
+pub use linalg::{Pair, Prepared};
+pub use measure::{Citation, Definition, Diagnostic, Diagnostics, Direction, Key, Measure, Outcome, Score, Spec};
+pub use representation::Representation;

@@ -1,0 +1,245 @@
+//! Claims: what a measure says of itself, as data that the law tests try in both directions.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::measure::Direction;
+
+/// A family of maps of one representation, other than which the measure sees nothing (or does).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// P: the neurons in another order.
+    Permutation,
+    /// O: X -> X U, U orthogonal (reflections included).
+    Orthogonal,
+    /// S: X -> alpha X, alpha > 0.
+    IsotropicScaling,
+    /// T: one vector added to every example.
+    Translation,
+    /// X -> X D, D diagonal with positive entries.
+    DiagonalScaling,
+    /// GL: X -> X A, A invertible.
+    InvertibleLinear,
+    /// Neurons that are 0 for every example appended.
+    ZeroNeurons,
+    /// Copies of neurons appended.
+    DuplicatedNeurons,
+}
+
+impl Group {
+    /// All of them, in the order of the tables.
+    pub const ALL: [Group; 8] = [
+        Group::Permutation,
+        Group::Orthogonal,
+        Group::IsotropicScaling,
+        Group::Translation,
+        Group::DiagonalScaling,
+        Group::InvertibleLinear,
+        Group::ZeroNeurons,
+        Group::DuplicatedNeurons,
+    ];
+
+    /// The name in tables and test names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Group::Permutation => "permutation",
+            Group::Orthogonal => "orthogonal",
+            Group::IsotropicScaling => "isotropic-scaling",
+            Group::Translation => "translation",
+            Group::DiagonalScaling => "diagonal-scaling",
+            Group::InvertibleLinear => "invertible-linear",
+            Group::ZeroNeurons => "zero-neurons",
+            Group::DuplicatedNeurons => "duplicated-neurons",
+        }
+    }
+}
+
+/// Which argument a map acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The first argument.
+    X,
+    /// The second argument.
+    Y,
+}
+
+impl Side {
+    /// Both sides.
+    pub const ALL: [Side; 2] = [Side::X, Side::Y];
+
+    /// The name in tables and test names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Side::X => "x",
+            Side::Y => "y",
+        }
+    }
+}
+
+/// One claim about one group on one side (or about symmetry).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Claim {
+    /// The value does not change, for any representations and any member of the group.
+    Holds,
+    /// There are representations and a member of the group for which it changes by far more than rounding.
+    Fails,
+    /// It holds exactly for those that meet the condition; both halves are tried.
+    When(Condition),
+}
+
+/// What a conditional claim depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// The map leaves the kept subspace (SVCCA) where it was.
+    KeptSubspaceUnchanged,
+    /// The side that is changed has at least as many neurons as the other, so that min(p1, p2) stays.
+    NotTheFewerNeurons,
+    /// The two representations have different ranks.
+    RanksDiffer,
+    /// The side that is changed is not the one whose neurons give the weights (the one of larger rank).
+    NotTheWeightingSide,
+}
+
+impl Condition {
+    /// The condition in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Condition::KeptSubspaceUnchanged => "the kept subspace stays",
+            Condition::NotTheFewerNeurons => "this side has at least as many neurons",
+            Condition::RanksDiffer => "the ranks differ",
+            Condition::NotTheWeightingSide => "this side has the larger rank",
+        }
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Claim::Holds => "holds",
+            Claim::Fails => "fails",
+            Claim::When(_) => "when",
+        })
+    }
+}
+
+/// A claim for each group on each side. Every field must be given: a measure that says nothing about a group does not compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Claims {
+    /// P.
+    pub permutation: [Claim; 2],
+    /// O.
+    pub orthogonal: [Claim; 2],
+    /// S.
+    pub isotropic_scaling: [Claim; 2],
+    /// T.
+    pub translation: [Claim; 2],
+    /// Diagonal scaling.
+    pub diagonal_scaling: [Claim; 2],
+    /// GL.
+    pub invertible_linear: [Claim; 2],
+    /// Appended zero neurons.
+    pub zero_neurons: [Claim; 2],
+    /// Appended copies of neurons.
+    pub duplicated_neurons: [Claim; 2],
+}
+
+/// The claim on both sides.
+pub(crate) const HOLDS: [Claim; 2] = [Claim::Holds; 2];
+/// The failure on both sides.
+pub(crate) const FAILS: [Claim; 2] = [Claim::Fails; 2];
+
+impl Claims {
+    /// Invariant to O, S, T and nothing more: CKA, Procrustes, ...
+    pub(crate) const SIMILITUDE: Claims = Claims {
+        permutation: HOLDS,
+        orthogonal: HOLDS,
+        isotropic_scaling: HOLDS,
+        translation: HOLDS,
+        diagonal_scaling: FAILS,
+        invertible_linear: FAILS,
+        zero_neurons: HOLDS,
+        duplicated_neurons: FAILS,
+    };
+    /// Invariant to GL and T: functions of the two column spaces.
+    pub(crate) const AFFINE: Claims =
+        Claims { diagonal_scaling: HOLDS, invertible_linear: HOLDS, duplicated_neurons: HOLDS, ..Claims::SIMILITUDE };
+
+    /// The claim for a group on a side.
+    pub fn get(&self, group: Group, side: Side) -> Claim {
+        let sides = match group {
+            Group::Permutation => self.permutation,
+            Group::Orthogonal => self.orthogonal,
+            Group::IsotropicScaling => self.isotropic_scaling,
+            Group::Translation => self.translation,
+            Group::DiagonalScaling => self.diagonal_scaling,
+            Group::InvertibleLinear => self.invertible_linear,
+            Group::ZeroNeurons => self.zero_neurons,
+            Group::DuplicatedNeurons => self.duplicated_neurons,
+        };
+        sides[side as usize]
+    }
+}
+
+/// The values a measure can take.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Range {
+    /// Least possible value (may be -inf).
+    pub lower: f64,
+    /// Greatest possible value (may be inf).
+    pub upper: f64,
+}
+
+impl Range {
+    /// From `lower` to `upper`, both possible when finite.
+    pub const fn new(lower: f64, upper: f64) -> Self {
+        Self { lower, upper }
+    }
+
+    /// The value, moved onto the end of the range when it is outside by rounding; anything farther out is a defect and an error.
+    pub(crate) fn admit(self, measure: &str, value: f64, slack: f64) -> Result<f64, Error> {
+        let outside = (self.lower - value).max(value - self.upper);
+        if outside <= 0.0 {
+            Ok(value)
+        } else if outside <= slack {
+            Ok(value.clamp(self.lower, self.upper))
+        } else {
+            Err(Error::OutOfRange { measure: measure.to_string(), value, lower: self.lower, upper: self.upper, slack })
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |value: f64| {
+            let named = [(0.0, "0"), (1.0, "1"), (2.0, "2"), (-1.0, "-1"), (std::f64::consts::SQRT_2, "sqrt 2"), (std::f64::consts::FRAC_PI_2, "pi/2")];
+            named.iter().find(|(number, _)| *number == value).map_or_else(|| value.to_string(), |(_, name)| (*name).to_string())
+        };
+        let (open, close) = (if self.lower.is_finite() { '[' } else { '(' }, if self.upper.is_finite() { ']' } else { ')' });
+        write!(f, "{open}{}, {}{close}", end(self.lower), end(self.upper))
+    }
+}
+
+/// What a measure claims under given options.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Properties {
+    /// Which way values read.
+    pub direction: Direction,
+    /// The values it can take.
+    pub range: Range,
+    /// s(X, X), where it is the same for all X.
+    pub self_value: Option<f64>,
+    /// s(X, Y) = s(Y, X), to the bit when it holds.
+    pub symmetry: Claim,
+    /// d(X, Z) <= d(X, Y) + d(Y, Z), d >= 0, d(X, X) = 0 (with symmetry: a metric on equivalence classes).
+    pub metric: bool,
+    /// The fewest examples for which it is defined.
+    pub minimum_examples: usize,
+    /// The invariances.
+    pub claims: Claims,
+}

@@ -1,0 +1,324 @@
+//! The library's one error type. Every variant carries the numbers a person needs to mend the input.
+
+/// Why a representation was refused or a measure has no value on it.
+///
+/// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in its
+/// denominator: it answers one of these.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An entry is NaN or infinite. Rows and columns are counted from 0.
+    #[error("{name}: the entry in row {row}, column {column} is {value}; every entry must be finite (rows and columns counted from 0)")]
+    NotFinite {
+        /// The representation's name.
+        name: String,
+        /// Row of the first such entry, counted from 0.
+        row: usize,
+        /// Its column, counted from 0.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// The number of values is not n * p.
+    #[error("{name}: {n} x {p} needs {} values, got {values}", n * p)]
+    ValueCount {
+        /// The representation's name.
+        name: String,
+        /// Number of examples announced.
+        n: usize,
+        /// Number of neurons announced.
+        p: usize,
+        /// Number of values given.
+        values: usize,
+    },
+    /// Fewer examples than the representation or the estimator needs.
+    #[error("{subject}: {n} examples, at least {needed} are needed")]
+    TooFewExamples {
+        /// The representation or the measure that needs more.
+        subject: String,
+        /// Number of examples.
+        n: usize,
+        /// The least number of examples.
+        needed: usize,
+    },
+    /// A representation without neurons.
+    #[error("{name}: no neurons (a representation is n examples x p neurons with p >= 1)")]
+    NoNeurons {
+        /// The representation's name.
+        name: String,
+    },
+    /// Two representations of different numbers of examples.
+    #[error("{x} has {n_x} examples and {y} has {n_y}: row i of both must be the same example")]
+    ExamplesDiffer {
+        /// Name of the first representation.
+        x: String,
+        /// Name of the second.
+        y: String,
+        /// Examples in the first.
+        n_x: usize,
+        /// Examples in the second.
+        n_y: usize,
+    },
+    /// Every neuron is constant over the examples, so that a normalised measure is 0/0.
+    #[error("{measure} is undefined: {name} ({n} x {p}) is constant: every example has the same value in each neuron")]
+    Constant {
+        /// The measure asked for.
+        measure: String,
+        /// The constant representation.
+        name: String,
+        /// Number of examples.
+        n: usize,
+        /// Number of neurons.
+        p: usize,
+    },
+    /// The dimensions fill the space of examples, so that the value is a constant of the shapes (Theorem 1).
+    #[error(
+        "{measure} is degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
+         fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"
+    )]
+    Degenerate {
+        /// The measure asked for.
+        measure: String,
+        /// Number of examples.
+        n: usize,
+        /// n - 1 when centered, n when not.
+        available: usize,
+        /// Neurons of X.
+        p1: usize,
+        /// Neurons of Y.
+        p2: usize,
+        /// What is counted: ranks, or kept dimensions.
+        role: &'static str,
+        /// Rank (or kept dimensions) of X.
+        dimensions_x: usize,
+        /// Rank (or kept dimensions) of Y.
+        dimensions_y: usize,
+    },
+    /// Equal canonical correlations stand beside different ones: the canonical variates, hence the PWCCA weights, are not determined.
+    #[error(
+        "{measure} is degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation} within their error {tolerance:e}, \
+         so that their variates, hence the weights, are any rotation of each other. degenerate=allow takes the block's own principal directions"
+    )]
+    RepeatedCorrelation {
+        /// The measure asked for.
+        measure: String,
+        /// First correlation of the block, counted from 1 in descending order.
+        first: usize,
+        /// Last correlation of the block.
+        last: usize,
+        /// The common value.
+        correlation: f64,
+        /// The bound within which they are equal.
+        tolerance: f64,
+    },
+    /// The variance threshold falls between equal singular values: the kept subspace is not determined.
+    #[error(
+        "{measure} is degenerate: the threshold keeps {kept} dimensions of {name}, but singular values {first} to {last} (counted from 1) are equal ({singular_value:e}): \
+         which of their directions are kept is arbitrary. Choose another threshold, or degenerate=allow keeps the whole block"
+    )]
+    SplitSingularValues {
+        /// The measure asked for.
+        measure: String,
+        /// The representation.
+        name: String,
+        /// Dimensions that the threshold asks for.
+        kept: usize,
+        /// First singular value of the block, counted from 1.
+        first: usize,
+        /// Last singular value of the block.
+        last: usize,
+        /// The common value.
+        singular_value: f64,
+    },
+    /// A self-term, HSIC(X, X) or HSIC(Y, Y), is zero within its rounding bound.
+    #[error(
+        "{measure} is undefined: the HSIC of {name} with itself is zero within rounding (HSIC(X,Y) = {hsic_xy:e}, HSIC(X,X) = {hsic_xx:e}, HSIC(Y,Y) = {hsic_yy:e})"
+    )]
+    ZeroSelfTerm {
+        /// The measure asked for.
+        measure: String,
+        /// The representation whose self-term vanishes.
+        name: String,
+        /// The three HSIC values.
+        hsic_xy: f64,
+        /// Self-term of X.
+        hsic_xx: f64,
+        /// Self-term of Y.
+        hsic_yy: f64,
+    },
+    /// The median distance is 0: a bandwidth taken from it is undefined.
+    #[error("{measure} is undefined: the median distance of {name} is 0 (at least half of the {pairs} pairs of examples are equal); give bandwidth=fixed,sigma=...")]
+    ZeroMedian {
+        /// The measure asked for.
+        measure: String,
+        /// The representation.
+        name: String,
+        /// Number of pairs over which the median was taken.
+        pairs: usize,
+    },
+    /// A centered example is zero, so that its cosine with others is undefined.
+    #[error("{measure} is undefined: example {row} (counted from 0) of {name} equals the mean example, and the cosine of a zero vector is undefined")]
+    ZeroExample {
+        /// The measure asked for.
+        measure: String,
+        /// The representation.
+        name: String,
+        /// The example, counted from 0.
+        row: usize,
+    },
+    /// The value exists but an f64 cannot hold it.
+    #[error("{measure}: the value is about {mantissa} * 2^{exponent}, outside the range of f64; rescale the representations")]
+    Unrepresentable {
+        /// The measure asked for.
+        measure: String,
+        /// Value without its power of two.
+        mantissa: f64,
+        /// The power of two.
+        exponent: i64,
+    },
+    /// A decomposition did not converge.
+    #[error("{measure}: the {decomposition} of a {rows} x {columns} matrix did not converge")]
+    NoConvergence {
+        /// The measure or the representation.
+        measure: String,
+        /// Which decomposition.
+        decomposition: &'static str,
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+    },
+    /// A value left its range by more than rounding explains. This is a defect of the library, and never clamped away.
+    #[error("{measure}: the value {value} is outside [{lower}, {upper}] by more than its rounding bound {slack:e}: please report this defect with the data")]
+    OutOfRange {
+        /// The measure asked for.
+        measure: String,
+        /// The value.
+        value: f64,
+        /// Least possible value.
+        lower: f64,
+        /// Greatest possible value.
+        upper: f64,
+        /// The rounding bound.
+        slack: f64,
+    },
+    /// No such measure.
+    #[error("unknown measure {id:?}; known: {known}")]
+    UnknownMeasure {
+        /// What was asked for.
+        id: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// No such key for this measure.
+    #[error("{measure}: unknown key {key:?}; known here: {known}")]
+    UnknownKey {
+        /// The measure.
+        measure: String,
+        /// The key.
+        key: String,
+        /// The keys there are.
+        known: String,
+    },
+    /// A key given twice.
+    #[error("{measure}: the key {key:?} is given twice")]
+    RepeatedKey {
+        /// The measure.
+        measure: String,
+        /// The key.
+        key: String,
+    },
+    /// A key without its value, or a value that the key does not take.
+    #[error("{measure}: {key}={value:?} is not possible; {key} takes {expected}")]
+    InvalidValue {
+        /// The measure.
+        measure: String,
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// A key that must be given.
+    #[error("{measure}: the key {key} must be given: {expected}")]
+    MissingKey {
+        /// The measure.
+        measure: String,
+        /// The key.
+        key: String,
+        /// What it takes.
+        expected: String,
+    },
+}
+
+/// What kind of trouble an [`Error`] is; the program's exit status and the JSON `kind` follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The measure's name or one of its keys is wrong.
+    Arguments,
+    /// A representation is not usable (NaN, no neurons, different numbers of examples).
+    Input,
+    /// The value is the same for all data of this shape, or depends on an arbitrary choice.
+    Degenerate,
+    /// The measure has no value on these data.
+    Undefined,
+    /// A numerical failure or a defect.
+    Numerical,
+}
+
+impl ErrorKind {
+    /// The kind in one lower-case word, as result files write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Arguments => "arguments",
+            ErrorKind::Input => "input",
+            ErrorKind::Degenerate => "degenerate",
+            ErrorKind::Undefined => "undefined",
+            ErrorKind::Numerical => "numerical",
+        }
+    }
+}
+
+impl Error {
+    /// The same error with the measure it concerns, where it is one that a shared computation raised.
+    pub(crate) fn of_measure(mut self, name: &str) -> Self {
+        match &mut self {
+            Error::Constant { measure, .. }
+            | Error::Degenerate { measure, .. }
+            | Error::RepeatedCorrelation { measure, .. }
+            | Error::SplitSingularValues { measure, .. }
+            | Error::ZeroSelfTerm { measure, .. }
+            | Error::ZeroMedian { measure, .. }
+            | Error::ZeroExample { measure, .. }
+            | Error::Unrepresentable { measure, .. }
+            | Error::NoConvergence { measure, .. } => {
+                if measure.is_empty() {
+                    *measure = name.to_string();
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// What kind of trouble this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::UnknownMeasure { .. }
+            | Error::UnknownKey { .. }
+            | Error::RepeatedKey { .. }
+            | Error::InvalidValue { .. }
+            | Error::MissingKey { .. } => ErrorKind::Arguments,
+            Error::NotFinite { .. } | Error::ValueCount { .. } | Error::NoNeurons { .. } | Error::ExamplesDiffer { .. } => ErrorKind::Input,
+            Error::Degenerate { .. } | Error::RepeatedCorrelation { .. } | Error::SplitSingularValues { .. } => ErrorKind::Degenerate,
+            Error::TooFewExamples { .. }
+            | Error::Constant { .. }
+            | Error::ZeroSelfTerm { .. }
+            | Error::ZeroMedian { .. }
+            | Error::ZeroExample { .. }
+            | Error::Unrepresentable { .. } => ErrorKind::Undefined,
+            Error::NoConvergence { .. } | Error::OutOfRange { .. } => ErrorKind::Numerical,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The laws of a measure, and how one is tried.
+
+use std::fmt;
+
+use rand::SeedableRng;
+
+use super::draw::{Case, Family, Generator};
+use super::subject::Subject;
+use super::trial::Trial;
+use super::witness::Witness;
+use crate::claims::{Claim, Condition, Group, Side};
+use crate::measure::{Direction, Measure};
+
+/// Which way a claim is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Half {
+    /// It holds, on whatever is drawn.
+    Holds,
+    /// It fails, on a witness.
+    Fails,
+}
+
+impl Half {
+    /// The word in names and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Half::Holds => "holds",
+            Half::Fails => "fails",
+        }
+    }
+}
+
+/// What a law says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Statement {
+    /// The value does not (or does) see a group of maps of one side; under a condition, on representations that do (or do not) meet it.
+    Invariance {
+        /// The group.
+        group: Group,
+        /// The side.
+        side: Side,
+        /// The condition, if the claim has one.
+        condition: Option<Condition>,
+        /// Which way.
+        half: Half,
+    },
+    /// s(X, Y) = s(Y, X), to the bit where the subject promises bits; or not.
+    Symmetry {
+        /// The condition, if the claim has one.
+        condition: Option<Condition>,
+        /// Which way.
+        half: Half,
+    },
+    /// The value is finite and within its range.
+    Range,
+    /// s(X, X) is this number.
+    SelfValue(f64),
+    /// d(X, Z) <= d(X, Y) + d(Y, Z), or not.
+    Triangle(Half),
+    /// The same permutation of the examples of X and Y changes nothing.
+    ExamplePermutation,
+    /// Scaling by a power of two changes no bit.
+    PowerOfTwo(Side),
+    /// The number of threads changes no bit.
+    Threads,
+}
+
+fn condition_name(condition: Condition) -> &'static str {
+    match condition {
+        Condition::KeptSubspaceUnchanged => "when-kept-subspace-unchanged",
+        Condition::NotTheFewerNeurons => "when-not-the-fewer-neurons",
+        Condition::RanksDiffer => "when-ranks-differ",
+        Condition::NotTheWeightingSide => "when-not-the-weighting-side",
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = |condition: &Option<Condition>| condition.map_or(String::new(), |condition| format!("{}::", condition_name(condition)));
+        match self {
+            Statement::Invariance { group, side, condition, half } => {
+                write!(f, "{}::{}::{}{}", group.as_str(), side.as_str(), when(condition), half.as_str())
+            }
+            Statement::Symmetry { condition, half } => write!(f, "symmetry::{}{}", when(condition), half.as_str()),
+            Statement::Range => f.write_str("range::holds"),
+            Statement::SelfValue(_) => f.write_str("self-value::holds"),
+            Statement::Triangle(half) => write!(f, "triangle::{}", half.as_str()),
+            Statement::ExamplePermutation => f.write_str("example-permutation::holds"),
+            Statement::PowerOfTwo(side) => write!(f, "power-of-two::{}::holds", side.as_str()),
+            Statement::Threads => f.write_str("threads::holds"),
+        }
+    }
+}
+
+/// One claim about one measure.
+#[derive(Debug, Clone)]
+pub struct Law {
+    measure: Measure,
+    statement: Statement,
+}
+
+/// The name, `law::MEASURE::STATEMENT`.
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "law::{}::{}", self.measure, self.statement)
+    }
+}
+
+/// What came of trying a law.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Whether the law stands: the claim held on every case, or the failure has its witness.
+    pub holds: bool,
+    /// Greatest |change| / tolerance seen. At most 1 where a law holds; where a claim fails, at least 1000 is needed.
+    pub worst_ratio: f64,
+    /// Seed of the case with that ratio.
+    pub seed: u64,
+    /// Cases in which the subject gave values.
+    pub answered: usize,
+    /// Cases in which it refused, alike on both sides.
+    pub refused: usize,
+    /// The case with that ratio, in words and numbers.
+    pub detail: String,
+}
+
+/// Every law of a measure, from what it claims.
+pub fn laws_of(measure: &Measure) -> Vec<Law> {
+    let properties = measure.properties();
+    let mut statements = Vec::new();
+    for group in Group::ALL {
+        for side in Side::ALL {
+            let statement = |condition, half| Statement::Invariance { group, side, condition, half };
+            statements.extend(halves(properties.claims.get(group, side), statement));
+        }
+    }
+    statements.extend(halves(properties.symmetry, |condition, half| Statement::Symmetry { condition, half }));
+    statements.push(Statement::Range);
+    statements.extend(properties.self_value.map(Statement::SelfValue));
+    if properties.metric {
+        statements.push(Statement::Triangle(Half::Holds));
+    } else if properties.direction == Direction::Distance {
+        statements.push(Statement::Triangle(Half::Fails));
+    }
+    statements.push(Statement::ExamplePermutation);
+    for side in Side::ALL {
+        if properties.claims.get(Group::IsotropicScaling, side) == Claim::Holds {
+            statements.push(Statement::PowerOfTwo(side));
+        }
+    }
+    statements.push(Statement::Threads);
+    statements.into_iter().map(|statement| Law { measure: measure.clone(), statement }).collect()
+}
+
+fn halves(claim: Claim, statement: impl Fn(Option<Condition>, Half) -> Statement) -> Vec<Statement> {
+    match claim {
+        Claim::Holds => vec![statement(None, Half::Holds)],
+        Claim::Fails => vec![statement(None, Half::Fails)],
+        Claim::When(condition) => vec![statement(Some(condition), Half::Holds), statement(Some(condition), Half::Fails)],
+    }
+}
+
+impl Law {
+    /// The measure.
+    pub fn measure(&self) -> &Measure {
+        &self.measure
+    }
+
+    /// What it says.
+    pub fn statement(&self) -> Statement {
+        self.statement
+    }
+
+    /// Which way it is tried.
+    pub fn half(&self) -> Half {
+        match self.statement {
+            Statement::Invariance { half, .. } | Statement::Symmetry { half, .. } | Statement::Triangle(half) => half,
+            _ => Half::Holds,
+        }
+    }
+
+    /// False for laws to the bit on a subject that promises no bits.
+    pub fn applies_to(&self, subject: &Subject<'_>) -> bool {
+        subject.bitwise() || !matches!(self.statement, Statement::PowerOfTwo(_) | Statement::Threads)
+    }
+
+    /// Families whose cases the law is tried on.
+    pub fn families(&self) -> &'static [Family] {
+        match self.statement {
+            // The conditions are about ranks and widths, which only the plain family documents.
+            Statement::Invariance { condition: Some(_), .. } | Statement::Symmetry { condition: Some(_), .. } | Statement::Threads => &[Family::Plain],
+            _ => &[Family::Plain, Family::Awkward],
+        }
+    }
+
+    /// Tries the law: on `cases` cases drawn from `seed`, or, where a claim fails, by a search for its witness.
+    pub fn try_on(&self, subject: &Subject<'_>, cases: usize, seed: u64) -> Verdict {
+        if self.half() == Half::Fails {
+            return self.search(subject, seed);
+        }
+        let mut generator = Generator::seed_from_u64(seed);
+        let mut verdict = Verdict { holds: true, worst_ratio: 0.0, seed, answered: 0, refused: 0, detail: String::new() };
+        let families = self.families();
+        for index in 0..if self.applies_to(subject) { cases } else { 0 } {
+            let case = Case::random(families[index % families.len()], &mut generator);
+            let trial = self.try_case(subject, &case);
+            match trial.refused {
+                true => verdict.refused += 1,
+                false => verdict.answered += 1,
+            }
+            if trial.ratio > verdict.worst_ratio || verdict.detail.is_empty() {
+                verdict = Verdict { worst_ratio: trial.ratio, seed: case.seed, detail: format!("{case}: {}", trial.detail), ..verdict };
+            }
+            verdict.holds &= trial.holds();
+        }
+        verdict
+    }
+
+    fn search(&self, subject: &Subject<'_>, seed: u64) -> Verdict {
+        match self.witness(subject, seed) {
+            Ok(Witness { trial, case }) => {
+                let detail = format!("{case}: {}", trial.detail);
+                Verdict { holds: true, worst_ratio: trial.ratio, seed: case.seed, answered: 1, refused: 0, detail }
+            }
+            Err(best) => {
+                let detail = match &best {
+                    Some(Witness { trial, case }) => format!("no witness; nearest: {case}: {}", trial.detail),
+                    None => "no witness: the subject gave no value".to_string(),
+                };
+                let (worst_ratio, seed) = best.map_or((0.0, seed), |best| (best.trial.ratio, best.case.seed));
+                Verdict { holds: false, worst_ratio, seed, answered: 0, refused: 0, detail }
+            }
+        }
+    }
+
+    /// Tries the law on one case, which is first brought to the shape that the law's condition asks for.
+    pub fn try_case(&self, subject: &Subject<'_>, case: &Case) -> Trial {
+        super::trial::run(&self.measure.properties(), self.statement, subject, case)
+    }
+}

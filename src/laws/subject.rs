@@ -1,0 +1,113 @@
+//! What a law is tried on: any function of two representations.
+
+use std::fmt;
+
+use crate::error::ErrorKind;
+use crate::measure::Measure;
+use crate::reference::Undefined;
+use crate::representation::Representation;
+use crate::tolerance::EPS;
+
+/// A value and how far it may be from the exact one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    /// The value.
+    pub value: f64,
+    /// |value - exact value for these very numbers| <= bound
+    pub bound: f64,
+    /// How far the exact value moves, to first order, when the centered representations move by 1 of their norm.
+    pub condition: f64,
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of reason, which must be the same on both sides of a map.
+    pub kind: String,
+    /// The whole message.
+    pub message: String,
+}
+
+type Function<'a> = dyn Fn(&Representation<'_>, &Representation<'_>) -> Result<Answer, Refusal> + Send + Sync + 'a;
+
+/// A function of two representations that claims to be a certain measure.
+pub struct Subject<'a> {
+    name: String,
+    bitwise: bool,
+    function: Box<Function<'a>>,
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("name", &self.name).field("bitwise", &self.bitwise).finish_non_exhaustive()
+    }
+}
+
+fn fast(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Result<Answer, Refusal> {
+    let score = measure.compare(x, y).map_err(|error| Refusal { kind: error.kind().as_str().to_string(), message: error.to_string() })?;
+    // A measure always states both; should one be missing, NaN fails every comparison.
+    let stated = |name: &str| score.diagnostics.get(name).unwrap_or(f64::NAN);
+    Ok(Answer { value: score.value, bound: stated("error_bound"), condition: stated("condition") })
+}
+
+/// The bound granted to a plain implementation of a measure: textbook formulas sum n p terms in any order and may square the condition of
+/// a basis, so the constant grows with n + p and the fast path's own bound is taken ten times.
+///
+/// The bound of the fast path is c eps condition; `condition` is that of the value, whatever the algorithm.
+pub fn plain_bound(n: usize, p: usize, answer: &Answer) -> f64 {
+    10.0 * answer.bound + 16.0 * (n + p) as f64 * EPS * (answer.condition + answer.value.abs())
+}
+
+impl<'a> Subject<'a> {
+    /// The fast path of a measure. What is promised to the bit is tried to the bit.
+    pub fn fast(measure: &'a Measure) -> Self {
+        Self { name: format!("{measure}, fast path"), bitwise: true, function: Box::new(move |x, y| fast(measure, x, y)) }
+    }
+
+    /// The reference path of a measure, within [`plain_bound`].
+    pub fn reference(measure: &'a Measure) -> Self {
+        let value = move |x: &Representation<'_>, y: &Representation<'_>| {
+            measure.reference(x, y).map_err(|undefined| {
+                let kind = if undefined == Undefined::Degenerate { ErrorKind::Degenerate } else { ErrorKind::Undefined };
+                Refusal { kind: kind.as_str().to_string(), message: undefined.to_string() }
+            })
+        };
+        Self::of(format!("{measure}, reference path"), measure, value)
+    }
+
+    /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a bridge, say. Where it answers `None` it
+    /// declines, and where it answers NaN it is wrong.
+    pub fn foreign(name: impl Into<String>, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Option<f64> + Send + Sync + 'a) -> Self {
+        let declined = || Refusal { kind: "declined".to_string(), message: "the function gives no value".to_string() };
+        Self::of(name.into(), measure, move |x, y| value(x, y).ok_or_else(declined))
+    }
+
+    fn of(name: String, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Refusal> + Send + Sync + 'a) -> Self {
+        let function = move |x: &Representation<'_>, y: &Representation<'_>| {
+            let value = value(x, y)?;
+            // The fast path lends its condition; where it refuses there is no bound, and the value is held to exactness.
+            let lent = fast(measure, x, y).unwrap_or(Answer { value, bound: 0.0, condition: 0.0 });
+            let bound = plain_bound(x.n(), x.p().max(y.p()), &lent);
+            Ok(Answer { value, bound, condition: lent.condition })
+        };
+        Self { name, bitwise: false, function: Box::new(function) }
+    }
+
+    /// What it is called in reports.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether exact laws (powers of two, swapped arguments, number of threads) are promised to the bit.
+    pub fn bitwise(&self) -> bool {
+        self.bitwise
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where the function has no value.
+    pub fn value(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Answer, Refusal> {
+        (self.function)(x, y)
+    }
+}

@@ -1,0 +1,61 @@
+//! Witnesses: a claim that fails needs a pair and a map that show it.
+
+use rand::{RngExt, SeedableRng};
+
+use super::draw::{Case, Family, Generator, Kind, Relation};
+use super::law::Law;
+use super::subject::Subject;
+use super::trial::Trial;
+
+/// A value that moves by this many times its tolerance has moved by more than rounding.
+pub const MARGIN: f64 = 1e3;
+
+/// Cases that a search looks at before it gives up.
+const ATTEMPTS: u64 = 400;
+
+/// A case on which a claim fails. The case holds the seed of the entries and of the map, so it shows the failure again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Witness {
+    /// The case.
+    pub case: Case,
+    /// What it showed.
+    pub trial: Trial,
+}
+
+impl Law {
+    /// Searches for a pair and a map on which the claim fails by [`MARGIN`]. The same seed finds the same witness.
+    ///
+    /// # Errors
+    /// The case that came nearest, if the subject answered at all.
+    pub fn witness(&self, subject: &Subject<'_>, seed: u64) -> Result<Witness, Option<Witness>> {
+        let mut nearest: Option<Witness> = None;
+        for attempt in 0..ATTEMPTS {
+            let case = candidate(seed, attempt);
+            let trial = self.try_case(subject, &case);
+            // Infinite ratios are refusals: those show nothing about values.
+            if !trial.ratio.is_finite() || trial.refused {
+                continue;
+            }
+            let witness = Witness { case, trial };
+            if witness.trial.ratio >= MARGIN {
+                return Ok(witness);
+            }
+            if nearest.as_ref().is_none_or(|best| best.trial.ratio < witness.trial.ratio) {
+                nearest = Some(witness);
+            }
+        }
+        Err(nearest)
+    }
+}
+
+/// Well-conditioned pairs, small ones first, so that a witness is easy to read.
+fn candidate(seed: u64, attempt: u64) -> Case {
+    let mut generator = Generator::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ attempt);
+    let widest = 2 + (attempt / 40).min(4) as usize;
+    let kinds = [Kind::Integer, Kind::Gaussian, Kind::Graded];
+    let mut kind = || kinds[generator.random_range(0..kinds.len())];
+    let (x, y) = (kind(), kind());
+    let mut width = || generator.random_range(1..=widest);
+    let (p1, p2) = (width(), width());
+    Case { family: Family::Plain, spare: 2, p1, p2, x, y, relation: Relation::Coupled, scale_x: 0, scale_y: 0, seed: generator.random_range(0..1 << 32) }
+}

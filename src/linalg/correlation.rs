@@ -1,0 +1,62 @@
+//! Canonical correlations from orthonormal bases: the cosines of the principal angles between two column spaces.
+
+use std::sync::OnceLock;
+
+use faer::{Mat, MatRef};
+
+use crate::error::Error;
+use crate::linalg::decomposition::{Decomposition, thin_svd};
+use crate::linalg::features::once;
+use crate::linalg::product::{cross_product, squared_norm};
+
+/// C = Q_first' Q_second and, when asked for, its singular value decomposition.
+#[derive(Debug)]
+pub struct Correlations {
+    product: Mat<f64>,
+    pillai: f64,
+    decomposition: OnceLock<Result<Variates, Error>>,
+}
+
+/// The singular value decomposition of C (or of a leading block of it).
+#[derive(Debug)]
+pub struct Variates {
+    /// r_first x m: coordinates of the canonical variates of the first in its basis.
+    pub first: Mat<f64>,
+    /// The m = min(r_first, r_second) correlations, descending.
+    pub values: Vec<f64>,
+    /// r_second x m: the same for the second.
+    pub second: Mat<f64>,
+}
+
+impl Correlations {
+    pub(crate) fn new(first: &Decomposition, second: &Decomposition) -> Result<Self, Error> {
+        let product = cross_product(first.basis(), second.basis());
+        let pillai = squared_norm(product.as_ref());
+        Ok(Self { product, pillai, decomposition: OnceLock::new() })
+    }
+
+    /// C, r_first x r_second.
+    pub fn product(&self) -> MatRef<'_, f64> {
+        self.product.as_ref()
+    }
+
+    /// Pillai's trace: the sum of the squared correlations, |C|_F^2. No decomposition is needed for it.
+    pub fn pillai(&self) -> f64 {
+        self.pillai
+    }
+
+    /// Correlations and canonical variates.
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub fn variates(&self) -> Result<&Variates, Error> {
+        once(&self.decomposition, || Variates::of(self.product.as_ref())).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Variates {
+    pub(crate) fn of(product: MatRef<'_, f64>) -> Result<Self, Error> {
+        let (first, values, second) = thin_svd(product)?;
+        Ok(Self { first, values, second })
+    }
+}

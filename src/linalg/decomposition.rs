@@ -1,0 +1,83 @@
+//! The thin singular value decomposition, and the numerical rank.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
+use faer::prelude::default;
+use faer::diag::Diag;
+use faer::{Mat, MatRef, Par};
+
+use crate::error::Error;
+use crate::linalg::sums::sum_of_squares;
+use crate::tolerance;
+
+/// The work is cut into this many parts whatever the number of threads, because the last bits of a decomposition depend on the cut
+/// (and results must not depend on the machine's number of threads).
+const PARTS: usize = 8;
+/// Matrices with fewer multiply-adds (n p min(n, p)) than this are decomposed in one part.
+const FORK: usize = 1 << 24;
+
+/// X = U S V', truncated to the numerical rank r.
+#[derive(Debug)]
+pub struct Decomposition {
+    left: Mat<f64>,
+    right: Mat<f64>,
+    values: Vec<f64>,
+    rank: usize,
+}
+
+impl Decomposition {
+    /// The numerical rank: singular values above max(n, p) eps s_max, and no more than the examples allow.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// U, n x r: an orthonormal basis of the column space.
+    pub fn basis(&self) -> MatRef<'_, f64> {
+        self.left.as_ref().subcols(0, self.rank)
+    }
+
+    /// V, p x r.
+    pub fn right(&self) -> MatRef<'_, f64> {
+        self.right.as_ref().subcols(0, self.rank)
+    }
+
+    /// The r singular values of the scaled features, descending.
+    pub fn values(&self) -> &[f64] {
+        &self.values[..self.rank]
+    }
+
+    /// |X|_F over the least singular value kept: how much a relative change of X turns its column space at most.
+    pub fn condition(&self) -> f64 {
+        match self.values().last() {
+            Some(least) => sum_of_squares(&self.values).sqrt() / least,
+            None => 1.0,
+        }
+    }
+}
+
+/// Decomposes a matrix of n examples that offer `available` dimensions.
+pub(crate) fn decompose(matrix: MatRef<'_, f64>, available: usize) -> Result<Decomposition, Error> {
+    let (n, p) = matrix.shape();
+    let (left, values, right) = thin_svd(matrix)?;
+    let cut = tolerance::rank(n, p) * values[0];
+    let rank = values.iter().take_while(|value| **value > cut).count().min(available);
+    Ok(Decomposition { left, right, values, rank })
+}
+
+/// U (m x k), s (k, descending), V (n x k) of an m x n matrix, k = min(m, n).
+///
+/// # Errors
+/// [`Error::NoConvergence`].
+pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<(Mat<f64>, Vec<f64>, Mat<f64>), Error> {
+    let (m, n) = matrix.shape();
+    let k = m.min(n);
+    let parallelism = if m * n * k < FORK { Par::Seq } else { Par::rayon(PARTS) };
+    let mut values = Diag::<f64>::zeros(k);
+    let (mut left, mut right) = (Mat::zeros(m, k), Mat::zeros(n, k));
+    let thin = ComputeSvdVectors::Thin;
+    let mut memory = MemBuffer::new(svd_scratch::<f64>(m, n, thin, thin, parallelism, default()));
+    svd(matrix, values.as_mut(), Some(left.as_mut()), Some(right.as_mut()), parallelism, MemStack::new(&mut memory), default()).map_err(|_| {
+        Error::NoConvergence { measure: String::new(), decomposition: "singular value decomposition", rows: m, columns: n }
+    })?;
+    Ok((left, values.column_vector().iter().copied().collect(), right))
+}

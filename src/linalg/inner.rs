@@ -1,0 +1,98 @@
+//! Inner products of centered kernel matrices: the numerators and self-terms of HSIC and CKA.
+
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::linalg::features::Features;
+use crate::linalg::pair::Pair;
+use crate::linalg::prepared::Prepared;
+use crate::linalg::product::{squared_norm, symmetric_inner};
+use crate::linalg::sums::dot;
+
+/// How a kernel matrix is centered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Centering {
+    /// H K H; the inner product is (n-1)^2 HSIC, biased.
+    Double,
+    /// Szekely and Rizzo's U-centering; the inner product is n(n-3) HSIC_1, unbiased.
+    Unbiased,
+}
+
+/// An inner product of two centered kernel matrices, value * 2^exponent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inner {
+    /// The inner product of the scaled matrices.
+    pub(crate) value: f64,
+    /// The power of two.
+    pub(crate) exponent: i64,
+    /// |change of value| for a relative change of both representations by 1, rounding on the way included.
+    pub(crate) sensitivity: f64,
+    /// Which space it was computed in.
+    pub(crate) space: &'static str,
+}
+
+/// A centered kernel matrix with itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SelfInner {
+    /// Squared Frobenius norm of the scaled matrix.
+    pub(crate) value: f64,
+    /// |error of value| <= c(n, p) eps * magnitude.
+    pub(crate) magnitude: f64,
+    /// The matrix is `value` * 2^exponent, squared norms twice that.
+    pub(crate) exponent: i64,
+    /// |change of the matrix|_F for a relative change of the features by 1.
+    pub(crate) sensitivity: f64,
+    /// sigma in the units of the representation.
+    pub(crate) bandwidth: Option<f64>,
+}
+
+/// Feature space costs n(2pq + p^2 + q^2) multiply-adds for a pair and its self-terms, Gram space n^2(p + q): equal where n = p + q.
+fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
+    kernel == Kernel::Linear && pair.n() >= pair.x().p() + pair.y().p()
+}
+
+/// <K, L> of the centered kernel matrices of a pair.
+pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centering) -> Result<Inner, Error> {
+    if in_feature_space(pair, kernel) {
+        let (x, y) = (pair.first().centered(), pair.second().centered());
+        let cross = squared_norm(pair.cross_product());
+        let (value, subtracted) = feature_space(x, y, cross, centering);
+        // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times |Y'X|_F.
+        let sensitivity = 4.0 * ((cross * x.squared_norm() * y.squared_norm()).sqrt() + subtracted);
+        return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features" });
+    }
+    let (k, l) = (pair.first().kernel(kernel, centering)?, pair.second().kernel(kernel, centering)?);
+    let value = symmetric_inner(k.lower.as_ref(), l.lower.as_ref());
+    let sensitivity = k.sensitivity * l.squared_norm.sqrt() + l.sensitivity * k.squared_norm.sqrt();
+    Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples" })
+}
+
+/// <K, K> of one side of a pair, in the space that the pair is compared in.
+pub(crate) fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centering: Centering) -> Result<SelfInner, Error> {
+    if in_feature_space(pair, kernel) {
+        let x = side.centered();
+        let (value, subtracted) = feature_space(x, x, x.self_product_squared_norm(), centering);
+        let sensitivity = 3.0 * x.squared_norm();
+        let magnitude = sensitivity * value.abs().sqrt() + subtracted;
+        return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, bandwidth: None });
+    }
+    let k = side.kernel(kernel, centering)?;
+    // What rounding leaves of a matrix that is 0 in exact arithmetic is as large as its sensitivity (times c eps).
+    let magnitude = k.sensitivity * k.squared_norm.sqrt();
+    let bandwidth = k.bandwidth.map(|sigma| crate::linalg::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
+    Ok(SelfInner { value: k.squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
+}
+
+/// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and subtracted from it.
+///
+/// Unbiased, with d the squared norms of the centered rows: |Y'X|_F^2 - n/(n-2) d_X.d_Y + |X|_F^2 |Y|_F^2 / ((n-1)(n-2)).
+fn feature_space(x: &Features, y: &Features, cross: f64, centering: Centering) -> (f64, f64) {
+    match centering {
+        Centering::Double => (cross, 0.0),
+        Centering::Unbiased => {
+            let n = x.n() as f64;
+            let rows = n / (n - 2.0) * dot(x.row_squared_norms(), y.row_squared_norms());
+            let totals = x.squared_norm() * y.squared_norm() / ((n - 1.0) * (n - 2.0));
+            ((cross - rows) + totals, rows + totals)
+        }
+    }
+}

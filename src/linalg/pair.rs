@@ -1,0 +1,96 @@
+//! Two prepared representations, and the quantities of the pair that measures share.
+
+use std::sync::OnceLock;
+
+use faer::{Mat, MatRef};
+
+use crate::error::Error;
+use crate::linalg::correlation::Correlations;
+use crate::linalg::features::{Features, once};
+use crate::linalg::prepared::Prepared;
+use crate::linalg::product::cross_product;
+
+/// A pair of prepared representations of the same examples.
+///
+/// Beside X and Y in the order given, a pair has a *first* and a *second*: an order that does not depend on which is X. Whatever is
+/// computed from (first, second) has the same bits for (X, Y) and (Y, X).
+#[derive(Debug)]
+pub struct Pair<'a> {
+    x: &'a Prepared,
+    y: &'a Prepared,
+    x_is_first: bool,
+    cross_product: OnceLock<Mat<f64>>,
+    centered: OnceLock<Result<Correlations, Error>>,
+    uncentered: OnceLock<Result<Correlations, Error>>,
+}
+
+impl<'a> Pair<'a> {
+    /// Pairs X with Y.
+    ///
+    /// # Errors
+    /// [`Error::ExamplesDiffer`].
+    pub fn new(x: &'a Prepared, y: &'a Prepared) -> Result<Self, Error> {
+        if x.n() != y.n() {
+            return Err(Error::ExamplesDiffer { x: x.name().to_string(), y: y.name().to_string(), n_x: x.n(), n_y: y.n() });
+        }
+        Ok(Self { x, y, x_is_first: x.order() <= y.order(), cross_product: OnceLock::new(), centered: OnceLock::new(), uncentered: OnceLock::new() })
+    }
+
+    /// Number of examples.
+    pub fn n(&self) -> usize {
+        self.x.n()
+    }
+
+    /// X.
+    pub fn x(&self) -> &'a Prepared {
+        self.x
+    }
+
+    /// Y.
+    pub fn y(&self) -> &'a Prepared {
+        self.y
+    }
+
+    /// X or Y, whichever comes first in the pair's own order.
+    pub fn first(&self) -> &'a Prepared {
+        if self.x_is_first { self.x } else { self.y }
+    }
+
+    /// The other one.
+    pub fn second(&self) -> &'a Prepared {
+        if self.x_is_first { self.y } else { self.x }
+    }
+
+    /// Whether X is the first.
+    pub fn x_is_first(&self) -> bool {
+        self.x_is_first
+    }
+
+    /// first' second of the centered, scaled features.
+    pub fn cross_product(&self) -> MatRef<'_, f64> {
+        once(&self.cross_product, || cross_product(self.first().centered().matrix(), self.second().centered().matrix())).as_ref()
+    }
+
+    /// The canonical correlations of the centered representations.
+    ///
+    /// # Errors
+    /// [`Error::Constant`], [`Error::NoConvergence`].
+    pub fn correlations(&self) -> Result<&Correlations, Error> {
+        once(&self.centered, || self.compute(self.first().centered(), self.second().centered())).as_ref().map_err(Clone::clone)
+    }
+
+    /// The canonical correlations of the representations as they are.
+    ///
+    /// # Errors
+    /// As [`Pair::correlations`].
+    pub fn uncentered_correlations(&self) -> Result<&Correlations, Error> {
+        once(&self.uncentered, || self.compute(self.first().uncentered(), self.second().uncentered())).as_ref().map_err(Clone::clone)
+    }
+
+    fn compute(&self, first: &Features, second: &Features) -> Result<Correlations, Error> {
+        // X before Y, so that the error names the one a person looks at first.
+        self.x.not_zero(if self.x_is_first { first } else { second })?;
+        self.y.not_zero(if self.x_is_first { second } else { first })?;
+        Correlations::new(first.decomposition()?, second.decomposition()?)
+    }
+}

@@ -1,0 +1,110 @@
+//! A prepared representation: everything that is computed once per layer, however many layers it meets.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::linalg::features::Features;
+use crate::linalg::inner::Centering;
+use crate::linalg::kernel_matrix::{self, KernelMatrix};
+use crate::representation::Representation;
+
+/// One representation, centered, with the quantities that measures share, each computed when first asked for and kept.
+#[derive(Debug)]
+pub struct Prepared {
+    name: String,
+    centered: Features,
+    uncentered: Option<Features>,
+    fingerprint: u64,
+    kernels: Mutex<BTreeMap<String, Arc<KernelMatrix>>>,
+}
+
+impl Prepared {
+    /// Centers a representation; `keep_uncentered` keeps the features as they are too, for measures that do not center
+    /// ([`crate::Measure::uncentered`]).
+    pub fn new(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
+        let centered = Features::new(representation.view(), true);
+        let fingerprint = fingerprint(&centered);
+        Self {
+            name: representation.name().to_string(),
+            uncentered: keep_uncentered.then(|| Features::new(representation.view(), false)),
+            centered,
+            fingerprint,
+            kernels: Mutex::default(),
+        }
+    }
+
+    /// The representation's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of examples.
+    pub fn n(&self) -> usize {
+        self.centered.n()
+    }
+
+    /// Number of neurons.
+    pub fn p(&self) -> usize {
+        self.centered.p()
+    }
+
+    /// The centered features.
+    pub fn centered(&self) -> &Features {
+        &self.centered
+    }
+
+    /// The features as they are.
+    ///
+    /// # Panics
+    /// When the representation was prepared without them.
+    pub fn uncentered(&self) -> &Features {
+        self.uncentered.as_ref().expect("prepared with keep_uncentered for a measure that does not center")
+    }
+
+    /// The centered features.
+    ///
+    /// # Errors
+    /// [`Error::Constant`] when they are 0.
+    pub(crate) fn varying(&self) -> Result<&Features, Error> {
+        self.not_zero(&self.centered)
+    }
+
+    /// The same features.
+    ///
+    /// # Errors
+    /// [`Error::Constant`] when they are 0.
+    pub(crate) fn not_zero<'a>(&self, features: &'a Features) -> Result<&'a Features, Error> {
+        if features.is_zero() {
+            return Err(Error::Constant { measure: String::new(), name: self.name.clone(), n: self.n(), p: self.p() });
+        }
+        Ok(features)
+    }
+
+    /// The n x n matrix of a kernel between centered examples, doubly or U-centered.
+    ///
+    /// # Errors
+    /// Zero median, zero example.
+    pub(crate) fn kernel(&self, kernel: Kernel, centering: Centering) -> Result<Arc<KernelMatrix>, Error> {
+        let key = format!("{kernel:?} {centering:?}");
+        if let Some(matrix) = self.kernels.lock().expect("no panic while locked").get(&key) {
+            return Ok(Arc::clone(matrix));
+        }
+        // Computed outside the lock, as in `features::once`.
+        let matrix = Arc::new(kernel_matrix::compute(&self.name, &self.centered, kernel, centering)?);
+        Ok(Arc::clone(self.kernels.lock().expect("no panic while locked").entry(key).or_insert(matrix)))
+    }
+
+    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way.
+    pub(crate) fn order(&self) -> (usize, u64) {
+        (self.p(), self.fingerprint)
+    }
+}
+
+/// A hash of the centered, scaled entries (FNV-1a over words). Two representations that share it and are not equal only lose the promise of bits.
+fn fingerprint(features: &Features) -> u64 {
+    (0..features.p()).flat_map(|column| features.column(column)).fold(0xcbf2_9ce4_8422_2325, |hash, value| {
+        (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+    })
+}

@@ -1,0 +1,72 @@
+//! Powers of two: the exact way to move a matrix to where nothing over- or underflows.
+
+use crate::error::Error;
+
+/// The exponent e with |value| in [2^(e-1), 2^e); 0 for 0. Subnormal values included.
+pub(crate) fn exponent(value: f64) -> i64 {
+    if value == 0.0 {
+        return 0;
+    }
+    let bits = ((value.to_bits() >> 52) & 0x7ff) as i64;
+    if bits == 0 { exponent(value * 2f64.powi(64)) - 64 } else { bits - 1022 }
+}
+
+/// 2^e, exact, for e from -1074 to 1023.
+fn power_of_two(e: i64) -> f64 {
+    if e >= -1022 { f64::from_bits(((e + 1023) as u64) << 52) } else { f64::from_bits(1 << (e + 1074)) }
+}
+
+/// Two factors whose product is 2^e, so that the multiplication by 2^e never passes through infinity or zero on its way.
+pub(crate) fn factors(e: i64) -> (f64, f64) {
+    let half = e / 2;
+    (power_of_two(half), power_of_two(e - half))
+}
+
+/// value * 2^e.
+///
+/// # Errors
+/// [`Error::Unrepresentable`] when a value other than 0 would become infinite, 0 or subnormal (and so lose digits).
+pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
+    let target = exponent(value) + e;
+    if value == 0.0 {
+        Ok(0.0)
+    } else if (-1021..=1024).contains(&target) {
+        let mut scaled = value;
+        let mut left = e;
+        while left != 0 {
+            let step = left.clamp(-1000, 1000);
+            scaled *= power_of_two(step);
+            left -= step;
+        }
+        Ok(scaled)
+    } else {
+        let e = exponent(value);
+        let (a, b) = factors(-e);
+        Err(Error::Unrepresentable { measure: String::new(), mantissa: value * a * b, exponent: target })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_bracket_their_value() {
+        for value in [1.0, 0.75, 1.5, 2.0, 1e-300, 5e-324, 2.2e-308, f64::MAX, -3.0] {
+            let e = exponent(value);
+            let (a, b) = factors(-e);
+            let unit = (value * a * b).abs();
+            assert!((0.5..1.0).contains(&unit), "{value:e}: exponent {e} leaves {unit}");
+        }
+    }
+
+    #[test]
+    fn values_that_f64_cannot_hold_are_errors() {
+        assert_eq!(with_exponent(0.75, 1024).unwrap(), 0.75 * 2f64.powi(1023) * 2.0);
+        assert!(matches!(with_exponent(0.75, 1025), Err(Error::Unrepresentable { exponent: 1025, .. })));
+        assert!(matches!(with_exponent(0.75, -1022), Err(Error::Unrepresentable { exponent: -1022, .. })));
+        assert_eq!(with_exponent(0.5, -1021).unwrap(), f64::MIN_POSITIVE);
+        assert_eq!(with_exponent(0.0, 5000).unwrap(), 0.0);
+        assert_eq!(with_exponent(3e-300, 2000).unwrap(), 3e-300 * 2f64.powi(1000) * 2f64.powi(1000));
+    }
+}

@@ -1,0 +1,362 @@
+//! The vocabulary as data: what a measure is called, what it claims, and what it answers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+use serde::Serialize;
+
+use crate::claims::Properties;
+use crate::convention::{Convention, canonical};
+use crate::error::Error;
+use crate::linalg::{Pair, Prepared};
+use crate::reference::Undefined;
+use crate::registry;
+use crate::representation::Representation;
+
+/// What is fixed about a measure, whatever its options.
+#[derive(Debug)]
+pub struct Spec {
+    /// The id, as the grammar writes it.
+    pub id: &'static str,
+    /// The measure's full name.
+    pub name: &'static str,
+    /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column spaces, |.|_F and |.|_* the Frobenius and nuclear norm.
+    pub formula: &'static str,
+    /// Where it comes from.
+    pub citations: &'static [Citation],
+    /// The keys it takes.
+    pub keys: &'static [Key],
+    /// Operations to prepare one representation (n examples, p neurons).
+    pub prepare_cost: &'static str,
+    /// Operations to compare two prepared ones (p and q neurons).
+    pub compare_cost: &'static str,
+    /// The conventions whose laws are tried, as texts of the grammar; together they name every value of every key.
+    pub conventions: &'static [&'static str],
+}
+
+/// One source.
+#[derive(Debug)]
+pub struct Citation {
+    /// BibTeX key.
+    pub key: &'static str,
+    /// Where in the source: equation or section.
+    pub place: &'static str,
+}
+
+/// One key of a measure.
+#[derive(Debug)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// Values it takes, the default first, separated by ` | `.
+    pub values: &'static str,
+    /// What it decides.
+    pub help: &'static str,
+}
+
+/// Which way a value reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is more alike.
+    Similarity,
+    /// Less is more alike; 0 is the same.
+    Distance,
+}
+
+/// A measure with its options: what a file in `measures/` implements. The fast path.
+pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
+    /// What is fixed.
+    fn spec(&self) -> &'static Spec;
+    /// Every key with its value, defaults included.
+    fn convention(&self) -> Convention;
+    /// Range, direction, axioms and invariances under these options.
+    fn properties(&self) -> Properties;
+    /// True when the measure looks at the features without centering them.
+    fn uncentered(&self) -> bool {
+        false
+    }
+    /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
+    ///
+    /// # Errors
+    /// Those that concern one representation alone.
+    fn prepare(&self, x: &Prepared) -> Result<(), Error>;
+    /// Compares two prepared representations.
+    ///
+    /// # Errors
+    /// Undefined, degenerate, not representable, not converged.
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
+}
+
+/// What the fast path answers: the value, and what it saw on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The value.
+    pub value: f64,
+    /// |error of the value| <= c(n, p) * eps * condition, where c is in [`crate::tolerance`]; absolute, not relative.
+    pub condition: f64,
+    /// Ranks, kept dimensions, bandwidths, ...
+    pub diagnostics: Diagnostics,
+}
+
+/// One diagnostic value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Diagnostic {
+    /// A count.
+    Count(usize),
+    /// A number.
+    Number(f64),
+    /// Several numbers.
+    Numbers(Vec<f64>),
+    /// A word.
+    Text(String),
+}
+
+/// Named facts that a comparison saw on the way, in alphabetical order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Diagnostics(pub BTreeMap<&'static str, Diagnostic>);
+
+impl Diagnostics {
+    /// Adds a count.
+    pub fn count(mut self, name: &'static str, value: usize) -> Self {
+        self.0.insert(name, Diagnostic::Count(value));
+        self
+    }
+    /// Adds a number.
+    pub fn number(mut self, name: &'static str, value: f64) -> Self {
+        self.0.insert(name, Diagnostic::Number(value));
+        self
+    }
+    /// Adds numbers.
+    pub fn numbers(mut self, name: &'static str, values: Vec<f64>) -> Self {
+        self.0.insert(name, Diagnostic::Numbers(values));
+        self
+    }
+    /// Adds a word.
+    pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.insert(name, Diagnostic::Text(value.into()));
+        self
+    }
+    /// A number or count by name.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        match self.0.get(name)? {
+            Diagnostic::Count(count) => Some(*count as f64),
+            Diagnostic::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// A value with its full convention and diagnostics: what a methods section needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Score {
+    /// The measure with its full convention, defaults included.
+    pub measure: String,
+    /// The value.
+    pub value: f64,
+    /// Which way it reads.
+    pub direction: Direction,
+    /// Name of X.
+    pub x: String,
+    /// Name of Y.
+    pub y: String,
+    /// Examples.
+    pub n: usize,
+    /// Neurons of X.
+    pub p1: usize,
+    /// Neurons of Y.
+    pub p2: usize,
+    /// Ranks, kept dimensions, bandwidths, the error bound, ...
+    pub diagnostics: Diagnostics,
+    /// Version of this library.
+    pub version: &'static str,
+}
+
+/// A measure with its options and both of its paths.
+///
+/// ```
+/// use similitude::{Measure, Representation};
+/// let x = Representation::from_row_major("x", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
+/// let y = Representation::from_row_major("y", 4, 1, vec![2., 0., -2., 0.])?;
+/// let score = Measure::parse("cka")?.compare(&x, &y)?;
+/// assert_eq!(score.measure, "cka:kernel=linear,estimator=biased");
+/// assert!((score.value - 0.5f64.sqrt()).abs() < 1e-15);
+/// # Ok::<(), similitude::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Measure {
+    paths: Arc<dyn Paths>,
+}
+
+impl fmt::Debug for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Measure").field(&self.to_string()).finish()
+    }
+}
+
+/// The measure with its full convention, which [`Measure::parse`] reads back.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&canonical(self.spec().id, &self.convention()))
+    }
+}
+
+impl std::str::FromStr for Measure {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Measure::parse(text)
+    }
+}
+
+/// A definition and the reference that belongs to it, behind one pointer.
+trait Paths: Send + Sync {
+    fn spec(&self) -> &'static Spec;
+    fn convention(&self) -> Convention;
+    fn properties(&self) -> Properties;
+    fn uncentered(&self) -> bool;
+    fn prepare(&self, x: &Prepared) -> Result<(), Error>;
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
+    fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined>;
+}
+
+/// The reference path of a measure with options `O`: a textbook formula on nalgebra matrices (n x p1, n x p2).
+pub type Reference<O> = fn(&O, &DMatrix<f64>, &DMatrix<f64>) -> Result<f64, Undefined>;
+
+struct Both<O> {
+    options: O,
+    reference: Reference<O>,
+}
+
+impl<O: Definition> Paths for Both<O> {
+    fn spec(&self) -> &'static Spec {
+        self.options.spec()
+    }
+    fn convention(&self) -> Convention {
+        self.options.convention()
+    }
+    fn properties(&self) -> Properties {
+        self.options.properties()
+    }
+    fn uncentered(&self) -> bool {
+        self.options.uncentered()
+    }
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        self.options.prepare(x)
+    }
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        self.options.compare(pair)
+    }
+    fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
+        (self.reference)(&self.options, x, y)
+    }
+}
+
+impl Measure {
+    /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists what is possible.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        registry::parse(text)
+    }
+
+    /// Ties the options of a measure to its reference.
+    pub fn new<O: Definition>(options: O, reference: Reference<O>) -> Self {
+        Self { paths: Arc::new(Both { options, reference }) }
+    }
+
+    /// What is fixed about the measure.
+    pub fn spec(&self) -> &'static Spec {
+        self.paths.spec()
+    }
+
+    /// Every key with its value, defaults included.
+    pub fn convention(&self) -> Convention {
+        self.paths.convention()
+    }
+
+    /// Range, direction, axioms and invariances under these options.
+    pub fn properties(&self) -> Properties {
+        self.paths.properties()
+    }
+
+    /// Prepares a representation for this measure: the part that is done once per layer.
+    ///
+    /// # Errors
+    /// Those that concern one representation alone.
+    pub fn prepare(&self, x: &Representation<'_>) -> Result<Prepared, Error> {
+        let prepared = Prepared::new(x, self.paths.uncentered());
+        self.warm(&prepared)?;
+        Ok(prepared)
+    }
+
+    /// Computes what this measure needs of a representation that several measures share.
+    ///
+    /// # Errors
+    /// Those that concern one representation alone.
+    pub fn warm(&self, x: &Prepared) -> Result<(), Error> {
+        self.paths.prepare(x)
+    }
+
+    /// True when the measure looks at the features without centering them, so that [`Prepared::new`] must keep them.
+    pub fn uncentered(&self) -> bool {
+        self.paths.uncentered()
+    }
+
+    /// Compares two representations by the fast path.
+    ///
+    /// # Errors
+    /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these data.
+    pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
+        let (x, y) = (Prepared::new(x, self.paths.uncentered()), Prepared::new(y, self.paths.uncentered()));
+        self.compare_prepared(&x, &y)
+    }
+
+    /// Compares two prepared representations by the fast path.
+    ///
+    /// # Errors
+    /// As [`Measure::compare`].
+    pub fn compare_prepared(&self, x: &Prepared, y: &Prepared) -> Result<Score, Error> {
+        self.compare_pair(&Pair::new(x, y)?)
+    }
+
+    /// Compares a pair whose common quantities (cross products, canonical correlations) several measures share.
+    ///
+    /// # Errors
+    /// As [`Measure::compare`].
+    pub fn compare_pair(&self, pair: &Pair<'_>) -> Result<Score, Error> {
+        let properties = self.properties();
+        let name = self.to_string();
+        if pair.n() < properties.minimum_examples {
+            return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
+        }
+        let outcome = self.paths.compare(pair).map_err(|error| error.of_measure(&name))?;
+        let bound = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let value = properties.range.admit(&name, outcome.value, bound)?;
+        Ok(Score {
+            measure: name,
+            value,
+            direction: properties.direction,
+            x: pair.x().name().to_string(),
+            y: pair.y().name().to_string(),
+            n: pair.n(),
+            p1: pair.x().p(),
+            p2: pair.y().p(),
+            diagnostics: outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound),
+            version: env!("CARGO_PKG_VERSION"),
+        })
+    }
+
+    /// The same value by the reference path: the textbook formula on nalgebra, slow and short.
+    ///
+    /// # Errors
+    /// [`Undefined`], where the formula has no value.
+    pub fn reference(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<f64, Undefined> {
+        let matrix = |r: &Representation<'_>| DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
+        self.paths.reference(&matrix(x), &matrix(y))
+    }
+}

@@ -1,0 +1,204 @@
+//! The canonical ridge: CCA with both covariances regularised; R2_CCA, linear regression and linear CKA are its limits.
+
+use crate::claims::{Claim, Claims, Properties, Range, Side};
+use crate::convention::{Convention, Keys, choice, number};
+use crate::error::Error;
+use crate::linalg::{Features, Pair, Prepared, factors, sum_of_squares};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::{Degenerate, key, ranks, refuse};
+
+choice! {
+    /// In which units the regularisation is given.
+    pub enum Units {
+        /// Added to Xc'Xc as it stands.
+        #[default]
+        Absolute = "absolute",
+        /// Times the largest squared singular value, so that scaling the representation changes nothing.
+        Relative = "relative",
+    }
+}
+
+choice! {
+    /// The upper bound by which the sum of squared regularised correlations is divided. With a_i = lx_i / (lx_i + kappa_x) and b_i = ly_i / (ly_i + kappa_y),
+    /// both descending, and m = min(r_X, r_Y).
+    pub enum Bound {
+        /// Equation 25, von Neumann's trace inequality: sum_{i <= m} a_i b_i
+        #[default]
+        Trace = "trace",
+        /// Equation 26, Cauchy-Schwarz on it: sqrt(sum_{i <= m} a_i^2) sqrt(sum_{i <= m} b_i^2)
+        Cauchy = "cauchy",
+        /// Equation 27, over all i, so that it separates into a factor of X and one of Y: sqrt(sum_i a_i^2) sqrt(sum_i b_i^2)
+        Separable = "separable",
+    }
+}
+
+/// Options of `canonical-ridge`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// kappa_X >= 0
+    pub kappa_x: f64,
+    /// kappa_Y >= 0
+    pub kappa_y: f64,
+    /// Their units.
+    pub units: Units,
+    /// The normalising bound.
+    pub bound: Bound,
+    /// What to do when an unregularised side has rank n - 1.
+    pub degenerate: Degenerate,
+}
+
+/// What is fixed about `canonical-ridge`.
+pub static SPEC: Spec = Spec {
+    id: "canonical-ridge",
+    name: "canonical ridge",
+    formula: "sum_ij a_i b_j <ux_i, uy_j>^2 / bound, a_i = lx_i/(lx_i + kappa_x), b_j = ly_j/(ly_j + kappa_y), lx, ux the eigenvalues and eigenvectors of Xc Xc'",
+    citations: &[
+        Citation { key: "vinod1976canonical", place: "the estimator" },
+        Citation { key: "kornblith2019similarity", place: "appendix D.1, eq. 24 to 27" },
+    ],
+    keys: &[
+        Key { name: "kappa-x", values: "a number >= 0 (must be given)", help: "regularisation of X" },
+        Key { name: "kappa-y", values: "a number >= 0 (must be given)", help: "regularisation of Y" },
+        Key { name: "kappa", values: "absolute | relative", help: "units: as given, or times the largest squared singular value" },
+        Key { name: "bound", values: "trace | cauchy | separable", help: "the normalising bound, equation 25, 26 or 27" },
+        key::DEGENERATE,
+    ],
+    prepare_cost: "n p^2 (singular value decomposition)",
+    compare_cost: "n p q",
+    conventions: &[
+        "canonical-ridge:kappa-x=0.5,kappa-y=0.5,kappa=absolute,bound=trace",
+        "canonical-ridge:kappa-x=0.1,kappa-y=0.3,kappa=relative,bound=trace",
+        "canonical-ridge:kappa-x=0.1,kappa-y=0.1,kappa=relative,bound=cauchy",
+        "canonical-ridge:kappa-x=0.2,kappa-y=0.1,kappa=relative,bound=separable",
+        "canonical-ridge:kappa-x=0.5,kappa-y=0.0,kappa=relative,bound=trace,degenerate=allow",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] or [`Error::MissingKey`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        const EXPECTED: &str = "a number >= 0";
+        Ok(Self {
+            kappa_x: keys.required("kappa-x", EXPECTED, |kappa| kappa >= 0.0)?,
+            kappa_y: keys.required("kappa-y", EXPECTED, |kappa| kappa >= 0.0)?,
+            units: keys.choice("kappa", Units::CHOICES)?,
+            bound: keys.choice("bound", Bound::CHOICES)?,
+            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+        })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        let mut convention = vec![
+            ("kappa-x", number(self.kappa_x)),
+            ("kappa-y", number(self.kappa_y)),
+            ("kappa", self.units.as_str().to_string()),
+            ("bound", self.bound.as_str().to_string()),
+        ];
+        // Named only when it is not the default: the key is an addition to the published grammar of this measure.
+        if self.degenerate != Degenerate::Error {
+            convention.push(("degenerate", self.degenerate.as_str().to_string()));
+        }
+        convention
+    }
+
+    fn properties(&self) -> Properties {
+        let claim = |side: Side, regularised: fn(Units) -> bool| {
+            // Without regularisation a side enters by its column space alone.
+            let kappa = if side == Side::X { self.kappa_x } else { self.kappa_y };
+            if kappa == 0.0 || regularised(self.units) { Claim::Holds } else { Claim::Fails }
+        };
+        let both = |regularised: fn(Units) -> bool| [claim(Side::X, regularised), claim(Side::Y, regularised)];
+        let linear = both(|_| false);
+        let equal = self.kappa_x == self.kappa_y;
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, 1.0),
+            self_value: (equal || self.bound == Bound::Trace).then_some(1.0),
+            symmetry: if equal { Claim::Holds } else { Claim::Fails },
+            metric: false,
+            minimum_examples: 2,
+            claims: Claims {
+                isotropic_scaling: both(|units| units == Units::Relative),
+                diagonal_scaling: linear,
+                invertible_linear: linear,
+                duplicated_neurons: linear,
+                ..Claims::SIMILITUDE
+            },
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        x.varying()?.decomposition().map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let correlations = pair.correlations()?;
+        let (x, y) = (pair.x().centered(), pair.y().centered());
+        let (ranks, available) = (ranks(x, y)?, x.available());
+        let filled = (self.kappa_x == 0.0 && ranks.0 == available) || (self.kappa_y == 0.0 && ranks.1 == available);
+        refuse(filled, self.degenerate, pair, available, "ranks", ranks)?;
+        let (of_x, of_y) = (self.shrunk(x, self.kappa_x)?, self.shrunk(y, self.kappa_y)?);
+        let (first, second) = if pair.x_is_first() { (&of_x, &of_y) } else { (&of_y, &of_x) };
+        let product = correlations.product();
+        let columns: Vec<f64> = (0..product.ncols())
+            .map(|column| {
+                let terms: Vec<f64> = first.weights.iter().enumerate().map(|(row, weight)| weight * product[(row, column)].powi(2)).collect();
+                second.weights[column] * crate::linalg::sum(&terms)
+            })
+            .collect();
+        let total = crate::linalg::sum(&columns);
+        let least = ranks.0.min(ranks.1);
+        let norm = |weights: &[f64]| sum_of_squares(weights).sqrt();
+        let bound = match self.bound {
+            Bound::Trace => crate::linalg::sum(&of_x.weights.iter().zip(&of_y.weights).map(|(a, b)| a * b).collect::<Vec<_>>()),
+            Bound::Cauchy => norm(&of_x.weights[..least]) * norm(&of_y.weights[..least]),
+            Bound::Separable => norm(&of_x.weights) * norm(&of_y.weights),
+        };
+        // tr(P_X P_Y) moves by |dP_X|_F |P_Y|_F + |P_X|_F |dP_Y|_F, and the bound by as much.
+        let moved = of_x.turn * norm(&of_y.weights) + of_y.turn * norm(&of_x.weights);
+        Ok(Outcome {
+            value: total / bound,
+            condition: 2.0 * moved / bound + 4.0,
+            diagnostics: Diagnostics::default()
+                .count("rank_x", ranks.0)
+                .count("rank_y", ranks.1)
+                .number("pillai", correlations.pillai())
+                .number("regularised_pillai", total)
+                .number("bound", bound),
+        })
+    }
+}
+
+/// One side's part in the regularised correlations.
+struct Shrunk {
+    /// lambda_i / (lambda_i + kappa), descending.
+    weights: Vec<f64>,
+    /// |dP|_F for a relative change of the representation by 1, P = X (X'X + kappa)^-1 X'.
+    turn: f64,
+}
+
+impl Options {
+    fn shrunk(&self, x: &Features, kappa: f64) -> Result<Shrunk, Error> {
+        let values = x.decomposition()?.values();
+        let kappa = match self.units {
+            Units::Relative => kappa * values[0] * values[0],
+            Units::Absolute => {
+                // In the units of the scaled features; beyond what f64 holds it is as good as 0 or infinite.
+                let (a, b) = factors((-2 * x.exponent()).clamp(-2000, 2000));
+                (kappa * a * b).min(f64::MAX)
+            }
+        };
+        let weights: Vec<f64> = values.iter().map(|s| s * s / (s * s + kappa)).collect();
+        let steepest = values.iter().map(|s| s / (s * s + kappa)).fold(0.0, f64::max);
+        Ok(Shrunk { turn: 2.0 * x.squared_norm().sqrt() * steepest, weights })
+    }
+}

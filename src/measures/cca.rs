@@ -1,0 +1,150 @@
+//! Canonical correlation analysis: the mean canonical correlation and the mean squared one.
+
+use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use crate::linalg::{Pair, Prepared};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse};
+
+choice! {
+    /// Whether the columns are centered first.
+    pub enum Center {
+        /// As the paper's text says.
+        #[default]
+        Yes = "yes",
+        /// As the authors' demonstration does.
+        No = "no",
+    }
+}
+
+/// Options of `cca`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// Sum of correlations or of their squares.
+    pub summary: Summary,
+    /// What the sum is divided by.
+    pub divisor: Divisor,
+    /// Centering.
+    pub center: Center,
+    /// What to do when the ranks fill the space.
+    pub degenerate: Degenerate,
+}
+
+/// What is fixed about `cca`.
+pub static SPEC: Spec = Spec {
+    id: "cca",
+    name: "canonical correlation analysis",
+    formula: "rho: |Q_Y' Q_X|_* / divisor; r2: |Q_Y' Q_X|_F^2 / divisor",
+    citations: &[
+        Citation { key: "hotelling1936relations", place: "the correlations" },
+        Citation { key: "bjorck1973numerical", place: "principal angles" },
+        Citation { key: "kornblith2019similarity", place: "eq. 6, 7" },
+    ],
+    keys: &[
+        key::SUMMARY,
+        key::DIVISOR,
+        Key { name: "center", values: "yes | no", help: "center the columns first; the authors' demonstration does not" },
+        key::DEGENERATE,
+    ],
+    prepare_cost: "n p^2 (singular value decomposition)",
+    compare_cost: "n p q + p q min(p, q)",
+    conventions: &[
+        "cca:summary=rho,divisor=min-rank,center=yes,degenerate=error",
+        "cca:summary=r2,divisor=min-rank,center=yes,degenerate=error",
+        "cca:summary=rho,divisor=min-width,center=yes,degenerate=error",
+        "cca:summary=r2,divisor=geometric,center=yes,degenerate=error",
+        "cca:summary=rho,divisor=max,center=yes,degenerate=error",
+        "cca:summary=r2,divisor=min-rank,center=no,degenerate=error",
+        "cca:summary=rho,divisor=min-rank,center=yes,degenerate=allow",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self {
+            summary: keys.choice("summary", Summary::CHOICES)?,
+            divisor: keys.choice("divisor", Divisor::CHOICES)?,
+            center: keys.choice("center", Center::CHOICES)?,
+            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+        })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![
+            ("summary", self.summary.as_str().to_string()),
+            ("divisor", self.divisor.as_str().to_string()),
+            ("center", self.center.as_str().to_string()),
+            ("degenerate", self.degenerate.as_str().to_string()),
+        ]
+    }
+
+    fn properties(&self) -> Properties {
+        let by_width = self.divisor == Divisor::MinWidth;
+        let widths = [Claim::When(Condition::NotTheFewerNeurons); 2];
+        let mut claims = Claims::AFFINE;
+        if self.center == Center::No {
+            claims.translation = FAILS;
+        }
+        if by_width {
+            (claims.zero_neurons, claims.duplicated_neurons) = (widths, widths);
+        }
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, 1.0),
+            self_value: (!by_width).then_some(1.0),
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples: 2,
+            claims,
+        }
+    }
+
+    fn uncentered(&self) -> bool {
+        self.center == Center::No
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        let features = match self.center {
+            Center::Yes => x.centered(),
+            Center::No => x.uncentered(),
+        };
+        x.not_zero(features)?.decomposition().map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let (x, y, correlations) = match self.center {
+            Center::Yes => (pair.x().centered(), pair.y().centered(), pair.correlations()?),
+            Center::No => (pair.x().uncentered(), pair.y().uncentered(), pair.uncentered_correlations()?),
+        };
+        let (ranks, available) = (ranks(x, y)?, x.available());
+        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
+        let mut diagnostics = Diagnostics::default()
+            .count("rank_x", ranks.0)
+            .count("rank_y", ranks.1)
+            .number("pillai", correlations.pillai())
+            .count("forced_correlations", forced(ranks, available));
+        let sum = match self.summary {
+            Summary::R2 => correlations.pillai(),
+            Summary::Rho => {
+                let values = &correlations.variates()?.values;
+                diagnostics = diagnostics.numbers("correlations", values.clone());
+                crate::linalg::sum(values)
+            }
+        };
+        // |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.
+        let turned = (x.decomposition()?.condition() + y.decomposition()?.condition()) * (ranks.0.min(ranks.1) as f64).sqrt();
+        let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, ranks, pair);
+        Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, diagnostics })
+    }
+}

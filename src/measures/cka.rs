@@ -1,0 +1,175 @@
+//! Centered kernel alignment, biased and debiased.
+
+use crate::claims::{Claim, Claims, FAILS, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use crate::kernel::{Bandwidth, Kernel};
+use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, self_inner_product, with_exponent};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::key;
+
+choice! {
+    /// Which estimator of HSIC stands in all three places.
+    pub enum Estimator {
+        /// tr(KHLH): the paper's.
+        #[default]
+        Biased = "biased",
+        /// Song's unbiased HSIC_1: less than 0 is possible, and not clamped.
+        Debiased = "debiased",
+    }
+}
+
+/// Options of `cka`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// The kernel, the same for both representations.
+    pub kernel: Kernel,
+    /// The estimator.
+    pub estimator: Estimator,
+}
+
+/// What is fixed about `cka`.
+pub static SPEC: Spec = Spec {
+    id: "cka",
+    name: "centered kernel alignment",
+    formula: "HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); linear, biased: |Yc' Xc|_F^2 / (|Xc' Xc|_F |Yc' Yc|_F)",
+    citations: &[
+        Citation { key: "kornblith2019similarity", place: "eq. 4, Table 1" },
+        Citation { key: "cortes2012algorithms", place: "def. 4" },
+        Citation { key: "szekely2014partial", place: "eq. 2.3" },
+        Citation { key: "robert1976unifying", place: "RV coefficient" },
+    ],
+    keys: &[
+        key::KERNEL,
+        Key { name: "estimator", values: "biased | debiased", help: "HSIC biased, or unbiased in all three places (n >= 4)" },
+        key::BANDWIDTH,
+        key::FRACTION,
+        key::SIGMA,
+        key::DEGREE,
+        key::OFFSET,
+    ],
+    prepare_cost: "n p^2 (linear, n >= p + q); else n^2 p",
+    compare_cost: "n p q (linear, n >= p + q); else n^2",
+    conventions: &[
+        "cka:kernel=linear,estimator=biased",
+        "cka:kernel=linear,estimator=debiased",
+        "cka:kernel=rbf,bandwidth=median,fraction=0.2,estimator=biased",
+        "cka:kernel=rbf,bandwidth=median,fraction=0.4,estimator=debiased",
+        "cka:kernel=rbf,bandwidth=median,fraction=0.8,estimator=biased",
+        "cka:kernel=rbf,bandwidth=demo,fraction=0.5,estimator=biased",
+        "cka:kernel=rbf,bandwidth=lower-median,fraction=1.0,estimator=biased",
+        "cka:kernel=rbf,bandwidth=fixed,sigma=2.0,estimator=biased",
+        "cka:kernel=laplace,bandwidth=median,fraction=1.0,estimator=biased",
+        "cka:kernel=laplace,bandwidth=median,fraction=1.0,estimator=debiased",
+        "cka:kernel=polynomial,degree=3,offset=1.0,estimator=biased",
+        "cka:kernel=polynomial,degree=2,offset=0.0,estimator=debiased",
+        "cka:kernel=cosine,estimator=biased",
+        "cka:kernel=cosine,estimator=debiased",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] or [`Error::MissingKey`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { kernel: Kernel::parse(keys)?, estimator: keys.choice("estimator", Estimator::CHOICES)? })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        let mut convention = self.kernel.convention();
+        convention.push(("estimator", self.estimator.as_str().to_string()));
+        convention
+    }
+
+    fn properties(&self) -> Properties {
+        let (lower, minimum_examples) = match self.estimator {
+            Estimator::Biased => (0.0, 2),
+            Estimator::Debiased => (-1.0, 4),
+        };
+        // The scale of a homogeneous kernel cancels; an offset under a power >= 2, or a bandwidth that stays, does not.
+        let scales = match self.kernel {
+            Kernel::Polynomial { degree, offset } => degree == 1 || offset == 0.0,
+            Kernel::Rbf(Bandwidth::Fixed { .. }) | Kernel::Laplace(Bandwidth::Fixed { .. }) => false,
+            _ => true,
+        };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(lower, 1.0),
+            self_value: Some(1.0),
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples,
+            claims: Claims { isotropic_scaling: if scales { Claims::SIMILITUDE.isotropic_scaling } else { FAILS }, ..Claims::SIMILITUDE },
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        let features = x.varying()?;
+        if self.kernel != Kernel::Linear {
+            x.kernel(self.kernel, self.centering())?;
+        } else if features.n() >= 2 * features.p() {
+            features.self_product_squared_norm();
+        }
+        Ok(())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        pair.x().varying()?;
+        pair.y().varying()?;
+        let inner = inner_product(pair, self.kernel, self.centering())?;
+        let xx = self_inner_product(pair, pair.x(), self.kernel, self.centering())?;
+        let yy = self_inner_product(pair, pair.y(), self.kernel, self.centering())?;
+        let bound = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let hsic = |value: f64, exponent: i64| {
+            let n = pair.n() as f64;
+            let divisor = if self.estimator == Estimator::Biased { (n - 1.0) * (n - 1.0) } else { n * (n - 3.0) };
+            with_exponent(value / divisor, exponent)
+        };
+        let three = (hsic(inner.value, inner.exponent), hsic(xx.value, 2 * xx.exponent), hsic(yy.value, 2 * yy.exponent));
+        for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {
+            if term.value <= bound * term.magnitude {
+                let shown = |value: &Result<f64, Error>| value.as_ref().copied().unwrap_or(f64::INFINITY);
+                return Err(Error::ZeroSelfTerm {
+                    measure: String::new(),
+                    name: side.name().to_string(),
+                    hsic_xy: shown(&three.0),
+                    hsic_xx: shown(&three.1),
+                    hsic_yy: shown(&three.2),
+                });
+            }
+        }
+        let norms = xx.value.sqrt() * yy.value.sqrt();
+        let value = inner.value / norms;
+        let relative = |term: &SelfInner| term.sensitivity / term.value.sqrt() + term.magnitude / term.value;
+        let mut diagnostics = Diagnostics::default().text("space", inner.space);
+        // Where the representations are so large or small that f64 cannot hold an HSIC value, it is left out; the quotient is not concerned.
+        for (name, hsic) in [("hsic_xy", &three.0), ("hsic_xx", &three.1), ("hsic_yy", &three.2)] {
+            if let Ok(hsic) = hsic {
+                diagnostics = diagnostics.number(name, *hsic);
+            }
+        }
+        for (name, term) in [("bandwidth_x", &xx), ("bandwidth_y", &yy)] {
+            if let Some(sigma) = term.bandwidth {
+                diagnostics = diagnostics.number(name, sigma);
+            }
+        }
+        Ok(Outcome { value, condition: inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy)), diagnostics })
+    }
+}
+
+impl Options {
+    fn centering(&self) -> Centering {
+        match self.estimator {
+            Estimator::Biased => Centering::Double,
+            Estimator::Debiased => Centering::Unbiased,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The Hilbert-Schmidt independence criterion, biased and unbiased.
+
+use crate::claims::{Claim, Claims, FAILS, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use crate::kernel::{Bandwidth, Kernel};
+use crate::linalg::{Centering, Pair, Prepared, inner_product, with_exponent};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Outcome, Spec};
+use crate::measures::key;
+
+choice! {
+    /// Which estimator of the population value.
+    pub enum Estimator {
+        /// tr(KHLH) / (n-1)^2
+        #[default]
+        Biased = "biased",
+        /// Song's HSIC_1: U-centered, zero in expectation for independent representations.
+        Unbiased = "unbiased",
+    }
+}
+
+/// Options of `hsic`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// The kernel, the same for both representations.
+    pub kernel: Kernel,
+    /// The estimator.
+    pub estimator: Estimator,
+}
+
+/// What is fixed about `hsic`.
+pub static SPEC: Spec = Spec {
+    id: "hsic",
+    name: "Hilbert-Schmidt independence criterion",
+    formula: "biased: tr(K H L H) / (n-1)^2 (linear: |Yc' Xc|_F^2 / (n-1)^2); unbiased: [tr(K~ L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1] / (n(n-3)), \
+              K~ = K with zero diagonal",
+    citations: &[
+        Citation { key: "gretton2005hsic", place: "eq. 9" },
+        Citation { key: "song2012feature", place: "eq. 5" },
+        Citation { key: "kornblith2019similarity", place: "eq. 3" },
+    ],
+    keys: &[
+        key::KERNEL,
+        crate::measure::Key { name: "estimator", values: "biased | unbiased", help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)" },
+        key::BANDWIDTH,
+        key::FRACTION,
+        key::SIGMA,
+        key::DEGREE,
+        key::OFFSET,
+    ],
+    prepare_cost: "n p (linear, n >= p + q); else n^2 p",
+    compare_cost: "n p q (linear, n >= p + q); else n^2",
+    conventions: &[
+        "hsic:kernel=linear,estimator=biased",
+        "hsic:kernel=linear,estimator=unbiased",
+        "hsic:kernel=rbf,bandwidth=median,fraction=0.5,estimator=biased",
+        "hsic:kernel=rbf,bandwidth=fixed,sigma=1.5,estimator=unbiased",
+        "hsic:kernel=laplace,bandwidth=lower-median,estimator=biased",
+        "hsic:kernel=laplace,bandwidth=demo,estimator=unbiased",
+        "hsic:kernel=polynomial,degree=2,offset=1.0,estimator=biased",
+        "hsic:kernel=cosine,estimator=biased",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] or [`Error::MissingKey`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { kernel: Kernel::parse(keys)?, estimator: keys.choice("estimator", Estimator::CHOICES)? })
+    }
+}
+
+/// Whether a kernel value stays when the representation is scaled.
+fn scale_free(kernel: Kernel) -> bool {
+    match kernel {
+        Kernel::Linear | Kernel::Polynomial { .. } => false,
+        Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => !matches!(bandwidth, Bandwidth::Fixed { .. }),
+        Kernel::Cosine => true,
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        let mut convention = self.kernel.convention();
+        convention.push(("estimator", self.estimator.as_str().to_string()));
+        convention
+    }
+
+    fn properties(&self) -> Properties {
+        let (lower, minimum_examples) = match self.estimator {
+            Estimator::Biased => (0.0, 2),
+            Estimator::Unbiased => (f64::NEG_INFINITY, 4),
+        };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(lower, f64::INFINITY),
+            self_value: None,
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples,
+            claims: Claims {
+                isotropic_scaling: if scale_free(self.kernel) { Claims::SIMILITUDE.isotropic_scaling } else { FAILS },
+                ..Claims::SIMILITUDE
+            },
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        if self.kernel != Kernel::Linear {
+            x.kernel(self.kernel, self.centering())?;
+        }
+        Ok(())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let n = pair.n() as f64;
+        let divisor = match self.estimator {
+            Estimator::Biased => (n - 1.0) * (n - 1.0),
+            Estimator::Unbiased => n * (n - 3.0),
+        };
+        let inner = inner_product(pair, self.kernel, self.centering())?;
+        Ok(Outcome {
+            value: with_exponent(inner.value / divisor, inner.exponent)?,
+            condition: with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX),
+            diagnostics: Diagnostics::default().text("space", inner.space),
+        })
+    }
+}
+
+impl Options {
+    fn centering(&self) -> Centering {
+        match self.estimator {
+            Estimator::Biased => Centering::Double,
+            Estimator::Unbiased => Centering::Unbiased,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The share of variance that a linear regression of one representation on the other explains.
+
+use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use crate::linalg::{Features, Pair, Prepared, cross_product, squared_norm};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::{Degenerate, key, ranks, refuse};
+
+choice! {
+    /// Which representation is fitted from which.
+    pub enum Fit {
+        /// X is fitted from Y (the paper's).
+        #[default]
+        XFromY = "x-from-y",
+        /// Y is fitted from X.
+        YFromX = "y-from-x",
+        /// The sum of both, in [0, 2]: the symmetrised index.
+        Sum = "sum",
+    }
+}
+
+/// Options of `linear-regression`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// Which is fitted from which.
+    pub direction: Fit,
+    /// What to do when the predictor's rank is n - 1.
+    pub degenerate: Degenerate,
+}
+
+/// What is fixed about `linear-regression`.
+pub static SPEC: Spec = Spec {
+    id: "linear-regression",
+    name: "linear regression R2",
+    formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",
+    citations: &[Citation { key: "kornblith2019similarity", place: "eq. 5, Table 1" }],
+    keys: &[Key { name: "direction", values: "x-from-y | y-from-x | sum", help: "which representation is fitted from which" }, key::DEGENERATE],
+    prepare_cost: "n q^2 (singular value decomposition of the predictor)",
+    compare_cost: "n p q",
+    conventions: &[
+        "linear-regression:direction=x-from-y",
+        "linear-regression:direction=y-from-x",
+        "linear-regression:direction=sum",
+        "linear-regression:direction=x-from-y,degenerate=allow",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { direction: keys.choice("direction", Fit::CHOICES)?, degenerate: keys.choice("degenerate", Degenerate::CHOICES)? })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        let mut convention = vec![("direction", self.direction.as_str().to_string())];
+        // Named only when it is not the default: the key is an addition to the published grammar of this measure.
+        if self.degenerate != Degenerate::Error {
+            convention.push(("degenerate", self.degenerate.as_str().to_string()));
+        }
+        convention
+    }
+
+    fn properties(&self) -> Properties {
+        let sides = |fitted: Side| {
+            let predictor = |claims: [Claim; 2]| match fitted {
+                Side::X => [claims[0], Claim::Holds],
+                Side::Y => [Claim::Holds, claims[1]],
+            };
+            Claims {
+                diagonal_scaling: predictor(FAILS),
+                invertible_linear: predictor(FAILS),
+                duplicated_neurons: predictor(FAILS),
+                ..Claims::SIMILITUDE
+            }
+        };
+        let (claims, symmetry, upper) = match self.direction {
+            Fit::XFromY => (sides(Side::X), Claim::Fails, 1.0),
+            Fit::YFromX => (sides(Side::Y), Claim::Fails, 1.0),
+            Fit::Sum => (Claims::SIMILITUDE, Claim::Holds, 2.0),
+        };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, upper),
+            self_value: Some(upper),
+            symmetry,
+            metric: false,
+            minimum_examples: 2,
+            claims,
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        x.varying()?.decomposition().map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let (x, y) = (pair.x().varying()?, pair.y().varying()?);
+        let (value, condition) = match self.direction {
+            Fit::XFromY => self.fit(pair, x, y)?,
+            Fit::YFromX => self.fit(pair, y, x)?,
+            Fit::Sum => {
+                let (one, other) = (self.fit(pair, x, y)?, self.fit(pair, y, x)?);
+                (one.0 + other.0, one.1 + other.1)
+            }
+        };
+        let mut diagnostics = Diagnostics::default();
+        if self.direction != Fit::YFromX {
+            diagnostics = diagnostics.count("rank_y", y.decomposition()?.rank());
+        }
+        if self.direction != Fit::XFromY {
+            diagnostics = diagnostics.count("rank_x", x.decomposition()?.rank());
+        }
+        Ok(Outcome { value, condition, diagnostics })
+    }
+}
+
+impl Options {
+    /// R2 of the response fitted from the predictor, and its condition.
+    fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<(f64, f64), Error> {
+        let decomposition = predictor.decomposition()?;
+        let available = predictor.available();
+        if decomposition.rank() == available {
+            let both = ranks(pair.x().centered(), pair.y().centered())?;
+            refuse(true, self.degenerate, pair, available, "ranks", both)?;
+        }
+        let explained = squared_norm(cross_product(decomposition.basis(), response.matrix()).as_ref());
+        Ok((explained / response.squared_norm(), 4.0 + 2.0 * decomposition.condition()))
+    }
+}

@@ -1,0 +1,238 @@
+//! Projection weighted canonical correlation analysis.
+
+use crate::claims::{Claim, Claims, Condition, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use faer::{Mat, MatRef};
+
+use crate::linalg::{Decomposition, Pair, Prepared, product, sum, thin_svd};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::{Degenerate, forced, key, ranks, refuse};
+use crate::tolerance;
+
+choice! {
+    /// Whose neurons give the weights.
+    pub enum Weights {
+        /// The representation of smaller rank; X when the ranks are equal. The paper's p1 <= p2.
+        #[default]
+        Narrower = "narrower",
+        /// X.
+        X = "x",
+        /// Y.
+        Y = "y",
+    }
+}
+
+/// Options of `pwcca`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// Whose neurons give the weights.
+    pub weights: Weights,
+    /// What to do when the ranks fill the space, or a correlation repeats beside different ones.
+    pub degenerate: Degenerate,
+}
+
+/// What is fixed about `pwcca`.
+pub static SPEC: Spec = Spec {
+    id: "pwcca",
+    name: "projection weighted canonical correlation analysis",
+    formula: "sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, h_i the i-th unit canonical variate of the weighting side and x_j its centered neurons, \
+              i = 1 .. min(r_X, r_Y)",
+    citations: &[
+        Citation { key: "morcos2018insights", place: "section 3" },
+        Citation { key: "kornblith2019similarity", place: "eq. 9" },
+    ],
+    keys: &[
+        Key { name: "weights", values: "narrower | x | y", help: "whose neurons give the weights: the smaller rank (ties X), X or Y" },
+        key::DEGENERATE,
+    ],
+    prepare_cost: "n p^2 (singular value decomposition)",
+    compare_cost: "n p q + p q min(p, q)",
+    conventions: &["pwcca:weights=narrower,degenerate=error", "pwcca:weights=x,degenerate=error", "pwcca:weights=y,degenerate=allow"],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { weights: keys.choice("weights", Weights::CHOICES)?, degenerate: keys.choice("degenerate", Degenerate::CHOICES)? })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![("weights", self.weights.as_str().to_string()), ("degenerate", self.degenerate.as_str().to_string())]
+    }
+
+    fn properties(&self) -> Properties {
+        // An L1 sum over single neurons sees how the weighting side's neurons are mixed; the other side enters by its column space.
+        let mixing = match self.weights {
+            Weights::X => [Claim::Fails, Claim::Holds],
+            Weights::Y => [Claim::Holds, Claim::Fails],
+            Weights::Narrower => [Claim::When(Condition::NotTheWeightingSide); 2],
+        };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, 1.0),
+            self_value: Some(1.0),
+            symmetry: if self.weights == Weights::Narrower { Claim::When(Condition::RanksDiffer) } else { Claim::Fails },
+            metric: false,
+            minimum_examples: 2,
+            claims: Claims {
+                orthogonal: mixing,
+                diagonal_scaling: mixing,
+                invertible_linear: mixing,
+                duplicated_neurons: mixing,
+                ..Claims::SIMILITUDE
+            },
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        x.varying()?.decomposition().map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let correlations = pair.correlations()?;
+        let (x, y) = (pair.x().centered(), pair.y().centered());
+        let (ranks, available) = (ranks(x, y)?, x.available());
+        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
+        let weighting_is_x = match self.weights {
+            Weights::X => true,
+            Weights::Y => false,
+            Weights::Narrower => ranks.0 <= ranks.1,
+        };
+        let variates = correlations.variates()?;
+        let (of_x, of_y) = if pair.x_is_first() { (&variates.first, &variates.second) } else { (&variates.second, &variates.first) };
+        let (features, own, other_features, other) = if weighting_is_x { (x, of_x, y, of_y) } else { (y, of_y, x, of_x) };
+        let (decomposition, other_decomposition) = (features.decomposition()?, other_features.decomposition()?);
+        let error = tolerance::rounding(pair.n(), x.p().max(y.p()));
+        let spread = |i: usize| error * (coefficient(decomposition, own, i) + coefficient(other_decomposition, other, i));
+        let blocks = Blocks::find(&variates.values, decomposition.rank(), spread);
+        let mut weights = weights(decomposition, own.as_ref());
+        for block in blocks.ambiguous() {
+            if self.degenerate == Degenerate::Error {
+                return Err(Error::RepeatedCorrelation {
+                    measure: String::new(),
+                    first: block.from + 1,
+                    last: block.to,
+                    correlation: variates.values[block.from],
+                    tolerance: block.tolerance,
+                });
+            }
+            let own_directions = principal_weights(decomposition, own.as_ref(), block)?;
+            weights[block.from..block.to].copy_from_slice(&own_directions);
+        }
+        let total = sum(&weights);
+        let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
+        // A variate turns by the relative change times the conditions over the gap to the next correlation; its weight is an L1 norm of p terms.
+        let conditions = decomposition.condition() + other_decomposition.condition();
+        let m = weights.len() as f64;
+        let turned = if blocks.gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (blocks.gap * total) } else { 0.0 };
+        Ok(Outcome {
+            value: sum(&weighted) / total,
+            condition: conditions * (1.0 + turned),
+            diagnostics: Diagnostics::default()
+                .count("rank_x", ranks.0)
+                .count("rank_y", ranks.1)
+                .number("pillai", correlations.pillai())
+                .count("forced_correlations", forced(ranks, available))
+                .numbers("correlations", variates.values.clone())
+                .text("weights", if weighting_is_x { "x" } else { "y" })
+                .text("repeated_correlations", if blocks.ambiguous().next().is_some() { "principal directions of the block" } else { "none" }),
+        })
+    }
+}
+
+/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i.
+fn weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>) -> Vec<f64> {
+    let scaled = scaled_rows(decomposition.values(), coordinates);
+    let projections = product(decomposition.right(), scaled.as_ref());
+    (0..projections.ncols()).map(|i| projections.col(i).norm_l1()).collect()
+}
+
+/// diag(s) W
+fn scaled_rows(values: &[f64], coordinates: MatRef<'_, f64>) -> Mat<f64> {
+    Mat::from_fn(coordinates.nrows(), coordinates.ncols(), |row, column| values[row] * coordinates[(row, column)])
+}
+
+/// The weights of a block whose variates are not determined: those of its own principal directions, the singular value decomposition of H' Xc, H a basis of the block.
+fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Vec<f64>, Error> {
+    let count = block.to - block.from;
+    let basis = if block.with_unpaired {
+        // Correlation 0 belongs to everything that is orthogonal to the paired variates.
+        let paired = coordinates.subcols(0, block.from);
+        let rank = decomposition.rank();
+        let overlap = product(paired, paired.transpose());
+        Mat::from_fn(rank, rank, |row, column| f64::from(u8::from(row == column)) - overlap[(row, column)])
+    } else {
+        coordinates.subcols(block.from, count).to_owned()
+    };
+    // H' Xc = W' S V', so its right singular vectors are V times those of W' S.
+    let (_, values, directions) = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
+    let neurons = product(decomposition.right(), directions.as_ref());
+    Ok((0..count).map(|i| values[i] * neurons.col(i).norm_l1()).collect())
+}
+
+/// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves for a relative change of the representation.
+fn coefficient(decomposition: &Decomposition, coordinates: &Mat<f64>, i: usize) -> f64 {
+    let values = decomposition.values();
+    let squares: Vec<f64> = values.iter().enumerate().map(|(row, s)| (coordinates[(row, i)] * values[0] / s).powi(2)).collect();
+    sum(&squares).sqrt()
+}
+
+/// Correlations that are equal within their error.
+struct Block {
+    from: usize,
+    to: usize,
+    tolerance: f64,
+    /// Correlation 0, beside dimensions of the weighting side that are paired with nothing: they have correlation 0 too.
+    with_unpaired: bool,
+}
+
+struct Blocks {
+    blocks: Vec<Block>,
+    /// The least difference between correlations of different blocks; infinite when there is one block only.
+    gap: f64,
+}
+
+impl Blocks {
+    fn find(values: &[f64], weighting_rank: usize, spread: impl Fn(usize) -> f64) -> Self {
+        let within = |i: usize| spread(i).min(tolerance::CORRELATION_CAP);
+        let mut blocks = vec![Block { from: 0, to: 1, tolerance: within(0), with_unpaired: false }];
+        let mut gap = f64::INFINITY;
+        for i in 1..values.len() {
+            let difference = values[i - 1] - values[i];
+            let bound = within(i - 1).max(within(i));
+            if difference <= bound {
+                let last = blocks.last_mut().expect("one block from the start");
+                last.to = i + 1;
+                last.tolerance = last.tolerance.max(bound);
+            } else {
+                gap = gap.min(difference);
+                blocks.push(Block { from: i, to: i + 1, tolerance: within(i), with_unpaired: false });
+            }
+        }
+        let last = blocks.last_mut().expect("one block from the start");
+        if weighting_rank > values.len() {
+            let least = values[values.len() - 1];
+            last.with_unpaired = least <= last.tolerance;
+            if !last.with_unpaired {
+                gap = gap.min(least);
+            }
+        }
+        Self { blocks, gap }
+    }
+
+    /// Blocks whose variates are not determined, where that matters: one block alone gives its value whatever the weights.
+    fn ambiguous(&self) -> impl Iterator<Item = &Block> {
+        let several = self.blocks.len() > 1;
+        self.blocks.iter().filter(move |block| several && (block.to - block.from > 1 || block.with_unpaired))
+    }
+}

@@ -1,0 +1,180 @@
+//! Singular vector canonical correlation analysis.
+
+use crate::claims::{Claim, Claims, Condition, Properties, Range};
+use crate::convention::{Convention, Keys, number};
+use crate::error::Error;
+use crate::linalg::{Decomposition, Pair, Prepared, Variates, squared_norm, sum, sum_of_squares};
+use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
+
+/// Options of `svcca`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Sum of correlations or of their squares.
+    pub summary: Summary,
+    /// The share of the variance (squared singular values of Xc) that the kept directions hold at least.
+    pub threshold: f64,
+    /// What the sum is divided by; ranks are kept dimensions here.
+    pub divisor: Divisor,
+    /// What to do when the kept dimensions fill the space, or the threshold splits equal singular values.
+    pub degenerate: Degenerate,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { summary: Summary::Rho, threshold: 0.99, divisor: Divisor::MinRank, degenerate: Degenerate::Error }
+    }
+}
+
+/// What is fixed about `svcca`.
+pub static SPEC: Spec = Spec {
+    id: "svcca",
+    name: "singular vector canonical correlation analysis",
+    formula: "CCA of U_X T_X and U_Y T_Y, where T keeps the fewest leading left singular vectors of Xc whose squared singular values hold the threshold's share of |Xc|_F^2",
+    citations: &[
+        Citation { key: "raghu2017svcca", place: "section 2" },
+        Citation { key: "kornblith2019similarity", place: "Table 1" },
+    ],
+    keys: &[
+        key::SUMMARY,
+        Key { name: "threshold", values: "0.99 | a number > 0 and <= 1", help: "share of the variance that is kept" },
+        key::DIVISOR,
+        key::DEGENERATE,
+    ],
+    prepare_cost: "n p^2 (singular value decomposition)",
+    compare_cost: "n k l + k l min(k, l), k and l the kept dimensions",
+    conventions: &[
+        "svcca:summary=rho,threshold=0.99,divisor=min-rank,degenerate=error",
+        "svcca:summary=r2,threshold=0.99,divisor=min-rank,degenerate=error",
+        "svcca:summary=rho,threshold=0.9,divisor=min-width,degenerate=error",
+        "svcca:summary=r2,threshold=0.8,divisor=geometric,degenerate=error",
+        "svcca:summary=rho,threshold=0.99,divisor=max,degenerate=allow",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self {
+            summary: keys.choice("summary", Summary::CHOICES)?,
+            threshold: keys.number("threshold", "a number > 0 and <= 1", |share| share > 0.0 && share <= 1.0)?.unwrap_or(0.99),
+            divisor: keys.choice("divisor", Divisor::CHOICES)?,
+            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+        })
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![
+            ("summary", self.summary.as_str().to_string()),
+            ("threshold", number(self.threshold)),
+            ("divisor", self.divisor.as_str().to_string()),
+            ("degenerate", self.degenerate.as_str().to_string()),
+        ]
+    }
+
+    fn properties(&self) -> Properties {
+        let by_width = self.divisor == Divisor::MinWidth;
+        let same_subspace = [Claim::When(Condition::KeptSubspaceUnchanged); 2];
+        let mut claims =
+            Claims { diagonal_scaling: same_subspace, invertible_linear: same_subspace, duplicated_neurons: same_subspace, ..Claims::SIMILITUDE };
+        if by_width {
+            claims.zero_neurons = [Claim::When(Condition::NotTheFewerNeurons); 2];
+        }
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, 1.0),
+            self_value: (!by_width).then_some(1.0),
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples: 2,
+            claims,
+        }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        x.varying()?.decomposition().map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let correlations = pair.correlations()?;
+        let x = self.kept(pair.x(), pair.x().centered().decomposition()?)?;
+        let y = self.kept(pair.y(), pair.y().centered().decomposition()?)?;
+        let (kept, available) = ((x.dimensions, y.dimensions), pair.x().centered().available());
+        refuse(kept.0 == available || kept.1 == available, self.degenerate, pair, available, "kept dimensions", kept)?;
+        // The bases are sorted by singular value, so the kept subspaces meet in a leading block of C.
+        let (first, second) = if pair.x_is_first() { kept } else { (kept.1, kept.0) };
+        let block = correlations.product().submatrix(0, 0, first, second);
+        let mut diagnostics = Diagnostics::default()
+            .count("kept_x", kept.0)
+            .count("kept_y", kept.1)
+            .count("rank_x", pair.x().centered().decomposition()?.rank())
+            .count("rank_y", pair.y().centered().decomposition()?.rank())
+            .number("pillai", squared_norm(block))
+            .count("forced_correlations", forced(kept, available));
+        let total = match self.summary {
+            Summary::R2 => squared_norm(block),
+            Summary::Rho => {
+                let values = Variates::of(block)?.values;
+                let total = sum(&values);
+                diagnostics = diagnostics.numbers("correlations", values);
+                total
+            }
+        };
+        let turned = (x.condition + y.condition) * (kept.0.min(kept.1) as f64).sqrt();
+        let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, kept, pair);
+        Ok(Outcome { value: divide(total, self.divisor, kept, pair), condition, diagnostics })
+    }
+}
+
+/// The leading singular directions that are kept.
+struct Kept {
+    dimensions: usize,
+    /// |X|_F over the gap between the last singular value kept and the first left out: how much a relative change of X turns the kept subspace.
+    condition: f64,
+}
+
+impl Options {
+    fn kept(&self, x: &Prepared, decomposition: &Decomposition) -> Result<Kept, Error> {
+        let values = decomposition.values();
+        let total = sum_of_squares(values);
+        // What is left out is compared, not what is kept: sums of small numbers keep their digits.
+        let left_out = (1.0 - self.threshold) * total * (1.0 + crate::tolerance::variance_threshold(x.n()));
+        let mut dimensions = values.len();
+        let mut tail = 0.0;
+        while dimensions > 1 {
+            tail += values[dimensions - 1] * values[dimensions - 1];
+            if tail > left_out {
+                break;
+            }
+            dimensions -= 1;
+        }
+        let equal = crate::tolerance::rounding(x.n(), x.p()) * values[0];
+        let splits = |kept: usize| kept < values.len() && values[kept - 1] - values[kept] <= equal;
+        if splits(dimensions) {
+            let first = (1..dimensions).rev().take_while(|&kept| splits(kept)).last().map_or(dimensions, |kept| kept);
+            let last = (dimensions..values.len()).take_while(|&kept| splits(kept)).last().map_or(dimensions, |kept| kept + 1);
+            if self.degenerate == Degenerate::Error {
+                return Err(Error::SplitSingularValues {
+                    measure: String::new(),
+                    name: x.name().to_string(),
+                    kept: dimensions,
+                    first,
+                    last,
+                    singular_value: crate::linalg::with_exponent(values[dimensions - 1], x.centered().exponent())?,
+                });
+            }
+            dimensions = last;
+        }
+        let gap = values[dimensions - 1] - values.get(dimensions).copied().unwrap_or(0.0);
+        Ok(Kept { dimensions, condition: total.sqrt() / gap })
+    }
+}

@@ -1,0 +1,61 @@
+//! The registry: one line per measure ties its definition (fast path) to its reference.
+
+use crate::convention::Keys;
+use crate::error::Error;
+use crate::measure::{Measure, Spec};
+use crate::{measures, reference};
+
+/// One measure of the registry.
+#[derive(Debug)]
+pub struct Entry {
+    /// What is fixed about it.
+    pub spec: &'static Spec,
+    parse: fn(&mut Keys) -> Result<Measure, Error>,
+}
+
+macro_rules! registry {
+    ($($module:ident),+ $(,)?) => {
+        /// Every measure there is.
+        pub static REGISTRY: &[Entry] = &[$(Entry {
+            spec: &measures::$module::SPEC,
+            parse: |keys| measures::$module::Options::parse(keys).map(Measure::from),
+        }),+];
+        $(impl From<measures::$module::Options> for Measure {
+            fn from(options: measures::$module::Options) -> Measure {
+                Measure::new(options, reference::$module::value)
+            }
+        })+
+    };
+}
+
+registry![
+    hsic,
+    cka,
+    cca,
+    svcca,
+    pwcca,
+    linear_regression,
+    canonical_ridge,
+    procrustes,
+];
+
+/// Reads a measure from its text.
+///
+/// # Errors
+/// As [`Measure::parse`].
+pub fn parse(text: &str) -> Result<Measure, Error> {
+    let (id, mut keys) = Keys::parse(text)?;
+    let entry = REGISTRY.iter().find(|entry| entry.spec.id == id).ok_or_else(|| Error::UnknownMeasure {
+        id,
+        known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", "),
+    })?;
+    let measure = (entry.parse)(&mut keys)?;
+    keys.finish()?;
+    Ok(measure)
+}
+
+/// Every convention whose laws are tried: the list of each measure, in the order of the registry.
+pub fn conventions() -> Vec<Measure> {
+    let texts = REGISTRY.iter().flat_map(|entry| entry.spec.conventions);
+    texts.map(|text| parse(text).unwrap_or_else(|error| panic!("the registry lists {text:?}, which does not parse: {error}"))).collect()
+}

@@ -1,0 +1,118 @@
+//! Representations: n examples x p neurons, validated once.
+
+use std::borrow::Cow;
+
+use faer::{Mat, MatRef};
+
+use crate::error::Error;
+
+/// A neural representation: an n x p matrix of activations, one row an example, one column a neuron.
+///
+/// Validated when made: every entry is finite, n >= 2, p >= 1. Values are f64; narrower types are widened exactly
+/// before they get here. The matrix is owned or borrowed ([`Representation::from_view`] copies nothing).
+#[derive(Debug, Clone)]
+pub struct Representation<'a> {
+    name: Cow<'a, str>,
+    storage: Storage<'a>,
+}
+
+#[derive(Debug, Clone)]
+enum Storage<'a> {
+    RowMajor(Cow<'a, [f64]>, usize, usize),
+    Owned(Mat<f64>),
+    View(MatRef<'a, f64>),
+}
+
+impl<'a> Representation<'a> {
+    /// Makes a representation of n * p values in row-major order (NumPy's C order: example after example).
+    ///
+    /// # Errors
+    /// [`Error::ValueCount`] when there are not n * p values, [`Error::TooFewExamples`] when n < 2, [`Error::NoNeurons`] when p = 0,
+    /// [`Error::NotFinite`] naming the first entry (in row-major order) that is NaN or infinite.
+    pub fn from_row_major(name: impl Into<Cow<'a, str>>, n: usize, p: usize, values: impl Into<Cow<'a, [f64]>>) -> Result<Self, Error> {
+        let (name, values) = (name.into(), values.into());
+        if n.checked_mul(p) != Some(values.len()) {
+            return Err(Error::ValueCount { name: name.into_owned(), n, p, values: values.len() });
+        }
+        Self { name, storage: Storage::RowMajor(values, n, p) }.validated()
+    }
+
+    /// Makes a representation of a matrix.
+    ///
+    /// # Errors
+    /// As [`Representation::from_row_major`].
+    pub fn from_matrix(name: impl Into<Cow<'a, str>>, matrix: Mat<f64>) -> Result<Self, Error> {
+        Self { name: name.into(), storage: Storage::Owned(matrix) }.validated()
+    }
+
+    /// Makes a representation of a view with any strides, without a copy.
+    ///
+    /// # Errors
+    /// As [`Representation::from_row_major`].
+    pub fn from_view(name: impl Into<Cow<'a, str>>, view: MatRef<'a, f64>) -> Result<Self, Error> {
+        Self { name: name.into(), storage: Storage::View(view) }.validated()
+    }
+
+    fn validated(self) -> Result<Self, Error> {
+        let (n, p) = (self.n(), self.p());
+        if p == 0 {
+            return Err(Error::NoNeurons { name: self.name.into_owned() });
+        }
+        if n < 2 {
+            return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
+        }
+        let view = self.view();
+        let bad = |row: usize, column: usize| !view[(row, column)].is_finite();
+        // The first in row-major order, whatever the storage: that is how a person reads a table.
+        let first = (0..n).find_map(|row| (0..p).find(|&column| bad(row, column)).map(|column| (row, column)));
+        if let Some((row, column)) = first {
+            let value = view[(row, column)];
+            return Err(Error::NotFinite { name: self.name.into_owned(), row, column, value });
+        }
+        Ok(self)
+    }
+
+    /// The name it was given: a file and tensor, or a layer.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same representation under another name.
+    pub fn renamed(mut self, name: impl Into<Cow<'a, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Number of examples (rows).
+    pub fn n(&self) -> usize {
+        match &self.storage {
+            Storage::RowMajor(_, n, _) => *n,
+            Storage::Owned(matrix) => matrix.nrows(),
+            Storage::View(view) => view.nrows(),
+        }
+    }
+
+    /// Number of neurons (columns).
+    pub fn p(&self) -> usize {
+        match &self.storage {
+            Storage::RowMajor(_, _, p) => *p,
+            Storage::Owned(matrix) => matrix.ncols(),
+            Storage::View(view) => view.ncols(),
+        }
+    }
+
+    /// The n x p matrix, not centered.
+    pub fn view(&self) -> MatRef<'_, f64> {
+        match &self.storage {
+            Storage::RowMajor(values, n, p) => MatRef::from_row_major_slice(values, *n, *p),
+            Storage::Owned(matrix) => matrix.as_ref(),
+            Storage::View(view) => *view,
+        }
+    }
+
+    /// The values in row-major order.
+    pub fn to_row_major(&self) -> Vec<f64> {
+        let view = self.view();
+        (0..self.n()).flat_map(|row| (0..self.p()).map(move |column| view[(row, column)])).collect()
+    }
+}

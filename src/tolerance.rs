@@ -1,0 +1,31 @@
+//! Every tolerance in one table, each with its reason. Nothing here is widened to make a test pass.
+//!
+//! | quantity | bound | reason |
+//! |---|---|---|
+//! | value of a measure | c(n, p) eps condition, c = 8 sqrt(max(n, p)) + 32 | products and orthogonal factorisations err by a few eps sqrt(k) for sums of k terms of mixed sign (the worst case is k eps, never seen); `condition` is the measure's own bound for a relative change of the centered representations |
+//! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
+//! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
+//! | equal singular values (SVCCA) | c(n, p) eps s_max | Weyl |
+//! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
+//! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
+
+/// The rounding unit: the distance from 1 to the next f64, 2^-52.
+pub const EPS: f64 = f64::EPSILON;
+
+/// c(n, p) * eps: the error of a well-conditioned value computed from sums of n terms and factorisations of n x p matrices.
+pub fn rounding(n: usize, p: usize) -> f64 {
+    (8.0 * (n.max(p) as f64).sqrt() + 32.0) * EPS
+}
+
+/// Singular values at most this fraction of the largest are rounding: max(n, p) * eps.
+pub fn rank(n: usize, p: usize) -> f64 {
+    n.max(p) as f64 * EPS
+}
+
+/// Correlations are never taken for equal when farther apart than this: 2^-30.
+pub const CORRELATION_CAP: f64 = 1.0 / (1u64 << 30) as f64;
+
+/// The share of the total variance by which a threshold may be missed and still count as met.
+pub fn variance_threshold(n: usize) -> f64 {
+    4.0 * n as f64 * EPS
+}
