@@ -217,7 +217,14 @@ impl Range {
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = |value: f64| {
-            let named = [(0.0, "0"), (1.0, "1"), (2.0, "2"), (-1.0, "-1"), (std::f64::consts::SQRT_2, "sqrt 2"), (std::f64::consts::FRAC_PI_2, "pi/2")];
+            let named = [
+                (0.0, "0"),
+                (1.0, "1"),
+                (2.0, "2"),
+                (-1.0, "-1"),
+                (std::f64::consts::SQRT_2, "sqrt 2"),
+                (std::f64::consts::FRAC_PI_2, "pi/2"),
+            ];
             named.iter().find(|(number, _)| *number == value).map_or_else(|| value.to_string(), |(_, name)| (*name).to_string())
         };
         let (open, close) = (if self.lower.is_finite() { '[' } else { '(' }, if self.upper.is_finite() { ']' } else { ')' });

@@ -50,7 +50,9 @@ impl Keys {
     /// # Errors
     /// [`Error::InvalidValue`] listing the choices.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Result<T, Error> {
-        let Some(value) = self.take(key) else { return Ok(choices[0].1) };
+        let Some(value) = self.take(key) else {
+            return Ok(choices[0].1);
+        };
         choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice).ok_or_else(|| {
             let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
             self.invalid(key, value, names.join(" | "))
@@ -62,7 +64,9 @@ impl Keys {
     /// # Errors
     /// [`Error::InvalidValue`] when it is not a finite number that `valid` accepts.
     pub fn number(&mut self, key: &'static str, expected: &'static str, valid: fn(f64) -> bool) -> Result<Option<f64>, Error> {
-        let Some(text) = self.take(key) else { return Ok(None) };
+        let Some(text) = self.take(key) else {
+            return Ok(None);
+        };
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() && valid(number) => Ok(Some(number)),
             _ => Err(self.invalid(key, text, expected.to_string())),

@@ -147,7 +147,9 @@ pub enum Error {
         hsic_yy: f64,
     },
     /// The median distance is 0: a bandwidth taken from it is undefined.
-    #[error("{measure} is undefined: the median distance of {name} is 0 (at least half of the {pairs} pairs of examples are equal); give bandwidth=fixed,sigma=...")]
+    #[error(
+        "{measure} is undefined: the median distance of {name} is 0 (at least half of the {pairs} pairs of examples are equal); give bandwidth=fixed,sigma=..."
+    )]
     ZeroMedian {
         /// The measure asked for.
         measure: String,
@@ -157,7 +159,9 @@ pub enum Error {
         pairs: usize,
     },
     /// A centered example is zero, so that its cosine with others is undefined.
-    #[error("{measure} is undefined: example {row} (counted from 0) of {name} equals the mean example, and the cosine of a zero vector is undefined")]
+    #[error(
+        "{measure} is undefined: example {row} (counted from 0) of {name} equals the mean example, and the cosine of a zero vector is undefined"
+    )]
     ZeroExample {
         /// The measure asked for.
         measure: String,
@@ -189,7 +193,9 @@ pub enum Error {
         columns: usize,
     },
     /// A value left its range by more than rounding explains. This is a defect of the library, and never clamped away.
-    #[error("{measure}: the value {value} is outside [{lower}, {upper}] by more than its rounding bound {slack:e}: please report this defect with the data")]
+    #[error(
+        "{measure}: the value {value} is outside [{lower}, {upper}] by more than its rounding bound {slack:e}: please report this defect with the data"
+    )]
     OutOfRange {
         /// The measure asked for.
         measure: String,
@@ -292,10 +298,10 @@ impl Error {
             | Error::ZeroMedian { measure, .. }
             | Error::ZeroExample { measure, .. }
             | Error::Unrepresentable { measure, .. }
-            | Error::NoConvergence { measure, .. } => {
-                if measure.is_empty() {
-                    *measure = name.to_string();
-                }
+            | Error::NoConvergence { measure, .. }
+                if measure.is_empty() =>
+            {
+                *measure = name.to_string();
             }
             _ => {}
         }

@@ -99,9 +99,13 @@ impl Bandwidth {
     fn convention(self) -> Convention {
         match self {
             Bandwidth::Median { fraction } => vec![("bandwidth", "median".into()), ("fraction", number(fraction))],
-            Bandwidth::Demo { fraction } => vec![("bandwidth", "demo".into()), ("fraction", number(fraction))],
+            Bandwidth::Demo { fraction } => {
+                vec![("bandwidth", "demo".into()), ("fraction", number(fraction))]
+            }
             Bandwidth::LowerMedian { fraction } => vec![("bandwidth", "lower-median".into()), ("fraction", number(fraction))],
-            Bandwidth::Fixed { sigma } => vec![("bandwidth", "fixed".into()), ("sigma", number(sigma))],
+            Bandwidth::Fixed { sigma } => {
+                vec![("bandwidth", "fixed".into()), ("sigma", number(sigma))]
+            }
         }
     }
 }
@@ -117,7 +121,7 @@ impl Kernel {
             KernelName::Rbf => Kernel::Rbf(Bandwidth::parse(keys)?),
             KernelName::Laplace => Kernel::Laplace(Bandwidth::parse(keys)?),
             KernelName::Polynomial => {
-                let whole = |degree: f64| degree >= 1.0 && degree <= 64.0 && degree.fract() == 0.0;
+                let whole = |degree: f64| (1.0..=64.0).contains(&degree) && degree.fract() == 0.0;
                 let degree = keys.number("degree", "a whole number from 1 to 64", whole)?.unwrap_or(3.0) as u32;
                 let offset = keys.number("offset", "a number >= 0", |offset| offset >= 0.0)?.unwrap_or(1.0);
                 Kernel::Polynomial { degree, offset }

@@ -28,16 +28,7 @@ macro_rules! registry {
     };
 }
 
-registry![
-    hsic,
-    cka,
-    cca,
-    svcca,
-    pwcca,
-    linear_regression,
-    canonical_ridge,
-    procrustes,
-];
+registry![hsic, cka, cca, svcca, pwcca, linear_regression, canonical_ridge, procrustes,];
 
 /// Reads a measure from its text.
 ///
@@ -45,10 +36,10 @@ registry![
 /// As [`Measure::parse`].
 pub fn parse(text: &str) -> Result<Measure, Error> {
     let (id, mut keys) = Keys::parse(text)?;
-    let entry = REGISTRY.iter().find(|entry| entry.spec.id == id).ok_or_else(|| Error::UnknownMeasure {
-        id,
-        known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", "),
-    })?;
+    let entry = REGISTRY
+        .iter()
+        .find(|entry| entry.spec.id == id)
+        .ok_or_else(|| Error::UnknownMeasure { id, known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", ") })?;
     let measure = (entry.parse)(&mut keys)?;
     keys.finish()?;
     Ok(measure)

@@ -22,8 +22,14 @@ const KEYS: &[(&str, &str)] = &[
     ("cka_rbf_fraction_1_demo_bandwidth", "cka:kernel=rbf,bandwidth=demo"),
 ];
 /// Values of `values.json` that no measure here computes, or that are not measures.
-const OTHERS: &[&str] =
-    &["shape_n_p1_p2", "canonical_correlations", "size_and_shape_squared", "distance_correlation", "distance_correlation_bias_corrected", "rsa_euclidean_pearson"];
+const OTHERS: &[&str] = &[
+    "shape_n_p1_p2",
+    "canonical_correlations",
+    "size_and_shape_squared",
+    "distance_correlation",
+    "distance_correlation_bias_corrected",
+    "rsa_euclidean_pearson",
+];
 
 fn golden(file: &str) -> Representation<'static> {
     let path = format!("{}/tests/golden/{file}.csv", env!("CARGO_MANIFEST_DIR"));
@@ -35,7 +41,11 @@ fn golden(file: &str) -> Representation<'static> {
 }
 
 fn check(what: &str, got: f64, want: f64, bound: f64) {
-    assert!((got - want).abs() <= bound * want.abs(), "{what}: got {got:?}, want {want:?}, relative error {:e}", (got - want).abs() / want.abs());
+    assert!(
+        (got - want).abs() <= bound * want.abs(),
+        "{what}: got {got:?}, want {want:?}, relative error {:e}",
+        (got - want).abs() / want.abs()
+    );
 }
 
 #[test]

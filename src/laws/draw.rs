@@ -301,7 +301,7 @@ fn entries(kind: Kind, n: usize, p: usize, plain: bool, seen: Option<&Matrix>, g
         Kind::Gaussian => noise(n, p, seen, generator),
         Kind::HeavyTails => {
             let raw = noise(n, p, seen, generator);
-            let tails = StudentT::new(2.5).expect("2.5 degrees of freedom are valid");
+            let tails: StudentT<f64> = StudentT::new(2.5).expect("2.5 degrees of freedom are valid");
             Matrix::from_fn(n, p, |i, j| raw.at(i, j) * tails.sample(generator).abs())
         }
         Kind::LowRank => {

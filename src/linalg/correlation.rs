@@ -56,7 +56,7 @@ impl Correlations {
 
 impl Variates {
     pub(crate) fn of(product: MatRef<'_, f64>) -> Result<Self, Error> {
-        let (first, values, second) = thin_svd(product)?;
-        Ok(Self { first, values, second })
+        let svd = thin_svd(product)?;
+        Ok(Self { first: svd.left, values: svd.values, second: svd.right })
     }
 }

@@ -1,9 +1,9 @@
 //! The thin singular value decomposition, and the numerical rank.
 
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
-use faer::diag::Diag;
 use faer::{Mat, MatRef, Par};
 
 use crate::error::Error;
@@ -58,17 +58,27 @@ impl Decomposition {
 /// Decomposes a matrix of n examples that offer `available` dimensions.
 pub(crate) fn decompose(matrix: MatRef<'_, f64>, available: usize) -> Result<Decomposition, Error> {
     let (n, p) = matrix.shape();
-    let (left, values, right) = thin_svd(matrix)?;
+    let ThinSvd { left, values, right } = thin_svd(matrix)?;
     let cut = tolerance::rank(n, p) * values[0];
     let rank = values.iter().take_while(|value| **value > cut).count().min(available);
     Ok(Decomposition { left, right, values, rank })
 }
 
-/// U (m x k), s (k, descending), V (n x k) of an m x n matrix, k = min(m, n).
+/// A = U S V' of an m x n matrix, k = min(m, n).
+pub(crate) struct ThinSvd {
+    /// U, m x k.
+    pub(crate) left: Mat<f64>,
+    /// The k singular values, descending.
+    pub(crate) values: Vec<f64>,
+    /// V, n x k.
+    pub(crate) right: Mat<f64>,
+}
+
+/// Decomposes a matrix.
 ///
 /// # Errors
 /// [`Error::NoConvergence`].
-pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<(Mat<f64>, Vec<f64>, Mat<f64>), Error> {
+pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<ThinSvd, Error> {
     let (m, n) = matrix.shape();
     let k = m.min(n);
     let parallelism = if m * n * k < FORK { Par::Seq } else { Par::rayon(PARTS) };
@@ -76,8 +86,7 @@ pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<(Mat<f64>, Vec<f64>, M
     let (mut left, mut right) = (Mat::zeros(m, k), Mat::zeros(n, k));
     let thin = ComputeSvdVectors::Thin;
     let mut memory = MemBuffer::new(svd_scratch::<f64>(m, n, thin, thin, parallelism, default()));
-    svd(matrix, values.as_mut(), Some(left.as_mut()), Some(right.as_mut()), parallelism, MemStack::new(&mut memory), default()).map_err(|_| {
-        Error::NoConvergence { measure: String::new(), decomposition: "singular value decomposition", rows: m, columns: n }
-    })?;
-    Ok((left, values.column_vector().iter().copied().collect(), right))
+    svd(matrix, values.as_mut(), Some(left.as_mut()), Some(right.as_mut()), parallelism, MemStack::new(&mut memory), default())
+        .map_err(|_| Error::NoConvergence { measure: String::new(), decomposition: "singular value decomposition", rows: m, columns: n })?;
+    Ok(ThinSvd { left, values: values.column_vector().iter().copied().collect(), right })
 }

@@ -187,8 +187,11 @@ fn row_sums(lower: &Mat<f64>, diagonal: bool) -> Vec<f64> {
             sums
         })
         .collect();
-    blocks.into_iter().reduce(|mut left, right| {
-        left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
-        left
-    }).unwrap_or_default()
+    blocks
+        .into_iter()
+        .reduce(|mut left, right| {
+            left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
+            left
+        })
+        .unwrap_or_default()
 }

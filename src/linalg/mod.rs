@@ -14,11 +14,11 @@ mod sums;
 
 pub use correlation::{Correlations, Variates};
 pub use decomposition::Decomposition;
+pub(crate) use decomposition::thin_svd;
 pub use features::Features;
 pub(crate) use inner::{Centering, SelfInner, inner_product, self_inner_product};
 pub use pair::Pair;
 pub use prepared::Prepared;
-pub(crate) use decomposition::thin_svd;
 pub(crate) use product::{cross_product, product, slice, squared_norm};
 pub(crate) use scale::{factors, with_exponent};
 pub(crate) use sums::{squared_difference, sum, sum_of_squares};

@@ -33,7 +33,14 @@ impl<'a> Pair<'a> {
         if x.n() != y.n() {
             return Err(Error::ExamplesDiffer { x: x.name().to_string(), y: y.name().to_string(), n_x: x.n(), n_y: y.n() });
         }
-        Ok(Self { x, y, x_is_first: x.order() <= y.order(), cross_product: OnceLock::new(), centered: OnceLock::new(), uncentered: OnceLock::new() })
+        Ok(Self {
+            x,
+            y,
+            x_is_first: x.order() <= y.order(),
+            cross_product: OnceLock::new(),
+            centered: OnceLock::new(),
+            uncentered: OnceLock::new(),
+        })
     }
 
     /// Number of examples.

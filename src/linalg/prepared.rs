@@ -104,7 +104,7 @@ impl Prepared {
 
 /// A hash of the centered, scaled entries (FNV-1a over words). Two representations that share it and are not equal only lose the promise of bits.
 fn fingerprint(features: &Features) -> u64 {
-    (0..features.p()).flat_map(|column| features.column(column)).fold(0xcbf2_9ce4_8422_2325, |hash, value| {
-        (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
-    })
+    (0..features.p())
+        .flat_map(|column| features.column(column))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }

@@ -1,7 +1,7 @@
 //! Products, and sums over them.
 
-use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
 
@@ -94,12 +94,14 @@ pub(crate) fn scaled_copy(view: MatRef<'_, f64>, a: f64, b: f64) -> Mat<f64> {
     const ROWS: usize = 64;
     let (n, p) = view.shape();
     let mut copy = Mat::zeros(n, p);
-    copy.as_mut().par_row_chunks_mut(ROWS.max(n.div_ceil(64))).zip(view.par_row_chunks(ROWS.max(n.div_ceil(64)))).for_each(|(mut to, from)| {
-        for column in 0..p {
-            for row in 0..from.nrows() {
-                to[(row, column)] = from[(row, column)] * a * b;
+    copy.as_mut().par_row_chunks_mut(ROWS.max(n.div_ceil(64))).zip(view.par_row_chunks(ROWS.max(n.div_ceil(64)))).for_each(
+        |(mut to, from)| {
+            for column in 0..p {
+                for row in 0..from.nrows() {
+                    to[(row, column)] = from[(row, column)] * a * b;
+                }
             }
-        }
-    });
+        },
+    );
     copy
 }

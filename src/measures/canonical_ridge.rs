@@ -1,4 +1,41 @@
 //! The canonical ridge: CCA with both covariances regularised; R2_CCA, linear regression and linear CKA are its limits.
+//!
+//! # Definition
+//! With lx_i, ux_i the eigenvalues and eigenvectors of Xc Xc', a_i = lx_i / (lx_i + kappa_x), and ly, uy, b_j likewise:
+//! sum_ij a_i b_j <ux_i, uy_j>^2, which is |(Yc'Yc + kappa_y I)^(-1/2) Yc'Xc (Xc'Xc + kappa_x I)^(-1/2)|_F^2, over an upper bound. Both sequences
+//! descending and m = min(r_X, r_Y): `trace` (eq. 25) sum_{i<=m} a_i b_i; `cauchy` (eq. 26) sqrt(sum_{i<=m} a_i^2 sum_{i<=m} b_i^2);
+//! `separable` (eq. 27) sqrt(sum_i a_i^2 sum_i b_i^2).
+//!
+//! # Shapes
+//! X is n x p, Y is n x q. In \[0, 1\].
+//!
+//! # Invariances
+//! Orthogonal maps and translation; isotropic scaling when kappa is relative. A side with kappa = 0 enters by its column space: invertible linear maps too.
+//!
+//! # Numerics
+//! Singular value decompositions and one product, as `cca`; no matrix is inverted. Regularisation bounds the condition number.
+//!
+//! # Limits
+//! kappa_x = kappa_y = 0: R2_CCA. kappa_y = 0, kappa_x to infinity with `trace` and r_X <= r_Y: linear regression of X from Y. Both to infinity
+//! with `separable`: linear CKA.
+//!
+//! # Conventions that differ elsewhere
+//! kappa as given (`absolute`, the paper's) or times the largest squared singular value (`relative`).
+//!
+//! # Errors
+//! A constant representation; `degenerate` when a side with kappa = 0 has rank n - 1. (`degenerate=allow` is written in results only when it is not the default.)
+//!
+//! # References
+//! Vinod 1976; Kornblith et al. 2019, appendix D.1, equations 24 to 27.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 5, 1, vec![1., 2., 3., 4., 5.])?;
+//! let ridge = Measure::parse("canonical-ridge:kappa-x=10,kappa-y=10,bound=separable")?;
+//! assert!((ridge.compare(&x, &x)?.value - 1.0).abs() < 1e-15);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice, number};
@@ -151,7 +188,8 @@ impl Definition for Options {
         let product = correlations.product();
         let columns: Vec<f64> = (0..product.ncols())
             .map(|column| {
-                let terms: Vec<f64> = first.weights.iter().enumerate().map(|(row, weight)| weight * product[(row, column)].powi(2)).collect();
+                let terms: Vec<f64> =
+                    first.weights.iter().enumerate().map(|(row, weight)| weight * product[(row, column)].powi(2)).collect();
                 second.weights[column] * crate::linalg::sum(&terms)
             })
             .collect();

@@ -1,4 +1,40 @@
 //! Canonical correlation analysis: the mean canonical correlation and the mean squared one.
+//!
+//! # Definition
+//! With Q_X, Q_Y orthonormal bases of the column spaces of Xc and Yc, the canonical correlations rho_i are the singular values of Q_Y' Q_X.
+//! `rho`: |Q_Y' Q_X|_* / divisor. `r2`: |Q_Y' Q_X|_F^2 / divisor. The divisor is min(r_X, r_Y) unless another is named.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, ranks r_X, r_Y <= n - 1. In \[0, 1\].
+//!
+//! # Invariances
+//! Every invertible linear map, translation, appended zero or duplicated neurons, on both sides. With `divisor=min-width` the number of neurons
+//! matters; with `center=no` translation does.
+//!
+//! # Numerics
+//! Bases from a singular value decomposition, truncated at max(n, p) eps s_max, so that directions made of rounding never enter: n p^2 + n p q
+//! operations. A column space turns by eps times the condition number; the bound in the diagnostics says how much that is.
+//!
+//! # Conventions that differ elsewhere
+//! - Divisor: the same correlations give three values elsewhere; Pillai's trace (the sum of squares) is reported beside each.
+//! - Centering: the authors' demonstration does not center (`center=no`); a common mean then counts as a shared direction.
+//! - An absolute cut of singular values (elsewhere) makes the value depend on the scale.
+//!
+//! # Errors
+//! A constant representation; `degenerate` when r_X or r_Y is n - 1: every correlation is then 1 whatever the data (Theorem 1 of the paper).
+//! If r_X + r_Y > n - 1, that many correlations are forced to 1: `forced_correlations` in the diagnostics.
+//!
+//! # References
+//! Hotelling 1936; Bjorck & Golub 1973; Kornblith et al. 2019, equations 6 and 7.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 5, 1, vec![1., 2., 3., 4., 5.])?;
+//! let y = Representation::from_row_major("y", 5, 1, vec![10., 8., 6., 4., 2.])?;
+//! assert!((Measure::parse("cca")?.compare(&x, &y)?.value - 1.0).abs() < 1e-15);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};

@@ -1,4 +1,42 @@
 //! Centered kernel alignment, biased and debiased.
+//!
+//! # Definition
+//! CKA = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); for the linear kernel, biased, |Yc' Xc|_F^2 / (|Xc' Xc|_F |Yc' Yc|_F), which is the RV
+//! coefficient. `debiased` has Song's unbiased HSIC_1 in all three places.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths (wider than n too); n >= 2, debiased n >= 4. In \[0, 1\]; debiased in \[-1, 1\], and not clamped at 0.
+//!
+//! # Invariances
+//! Orthogonal maps, isotropic scaling, translation, appended zero neurons; not invertible linear maps, and not the scale of single neurons. A fixed
+//! bandwidth, or a polynomial kernel with an offset, sees the scale.
+//!
+//! # Numerics
+//! Linear with n >= p + q: products of p x q and p x p, the latter by triangular multiplication, n (2 p q + p^2 + q^2) operations; else Gram
+//! matrices, n^2 (p + q). Kernel matrices are centered explicitly; exp(t) - 1 is used for a wide bandwidth, and distances that cancel are computed
+//! again from differences. The bound on the error is in the diagnostics.
+//!
+//! # Conventions that differ elsewhere
+//! - Bandwidth: `median` of the n(n-1)/2 distances (default), `lower-median`, `demo` (the authors' demonstration: all n^2 squared distances,
+//!   zeros included), `fixed`. On one and the same data these give different values, and published numbers rarely say which.
+//! - Three things are called debiased: HSIC_1 in all places (this one), the off-diagonal part of H K H, and HSIC_1 over biased norms.
+//!
+//! # Errors
+//! A constant representation; too few examples; a self-term that is zero within rounding; zero median distance; a centered example of norm 0 (cosine).
+//!
+//! # References
+//! Kornblith et al. 2019, equation 4 and Table 1; Cortes et al. 2012, definition 4; Robert & Escoufier 1976; Szekely & Rizzo 2014; Nguyen et al. 2021.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
+//! let y = Representation::from_row_major("y", 4, 1, vec![2., 0., -2., 0.])?;
+//! // Y is one of two equal principal components of X: sqrt(1/2).
+//! let value = Measure::parse("cka")?.compare(&x, &y)?.value;
+//! assert!((value - 0.5f64.sqrt()).abs() < 1e-15);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};

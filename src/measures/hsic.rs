@@ -1,4 +1,42 @@
 //! The Hilbert-Schmidt independence criterion, biased and unbiased.
+//!
+//! # Definition
+//! With K and L the kernel matrices of the centered representations and H = I - 11'/n:
+//!
+//! - biased: HSIC = tr(K H L H) / (n-1)^2; for the linear kernel |Yc' Xc|_F^2 / (n-1)^2, the squared norm of the cross-covariance.
+//! - unbiased: HSIC_1 = \[tr(K~ L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1\] / (n(n-3)), K~ = K with its diagonal set to 0.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths; n >= 2 (biased) or n >= 4 (unbiased). The value is in \[0, inf) (biased), any real (unbiased); linear HSIC has
+//! the units of X^2 Y^2.
+//!
+//! # Invariances
+//! Orthogonal maps, translation, appended zero neurons. Not isotropic scaling, unless the kernel is scale-free (a bandwidth from the median, cosine).
+//! Not invertible linear maps.
+//!
+//! # Numerics
+//! Linear with n >= p + q: the p x q product Yc'Xc, 2 n p q operations; else n x n matrices. The matrices are centered before their inner product is
+//! taken (doubly, or U-centered: <K_U, L_U> = n(n-3) HSIC_1), so that nothing large is subtracted; unbiased in feature space is
+//! |Y'X|_F^2 - n/(n-2) d_X.d_Y + |X|_F^2 |Y|_F^2 / ((n-1)(n-2)), d the squared norms of the centered rows. The bound on the error is in the diagnostics.
+//!
+//! # Conventions that differ elsewhere
+//! Some divide by n^2. Unbiased on features that were not centered first loses all digits in f32 when the mean is 1000 standard deviations.
+//!
+//! # Errors
+//! Too few examples; zero median distance; a centered example of norm 0 (cosine); a value that f64 cannot hold (scales beyond 1e+-75 or so).
+//!
+//! # References
+//! Gretton et al. 2005, equation 9; Song et al. 2012, equation 5; Kornblith et al. 2019, equation 3.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 3, 1, vec![1.0, 2.0, 3.0])?;
+//! let y = Representation::from_row_major("y", 3, 1, vec![2.0, 4.0, 6.0])?;
+//! // The covariance is 2, its square 4.
+//! assert_eq!(Measure::parse("hsic")?.compare(&x, &y)?.value, 4.0);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};

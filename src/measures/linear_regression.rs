@@ -1,4 +1,36 @@
 //! The share of variance that a linear regression of one representation on the other explains.
+//!
+//! # Definition
+//! `x-from-y`: R2 = |Q_Y' Xc|_F^2 / |Xc|_F^2, Q_Y an orthonormal basis of the column space of Yc. `y-from-x` exchanges the roles; `sum` adds both.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q; the predictor's rank must be less than n - 1. In \[0, 1\]; `sum` in \[0, 2\].
+//!
+//! # Invariances
+//! Of the predictor: every invertible linear map. Of the fitted side: orthogonal maps, isotropic scaling, translation; not invertible linear maps. Not symmetric.
+//!
+//! # Numerics
+//! A basis of the predictor from its singular value decomposition and one product: n q^2 + n p q operations. Nothing is subtracted.
+//!
+//! # Conventions that differ elsewhere
+//! Which side is fitted: libraries agree on the formula and not on the order of its arguments.
+//!
+//! # Errors
+//! A constant representation on either side; `degenerate` when the predictor's rank is n - 1: everything is then explained. (`degenerate=allow` returns
+//! the 1; the key is written in results only when it is not the default.)
+//!
+//! # References
+//! Kornblith et al. 2019, equation 5 and Table 1. The paper's equation 12 has sqrt(p1) where sqrt(p2) belongs: see the tests of identities.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 4, 1, vec![1., 2., 3., 4.])?;
+//! let y = Representation::from_row_major("y", 4, 1, vec![2., 1., 4., 3.])?;
+//! // One column each: the squared correlation, 0.6^2.
+//! assert!((Measure::parse("linear-regression")?.compare(&x, &y)?.value - 0.36).abs() < 1e-15);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice};
@@ -35,7 +67,10 @@ pub static SPEC: Spec = Spec {
     name: "linear regression R2",
     formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",
     citations: &[Citation { key: "kornblith2019similarity", place: "eq. 5, Table 1" }],
-    keys: &[Key { name: "direction", values: "x-from-y | y-from-x | sum", help: "which representation is fitted from which" }, key::DEGENERATE],
+    keys: &[
+        Key { name: "direction", values: "x-from-y | y-from-x | sum", help: "which representation is fitted from which" },
+        key::DEGENERATE,
+    ],
     prepare_cost: "n q^2 (singular value decomposition of the predictor)",
     compare_cost: "n p q",
     conventions: &[

@@ -52,20 +52,21 @@ choice! {
 mod key {
     use crate::measure::Key;
 
-    pub const DEGENERATE: Key =
-        Key { name: "degenerate", values: "error | allow", help: "a value that is the same for all data, or rests on an arbitrary choice: error, or return it" };
+    pub const DEGENERATE: Key = Key {
+        name: "degenerate",
+        values: "error | allow",
+        help: "a value that is the same for all data, or rests on an arbitrary choice: error, or return it",
+    };
     pub const SUMMARY: Key = Key { name: "summary", values: "rho | r2", help: "sum of the canonical correlations, or of their squares" };
     pub const DIVISOR: Key = Key {
         name: "divisor",
         values: "min-rank | min-width | geometric | max",
         help: "min(r_X, r_Y), min(p1, p2), sqrt(r_X r_Y) or max(r_X, r_Y)",
     };
-    pub const KERNEL: Key = Key { name: "kernel", values: "linear | rbf | laplace | polynomial | cosine", help: "the kernel between examples" };
-    pub const BANDWIDTH: Key = Key {
-        name: "bandwidth",
-        values: "median | demo | lower-median | fixed",
-        help: "rbf, laplace: where sigma comes from",
-    };
+    pub const KERNEL: Key =
+        Key { name: "kernel", values: "linear | rbf | laplace | polynomial | cosine", help: "the kernel between examples" };
+    pub const BANDWIDTH: Key =
+        Key { name: "bandwidth", values: "median | demo | lower-median | fixed", help: "rbf, laplace: where sigma comes from" };
     pub const FRACTION: Key = Key { name: "fraction", values: "1.0 | a number > 0", help: "rbf, laplace: factor on the median" };
     pub const SIGMA: Key = Key { name: "sigma", values: "a number > 0", help: "rbf, laplace with bandwidth=fixed: the bandwidth" };
     pub const DEGREE: Key = Key { name: "degree", values: "3 | a whole number from 1 to 64", help: "polynomial: the exponent" };
@@ -90,7 +91,14 @@ fn divide(sum: f64, divisor: Divisor, ranks: (usize, usize), pair: &Pair<'_>) ->
 ///
 /// # Errors
 /// [`Error::Degenerate`] when `filled` and not allowed.
-fn refuse(filled: bool, degenerate: Degenerate, pair: &Pair<'_>, available: usize, role: &'static str, dimensions: (usize, usize)) -> Result<(), Error> {
+fn refuse(
+    filled: bool,
+    degenerate: Degenerate,
+    pair: &Pair<'_>,
+    available: usize,
+    role: &'static str,
+    dimensions: (usize, usize),
+) -> Result<(), Error> {
     if !filled || degenerate == Degenerate::Allow {
         return Ok(());
     }

@@ -1,11 +1,45 @@
 //! Orthogonal Procrustes: how far apart two representations stay under the best rotation.
+//!
+//! # Definition
+//! With A = Xc / |Xc|_F and B = Yc / |Yc|_F, s = |A' B|_* (nuclear norm) = max over orthogonal R of <A R, B>. `distance` sqrt(2 - 2 s) = min_R |A R - B|_F;
+//! `squared` 2 - 2 s; `angle` arccos s; `similarity` s; `disparity` 1 - s^2. The narrower side is padded with zero neurons, which changes nothing.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths. Distance in \[0, sqrt 2\], squared in \[0, 2\], angle in \[0, pi/2\], similarity and disparity in \[0, 1\].
+//!
+//! # Invariances
+//! Orthogonal maps (reflections included), isotropic scaling, translation, appended zero neurons; not invertible linear maps. `distance` and `angle` are metrics.
+//!
+//! # Numerics
+//! One product and the singular values of a p x q matrix. Above a similarity of 0.99 the distance is the length of the rotated difference itself, computed in
+//! the bases of the singular vectors: X and its rotation come out about eps apart, where 2 - 2 s would give sqrt(eps).
+//!
+//! # Conventions that differ elsewhere
+//! SciPy's `procrustes` returns the disparity; others the squared distance, or neither centered nor scaled.
+//!
+//! # Errors
+//! A constant representation.
+//!
+//! # References
+//! Schonemann 1966; Kornblith et al. 2019, appendix D.2; Ding et al. 2021, section 2.3; Williams et al. 2021, equation 5.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
+//! let turned = Representation::from_row_major("y", 4, 2, vec![0., 3., -3., 0., 0., -3., 3., 0.])?;
+//! assert!(Measure::parse("procrustes")?.compare(&x, &turned)?.value < 1e-15);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use faer::{Mat, MatRef};
 
-use crate::linalg::{Decomposition, Features, Pair, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd};
+use crate::linalg::{
+    Decomposition, Features, Pair, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
+};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 
 choice! {
@@ -43,7 +77,11 @@ pub static SPEC: Spec = Spec {
         Citation { key: "ding2021grounding", place: "section 2.3" },
         Citation { key: "williams2021generalized", place: "eq. 5" },
     ],
-    keys: &[Key { name: "form", values: "distance | squared | angle | similarity | disparity", help: "what is reported of the nuclear norm" }],
+    keys: &[Key {
+        name: "form",
+        values: "distance | squared | angle | similarity | disparity",
+        help: "what is reported of the nuclear norm",
+    }],
     prepare_cost: "n p",
     compare_cost: "n p q + p q min(p, q)",
     conventions: &[
@@ -103,7 +141,7 @@ impl Definition for Options {
         pair.y().varying()?;
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
-        let (_, values, _) = thin_svd(pair.cross_product())?;
+        let values = thin_svd(pair.cross_product())?.values;
         let similarity = sum(&values) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
@@ -141,8 +179,8 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<f64, Error> {
         Mat::from_fn(d.basis().nrows(), d.rank(), |row, column| d.basis()[(row, column)] * (d.values()[column] / norm))
     };
     let (a, b) = (scores(a), scores(b));
-    let (left, _, right) = thin_svd(cross_product(a.as_ref(), b.as_ref()).as_ref())?;
-    let rotation = product(left.as_ref(), right.as_ref().transpose());
+    let svd = thin_svd(cross_product(a.as_ref(), b.as_ref()).as_ref())?;
+    let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
     let rotated = product(a.as_ref(), rotation.as_ref());
     Ok(difference(rotated.as_ref(), b.as_ref()))
 }

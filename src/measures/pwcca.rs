@@ -1,4 +1,38 @@
 //! Projection weighted canonical correlation analysis.
+//!
+//! # Definition
+//! sum_i alpha_i rho_i / sum_i alpha_i over i = 1 .. min(r_X, r_Y), with alpha_i = sum_j |<h_i, x_j>|: h_i the i-th unit canonical variate of the
+//! weighting side, x_j its centered neurons. The weighting side is the representation of smaller rank (ties: X) unless named.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q. In \[0, 1\].
+//!
+//! # Invariances
+//! Invertible linear maps of the *other* side. Of the weighting side: scaling, translation, permutation of neurons; not rotation, because an L1 sum over
+//! single neurons sees how they are mixed.
+//!
+//! # Numerics
+//! With Xc = U S V' and h_i = U w_i the weight is the L1 norm of V S w_i: no product over the examples is needed beyond that of `cca`.
+//!
+//! # Conventions that differ elsewhere
+//! Which side gives the weights, and whether they are taken of centered neurons; elsewhere one pair of representations has five values.
+//!
+//! # Errors
+//! As `cca`, and `degenerate` where equal correlations stand beside different ones: their variates are then any rotation of each other, and the weights
+//! change with it. `degenerate=allow` takes the block's own principal directions (singular vectors of H' Xc). All correlations equal is fine.
+//!
+//! # References
+//! Morcos et al. 2018, section 3; Kornblith et al. 2019, equation 9.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 5, 2, vec![1., 0., 2., 1., 3., 0., 4., 1., 6., 0.])?;
+//! let y = Representation::from_row_major("y", 5, 2, vec![1., 0., 1., 0., 3., 1., 5., 0., 6., 2.])?;
+//! let score = Measure::parse("pwcca")?.compare(&x, &y)?;
+//! assert!(score.value > 0.9 && score.value < 1.0);
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
@@ -38,10 +72,7 @@ pub static SPEC: Spec = Spec {
     name: "projection weighted canonical correlation analysis",
     formula: "sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, h_i the i-th unit canonical variate of the weighting side and x_j its centered neurons, \
               i = 1 .. min(r_X, r_Y)",
-    citations: &[
-        Citation { key: "morcos2018insights", place: "section 3" },
-        Citation { key: "kornblith2019similarity", place: "eq. 9" },
-    ],
+    citations: &[Citation { key: "morcos2018insights", place: "section 3" }, Citation { key: "kornblith2019similarity", place: "eq. 9" }],
     keys: &[
         Key { name: "weights", values: "narrower | x | y", help: "whose neurons give the weights: the smaller rank (ties X), X or Y" },
         key::DEGENERATE,
@@ -134,7 +165,8 @@ impl Definition for Options {
         // A variate turns by the relative change times the conditions over the gap to the next correlation; its weight is an L1 norm of p terms.
         let conditions = decomposition.condition() + other_decomposition.condition();
         let m = weights.len() as f64;
-        let turned = if blocks.gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (blocks.gap * total) } else { 0.0 };
+        let turned =
+            if blocks.gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (blocks.gap * total) } else { 0.0 };
         Ok(Outcome {
             value: sum(&weighted) / total,
             condition: conditions * (1.0 + turned),
@@ -145,7 +177,10 @@ impl Definition for Options {
                 .count("forced_correlations", forced(ranks, available))
                 .numbers("correlations", variates.values.clone())
                 .text("weights", if weighting_is_x { "x" } else { "y" })
-                .text("repeated_correlations", if blocks.ambiguous().next().is_some() { "principal directions of the block" } else { "none" }),
+                .text(
+                    "repeated_correlations",
+                    if blocks.ambiguous().next().is_some() { "principal directions of the block" } else { "none" },
+                ),
         })
     }
 }
@@ -175,9 +210,9 @@ fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>
         coordinates.subcols(block.from, count).to_owned()
     };
     // H' Xc = W' S V', so its right singular vectors are V times those of W' S.
-    let (_, values, directions) = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
-    let neurons = product(decomposition.right(), directions.as_ref());
-    Ok((0..count).map(|i| values[i] * neurons.col(i).norm_l1()).collect())
+    let svd = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
+    let neurons = product(decomposition.right(), svd.right.as_ref());
+    Ok((0..count).map(|i| svd.values[i] * neurons.col(i).norm_l1()).collect())
 }
 
 /// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves for a relative change of the representation.

@@ -1,4 +1,41 @@
 //! Singular vector canonical correlation analysis.
+//!
+//! # Definition
+//! Keep the fewest leading left singular vectors of Xc whose squared singular values sum to at least `threshold` times |Xc|_F^2, the same for Yc, and
+//! take the canonical correlations of the kept vectors: `rho` their sum, `r2` the sum of their squares, over the divisor (kept dimensions in place of ranks).
+//!
+//! # Shapes
+//! X is n x p, Y is n x q. In \[0, 1\].
+//!
+//! # Invariances
+//! Orthogonal maps, isotropic scaling, translation, appended zero neurons. Invertible linear maps only if they leave the kept subspace where it was.
+//!
+//! # Numerics
+//! The bases of `cca` are sorted by singular value, so the kept subspaces meet in a leading block of Q_X' Q_Y; what is left out is compared with the
+//! threshold, not what is kept. A threshold that is met within 4 n eps counts as met.
+//!
+//! # Conventions that differ elsewhere
+//! The share is one of *variance*, s^2 of the centered data. Shares of s, shares of uncentered data, and counts fixed in advance keep 1 to 64 dimensions of
+//! a spectrum of which this keeps 32. The kept dimensions are in the diagnostics.
+//!
+//! # Errors
+//! A constant representation; `degenerate` when the kept dimensions reach n - 1, or when the threshold falls between equal singular values, so that
+//! the kept subspace is arbitrary (`degenerate=allow` keeps the whole block).
+//!
+//! # References
+//! Raghu et al. 2017, section 2; Kornblith et al. 2019, Table 1.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! // The second neuron holds 1 part in 10001 of the variance: it is not kept.
+//! let x = Representation::from_row_major("x", 4, 2, vec![100., 1., 100., -1., -100., 1., -100., -1.])?;
+//! let y = Representation::from_row_major("y", 4, 1, vec![1., 1., -1., -1.])?;
+//! let score = Measure::parse("svcca")?.compare(&x, &y)?;
+//! assert!((score.value - 1.0).abs() < 1e-15);
+//! assert_eq!(score.diagnostics.get("kept_x"), Some(1.0));
+//! # Ok::<(), similitude::Error>(())
+//! ```
 
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, number};
@@ -31,10 +68,7 @@ pub static SPEC: Spec = Spec {
     id: "svcca",
     name: "singular vector canonical correlation analysis",
     formula: "CCA of U_X T_X and U_Y T_Y, where T keeps the fewest leading left singular vectors of Xc whose squared singular values hold the threshold's share of |Xc|_F^2",
-    citations: &[
-        Citation { key: "raghu2017svcca", place: "section 2" },
-        Citation { key: "kornblith2019similarity", place: "Table 1" },
-    ],
+    citations: &[Citation { key: "raghu2017svcca", place: "section 2" }, Citation { key: "kornblith2019similarity", place: "Table 1" }],
     keys: &[
         key::SUMMARY,
         Key { name: "threshold", values: "0.99 | a number > 0 and <= 1", help: "share of the variance that is kept" },
@@ -84,8 +118,12 @@ impl Definition for Options {
     fn properties(&self) -> Properties {
         let by_width = self.divisor == Divisor::MinWidth;
         let same_subspace = [Claim::When(Condition::KeptSubspaceUnchanged); 2];
-        let mut claims =
-            Claims { diagonal_scaling: same_subspace, invertible_linear: same_subspace, duplicated_neurons: same_subspace, ..Claims::SIMILITUDE };
+        let mut claims = Claims {
+            diagonal_scaling: same_subspace,
+            invertible_linear: same_subspace,
+            duplicated_neurons: same_subspace,
+            ..Claims::SIMILITUDE
+        };
         if by_width {
             claims.zero_neurons = [Claim::When(Condition::NotTheFewerNeurons); 2];
         }

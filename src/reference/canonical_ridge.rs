@@ -46,7 +46,15 @@ fn shrunken_basis(options: &Options, kappa: f64, xc: &Scaled) -> Result<DMatrix<
     };
     // Both divided by sqrt(k) where k is large, so that nothing overflows.
     let (above, below) = if root > 1.0 { (inverse_root, 1.0) } else { (1.0, root) };
-    let stacked = DMatrix::from_fn(n + rank, rank, |i, j| if i < n { above * z[(i, j)] } else if i - n == j { below } else { 0.0 });
+    let stacked = DMatrix::from_fn(n + rank, rank, |i, j| {
+        if i < n {
+            above * z[(i, j)]
+        } else if i - n == j {
+            below
+        } else {
+            0.0
+        }
+    });
     let r = stacked.qr().unpack_r();
     Ok(r.transpose().solve_lower_triangular(&z.transpose()).expect("R has no zero on its diagonal: Z has full rank").transpose())
 }

@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+"""Values of every measure by other formulas, in mpmath.
+
+    python3 -m pip install mpmath==1.3.0
+    python3 scripts/mpmath_values.py > tests/golden/mpmath.json
+
+The tests read the committed output. Nothing is shared with the Rust oracle, formulas included where a second one exists: HSIC by
+explicit centering matrices and its unbiased form by U-centering, canonical correlations by singular values of orthonormal bases,
+ridge by eigenvectors, Procrustes by a singular value decomposition.
+"""
+
+import json
+import random
+
+from mpmath import mp, mpf, matrix, sqrt, exp, acos, svd_r, eigsy
+
+mp.dps = 110
+DIGITS = 50
+
+
+def columns_centered(x):
+    n, p = x.rows, x.cols
+    out = x.copy()
+    for j in range(p):
+        mean = mp.fsum(x[i, j] for i in range(n)) / n
+        for i in range(n):
+            out[i, j] -= mean
+    return out
+
+
+def frobenius2(a):
+    return mp.fsum(a[i, j] ** 2 for i in range(a.rows) for j in range(a.cols))
+
+
+def trace(a):
+    return mp.fsum(a[i, i] for i in range(a.rows))
+
+
+def singular_values(a):
+    a = a if a.rows >= a.cols else a.T
+    return sorted((s for s in svd_r(a, compute_uv=False)), reverse=True)
+
+
+def orthonormal(x):
+    """Basis of the column space by twice-repeated Gram-Schmidt; dependent columns are dropped."""
+    basis = []
+    for j in range(x.cols):
+        v = x[:, j]
+        size = sqrt(frobenius2(v))
+        for _ in range(2):
+            for q in basis:
+                v = v - q * (q.T * v)[0]
+        norm = sqrt(frobenius2(v))
+        if norm > size * mpf(10) ** (-60):
+            basis.append(v / norm)
+    out = matrix(x.rows, len(basis))
+    for j, q in enumerate(basis):
+        for i in range(x.rows):
+            out[i, j] = q[i]
+    return out
+
+
+# Kernels -------------------------------------------------------------------------------------------------------------------------
+
+
+def gram(x):
+    c = columns_centered(x)
+    return c * c.T
+
+
+def squared_distances(x):
+    n = x.rows
+    return [[mp.fsum((x[i, k] - x[j, k]) ** 2 for k in range(x.cols)) for j in range(n)] for i in range(n)]
+
+
+def sigma_of(d2, rule, parameter):
+    n = len(d2)
+    if rule == "fixed":
+        return parameter
+    if rule == "demo":
+        values = sorted(d2[i][j] for i in range(n) for j in range(n))
+        middle = len(values) // 2
+        median = values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
+        return parameter * sqrt(median)
+    values = sorted(sqrt(d2[i][j]) for i in range(n) for j in range(i))
+    middle = len(values) // 2
+    if len(values) % 2:
+        return parameter * values[middle]
+    if rule == "lower-median":
+        return parameter * values[middle - 1]
+    return parameter * (values[middle - 1] + values[middle]) / 2
+
+
+def kernel(x, name, options):
+    n = x.rows
+    if name == "linear":
+        return gram(x)
+    if name == "polynomial":
+        g = gram(x)
+        return matrix([[(g[i, j] + options["offset"]) ** options["degree"] for j in range(n)] for i in range(n)])
+    if name == "cosine":
+        g = gram(x)
+        return matrix([[g[i, j] / sqrt(g[i, i] * g[j, j]) for j in range(n)] for i in range(n)])
+    d2 = squared_distances(x)
+    sigma = sigma_of(d2, options["rule"], options["parameter"])
+    if name == "rbf":
+        return matrix([[exp(-d2[i][j] / (2 * sigma**2)) for j in range(n)] for i in range(n)])
+    return matrix([[exp(-sqrt(d2[i][j]) / sigma) for j in range(n)] for i in range(n)])
+
+
+def hsic_biased(k, l):
+    n = k.rows
+    h = mp.eye(n) - mp.ones(n, n) / n
+    return trace(k * h * l * h) / (n - 1) ** 2
+
+
+def u_center(k):
+    n = k.rows
+    rows = [mp.fsum(k[i, j] for j in range(n) if j != i) for i in range(n)]
+    total = mp.fsum(rows)
+    return matrix(
+        [
+            [mpf(0) if i == j else k[i, j] - rows[i] / (n - 2) - rows[j] / (n - 2) + total / ((n - 1) * (n - 2)) for j in range(n)]
+            for i in range(n)
+        ]
+    )
+
+
+def hsic_unbiased(k, l):
+    n = k.rows
+    a, b = u_center(k), u_center(l)
+    return mp.fsum(a[i, j] * b[i, j] for i in range(n) for j in range(n)) / (n * (n - 3))
+
+
+def cka(k, l, hsic):
+    return hsic(k, l) / sqrt(hsic(k, k) * hsic(l, l))
+
+
+# CCA family ----------------------------------------------------------------------------------------------------------------------
+
+
+def divisors(ranks, widths):
+    return {"min-rank": min(ranks), "min-width": min(widths), "geometric": sqrt(mpf(ranks[0] * ranks[1])), "max": max(ranks)}
+
+
+def pwcca(weighting, other):
+    q, r = orthonormal(weighting), orthonormal(other)
+    m = q.T * r
+    # Left singular vectors of m, as eigenvectors of m m'; all correlations of the cases are simple.
+    values, vectors = eigsy(m * m.T)
+    order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)[: min(m.rows, m.cols)]
+    top = bottom = mpf(0)
+    for i in order:
+        h = q * vectors[:, i]
+        alpha = mp.fsum(abs((h.T * weighting[:, j])[0]) for j in range(weighting.cols))
+        top += alpha * sqrt(max(values[i], mpf(0)))
+        bottom += alpha
+    return top / bottom
+
+
+def leading(xc, threshold):
+    values, vectors = eigsy(xc * xc.T)
+    order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)
+    total = frobenius2(xc)
+    held, kept = mpf(0), []
+    for i in order:
+        kept.append(i)
+        held += values[i]
+        if held >= threshold * total - total * mpf(10) ** (-80):
+            break
+    out = matrix(xc.rows, len(kept))
+    for j, i in enumerate(kept):
+        for row in range(xc.rows):
+            out[row, j] = vectors[row, i]
+    return out
+
+
+def spectrum(xc):
+    values = sorted(eigsy(xc * xc.T, eigvals_only=True), reverse=True)
+    return [v for v in values if v > values[0] * mpf(10) ** (-60)]
+
+
+def ridge(xc, yc, kx, ky, bound):
+    lx, ux = eigsy(xc * xc.T)
+    ly, uy = eigsy(yc * yc.T)
+    cut_x, cut_y = max(lx) * mpf(10) ** (-60), max(ly) * mpf(10) ** (-60)
+    total = mpf(0)
+    for i in range(len(lx)):
+        for j in range(len(ly)):
+            if lx[i] > cut_x and ly[j] > cut_y:
+                dot = (ux[:, i].T * uy[:, j])[0]
+                total += lx[i] * ly[j] * dot**2 / ((lx[i] + kx) * (ly[j] + ky))
+    a = [v / (v + kx) for v in spectrum(xc)]
+    b = [v / (v + ky) for v in spectrum(yc)]
+    m = min(len(a), len(b))
+    if bound == "trace":
+        return total / mp.fsum(a[i] * b[i] for i in range(m))
+    if bound == "separable":
+        m = max(len(a), len(b))
+    return total / sqrt(mp.fsum(v * v for v in a[:m]) * mp.fsum(v * v for v in b[:m]))
+
+
+# Cases ---------------------------------------------------------------------------------------------------------------------------
+
+
+def integers(generator, n, p):
+    return [[float(generator.randint(-9, 9)) for _ in range(p)] for _ in range(n)]
+
+
+def gaussians(generator, n, p):
+    return [[generator.gauss(0, 1) for _ in range(p)] for _ in range(n)]
+
+
+def beside(a, b):
+    return [left + right for left, right in zip(a, b)]
+
+
+def cases():
+    g = random.Random(20190515)
+    x = integers(g, 9, 3)
+    yield "small integers", x, integers(g, 9, 4), True
+    yield "more neurons in X", integers(g, 12, 5), integers(g, 12, 2), True
+    yield "wider than long", integers(g, 7, 10), integers(g, 7, 3), False
+    base = integers(g, 10, 3)
+    yield "rank deficient", [row + [row[0] + row[1]] for row in base], integers(g, 10, 2), True
+    noise = gaussians(g, 8, 3)
+    x = gaussians(g, 8, 3)
+    yield "doubles", x, [[a + b / 2 for a, b in zip(r, s)] for r, s in zip(x, noise)], True
+    # Nearly a rotation: 3-4-5 turn of two neurons, off by 1e-12.
+    x = gaussians(g, 8, 2)
+    turned = [[0.6 * a - 0.8 * b, 0.8 * a + 0.6 * b] for a, b in x]
+    yield "nearly rotated", x, [[a + 1e-12 * g.gauss(0, 1) for a in row] for row in turned], True
+    scales = [1e-6, 1.0, 1e6]
+    x = [[s * a + 1e3 * s for s, a in zip(scales, row)] for row in gaussians(g, 11, 3)]
+    yield "graded and shifted", x, [[a[1] + b, b] for a, b in zip(x, [r[0] for r in gaussians(g, 11, 1)])], True
+
+
+def values_of(x, y, simple):
+    """`simple`: neither rank reaches n - 1, so that the CCA family compares."""
+    out = {}
+    xc, yc = columns_centered(x), columns_centered(y)
+    kernels = [
+        ("linear", {}, ""),
+        ("polynomial", {"degree": 3, "offset": mpf(1)}, ""),
+        ("polynomial", {"degree": 2, "offset": mpf("0.5")}, ",degree=2,offset=0.5"),
+        ("rbf", {"rule": "median", "parameter": mpf(1)}, ""),
+        ("rbf", {"rule": "median", "parameter": mpf(0.4)}, ",fraction=0.4"),
+        ("rbf", {"rule": "lower-median", "parameter": mpf(1)}, ",bandwidth=lower-median"),
+        ("rbf", {"rule": "demo", "parameter": mpf(0.5)}, ",bandwidth=demo,fraction=0.5"),
+        ("rbf", {"rule": "fixed", "parameter": mpf(3)}, ",bandwidth=fixed,sigma=3"),
+        ("laplace", {"rule": "median", "parameter": mpf(1)}, ""),
+        ("laplace", {"rule": "demo", "parameter": mpf(0.8)}, ",bandwidth=demo,fraction=0.8"),
+        ("laplace", {"rule": "fixed", "parameter": mpf(0.75)}, ",bandwidth=fixed,sigma=0.75"),
+        ("cosine", {}, ""),
+    ]
+    for name, options, text in kernels:
+        k, l = kernel(x, name, options), kernel(y, name, options)
+        if min(k[1, 0], l[1, 0]) < mpf(2) ** (-10000):
+            continue  # A fixed bandwidth far below every distance: the oracle does not resolve such exponents.
+        out[f"hsic:kernel={name}{text}"] = hsic_biased(k, l)
+        out[f"hsic:kernel={name},estimator=unbiased{text}"] = hsic_unbiased(k, l)
+        out[f"cka:kernel={name}{text}"] = cka(k, l, hsic_biased)
+        out[f"cka:kernel={name},estimator=debiased{text}"] = cka(k, l, hsic_unbiased)
+    widths = [x.cols, y.cols]
+    if simple:
+        for center, a, b in (("yes", xc, yc), ("no", x, y)):
+            qa, qb = orthonormal(a), orthonormal(b)
+            rho = singular_values(qa.T * qb)
+            for name, value in divisors([qa.cols, qb.cols], widths).items():
+                out[f"cca:center={center},divisor={name}"] = mp.fsum(rho) / value
+                out[f"cca:summary=r2,center={center},divisor={name}"] = mp.fsum(r * r for r in rho) / value
+        out["pwcca:weights=x"] = pwcca(xc, yc)
+        out["pwcca:weights=y"] = pwcca(yc, xc)
+        qx, qy = orthonormal(xc), orthonormal(yc)
+        x_from_y = frobenius2(qy.T * xc) / frobenius2(xc)
+        y_from_x = frobenius2(qx.T * yc) / frobenius2(yc)
+        out["linear-regression"] = x_from_y
+        out["linear-regression:direction=y-from-x"] = y_from_x
+        out["linear-regression:direction=sum"] = x_from_y + y_from_x
+        for bound in ("trace", "cauchy", "separable"):
+            out[f"canonical-ridge:kappa-x=0,kappa-y=0,bound={bound}"] = ridge(xc, yc, mpf(0), mpf(0), bound)
+            out[f"canonical-ridge:kappa-x=0,kappa-y=2.5,bound={bound}"] = ridge(xc, yc, mpf(0), mpf(2.5), bound)
+    for threshold in (0.5, 0.8, 0.99):
+        ux, uy = leading(xc, mpf(threshold)), leading(yc, mpf(threshold))
+        if max(ux.cols, uy.cols) == x.rows - 1:
+            continue
+        rho = singular_values(ux.T * uy)
+        for name, value in divisors([ux.cols, uy.cols], widths).items():
+            out[f"svcca:threshold={threshold},divisor={name}"] = mp.fsum(rho) / value
+        out[f"svcca:summary=r2,threshold={threshold}"] = mp.fsum(r * r for r in rho) / min(ux.cols, uy.cols)
+    top_x, top_y = spectrum(xc)[0], spectrum(yc)[0]
+    for bound in ("trace", "cauchy", "separable"):
+        out[f"canonical-ridge:kappa-x=0.1,kappa-y=30,bound={bound}"] = ridge(xc, yc, mpf(0.1), mpf(30), bound)
+        relative = ridge(xc, yc, mpf(0.1) * top_x, mpf(0.02) * top_y, bound)
+        out[f"canonical-ridge:kappa-x=0.1,kappa-y=0.02,kappa=relative,bound={bound}"] = relative
+    s = mp.fsum(singular_values(xc.T * yc)) / sqrt(frobenius2(xc) * frobenius2(yc))
+    out["procrustes"] = sqrt(2 - 2 * s)
+    out["procrustes:form=squared"] = 2 - 2 * s
+    out["procrustes:form=angle"] = acos(s)
+    out["procrustes:form=similarity"] = s
+    out["procrustes:form=disparity"] = 1 - s * s
+    return out
+
+
+def csv(rows):
+    """Text, because JSON readers differ in how they round numbers; repr reads back to the same double."""
+    return "\n".join(",".join(repr(value) for value in row) for row in rows)
+
+
+def main():
+    out = []
+    for name, x, y, simple in cases():
+        values = values_of(matrix(x), matrix(y), simple)
+        printed = {spec: mp.nstr(value, DIGITS, strip_zeros=False) for spec, value in values.items()}
+        out.append({"name": name, "x": csv(x), "y": csv(y), "values": printed})
+    print(json.dumps(out, indent=1))
+
+
+if __name__ == "__main__":
+    main()

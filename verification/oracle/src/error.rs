@@ -1,0 +1,138 @@
+//! The one error type: every variant carries the numbers that a person needs to understand it.
+
+/// Which of the two representations a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The first representation.
+    X,
+    /// The second representation.
+    Y,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Side::X => "X",
+            Side::Y => "Y",
+        })
+    }
+}
+
+/// Why a measure has no value on these data, or why the oracle cannot state it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum OracleError {
+    /// An entry is NaN or infinite.
+    #[error("entry at row {row}, column {column} is {value}: every entry must be finite")]
+    NotFinite {
+        /// Zero-based row of the first offending entry.
+        row: usize,
+        /// Zero-based column of the first offending entry.
+        column: usize,
+        /// The entry itself.
+        value: f64,
+    },
+    /// The slice does not hold `rows * columns` entries, or one of these is zero.
+    #[error("{rows} rows and {columns} columns need {rows} * {columns} entries (at least one), got {length}")]
+    Shape {
+        /// Number of rows asked for.
+        rows: usize,
+        /// Number of columns asked for.
+        columns: usize,
+        /// Length of the slice.
+        length: usize,
+    },
+    /// The two representations have different numbers of examples.
+    #[error("X has {rows_x} examples and Y has {rows_y}: both must list the same examples")]
+    ShapeMismatch {
+        /// Rows of X.
+        rows_x: usize,
+        /// Rows of Y.
+        rows_y: usize,
+    },
+    /// The estimator needs more examples.
+    #[error("{what} needs at least {needed} examples, got {got}")]
+    TooFewExamples {
+        /// What needs them.
+        what: &'static str,
+        /// The least number of examples.
+        needed: usize,
+        /// The number given.
+        got: usize,
+    },
+    /// All rows of a representation are equal (or, uncentered, zero).
+    #[error("{side} is constant: a normalised measure is undefined on it")]
+    Constant {
+        /// The constant representation.
+        side: Side,
+    },
+    /// The value is a constant of the shapes and not a comparison, or it depends on an arbitrary choice of basis.
+    #[error("degenerate: {reason} (n = {examples}, rank X = {rank_x}, rank Y = {rank_y})")]
+    Degenerate {
+        /// Number of examples.
+        examples: usize,
+        /// Exact rank of X, or the number of its kept dimensions.
+        rank_x: usize,
+        /// Exact rank of Y, or the number of its kept dimensions.
+        rank_y: usize,
+        /// What is degenerate.
+        reason: String,
+    },
+    /// A self-term of the normalisation is exactly zero.
+    #[error("a self-term is exactly zero: HSIC(X,X) = {self_x:e}, HSIC(Y,Y) = {self_y:e}, HSIC(X,Y) = {cross:e}")]
+    ZeroSelfTerm {
+        /// HSIC(X,X), rounded.
+        self_x: f64,
+        /// HSIC(Y,Y), rounded.
+        self_y: f64,
+        /// HSIC(X,Y), rounded.
+        cross: f64,
+    },
+    /// A decision or a digit could not be certified at the largest precision.
+    #[error("undecidable with {precision} bits: {what}")]
+    Undecidable {
+        /// What could not be decided.
+        what: String,
+        /// The largest precision tried.
+        precision: usize,
+    },
+    /// The cosine kernel meets an example that equals the mean example.
+    #[error("row {row} of {side} is zero after centering: its cosine is undefined")]
+    ZeroRow {
+        /// The representation.
+        side: Side,
+        /// Zero-based row.
+        row: usize,
+    },
+    /// The median distance is zero, so the bandwidth is.
+    #[error("the median distance between examples of {side} is zero: the bandwidth is undefined")]
+    ZeroMedian {
+        /// The representation.
+        side: Side,
+    },
+    /// An option is outside its range.
+    #[error("{option} = {value}: expected {expected}")]
+    InvalidOption {
+        /// Name of the option.
+        option: &'static str,
+        /// The value given.
+        value: f64,
+        /// The valid range.
+        expected: &'static str,
+    },
+    /// A measure specification cannot be read.
+    #[error("cannot read the measure \"{spec}\": {reason}")]
+    Spec {
+        /// The specification.
+        spec: String,
+        /// What is wrong, with the valid names.
+        reason: String,
+    },
+    /// A table of numbers cannot be read.
+    #[error("line {line}: {reason}")]
+    Table {
+        /// One-based line.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+}

@@ -1,0 +1,370 @@
+//! Kernels and bandwidth rules, in exact integers where the kernel is a polynomial and in intervals where it is not.
+
+use crate::error::{OracleError, Side};
+use crate::matrix::Features;
+use crate::number::dyadic::{Dyadic, shift_floor};
+use crate::number::elementary::exp_of_negative;
+use crate::number::interval::Interval;
+use crate::value::ratio;
+use dashu_int::IBig;
+use dashu_ratio::RBig;
+
+/// A kernel function between two examples; polynomial and cosine act on the centered features.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kernel {
+    /// x.y
+    Linear,
+    /// (x.y + offset)^degree
+    Polynomial {
+        /// The power, at least one.
+        degree: u32,
+        /// Added to the inner product; at least zero.
+        offset: f64,
+    },
+    /// exp(-|x - y|^2 / (2 sigma^2))
+    Rbf(Bandwidth),
+    /// exp(-|x - y| / sigma) with the Euclidean distance
+    Laplace(Bandwidth),
+    /// x.y / (|x| |y|)
+    Cosine,
+}
+
+/// Where sigma comes from. A fraction is positive and taken exactly as the f64 it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bandwidth {
+    /// sigma = fraction * median of the n(n-1)/2 distances; an even count averages the two middle distances.
+    Median {
+        /// Factor of the median.
+        fraction: f64,
+    },
+    /// As `Median`, but an even count takes the lower of the two middle distances.
+    LowerMedian {
+        /// Factor of the median.
+        fraction: f64,
+    },
+    /// sigma^2 = fraction^2 * median of all n^2 squared distances with the zero diagonal; an even count averages.
+    Demo {
+        /// Factor of the root of the median.
+        fraction: f64,
+    },
+    /// sigma itself, in the units of the features.
+    Fixed {
+        /// The bandwidth, positive.
+        sigma: f64,
+    },
+}
+
+/// A symmetric n x n matrix of kernel values, row-major.
+pub(crate) struct KernelMatrix<Number> {
+    pub(crate) size: usize,
+    pub(crate) entries: Vec<Number>,
+}
+
+/// Integers whose multiple by `scale` is the kernel matrix.
+pub(crate) struct IntegerKernel {
+    pub(crate) matrix: KernelMatrix<IBig>,
+    pub(crate) scale: RBig,
+}
+
+/// A kernel that needs rounding, ready to be enclosed at any precision.
+pub(crate) enum TranscendentalKernel {
+    /// exp(-d^2/(2 sigma^2)) or exp(-d/sigma), squared distances and sigma in integer units.
+    Exponential { size: usize, squared_distances: Vec<IBig>, squared_sigma: SquaredSigma, form: ExponentialForm },
+    /// Inner products of centered rows; every diagonal entry is positive.
+    Cosine { size: usize, products: Vec<IBig> },
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum ExponentialForm {
+    Rbf,
+    Laplace,
+}
+
+/// sigma^2 in integer units.
+pub(crate) enum SquaredSigma {
+    Rational(RBig),
+    /// factor * (sqrt(lower) + sqrt(upper))^2
+    MeanOfRoots { factor: RBig, lower: IBig, upper: IBig },
+}
+
+impl Kernel {
+    /// Checks the options.
+    pub(crate) fn validate(&self) -> Result<(), OracleError> {
+        match *self {
+            Kernel::Linear | Kernel::Cosine => Ok(()),
+            Kernel::Polynomial { degree, offset } => {
+                if degree == 0 {
+                    return Err(OracleError::InvalidOption { option: "degree", value: 0.0, expected: "an integer of at least 1" });
+                }
+                if offset.is_finite() && offset >= 0.0 {
+                    Ok(())
+                } else {
+                    Err(OracleError::InvalidOption { option: "offset", value: offset, expected: "a finite number of at least 0" })
+                }
+            }
+            Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => {
+                let (option, value) = match bandwidth {
+                    Bandwidth::Median { fraction } | Bandwidth::LowerMedian { fraction } | Bandwidth::Demo { fraction } => {
+                        ("fraction", fraction)
+                    }
+                    Bandwidth::Fixed { sigma } => ("sigma", sigma),
+                };
+                if value.is_finite() && value > 0.0 {
+                    Ok(())
+                } else {
+                    Err(OracleError::InvalidOption { option, value, expected: "a finite positive number" })
+                }
+            }
+        }
+    }
+
+    /// The exact kernel matrix, for the kernels that are polynomials of the features.
+    pub(crate) fn exact(&self, features: &Features) -> Option<IntegerKernel> {
+        let size = features.rows;
+        let squared_scale = &features.scale * &features.scale;
+        match *self {
+            Kernel::Linear => {
+                let matrix = KernelMatrix { size, entries: inner_products(features) };
+                Some(IntegerKernel { matrix, scale: squared_scale })
+            }
+            Kernel::Polynomial { degree, offset } => {
+                // a g + offset with a = scale^2 = u/v and offset = s/t: (u t g + s v)^degree / (v t)^degree.
+                let offset = exact_rational(offset);
+                let offset_denominator = IBig::from(offset.denominator().clone());
+                let scale_denominator = IBig::from(squared_scale.denominator().clone());
+                let factor = squared_scale.numerator() * &offset_denominator;
+                let shift = offset.numerator() * &scale_denominator;
+                let entries = inner_products(features)
+                    .into_iter()
+                    .map(|product| (product * &factor + &shift).pow(degree as usize))
+                    .collect();
+                let scale = ratio(IBig::ONE, (scale_denominator * offset_denominator).pow(degree as usize));
+                Some(IntegerKernel { matrix: KernelMatrix { size, entries }, scale })
+            }
+            _ => None,
+        }
+    }
+
+    /// The kernel ready for enclosure, for the kernels that are not polynomials of the features.
+    pub(crate) fn transcendental(&self, features: &Features, side: Side) -> Result<TranscendentalKernel, OracleError> {
+        let (bandwidth, form) = match *self {
+            Kernel::Rbf(bandwidth) => (bandwidth, ExponentialForm::Rbf),
+            Kernel::Laplace(bandwidth) => (bandwidth, ExponentialForm::Laplace),
+            _ => {
+                let (size, products) = (features.rows, inner_products(features));
+                if let Some(row) = (0..size).find(|row| products[row * size + row].is_zero()) {
+                    return Err(OracleError::ZeroRow { side, row });
+                }
+                return Ok(TranscendentalKernel::Cosine { size, products });
+            }
+        };
+        let squared_distances = squared_distances(features);
+        let squared_sigma = bandwidth.squared_sigma(&squared_distances, features, side)?;
+        Ok(TranscendentalKernel::Exponential { size: features.rows, squared_distances, squared_sigma, form })
+    }
+}
+
+impl Bandwidth {
+    fn squared_sigma(&self, squared: &[IBig], features: &Features, side: Side) -> Result<SquaredSigma, OracleError> {
+        let size = features.rows;
+        let median_of = |mut values: Vec<IBig>| {
+            values.sort_unstable();
+            let upper = values.len() / 2;
+            let lower = if values.len().is_multiple_of(2) { upper - 1 } else { upper };
+            (values[lower].clone(), values[upper].clone())
+        };
+        let pairs = || (0..size).flat_map(|row| (0..row).map(move |column| squared[row * size + column].clone())).collect();
+        let (sigma, is_median) = match *self {
+            Bandwidth::Median { fraction } => {
+                let (lower, upper) = median_of(pairs());
+                let factor = exact_rational(fraction);
+                if lower == upper {
+                    (SquaredSigma::Rational(&factor * &factor * RBig::from(upper)), true)
+                } else {
+                    let factor = &factor * &factor / RBig::from(4);
+                    (SquaredSigma::MeanOfRoots { factor, lower, upper }, true)
+                }
+            }
+            Bandwidth::LowerMedian { fraction } => {
+                let factor = exact_rational(fraction);
+                (SquaredSigma::Rational(&factor * &factor * RBig::from(median_of(pairs()).0)), true)
+            }
+            Bandwidth::Demo { fraction } => {
+                let (lower, upper) = median_of(squared.to_vec());
+                let factor = exact_rational(fraction);
+                (SquaredSigma::Rational(&factor * &factor * RBig::from(lower + upper) / RBig::from(2)), true)
+            }
+            Bandwidth::Fixed { sigma } => {
+                let in_units = exact_rational(sigma) / &features.scale;
+                (SquaredSigma::Rational(&in_units * &in_units), false)
+            }
+        };
+        let is_zero = matches!(&sigma, SquaredSigma::Rational(value) if value.is_zero());
+        if is_median && is_zero { Err(OracleError::ZeroMedian { side }) } else { Ok(sigma) }
+    }
+}
+
+impl SquaredSigma {
+    fn enclose(&self, precision: usize) -> Interval {
+        match self {
+            SquaredSigma::Rational(value) => Interval::from_rational(value, precision),
+            SquaredSigma::MeanOfRoots { factor, lower, upper } => {
+                // (sqrt a + sqrt b)^2 = a + b + 2 sqrt(a b)
+                let cross = Interval::from_integer(lower * upper * IBig::from(4)).square_root(precision);
+                Interval::from_integer(lower + upper)
+                    .add(&cross, precision)
+                    .multiply(&Interval::from_rational(factor, precision), precision)
+            }
+        }
+    }
+}
+
+impl TranscendentalKernel {
+    /// Every kernel value in an interval of about `precision` bits.
+    pub(crate) fn enclose(&self, precision: usize) -> KernelMatrix<Interval> {
+        match self {
+            TranscendentalKernel::Exponential { size, squared_distances, squared_sigma, form } => {
+                let sigma = squared_sigma.enclose(precision + 64);
+                symmetric(*size, |row, column| {
+                    let squared = &squared_distances[row * size + column];
+                    if squared.is_zero() {
+                        return Interval::one();
+                    }
+                    let quotient = Interval::from_integer(squared.clone()).divide(&sigma, precision + 64);
+                    let argument = match form {
+                        ExponentialForm::Rbf => quotient.scale(-1),
+                        ExponentialForm::Laplace => quotient.square_root(precision + 64),
+                    };
+                    exp_of_negative(&argument, precision)
+                })
+            }
+            TranscendentalKernel::Cosine { size, products } => symmetric(*size, |row, column| {
+                let norms = &products[row * size + row] * &products[column * size + column];
+                let root = Interval::from_integer(norms).square_root(precision);
+                Interval::from_integer(products[row * size + column].clone()).divide(&root, precision)
+            }),
+        }
+    }
+}
+
+fn symmetric(size: usize, mut value: impl FnMut(usize, usize) -> Interval) -> KernelMatrix<Interval> {
+    let mut entries = vec![Interval::zero(); size * size];
+    for row in 0..size {
+        for column in 0..=row {
+            let entry = value(row, column);
+            entries[column * size + row] = entry.clone();
+            entries[row * size + column] = entry;
+        }
+    }
+    KernelMatrix { size, entries }
+}
+
+/// A validated finite f64 as the rational it is.
+pub(crate) fn exact_rational(value: f64) -> RBig {
+    Dyadic::from_f64(value).to_rational()
+}
+
+/// Inner products of all rows, n x n.
+fn inner_products(features: &Features) -> Vec<IBig> {
+    let size = features.rows;
+    let mut products = vec![IBig::ZERO; size * size];
+    for row in 0..size {
+        for column in 0..=row {
+            let product = features
+                .row(row)
+                .iter()
+                .zip(features.row(column))
+                .fold(IBig::ZERO, |sum, (left, right)| sum + left * right);
+            products[column * size + row] = product.clone();
+            products[row * size + column] = product;
+        }
+    }
+    products
+}
+
+/// Squared Euclidean distances of all rows, n x n.
+fn squared_distances(features: &Features) -> Vec<IBig> {
+    let size = features.rows;
+    let products = inner_products(features);
+    let mut squared = Vec::with_capacity(size * size);
+    for row in 0..size {
+        for column in 0..size {
+            let twice = shift_floor(&products[row * size + column], 1);
+            squared.push(&products[row * size + row] + &products[column * size + column] - twice);
+        }
+    }
+    squared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Matrix;
+
+    fn sigma_of(bandwidth: Bandwidth, entries: &[f64]) -> Interval {
+        let features = Matrix::from_row_major(entries.len(), 1, entries).unwrap().centered();
+        let sigma = bandwidth.squared_sigma(&squared_distances(&features), &features, Side::X).unwrap();
+        let squared_scale = Interval::from_rational(&(&features.scale * &features.scale), 200);
+        sigma.enclose(200).multiply(&squared_scale, 200)
+    }
+
+    fn assert_sigma(bandwidth: Bandwidth, entries: &[f64], numerator: i64, denominator: i64) {
+        let got = sigma_of(bandwidth, entries);
+        let expected = Dyadic::from_rational(&ratio(IBig::from(numerator), IBig::from(denominator)), 190, crate::number::dyadic::Direction::Down);
+        let gap = got.lo().subtract(&expected).absolute();
+        assert!(gap.is_zero() || gap.magnitude() < expected.magnitude() - 180, "{bandwidth:?}");
+        assert!(got.is_narrow(180));
+    }
+
+    #[test]
+    fn each_bandwidth_rule_takes_its_own_median() {
+        // Distances of 0, 1, 3, 7: 1, 2, 3, 4, 6, 7; the middle two are 3 and 4.
+        let entries = [0.0, 1.0, 3.0, 7.0];
+        assert_sigma(Bandwidth::Median { fraction: 1.0 }, &entries, 49, 4);
+        assert_sigma(Bandwidth::Median { fraction: 0.5 }, &entries, 49, 16);
+        assert_sigma(Bandwidth::LowerMedian { fraction: 1.0 }, &entries, 9, 1);
+        // All sixteen squared distances: 0 x4, 1 x2, 4 x2, 9 x2, ...; the eighth is 4, the ninth 9.
+        assert_sigma(Bandwidth::Demo { fraction: 1.0 }, &entries, 13, 2);
+        assert_sigma(Bandwidth::Fixed { sigma: 0.25 }, &entries, 1, 16);
+        // An odd count has one middle: 0, 1, 3 gives 1, 2, 3 and for the demo rule 0 x3, 1 x2, 4 x2, 9 x2.
+        assert_sigma(Bandwidth::Median { fraction: 1.0 }, &[0.0, 1.0, 3.0], 4, 1);
+        assert_sigma(Bandwidth::LowerMedian { fraction: 1.0 }, &[0.0, 1.0, 3.0], 4, 1);
+        assert_sigma(Bandwidth::Demo { fraction: 1.0 }, &[0.0, 1.0, 3.0], 1, 1);
+    }
+
+    #[test]
+    fn a_zero_median_is_an_error() {
+        let features = Matrix::from_row_major(5, 1, &[1.0, 1.0, 1.0, 1.0, 4.0]).unwrap().centered();
+        for bandwidth in [
+            Bandwidth::Median { fraction: 1.0 },
+            Bandwidth::LowerMedian { fraction: 1.0 },
+            Bandwidth::Demo { fraction: 1.0 },
+        ] {
+            let got = Kernel::Rbf(bandwidth).transcendental(&features, Side::Y);
+            assert!(matches!(got, Err(OracleError::ZeroMedian { side: Side::Y })), "{bandwidth:?}");
+        }
+    }
+
+    #[test]
+    fn the_polynomial_kernel_carries_offset_and_scale() {
+        let features = Matrix::from_row_major(2, 1, &[0.0, 0.5]).unwrap().centered();
+        let kernel = Kernel::Polynomial { degree: 3, offset: 0.25 }.exact(&features).unwrap();
+        let value = |index: usize| RBig::from(kernel.matrix.entries[index].clone()) * &kernel.scale;
+        // Centered entries -1/4, 1/4: products 1/16 and -1/16; (5/16)^3 and (3/16)^3.
+        assert_eq!(value(0), ratio(IBig::from(125), IBig::from(4096)));
+        assert_eq!(value(1), ratio(IBig::from(27), IBig::from(4096)));
+    }
+
+    #[test]
+    fn options_out_of_range_are_errors() {
+        let bad = [
+            Kernel::Polynomial { degree: 0, offset: 1.0 },
+            Kernel::Polynomial { degree: 2, offset: f64::NAN },
+            Kernel::Rbf(Bandwidth::Median { fraction: 0.0 }),
+            Kernel::Laplace(Bandwidth::Fixed { sigma: -1.0 }),
+        ];
+        for kernel in bad {
+            assert!(matches!(kernel.validate(), Err(OracleError::InvalidOption { .. })), "{kernel:?}");
+        }
+    }
+}
