@@ -4,12 +4,14 @@
 pub mod claims;
 pub mod convention;
 mod error;
+pub mod io;
 pub mod kernel;
 pub mod linalg;
 pub mod measure;
 pub mod measures;
 pub mod reference;
 pub mod registry;
+pub mod report;
 mod representation;
 pub mod tolerance;
 

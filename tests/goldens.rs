@@ -83,3 +83,25 @@ fn linnerud_pillai_is_rational() {
     let want = 1106776719930659722345.0 / 1631255543130188277528.0;
     check("Pillai's trace", score.diagnostics.get("pillai").unwrap(), want, 1e-14);
 }
+
+/// Y = X cos t + Z sin t with X and Z orthogonal columns: every correlation is cos t, and 1 - cos t keeps its digits however small t is.
+#[test]
+fn correlations_near_one_keep_their_distance_from_one() {
+    // Columns of the 8 x 8 Hadamard matrix: orthogonal and centered.
+    let hadamard = |row: usize, column: usize| if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
+    for t in [1e-3f64, 1e-6, 1e-9] {
+        // tan t on the second part, so that both parts are exact in f64: the correlation is cos(atan(t)).
+        let x: Vec<f64> = (0..8).flat_map(|row| [hadamard(row, 1), hadamard(row, 2)]).collect();
+        let y: Vec<f64> =
+            (0..8).flat_map(|row| [hadamard(row, 1) + t * hadamard(row, 4), hadamard(row, 2) + t * hadamard(row, 5)]).collect();
+        let (x, y) = (Representation::from_row_major("x", 8, 2, x).unwrap(), Representation::from_row_major("y", 8, 2, y).unwrap());
+        let score = Measure::parse("cca").unwrap().compare(&x, &y).unwrap();
+        let similitude::Diagnostic::Numbers(complements) = &score.diagnostics.0["one_minus_correlations"] else { panic!("numbers") };
+        // 1 - 1/sqrt(1 + t^2) = t^2 / (s (1 + s)), s = sqrt(1 + t^2). 1 + t is rounded by 2^-53, hence t by 2^-53 / t.
+        let s = (1.0 + t * t).sqrt();
+        let want = t * t / (s * (1.0 + s));
+        for got in complements {
+            check("1 - rho", *got, want, 4.0 * f64::EPSILON / t + 1e-13);
+        }
+    }
+}

@@ -7,7 +7,10 @@ use faer::{Mat, MatRef};
 use crate::error::Error;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::once;
-use crate::linalg::product::{cross_product, squared_norm};
+use crate::linalg::product::{cross_product, product, squared_norm};
+
+/// Correlations above this are close enough to 1 for the sine form to matter.
+const NEAR: f64 = 0.99;
 
 /// C = Q_first' Q_second and, when asked for, its singular value decomposition.
 #[derive(Debug)]
@@ -55,6 +58,29 @@ impl Correlations {
 }
 
 impl Variates {
+    /// 1 - rho_i, ascending, to full relative accuracy near 0 (Bjorck and Golub's sine form).
+    ///
+    /// A variate of the second less its projection on the first has the length sin theta_i, and 1 - cos = sin^2 / (1 + cos). The cosine alone
+    /// would leave 1 - rho with no digits below eps.
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub(crate) fn complements(&self, first: &Decomposition, second: &Decomposition) -> Result<Vec<f64>, Error> {
+        let near = self.values.iter().take_while(|rho| **rho > NEAR).count();
+        let mut complements: Vec<f64> = self.values.iter().map(|rho| 1.0 - rho).collect();
+        if near == 0 {
+            return Ok(complements);
+        }
+        let projected = Mat::from_fn(self.first.nrows(), near, |row, column| self.first[(row, column)] * self.values[column]);
+        let residual = product(second.basis(), self.second.as_ref().subcols(0, near)) - product(first.basis(), projected.as_ref());
+        let sines = thin_svd(residual.as_ref())?.values;
+        for (complement, sine) in complements.iter_mut().zip(sines.iter().rev()) {
+            let squared = sine * sine;
+            *complement = squared / (1.0 + (1.0 - squared).max(0.0).sqrt());
+        }
+        Ok(complements)
+    }
+
     pub(crate) fn of(product: MatRef<'_, f64>) -> Result<Self, Error> {
         let svd = thin_svd(product)?;
         Ok(Self { first: svd.left, values: svd.values, second: svd.right })

@@ -173,9 +173,11 @@ impl Definition for Options {
         let sum = match self.summary {
             Summary::R2 => correlations.pillai(),
             Summary::Rho => {
-                let values = &correlations.variates()?.values;
-                diagnostics = diagnostics.numbers("correlations", values.clone());
-                crate::linalg::sum(values)
+                let variates = correlations.variates()?;
+                let (first, second) = if pair.x_is_first() { (x, y) } else { (y, x) };
+                let complements = variates.complements(first.decomposition()?, second.decomposition()?)?;
+                diagnostics = diagnostics.numbers("correlations", variates.values.clone()).numbers("one_minus_correlations", complements);
+                crate::linalg::sum(&variates.values)
             }
         };
         // |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.

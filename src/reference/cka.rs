@@ -27,11 +27,12 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     let (kl, kk, ll) = (hsic(&k, &l), hsic(&k, &k), hsic(&l, &l));
     let rounding = (8.0 * (x.nrows() as f64).sqrt() + 32.0) * f64::EPSILON;
     for (matrix, own) in [(&k, kk), (&l, ll)] {
-        if debiased && own <= rounding * three_terms(matrix, matrix).iter().sum::<f64>() {
+        // Zero within rounding: as a sum of squares, whose entries err by rounding times the matrix; unbiased also as the sum of the three terms.
+        let of_entries = (rounding * matrix.norm()).powi(2);
+        if debiased && own <= of_entries + rounding * three_terms(matrix, matrix).iter().sum::<f64>() {
             return Err(Undefined::ZeroSelfTerm);
         }
-        // A sum of squares: its own rounding is that of the entries, squared.
-        if !debiased && own.sqrt() <= rounding * matrix.norm() {
+        if !debiased && own <= of_entries {
             return Err(Undefined::Constant);
         }
     }

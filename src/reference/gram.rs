@@ -90,9 +90,7 @@ fn radial(x: &DMatrix<f64>, bandwidth: Bandwidth, squared: bool, hollow: bool) -
     let (f, m) = (exponent(fraction), exponent(median));
     let ratio = d / (ldexp(fraction, -f) * ldexp(median, -m));
     let shift = units - f - m;
-    let u = |ratio: f64| {
-        if squared { ldexp(ratio, shift).powi(2) / 2.0 } else { ldexp(ratio, shift) }
-    };
+    let u = |ratio: f64| if squared { ldexp(ratio, shift).powi(2) / 2.0 } else { ldexp(ratio, shift) };
     // A bandwidth so wide that exp(-u) - 1 = -u to all digits: u may be below the range of f64, its mantissa is not.
     if shift < -100 {
         let matrix = ratio.map(|ratio| if squared { -ratio * ratio / 2.0 } else { -ratio });

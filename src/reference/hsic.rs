@@ -37,9 +37,18 @@ pub(super) fn song(k: &DMatrix<f64>, l: &DMatrix<f64>) -> f64 {
     product + totals - rows
 }
 
-/// The magnitudes of Song's three terms; the last one is subtracted.
+/// Song's three terms; the last one is subtracted.
+///
+/// Their sum does not change when a constant is added off the diagonal, but they cancel the less the smaller they are: so the mean is taken out first.
 pub(super) fn three_terms(k: &DMatrix<f64>, l: &DMatrix<f64>) -> [f64; 3] {
     let n = k.nrows() as f64;
+    let level = |k: &DMatrix<f64>| {
+        let mean = k.sum() / (n * (n - 1.0));
+        let mut k = k.add_scalar(-mean);
+        k.fill_diagonal(0.0);
+        k
+    };
+    let (k, l) = (level(k), level(l));
     let (row_k, row_l) = (k.column_sum(), l.column_sum());
-    [k.dot(l), row_k.sum() * row_l.sum() / ((n - 1.0) * (n - 2.0)), 2.0 / (n - 2.0) * row_k.dot(&row_l)]
+    [k.dot(&l), row_k.sum() * row_l.sum() / ((n - 1.0) * (n - 2.0)), 2.0 / (n - 2.0) * row_k.dot(&row_l)]
 }

@@ -1,0 +1,339 @@
+//! What can be wrong with a file, with the numbers that a person needs to mend it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::format::KNOWN_EXTENSIONS;
+
+/// Names beyond this many are counted instead of listed: an archive may hold thousands.
+const LISTED_NAMES: usize = 60;
+
+/// Where a tensor stands: the file and, in an archive, its name there. Displays as `FILE` or `FILE:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The tensor's name in the archive; `None` for a file that holds one unnamed tensor.
+    pub tensor: Option<String>,
+}
+
+impl Place {
+    /// A place in `file`, of the tensor called `tensor` where the file is an archive.
+    pub fn new(file: impl Into<PathBuf>, tensor: Option<&str>) -> Self {
+        Self { file: file.into(), tensor: tensor.map(str::to_owned) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        match &self.tensor {
+            Some(tensor) => write!(f, ":{tensor}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An input that cannot be used, or an output that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing has this name.
+    #[error("{}: no such file or directory", file.display())]
+    NotFound {
+        /// The name that was asked for.
+        file: PathBuf,
+    },
+
+    /// The operating system refused, or a disk failed.
+    #[error("{}: {source}", file.display())]
+    System {
+        /// The file that was read or written.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+
+    /// A directory (or a device) where one representation was asked for.
+    #[error("{}: not a regular file; a representation is a file ({KNOWN_EXTENSIONS}), a directory of .npy files is a network", file.display())]
+    NotAFile {
+        /// What was named.
+        file: PathBuf,
+    },
+
+    /// The extension says nothing about the format.
+    #[error("{}: unknown extension {extension:?}; known are {KNOWN_EXTENSIONS}", file.display())]
+    UnknownExtension {
+        /// The file.
+        file: PathBuf,
+        /// Its extension, without the dot; empty when it has none.
+        extension: String,
+    },
+
+    /// HDF5 is known, and not part of this build.
+    #[error("{}: reading HDF5 is not built in; store the tensors as .npz or .safetensors", file.display())]
+    Hdf5NotBuiltIn {
+        /// The file.
+        file: PathBuf,
+    },
+
+    /// A network was asked for, and the file holds a single unnamed tensor.
+    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors) or a directory of .npy files", file.display())]
+    NotANetwork {
+        /// The file.
+        file: PathBuf,
+        /// Its extension, without the dot.
+        extension: String,
+    },
+
+    /// The archive or directory has no tensor of this name.
+    #[error("{}: no tensor named {tensor:?}; it has {}", file.display(), Listing(available))]
+    MissingTensor {
+        /// The archive or directory.
+        file: PathBuf,
+        /// The name that was asked for.
+        tensor: String,
+        /// The names that it has, in its order.
+        available: Vec<String>,
+    },
+
+    /// The archive has several tensors, and none was named.
+    #[error("{0}: holds {count} tensors, name one as {0}:NAME; it has {list}", file.display(), count = available.len(), list = Listing(available))]
+    TensorNotNamed {
+        /// The archive.
+        file: PathBuf,
+        /// The names that it has, in its order.
+        available: Vec<String>,
+    },
+
+    /// A tensor was named in a file whose only tensor has no name.
+    #[error("{}: holds a single unnamed tensor; drop \":{tensor}\"", file.display())]
+    UnexpectedTensorName {
+        /// The file.
+        file: PathBuf,
+        /// The name that was asked for.
+        tensor: String,
+    },
+
+    /// The archive or directory holds no tensor at all.
+    #[error("{}: holds no tensors", file.display())]
+    NoTensors {
+        /// The archive or directory.
+        file: PathBuf,
+    },
+
+    /// Two tensors of the archive, or two of the layers asked for, have the same name.
+    #[error("{}: the name {tensor:?} stands for more than one tensor", file.display())]
+    DuplicateTensor {
+        /// The archive or directory.
+        file: PathBuf,
+        /// The name that occurs twice.
+        tensor: String,
+    },
+
+    /// A layer index past the last layer.
+    #[error("{}: layer {index} was asked for; it has {layers} layers, counted from 0", file.display())]
+    NoSuchLayer {
+        /// The network.
+        file: PathBuf,
+        /// The index that was asked for.
+        index: usize,
+        /// The number of layers.
+        layers: usize,
+    },
+
+    /// The file is shorter or longer than its own header says.
+    #[error("{place}: {what}: expected {expected} bytes, found {found}")]
+    WrongLength {
+        /// The tensor or archive.
+        place: Place,
+        /// The part that has the wrong length.
+        what: &'static str,
+        /// The number of bytes that there should be.
+        expected: u64,
+        /// The number of bytes that there are.
+        found: u64,
+    },
+
+    /// The bytes do not follow the file's format.
+    #[error("{place}: damaged: {detail}")]
+    Damaged {
+        /// The tensor or archive.
+        place: Place,
+        /// What was expected and what was found.
+        detail: String,
+    },
+
+    /// Elements that are not real numbers of up to 64 bits.
+    #[error("{place}: elements of type {element} are not supported; floats of 16, 32 and 64 bits, integers and booleans are")]
+    UnsupportedElement {
+        /// The tensor.
+        place: Place,
+        /// The element type as the file spells it, with its kind.
+        element: String,
+    },
+
+    /// An integer that no f64 equals.
+    #[error("{place}: the integer {value} at {} cannot be held exactly by an f64 (not every integer beyond 2^53 can)", Position(index))]
+    InexactInteger {
+        /// The tensor.
+        place: Place,
+        /// Its index along every axis, counted from 0: `[row, column]` in a matrix.
+        index: Vec<usize>,
+        /// The integer.
+        value: i128,
+    },
+
+    /// A row with another number of fields than the first.
+    #[error("{}, line {line}: expected {expected} fields as in the first row, found {found}", file.display())]
+    RaggedRow {
+        /// The csv file.
+        file: PathBuf,
+        /// The line of the file, counted from 1.
+        line: u64,
+        /// The number of fields in the first row.
+        expected: usize,
+        /// The number of fields in this row.
+        found: usize,
+    },
+
+    /// A field that is not a number.
+    #[error("{}, line {line}, column {column}: {text:?} is not a number", file.display())]
+    NotANumber {
+        /// The csv file.
+        file: PathBuf,
+        /// The line of the file, counted from 1.
+        line: u64,
+        /// The field of the line, counted from 1.
+        column: usize,
+        /// The field, cut when it is long.
+        text: String,
+    },
+
+    /// A scalar.
+    #[error("{place}: a tensor without axes (a scalar) is not a representation")]
+    NoAxes {
+        /// The tensor.
+        place: Place,
+    },
+
+    /// A tensor without elements.
+    #[error("{place}: a tensor of shape {shape:?} has no elements")]
+    EmptyTensor {
+        /// The tensor.
+        place: Place,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+
+    /// More than two axes, and no choice of what becomes of them.
+    #[error(
+        "{place}: a tensor of shape {shape:?} has {} axes; choose --spatial flatten (every position of every channel is a neuron), \
+         mean (the average over positions) or positions (every position is an example)",
+        shape.len()
+    )]
+    TooManyAxes {
+        /// The tensor.
+        place: Place,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+
+    /// The memory for the tensor cannot be had.
+    #[error("{place}: a tensor of shape {shape:?} does not fit into memory as f64")]
+    TooLarge {
+        /// The tensor.
+        place: Place,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+
+    /// The numbers are readable and do not make a representation: not finite, or too few examples. The message is the
+    /// source's, which names the representation, and that is named by its place.
+    #[error("{source}")]
+    Representation {
+        /// The tensor.
+        place: Place,
+        /// What is wrong, with the row, the column and the value.
+        source: Box<crate::Error>,
+    },
+
+    /// A word that is none of the choices for spatial axes.
+    #[error("{text:?} is not a way to treat spatial axes; flatten, mean and positions are")]
+    UnknownSpatial {
+        /// The word.
+        text: String,
+    },
+
+    /// Values and shape that do not belong together were to be written.
+    #[error("{place}: a tensor of shape {shape:?} needs another number of values than the {found} given")]
+    ValueCount {
+        /// The tensor that was to be written.
+        place: Place,
+        /// The shape given.
+        shape: Vec<usize>,
+        /// The number of values given.
+        found: usize,
+    },
+
+    /// A tensor name that the format keeps for itself was to be written.
+    #[error("{}: {tensor:?} is reserved by the format and cannot name a tensor", file.display())]
+    ReservedName {
+        /// The archive that was to be written.
+        file: PathBuf,
+        /// The name.
+        tensor: String,
+    },
+}
+
+impl Error {
+    /// What the operating system said about opening or writing `file`, "not found" apart.
+    pub(super) fn system(file: &Path, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound { file: file.to_owned() },
+            _ => Self::System { file: file.to_owned(), source },
+        }
+    }
+
+    /// A failed read: what did not come from the operating system came from a decoder that met wrong bytes.
+    pub(super) fn reading(place: &Place, source: std::io::Error) -> Self {
+        match source.raw_os_error() {
+            Some(_) => Self::System { file: place.file.clone(), source },
+            None => Self::Damaged { place: place.clone(), detail: source.to_string() },
+        }
+    }
+
+    /// Bytes that do not follow the format.
+    pub(super) fn damaged(place: &Place, detail: impl fmt::Display) -> Self {
+        Self::Damaged { place: place.clone(), detail: detail.to_string() }
+    }
+}
+
+/// Names, quoted and separated by commas.
+struct Listing<'a>(&'a [String]);
+
+impl fmt::Display for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().take(LISTED_NAMES).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name:?}")?;
+        }
+        match self.0.len().saturating_sub(LISTED_NAMES) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// An index, in words where it is a matrix's.
+struct Position<'a>(&'a [usize]);
+
+impl fmt::Display for Position<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [row] => write!(f, "row {row}"),
+            [row, column] => write!(f, "row {row}, column {column}"),
+            index => write!(f, "index {index:?}"),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Formats and the extensions that tell them.
+
+use std::path::Path;
+
+use super::error::Error;
+
+/// The extensions as they are listed to people.
+pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .csv";
+
+/// A file format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Npy,
+    Npz,
+    Safetensors,
+    Csv,
+}
+
+impl Format {
+    /// The format of an existing regular file, by its extension.
+    pub(super) fn of_file(file: &Path) -> Result<Self, Error> {
+        let metadata = std::fs::metadata(file).map_err(|source| Error::system(file, source))?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { file: file.to_owned() });
+        }
+        let extension = extension(file);
+        match extension.as_str() {
+            "npy" => Ok(Self::Npy),
+            "npz" => Ok(Self::Npz),
+            "safetensors" => Ok(Self::Safetensors),
+            "csv" => Ok(Self::Csv),
+            "h5" | "hdf5" => Err(Error::Hdf5NotBuiltIn { file: file.to_owned() }),
+            _ => Err(Error::UnknownExtension { file: file.to_owned(), extension }),
+        }
+    }
+}
+
+/// The extension without its dot, in lower case; empty when there is none.
+pub(super) fn extension(file: &Path) -> String {
+    file.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+/// Whether the name ends like a file of tensors, read here or known not to be.
+pub(super) fn has_known_extension(name: &str) -> bool {
+    matches!(extension(Path::new(name)).as_str(), "npy" | "npz" | "safetensors" | "csv" | "h5" | "hdf5")
+}

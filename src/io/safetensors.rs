@@ -1,0 +1,116 @@
+//! `.safetensors`: a JSON header and the tensors' bytes, mapped into memory.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use ::safetensors::Dtype;
+use ::safetensors::tensor::{Metadata, TensorInfo};
+use memmap2::Mmap;
+
+use super::element::ElementType;
+use super::error::{Error, Place};
+use super::tensor::{Order, Tensor, element_count, not_widened, reserve};
+
+/// The file starts with the header's length in this many bytes.
+const LENGTH_BYTES: usize = size_of::<u64>();
+/// The format allows no longer header.
+const LONGEST_HEADER: u64 = 100_000_000;
+
+/// A mapped file and where its tensors stand.
+#[derive(Debug)]
+pub(super) struct Safetensors {
+    file: PathBuf,
+    bytes: Mmap,
+    /// Where the tensors' bytes start: their offsets count from here.
+    data_start: usize,
+    /// The tensors' names, ordered by where their bytes stand.
+    names: Vec<String>,
+    tensors: Vec<TensorInfo>,
+}
+
+impl Safetensors {
+    /// Maps the file and reads its header; every tensor's bytes are then known to be there.
+    pub(super) fn open(file: &Path) -> Result<Self, Error> {
+        let place = Place::new(file, None);
+        let wrong_length =
+            |what, expected: u64, found: usize| Err(Error::WrongLength { place: place.clone(), what, expected, found: found as u64 });
+        let bytes = map(file)?;
+        let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
+            return wrong_length("header's length", LENGTH_BYTES as u64, bytes.len());
+        };
+        let header_length = u64::from_le_bytes(*length);
+        if header_length > LONGEST_HEADER {
+            return Err(Error::damaged(
+                &place,
+                format_args!("a header of {header_length} bytes is declared; the format allows {LONGEST_HEADER}"),
+            ));
+        }
+        let Some(header) = rest.get(..header_length as usize) else {
+            return wrong_length("header", LENGTH_BYTES as u64 + header_length, bytes.len());
+        };
+        let metadata: Metadata = serde_json::from_slice(header).map_err(|error| Error::damaged(&place, format_args!("header: {error}")))?;
+        let data_start = LENGTH_BYTES + header.len();
+        let expected = (data_start as u64).saturating_add(metadata.data_len() as u64);
+        if expected != bytes.len() as u64 {
+            return wrong_length("header and data", expected, bytes.len());
+        }
+        let names = metadata.offset_keys();
+        let tensors = names.iter().filter_map(|name| metadata.info(name).cloned()).collect();
+        Ok(Self { file: file.to_owned(), bytes, data_start, names, tensors })
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
+        let shape = &self.tensors[index].shape;
+        element_count(&Place::new(&self.file, Some(&self.names[index])), shape)?;
+        Ok(shape.clone())
+    }
+
+    pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
+        let (name, TensorInfo { dtype, shape, data_offsets }) = (&self.names[index], &self.tensors[index]);
+        let place = Place::new(&self.file, Some(name));
+        let element = element_of(*dtype).ok_or_else(|| Error::UnsupportedElement { place: place.clone(), element: dtype.to_string() })?;
+        let count = element_count(&place, shape)?;
+        let mut values = reserve(&place, shape, count)?;
+        let bytes = &self.bytes[self.data_start..][data_offsets.0..data_offsets.1];
+        element.decode(bytes, false, &mut values).map_err(|bad| not_widened(&place, element, shape, Order::RowMajor, 0, bad))?;
+        Ok(Tensor { name: name.clone(), shape: shape.clone(), element, values })
+    }
+}
+
+#[allow(unsafe_code)]
+fn map(file: &Path) -> Result<Mmap, Error> {
+    let handle = File::open(file).map_err(|source| Error::system(file, source))?;
+    // SAFETY: the map is read-only and private to this module, which reads plain bytes from it: any content is valid. What
+    // cannot be excluded is another process that shortens the file while it is mapped (the read then ends this process) or
+    // rewrites it (the numbers read are then as undefined as with any other way of reading). Files written by this crate
+    // are replaced as a whole, never changed in place.
+    unsafe { Mmap::map(&handle) }.map_err(|source| Error::system(file, source))
+}
+
+fn element_of(dtype: Dtype) -> Option<ElementType> {
+    match dtype {
+        Dtype::BOOL => Some(ElementType::Bool),
+        Dtype::I8 => Some(ElementType::I8),
+        Dtype::I16 => Some(ElementType::I16),
+        Dtype::I32 => Some(ElementType::I32),
+        Dtype::I64 => Some(ElementType::I64),
+        Dtype::U8 => Some(ElementType::U8),
+        Dtype::U16 => Some(ElementType::U16),
+        Dtype::U32 => Some(ElementType::U32),
+        Dtype::U64 => Some(ElementType::U64),
+        Dtype::F16 => Some(ElementType::F16),
+        Dtype::BF16 => Some(ElementType::BF16),
+        Dtype::F32 => Some(ElementType::F32),
+        Dtype::F64 => Some(ElementType::F64),
+        // Complex numbers, and floats of 8 bits and fewer.
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! A tensor as read: shape, element type, and values in row-major order.
+
+use super::element::{ElementType, Unrepresentable};
+use super::error::{Error, Place};
+use super::spatial::{self, Spatial};
+use crate::Representation;
+
+/// A tensor read from a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// Its name in the archive; the file's name without extension where the file holds one unnamed tensor.
+    pub name: String,
+    /// The length of every axis: at least one axis, and none of length 0.
+    pub shape: Vec<usize>,
+    /// The type of the elements in the file; `F64` for csv.
+    pub element: ElementType,
+    /// The elements, widened exactly, in row-major order: the last axis is contiguous.
+    pub values: Vec<f64>,
+}
+
+impl Tensor {
+    /// The tensor as a representation called `name`; `place` is what errors say.
+    pub(super) fn into_representation(
+        self,
+        name: String,
+        place: &Place,
+        spatial: Option<Spatial>,
+    ) -> Result<Representation<'static>, Error> {
+        let Some((n, p)) = spatial::representation_shape(&self.shape, spatial) else {
+            return Err(Error::TooManyAxes { place: place.clone(), shape: self.shape });
+        };
+        let values = spatial::arrange(&self.shape, self.values, spatial);
+        Representation::from_row_major(name, n, p, values)
+            .map_err(|source| Error::Representation { place: place.clone(), source: Box::new(source) })
+    }
+}
+
+/// The number of elements of `shape`, which must have an axis, and none of length 0.
+pub(super) fn element_count(place: &Place, shape: &[usize]) -> Result<usize, Error> {
+    if shape.is_empty() {
+        return Err(Error::NoAxes { place: place.clone() });
+    }
+    if shape.contains(&0) {
+        return Err(Error::EmptyTensor { place: place.clone(), shape: shape.to_vec() });
+    }
+    let count = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
+    count.ok_or_else(|| Error::TooLarge { place: place.clone(), shape: shape.to_vec() })
+}
+
+/// Room for `count` values, or an error where the allocator would end the program: the count comes from a file's header.
+pub(super) fn reserve(place: &Place, shape: &[usize], count: usize) -> Result<Vec<f64>, Error> {
+    let mut values = Vec::new();
+    match values.try_reserve_exact(count) {
+        Ok(()) => Ok(values),
+        Err(_) => Err(Error::TooLarge { place: place.clone(), shape: shape.to_vec() }),
+    }
+}
+
+/// The order in which a file stores the elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The last axis is contiguous.
+    RowMajor,
+    /// The first axis is contiguous (Fortran order).
+    ColumnMajor,
+}
+
+/// The error for the element number `stored` in the file's order.
+pub(super) fn not_widened(
+    place: &Place,
+    element: ElementType,
+    shape: &[usize],
+    order: Order,
+    stored: usize,
+    bad: Unrepresentable,
+) -> Error {
+    let index = index_of(stored + bad.offset, shape, order);
+    match element {
+        ElementType::Bool => Error::damaged(place, format_args!("a boolean is stored as 0 or 1; found {} at index {index:?}", bad.value)),
+        _ => Error::InexactInteger { place: place.clone(), index, value: bad.value },
+    }
+}
+
+/// The index along every axis of the element number `stored`.
+fn index_of(mut stored: usize, shape: &[usize], order: Order) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    let mut visit = |axis: usize| {
+        index[axis] = stored % shape[axis];
+        stored /= shape[axis];
+    };
+    match order {
+        Order::RowMajor => (0..shape.len()).rev().for_each(&mut visit),
+        Order::ColumnMajor => (0..shape.len()).for_each(&mut visit),
+    }
+    index
+}
+
+/// Values stored with the first axis contiguous, put into row-major order.
+pub(super) fn from_column_major(place: &Place, shape: &[usize], stored: Vec<f64>) -> Result<Vec<f64>, Error> {
+    // With at most one axis longer than 1 the two orders are the same.
+    if shape.iter().filter(|&&length| length > 1).count() <= 1 {
+        return Ok(stored);
+    }
+    let mut values = reserve(place, shape, stored.len())?;
+    let strides: Vec<usize> = shape
+        .iter()
+        .scan(1, |product, &length| {
+            let stride = *product;
+            *product *= length;
+            Some(stride)
+        })
+        .collect();
+    let last = shape.len() - 1;
+    let mut index = vec![0; shape.len()];
+    let mut offset = 0;
+    while values.len() < stored.len() {
+        values.extend(stored[offset..].iter().step_by(strides[last]).take(shape[last]));
+        for axis in (0..last).rev() {
+            index[axis] += 1;
+            offset += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            offset -= strides[axis] * shape[axis];
+            index[axis] = 0;
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,153 @@
+//! The embedded font: what it looks like and how much room a line of text takes.
+
+use std::sync::{Arc, LazyLock};
+
+use resvg::usvg::{Node, Options, Tree, fontdb};
+
+/// Verdana and the DejaVu fonts have nearly the same widths: the room computed here suits both.
+pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
+
+/// Height of accented capitals above the baseline, in font sizes.
+pub(super) const ASCENT: f64 = 0.95;
+/// Depth of a descender below the baseline, in font sizes.
+pub(super) const DESCENT: f64 = 0.25;
+/// Half the height of a capital: how far below the centre of a line its baseline stands, in font sizes.
+pub(super) const HALF_CAPITAL: f64 = 0.365;
+
+static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = fontdb::Database::new();
+    fonts.load_font_data(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/DejaVuSans-subset.ttf")).to_vec());
+    Arc::new(fonts)
+});
+
+/// How the renderer reads a picture: with the embedded font, and with no other, so that every machine gives the same pixels.
+pub(super) fn options() -> Options<'static> {
+    Options { fontdb: FONTS.clone(), font_family: "DejaVu Sans".to_owned(), ..Options::default() }
+}
+
+/// The width of a line of text of the given size, in the unit of the size.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    // The renderer itself measures, so that kerning and combining signs count as they are drawn; at size 100 its single
+    // precision is far below a pixel.
+    let document =
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg"><text font-family="{FAMILY}" font-size="100">{}</text></svg>"#, escape(text));
+    let measured = Tree::from_str(&document, &options()).map_or(0.0, |tree| {
+        let texts = tree.root().children().iter().filter(|node| matches!(node, Node::Text(_)));
+        texts.map(|node| f64::from(node.bounding_box().width())).sum::<f64>()
+    });
+    // East Asian characters are not in the embedded font: a viewer draws them a full font size wide, the box here has 0.6.
+    let wide = text.chars().filter(|&c| c >= '\u{2e80}').count() as f64;
+    (measured / 100.0 + 0.4 * wide) * size
+}
+
+/// Breaks a text between words into lines no wider than `limit`, all about equally long. A word that is wider is broken after
+/// the signs that join the parts of a path or of an identifier, and stays whole only where it has none.
+pub(super) fn wrap(text: &str, size: f64, limit: f64) -> Vec<String> {
+    let space = width("x x", size) - width("xx", size);
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for word in text.split_whitespace() {
+        let whole = width(word, size);
+        if whole <= limit {
+            pieces.push(Piece { text: word, width: whole, gap: space });
+            continue;
+        }
+        for (index, part) in word.split_inclusive(['/', '\\', '_', '-', '.', ':']).enumerate() {
+            pieces.push(Piece { text: part, width: width(part, size), gap: if index == 0 { space } else { 0.0 } });
+        }
+    }
+    let mut lines = fill(&pieces, limit);
+    // The narrowest column with as few lines: no word is left alone on the last one.
+    for step in 1..=20 {
+        let narrower = fill(&pieces, limit * (1.0 - f64::from(step) / 40.0));
+        if narrower.len() > lines.len() {
+            break;
+        }
+        lines = narrower;
+    }
+    lines
+}
+
+/// What is not broken, and the room before it on a line that has begun.
+struct Piece<'a> {
+    text: &'a str,
+    width: f64,
+    gap: f64,
+}
+
+/// Each piece on the current line while that has room, else on a new one.
+fn fill(pieces: &[Piece<'_>], limit: f64) -> Vec<String> {
+    let mut lines: Vec<(String, f64)> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some((line, used)) if *used + piece.gap + piece.width <= limit => {
+                if piece.gap > 0.0 {
+                    line.push(' ');
+                }
+                line.push_str(piece.text);
+                *used += piece.gap + piece.width;
+            }
+            _ => lines.push((piece.text.to_owned(), piece.width)),
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).collect()
+}
+
+/// A text as XML content or as the value of an attribute. Characters that XML 1.0 forbids become U+FFFD, line breaks a space.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\t' | '\n' | '\r' => escaped.push(' '),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_those_of_the_font() {
+        // Advances of DejaVu Sans in 2048 units: digits 1303, "i" 569.
+        assert!((width("0000", 2048.0) - 4.0 * 1303.0).abs() < 1.0, "{}", width("0000", 2048.0));
+        assert!((width("iii", 2048.0) - 3.0 * 569.0).abs() < 1.0);
+        assert!((width("a<b&c", 10.0) - width("a", 10.0) - width("<", 10.0) - width("b&c", 10.0)).abs() < 0.3);
+        assert_eq!(width("", 12.0), 0.0);
+        assert!(width("層", 10.0) >= 10.0, "{}", width("層", 10.0));
+    }
+
+    #[test]
+    fn wrapped_lines_keep_every_word_and_the_limit() {
+        let text = "Linear CKA between the layers of two networks";
+        let lines = wrap(text, 16.0, 150.0);
+        assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 16.0) <= 150.0), "{lines:?}");
+        assert_eq!(lines.join(" "), text);
+        assert!(wrap("", 16.0, 150.0).is_empty());
+
+        let path = "/checkpoints/bert_base_uncased_seed_0001_final.safetensors";
+        let lines = wrap(path, 14.0, 160.0);
+        assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 14.0) <= 160.0), "{lines:?}");
+        assert_eq!(lines.concat(), path);
+        assert_eq!(wrap(&"x".repeat(99), 14.0, 160.0).len(), 1);
+    }
+
+    #[test]
+    fn wrapped_lines_are_balanced() {
+        let lines = wrap("one two three four five six seven eight nine", 16.0, width("one two three four five six seven eight", 16.0));
+        assert_eq!(lines.len(), 2);
+        assert!(width(&lines[1], 16.0) > 0.7 * width(&lines[0], 16.0), "{lines:?}");
+    }
+
+    #[test]
+    fn every_character_is_legal_xml_afterwards() {
+        assert_eq!(escape("a<b>&\"c'\n\u{1}"), "a&lt;b&gt;&amp;&quot;c&apos; \u{fffd}");
+    }
+}

@@ -1,0 +1,3 @@
+//! What results look like outside.
+
+pub mod heatmap;

@@ -1,0 +1,70 @@
+//! Reading and writing files: against files that NumPy and the safetensors package wrote, against every way that they can
+//! be wrong, and against damage at every byte.
+
+#[path = "io/damage.rs"]
+mod damage;
+#[path = "io/errors.rs"]
+mod errors;
+#[path = "io/network.rs"]
+mod network;
+#[path = "io/spatial.rs"]
+mod spatial;
+#[path = "io/types.rs"]
+mod types;
+#[path = "io/writing.rs"]
+mod writing;
+
+use std::path::{Path, PathBuf};
+
+use similitude::Representation;
+use similitude::io::{Error, Source, Tensor, read_representation, read_tensor};
+
+/// A file of `tests/fixtures/io`.
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/io").join(name)
+}
+
+/// A tensor of a fixture.
+fn tensor(name: &str, tensor: Option<&str>) -> Result<Tensor, Error> {
+    read_tensor(&Source::from_parts(fixture(name), tensor))
+}
+
+/// A new file in a new directory, which lives as long as the guard.
+fn temporary(name: &str, bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join(name);
+    std::fs::write(&file, bytes).unwrap();
+    (directory, file)
+}
+
+/// Reads the only tensor of a new file with these bytes.
+fn read(name: &str, bytes: impl AsRef<[u8]>) -> Result<Representation<'static>, Error> {
+    let (_directory, file) = temporary(name, bytes);
+    read_representation(&Source::from_parts(file, None), None)
+}
+
+/// A `.npy` file with this header text, followed by `data`.
+fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// A `.safetensors` file with this header, followed by `data`.
+fn safetensors(header: &str, data: &[u8]) -> Vec<u8> {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// Fails unless the message holds every one of `parts`: the numbers and names that mend the input.
+#[track_caller]
+fn says(error: &Error, parts: &[&str]) {
+    let message = error.to_string();
+    for part in parts {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+}

@@ -1,0 +1,213 @@
+//! Every way in which an input is refused, and that the message says where and with which numbers.
+
+use std::path::Path;
+
+use super::{fixture, npy, read, safetensors, says, temporary, tensor};
+use similitude::io::{Error, Source, Spatial, read_representation, read_tensor};
+
+fn read_source(text: &str) -> Error {
+    read_tensor(&Source::new(text)).unwrap_err()
+}
+
+#[test]
+fn files_that_are_not_there_or_not_files() {
+    let error = read_source("no/such.npz:conv1");
+    assert!(matches!(&error, Error::NotFound { file } if file == Path::new("no/such.npz")));
+    says(&error, &["no/such.npz: no such file"]);
+    assert!(matches!(read_source(""), Error::NotFound { .. }));
+
+    let directory = tempfile::tempdir().unwrap();
+    let named = directory.path().join("layers.npz");
+    std::fs::create_dir(&named).unwrap();
+    let error = read_source(named.to_str().unwrap());
+    assert!(matches!(&error, Error::NotAFile { file } if *file == named));
+    says(&error, &["layers.npz: not a regular file", "network"]);
+}
+
+#[test]
+fn extensions() {
+    let (_directory, file) = temporary("x.mat", "");
+    let error = read_source(file.to_str().unwrap());
+    assert!(matches!(&error, Error::UnknownExtension { extension, .. } if extension == "mat"));
+    says(&error, &["x.mat: ", "\"mat\"", ".npy, .npz, .safetensors, .csv"]);
+
+    for name in ["x.h5", "x.HDF5"] {
+        let (_directory, file) = temporary(name, "");
+        let error = read_source(&format!("{}:group/layer", file.display()));
+        assert!(matches!(error, Error::Hdf5NotBuiltIn { .. }));
+        says(&error, &[name, "HDF5 is not built in"]);
+    }
+    // Capitals are the same extension.
+    assert_eq!(read("X.CSV", "1\n2\n").unwrap().to_row_major(), [1.0, 2.0]);
+}
+
+#[test]
+fn names_in_archives() {
+    for (file, some) in [("layers.npz", "\"block/attention\", \"a:b\""), ("order.safetensors", "\"stem\", \"block10\"")] {
+        let error = tensor(file, Some("conv9")).unwrap_err();
+        assert!(matches!(&error, Error::MissingTensor { tensor, .. } if tensor == "conv9"));
+        says(&error, &[file, "\"conv9\"", some]);
+        let error = tensor(file, None).unwrap_err();
+        assert!(matches!(&error, Error::TensorNotNamed { available, .. } if available.len() >= 3));
+        says(&error, &[file, "tensors, name one as", some]);
+    }
+    let error = tensor("scalar.npy", Some("x")).unwrap_err();
+    assert!(matches!(&error, Error::UnexpectedTensorName { tensor, .. } if tensor == "x"));
+    says(&error, &["scalar.npy: ", "\":x\""]);
+    assert!(matches!(tensor("layers.npz", Some("")), Err(Error::MissingTensor { .. })));
+}
+
+#[test]
+fn archives_without_tensors() {
+    let empty_zip = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+    for (name, bytes) in [("none.npz", empty_zip), ("none.safetensors", safetensors("{}", &[]))] {
+        let error = read(name, bytes).unwrap_err();
+        assert!(matches!(error, Error::NoTensors { .. }), "{error}");
+        says(&error, &[name, "no tensors"]);
+    }
+}
+
+#[test]
+fn names_that_stand_for_two_tensors() {
+    // The central directory lists the members again at the end: "conv1.npy" becomes a second "a:b.npy" by name, padded.
+    let mut bytes = std::fs::read(fixture("types.npz")).unwrap();
+    for position in 0..bytes.len() - 15 {
+        if &bytes[position..position + 15] == b"f2-little-F.npy" {
+            bytes[position..position + 15].copy_from_slice(b"f2-little-C.npy");
+        }
+    }
+    let (_directory, file) = temporary("twice.npz", bytes);
+    let error = read_tensor(&Source::from_parts(file, Some("f2-little-C"))).unwrap_err();
+    assert!(matches!(&error, Error::DuplicateTensor { tensor, .. } if tensor == "f2-little-C"));
+    says(&error, &["twice.npz", "\"f2-little-C\" stands for more than one"]);
+}
+
+#[test]
+fn element_types_that_are_not_real_numbers() {
+    for (archive, name, kind) in [
+        ("unsupported.npz", "complex", "'<c8' (complex numbers)"),
+        ("unsupported.npz", "string", "'<U2' (strings)"),
+        ("unsupported.npz", "bytes", "'|S2' (byte strings)"),
+        ("unsupported.npz", "structured", "(structured)"),
+        ("unsupported.npz", "date", "'<M8[D]' (dates)"),
+        ("unsupported.npz", "duration", "'<m8[s]' (durations)"),
+        ("unsupported.npz", "object", "'|O' (Python objects)"),
+        ("unsupported.npz", "longdouble", "'<f16' (extended-precision floats)"),
+        ("unsupported.npz", "bfloat16", "bfloat16"),
+        ("unsupported.safetensors", "complex", "C64"),
+        ("unsupported.safetensors", "float8", "F8_E4M3"),
+    ] {
+        let error = tensor(archive, Some(name)).unwrap_err();
+        assert!(matches!(error, Error::UnsupportedElement { .. }), "{error}");
+        says(&error, &[&format!("{archive}:{name}: "), kind]);
+    }
+}
+
+#[test]
+fn booleans_are_zero_or_one() {
+    let error = tensor("unsupported.safetensors", Some("bool")).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }));
+    says(&error, &["unsupported.safetensors:bool", "found 2 at index [1, 0]"]);
+}
+
+#[test]
+fn scalars_and_empty_tensors() {
+    for (file, name, at) in [("scalar.npy", None, "scalar.npy"), ("unsupported.safetensors", Some("scalar"), "safetensors:scalar")] {
+        let error = tensor(file, name).unwrap_err();
+        assert!(matches!(error, Error::NoAxes { .. }), "{error}");
+        says(&error, &[at, "without axes"]);
+    }
+    for (file, name, at) in [
+        ("empty.npy", None, "empty.npy: a tensor of shape [4, 0]"),
+        ("unsupported.safetensors", Some("empty"), "safetensors:empty: a tensor of shape [3, 0]"),
+    ] {
+        let error = tensor(file, name).unwrap_err();
+        assert!(matches!(error, Error::EmptyTensor { .. }), "{error}");
+        says(&error, &[at]);
+    }
+    for (text, shape) in [("", "[0, 0]"), ("a,b\n", "[0, 2]")] {
+        let error = read("x.csv", text).unwrap_err();
+        assert!(matches!(error, Error::EmptyTensor { .. }), "{error}");
+        says(&error, &["x.csv", shape]);
+    }
+}
+
+#[test]
+fn axes_without_a_choice() {
+    let source = Source::from_parts(fixture("layers.npz"), Some("conv1"));
+    let error = read_representation(&source, None).unwrap_err();
+    assert!(matches!(&error, Error::TooManyAxes { shape, .. } if *shape == [2, 3, 2, 2]));
+    says(&error, &["layers.npz:conv1: ", "[2, 3, 2, 2] has 4 axes", "--spatial flatten", "mean", "positions"]);
+
+    let error = "average".parse::<Spatial>().unwrap_err();
+    assert!(matches!(&error, Error::UnknownSpatial { text } if text == "average"));
+    says(&error, &["\"average\"", "flatten, mean and positions"]);
+}
+
+#[test]
+fn values_that_are_not_finite() {
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)}";
+    let data = [1.0, 2.0, 3.0, f32::NAN].map(f32::to_le_bytes).concat();
+    for (name, bytes) in [
+        ("x.npy", npy(header, &data)),
+        ("x.csv", b"1,2\n3,NaN\n".to_vec()),
+        ("x.csv", b"a,b\n1,2\n3,-inf\n".to_vec()),
+        ("x.csv", b"1,2\n3,1e999\n".to_vec()),
+    ] {
+        let error = read(name, &bytes).unwrap_err();
+        let Error::Representation { place, source } = &error else { panic!("{error}") };
+        assert!(place.file.ends_with(name));
+        assert!(matches!(**source, similitude::Error::NotFinite { row: 1, column: 1, .. }), "{source}");
+        says(&error, &[name, "row 1", "column 1"]);
+    }
+    // Infinity in the first row is a number, not a header.
+    let error = read("x.csv", "inf,2\n3,4\n").unwrap_err();
+    assert!(matches!(error, Error::Representation { .. }), "{error}");
+    // Too few examples is the representation's to say.
+    assert!(matches!(read("x.csv", "1,2\n"), Err(Error::Representation { .. })));
+}
+
+#[test]
+fn csv_rows_and_fields() {
+    let error = read("x.csv", "a,b,c\n1,2,3\n\n4,5\n").unwrap_err();
+    assert!(matches!(error, Error::RaggedRow { line: 4, expected: 3, found: 2, .. }), "{error}");
+    says(&error, &["x.csv, line 4: ", "expected 3 fields", "found 2"]);
+    for (text, line) in [("1,2\n3,4,5\n", 2), ("1,2\r\n\r\n3,4,5\r\n", 3), ("\n\r1,2\r\r\n\n3,4,5", 6), ("a,\"b\n\"\n3,4,5", 3)] {
+        let error = read("x.csv", text).unwrap_err();
+        let Error::RaggedRow { line: found, expected: 2, found: 3, .. } = error else { panic!("{text:?}: {error}") };
+        assert_eq!(found, line, "{text:?}");
+    }
+
+    let error = read("x.csv", "1,2\n3,4\n5, 1_000\n").unwrap_err();
+    assert!(matches!(&error, Error::NotANumber { line: 3, column: 2, text, .. } if text == "1_000"), "{error}");
+    says(&error, &["x.csv, line 3, column 2: \"1_000\" is not a number"]);
+    for (text, shown) in [("1,2\n3,\n", "\"\""), ("1\n\"2\n3\n4\n", "\"2\\n3\\n4\""), ("1;2\n3;4\n", "\"3;4\"")] {
+        let error = read("x.csv", text).unwrap_err();
+        assert!(matches!(error, Error::NotANumber { line: 2, .. }), "{error}");
+        says(&error, &[shown]);
+    }
+    let error = read("x.csv", b"1,2\n3,\xff\xfe\n").unwrap_err();
+    assert!(matches!(error, Error::NotANumber { line: 2, column: 2, .. }), "{error}");
+    let error = read("x.csv", format!("1\n\"{}", "9x\n".repeat(1000))).unwrap_err();
+    assert!(error.to_string().len() < 300, "{error}");
+}
+
+#[test]
+fn sizes_that_no_memory_holds() {
+    // The header may claim anything; the file's length refutes it before anything is allocated.
+    let claims = |shape: &str| npy(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"), &[0; 16]);
+    let error = read("x.npy", claims("(1099511627776, 2)")).unwrap_err();
+    assert!(matches!(error, Error::WrongLength { expected: 17592186044495, found: 95, .. }), "{error}");
+    says(&error, &["x.npy", "expected 17592186044495 bytes, found 95"]);
+    let error = read("x.npy", claims("(4611686018427387904, 2)")).unwrap_err();
+    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    says(&error, &["x.npy", "4611686018427387904"]);
+    for shape in ["(4294967296, 4294967296)", "(0, 4294967296, 4294967296)", "(99999999999999999999,)"] {
+        let error = read("x.npy", claims(shape)).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{shape}: {error}");
+        says(&error, &["x.npy", "64 bits"]);
+    }
+    let huge = r#"{"x":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#;
+    let error = read("x.safetensors", safetensors(huge, &[0; 8])).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
