@@ -13,7 +13,8 @@ use super::tensor::{Tensor, element_count};
 /// Characters of an unreadable field that a message shows: an unclosed quote makes the rest of the file one field.
 const SHOWN: usize = 40;
 
-/// Reads a csv file. A first row in which any field is not a number is a header and names nothing here.
+/// Reads a csv file. A first row in which no field is a number is a header and names nothing here; one in which some are numbers is an error,
+/// because a mistyped number or a column of row labels would otherwise be lost, or become a neuron, without a word.
 pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
     let place = Place::new(file, None);
     let failed = |error: ::csv::Error| match error.into_kind() {
@@ -33,7 +34,7 @@ pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
         if first {
             first = false;
             columns = record.len();
-            if record.iter().any(|field| number(field).is_none()) {
+            if record.iter().all(|field| number(field).is_none()) {
                 continue;
             }
         }

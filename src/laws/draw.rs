@@ -28,7 +28,7 @@ pub enum Kind {
     DuplicatedColumns,
     /// Whole-number columns, one of them constant (with a single column and the awkward family: all constant).
     ConstantColumn,
-    /// Whole numbers of up to 20 about a mean of 1e8 (plain only: a rotation rounds them by 1e-8, which would fill a deficient rank).
+    /// Whole numbers of up to a few hundred about a mean of 1e8 (plain only: a rotation rounds them by 1e-8, which would fill a deficient rank).
     Offset,
     /// Singular values in groups of three equal ones (awkward only: a variance threshold may fall between them).
     Clustered,
@@ -317,6 +317,7 @@ fn entries(kind: Kind, n: usize, p: usize, plain: bool, seen: Option<&Matrix>, g
             integers(n, base, plain, seen, generator).columns(&columns)
         }
         Kind::ConstantColumn if p == 1 && plain => integers(n, p, plain, seen, generator),
+        Kind::ConstantColumn if p == 1 => Matrix::from_fn(n, p, |_, _| 1.0),
         Kind::ConstantColumn => {
             let varying = integers(n, p - 1, plain, seen, generator);
             let constant = generator.random_range(0..p);
@@ -359,16 +360,25 @@ fn noise(n: usize, p: usize, seen: Option<&Matrix>, generator: &mut Generator) -
 }
 
 /// Whole numbers. Plain ones have full column rank also when centered, whatever is drawn: the first p rows are a triangle with a nonzero
-/// diagonal and the next is zero. Others are as small as possible, so that equal rows and columns are common.
+/// diagonal and the next is zero. Their examples all differ, by the remainders in the first column, and none is the mean example, because the
+/// mean of the first column is not whole. Others are as small as possible, so that equal rows and columns are common.
 fn integers(n: usize, p: usize, plain: bool, seen: Option<&Matrix>, generator: &mut Generator) -> Matrix {
     let raw = noise(n, p, seen, generator);
-    let limit = if plain { 20.0 } else { 2.0 };
-    let whole = |i: usize, j: usize| (raw.at(i, j) * limit / 4.0).round().clamp(-limit, limit);
-    Matrix::from_fn(n, p, |i, j| match whole(i, j) {
-        0.0 if plain && i == j => 5.0,
-        _ if plain && (i == p || (i < p && j > i)) => 0.0,
-        value => value,
-    })
+    let whole = |i: usize, j: usize, limit: f64| (raw.at(i, j) * limit / 4.0).round().clamp(-limit, limit);
+    if !plain {
+        return Matrix::from_fn(n, p, |i, j| whole(i, j, 2.0));
+    }
+    let spacing = (n + 2).next_power_of_two() as f64;
+    let mut matrix = Matrix::from_fn(n, p, |i, j| match (whole(i, j, 20.0), j) {
+        _ if i == p || (i < p && j > i) => 0.0,
+        (value, 0) => spacing * value + (i + 1) as f64,
+        (0.0, _) if i == j => spacing,
+        (value, _) => spacing * value,
+    });
+    if (0..n).map(|i| matrix.at(i, 0)).sum::<f64>() % n as f64 == 0.0 {
+        matrix.values[(n - 1) * p] += 1.0;
+    }
+    matrix
 }
 
 /// U S V' with centered orthonormal U, rotation V and the spectrum given as `spectrum(i, k)` for i < k = min(p, n - 1), times sqrt(n).

@@ -8,6 +8,7 @@ use super::maps::{Map, kept_subspace, permutation};
 use super::matrix::Matrix;
 use super::subject::{Answer, Refusal, Subject};
 use crate::claims::{Condition, Properties, Range, Side};
+use crate::error::ErrorKind;
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,9 +141,19 @@ fn unchanged(replies: (Reply, Reply), rounding: f64, bitwise: bool, family: Fami
             Trial::of(if change.is_nan() { f64::INFINITY } else { change }, tolerance, || format!("{label}: {b:?} before, {a:?} after, tolerance {tolerance:e}"))
         }
         (Err(before), Err(after)) => refused(&before, &after, family, label),
+        (Ok(answer), Err(refusal)) | (Err(refusal), Ok(answer)) if beyond_range(&answer) && refusal.kind == ErrorKind::Undefined.as_str() => {
+            let detail = format!("{label}: {:?} on one side, on the other: {}", answer.value, refusal.message);
+            Trial { ratio: 0.0, refused: true, detail }
+        }
         (Ok(before), Err(after)) => Trial::broken(format!("{label}: {:?} before, refused after: {}", before.value, after.message)),
         (Err(before), Ok(after)) => Trial::broken(format!("{label}: refused before: {}; {:?} after", before.message, after.value)),
     }
+}
+
+/// True when the exact value may be one that an f64 cannot hold.
+fn beyond_range(answer: &Answer) -> bool {
+    let size = answer.value.abs();
+    size - answer.bound < f64::MIN_POSITIVE || size + answer.bound > f64::MAX
 }
 
 fn refused(before: &Refusal, after: &Refusal, family: Family, label: &str) -> Trial {

@@ -178,6 +178,9 @@ fn csv_rows_and_fields() {
         assert_eq!(found, line, "{text:?}");
     }
 
+    let error = read("x.csv", "1,2\n3\n4,5\n").unwrap_err();
+    assert!(matches!(error, Error::RaggedRow { line: 2, found: 1, .. }), "{error}");
+
     let error = read("x.csv", "1,2\n3,4\n5, 1_000\n").unwrap_err();
     assert!(matches!(&error, Error::NotANumber { line: 3, column: 2, text, .. } if text == "1_000"), "{error}");
     says(&error, &["x.csv, line 3, column 2: \"1_000\" is not a number"]);
@@ -210,4 +213,13 @@ fn sizes_that_no_memory_holds() {
     let huge = r#"{"x":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#;
     let error = read("x.safetensors", safetensors(huge, &[0; 8])).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_first_row_of_numbers_and_words_is_no_header() {
+    // A mistyped number, and the row labels that a data frame writes: the row must not vanish, nor the labels become a neuron.
+    for (text, field) in [("1,2.5x\n3,4\n5,6\n", "2.5x"), (",0,1\n0,1.5,2.5\n1,3.5,4.5\n", "")] {
+        let error = read("x.csv", text).unwrap_err();
+        assert!(matches!(&error, Error::NotANumber { line: 1, text, .. } if text == field), "{error}");
+    }
 }

@@ -111,6 +111,12 @@ fn integers_without_an_f64_are_refused() {
     assert!(place.ends_with("unsupported.safetensors:inexact"));
     assert_eq!((index, value), (vec![0, 1, 0], i128::from(u64::MAX)));
 
+    // Further into the file than one read reaches.
+    let mut data = vec![0; 8 * 200_000];
+    data[8 * 150_001..8 * 150_002].copy_from_slice(&u64::MAX.to_le_bytes());
+    let error = read("x.npy", npy("{'descr': '<u8', 'fortran_order': False, 'shape': (2000, 100)}", &data)).unwrap_err();
+    assert_eq!(inexact(error).1, [1500, 1]);
+
     let header = "{'descr': '<i8', 'fortran_order': False, 'shape': (2,)}";
     for (value, exact) in [(i64::MAX, false), (i64::MIN, true), (i64::MIN + 1, false), ((1 << 53) + 2, true)] {
         let data = [0_i64.to_le_bytes(), value.to_le_bytes()].concat();
@@ -130,7 +136,7 @@ fn csv_with_and_without_header() {
         "\u{feff}1,-2.5,3e-7\n4,5,6\n",
         " 1 , -2.5,\t3e-7 \n\n4,5,6\n\n",
         "unit 0,unit 1,unit 2\n1,-2.5,3e-7\n4,5,6\n",
-        "\u{feff}\"a\",1,\"b,c\"\n1,\"-2.5\",3e-7\n+4,5.,6\n",
+        "\u{feff}\"a\",x1,\"b,c\"\n1,\"-2.5\",3e-7\n+4,5.,6\n",
     ] {
         let found = read("x.csv", text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!((found.n(), found.p()), (2, 3), "{text:?}");
@@ -155,6 +161,7 @@ fn a_source_is_a_file_or_a_tensor_of_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let odd = directory.path().join("epoch:3.npz");
     std::fs::copy(fixture("layers.npz"), &odd).unwrap();
+    std::fs::write(directory.path().join("epoch"), "a shorter part that exists as well").unwrap();
     let source = Source::new(format!("{}:a:b", odd.display()));
     assert_eq!((source.path(), source.tensor()), (odd.as_path(), Some("a:b")));
     let odder = directory.path().join("epoch:3.npz:a");

@@ -143,18 +143,29 @@ def divisors(ranks, widths):
     return {"min-rank": min(ranks), "min-width": min(widths), "geometric": sqrt(mpf(ranks[0] * ranks[1])), "max": max(ranks)}
 
 
-def pwcca(weighting, other):
-    q, r = orthonormal(weighting), orthonormal(other)
+def pwcca(weighting, other, q=None, r=None):
+    """Equal correlations use the principal directions of their block: the left singular vectors of H_block' X."""
+    q, r = q or orthonormal(weighting), r or orthonormal(other)
     m = q.T * r
-    # Left singular vectors of m, as eigenvectors of m m'; all correlations of the cases are simple.
     values, vectors = eigsy(m * m.T)
     order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)[: min(m.rows, m.cols)]
-    top = bottom = mpf(0)
+    blocks = []
     for i in order:
-        h = q * vectors[:, i]
-        alpha = mp.fsum(abs((h.T * weighting[:, j])[0]) for j in range(weighting.cols))
-        top += alpha * sqrt(max(values[i], mpf(0)))
-        bottom += alpha
+        if blocks and abs(values[blocks[-1][0]] - values[i]) < mpf(10) ** (-60):
+            blocks[-1].append(i)
+        else:
+            blocks.append([i])
+    top = bottom = mpf(0)
+    for block in blocks:
+        h = matrix(weighting.rows, len(block))
+        for j, i in enumerate(block):
+            h[:, j] = q * vectors[:, i]
+        projected = h.T * weighting
+        turned = eigsy(projected * projected.T)[1].T * projected
+        for j, i in enumerate(block):
+            alpha = mp.fsum(abs(turned[j, k]) for k in range(weighting.cols))
+            top += alpha * sqrt(max(values[i], mpf(0)))
+            bottom += alpha
     return top / bottom
 
 
@@ -172,6 +183,16 @@ def leading(xc, threshold):
     for j, i in enumerate(kept):
         for row in range(xc.rows):
             out[row, j] = vectors[row, i]
+    return out
+
+
+def above(xc, tolerance):
+    """Left singular vectors whose singular value exceeds the tolerance times the largest."""
+    values, vectors = eigsy(xc * xc.T)
+    kept = [i for i in range(len(values)) if values[i] > max(values) * tolerance**2]
+    out = matrix(xc.rows, len(kept))
+    for j, i in enumerate(kept):
+        out[:, j] = vectors[:, i]
     return out
 
 
@@ -233,6 +254,56 @@ def cases():
     scales = [1e-6, 1.0, 1e6]
     x = [[s * a + 1e3 * s for s, a in zip(scales, row)] for row in gaussians(g, 11, 3)]
     yield "graded and shifted", x, [[a[1] + b, b] for a, b in zip(x, [r[0] for r in gaussians(g, 11, 1)])], True
+
+
+def repeated_cases():
+    """Repeated canonical correlations: only PWCCA differs, and only with `degenerate=allow`."""
+    g = random.Random(20180614)
+    x = integers(g, 11, 4)
+    rest = integers(g, 11, 2)
+    yield "two shared neurons", x, [[a[0] - a[2], a[1] + 2 * a[2]] + b for a, b in zip(x, rest)]
+    # Hadamard columns give rho = 3/5, 3/5 and 5/13 exactly; neurons of X mix them.
+    h = [[(-1.0) ** bin(i & j).count("1") for j in range(1, 8)] for i in range(8)]
+    mixed = [[r[0] + 2 * r[1] - r[2], 3 * r[1] + r[2], r[0] + r[2]] for r in h]
+    turned = [[3 * r[0] + 4 * r[3], 3 * r[1] + 4 * r[4], 5 * r[2] + 12 * r[5]] for r in h]
+    yield "equal correlations below one", mixed, turned
+    # One correlation positive; the narrower side has two zeros.
+    yield "two zeros", mixed, [[r[2] + r[3], r[4], r[5], r[6]] for r in h]
+
+
+def repeated_values(x, y):
+    xc, yc = columns_centered(x), columns_centered(y)
+    return {"pwcca:weights=x,degenerate=allow": pwcca(xc, yc)}
+
+
+def low_rank_case():
+    """Products of thin factors in doubles: of full exact rank, of numerical rank 3 and 2."""
+    g = random.Random(20260101)
+
+    def product(n, r, p):
+        left, right = gaussians(g, n, r), gaussians(g, r, p)
+        return [[sum(a * right[k][j] for k, a in enumerate(row)) for j in range(p)] for row in left]
+
+    return "low rank in doubles", product(9, 3, 6), product(9, 2, 5)
+
+
+def low_rank_values(x, y):
+    xc, yc = columns_centered(x), columns_centered(y)
+    n, epsilon = x.rows, mpf(2) ** (-52)
+    ux, uy = above(xc, epsilon * max(n, x.cols)), above(yc, epsilon * max(n, y.cols))
+    assert (ux.cols, uy.cols) == (3, 2)
+    rho = singular_values(ux.T * uy)
+    x_from_y, y_from_x = frobenius2(uy.T * xc) / frobenius2(xc), frobenius2(ux.T * yc) / frobenius2(yc)
+    return {
+        "cca": mp.fsum(rho) / 2,
+        "cca:divisor=geometric": mp.fsum(rho) / sqrt(mpf(6)),
+        "cca:summary=r2,divisor=max": mp.fsum(r * r for r in rho) / 3,
+        "pwcca:weights=x": pwcca(xc, yc, ux, uy),
+        "pwcca": pwcca(yc, xc, uy, ux),
+        "linear-regression": x_from_y,
+        "linear-regression:direction=y-from-x": y_from_x,
+        "linear-regression:direction=sum": x_from_y + y_from_x,
+    }
 
 
 def values_of(x, y, simple):
@@ -309,8 +380,11 @@ def csv(rows):
 
 def main():
     out = []
-    for name, x, y, simple in cases():
-        values = values_of(matrix(x), matrix(y), simple)
+    found = [(name, x, y, values_of(matrix(x), matrix(y), simple)) for name, x, y, simple in cases()]
+    found += [(name, x, y, repeated_values(matrix(x), matrix(y))) for name, x, y in repeated_cases()]
+    name, x, y = low_rank_case()
+    found.append((name, x, y, low_rank_values(matrix(x), matrix(y))))
+    for name, x, y, values in found:
         printed = {spec: mp.nstr(value, DIGITS, strip_zeros=False) for spec, value in values.items()}
         out.append({"name": name, "x": csv(x), "y": csv(y), "values": printed})
     print(json.dumps(out, indent=1))

@@ -84,7 +84,11 @@ pub(crate) enum ExponentialForm {
 pub(crate) enum SquaredSigma {
     Rational(RBig),
     /// factor * (sqrt(lower) + sqrt(upper))^2
-    MeanOfRoots { factor: RBig, lower: IBig, upper: IBig },
+    MeanOfRoots {
+        factor: RBig,
+        lower: IBig,
+        upper: IBig,
+    },
 }
 
 impl Kernel {
@@ -134,10 +138,8 @@ impl Kernel {
                 let scale_denominator = IBig::from(squared_scale.denominator().clone());
                 let factor = squared_scale.numerator() * &offset_denominator;
                 let shift = offset.numerator() * &scale_denominator;
-                let entries = inner_products(features)
-                    .into_iter()
-                    .map(|product| (product * &factor + &shift).pow(degree as usize))
-                    .collect();
+                let entries =
+                    inner_products(features).into_iter().map(|product| (product * &factor + &shift).pow(degree as usize)).collect();
                 let scale = ratio(IBig::ONE, (scale_denominator * offset_denominator).pow(degree as usize));
                 Some(IntegerKernel { matrix: KernelMatrix { size, entries }, scale })
             }
@@ -270,11 +272,7 @@ fn inner_products(features: &Features) -> Vec<IBig> {
     let mut products = vec![IBig::ZERO; size * size];
     for row in 0..size {
         for column in 0..=row {
-            let product = features
-                .row(row)
-                .iter()
-                .zip(features.row(column))
-                .fold(IBig::ZERO, |sum, (left, right)| sum + left * right);
+            let product = features.row(row).iter().zip(features.row(column)).fold(IBig::ZERO, |sum, (left, right)| sum + left * right);
             products[column * size + row] = product.clone();
             products[row * size + column] = product;
         }
@@ -310,7 +308,8 @@ mod tests {
 
     fn assert_sigma(bandwidth: Bandwidth, entries: &[f64], numerator: i64, denominator: i64) {
         let got = sigma_of(bandwidth, entries);
-        let expected = Dyadic::from_rational(&ratio(IBig::from(numerator), IBig::from(denominator)), 190, crate::number::dyadic::Direction::Down);
+        let expected =
+            Dyadic::from_rational(&ratio(IBig::from(numerator), IBig::from(denominator)), 190, crate::number::dyadic::Direction::Down);
         let gap = got.lo().subtract(&expected).absolute();
         assert!(gap.is_zero() || gap.magnitude() < expected.magnitude() - 180, "{bandwidth:?}");
         assert!(got.is_narrow(180));
@@ -335,11 +334,8 @@ mod tests {
     #[test]
     fn a_zero_median_is_an_error() {
         let features = Matrix::from_row_major(5, 1, &[1.0, 1.0, 1.0, 1.0, 4.0]).unwrap().centered();
-        for bandwidth in [
-            Bandwidth::Median { fraction: 1.0 },
-            Bandwidth::LowerMedian { fraction: 1.0 },
-            Bandwidth::Demo { fraction: 1.0 },
-        ] {
+        for bandwidth in [Bandwidth::Median { fraction: 1.0 }, Bandwidth::LowerMedian { fraction: 1.0 }, Bandwidth::Demo { fraction: 1.0 }]
+        {
             let got = Kernel::Rbf(bandwidth).transcendental(&features, Side::Y);
             assert!(matches!(got, Err(OracleError::ZeroMedian { side: Side::Y })), "{bandwidth:?}");
         }

@@ -4,6 +4,7 @@ use crate::error::OracleError;
 use crate::kernel::{Bandwidth, Kernel};
 use crate::matrix::Matrix;
 use crate::measures::{canonical_ridge, cca, hsic, linear_regression, procrustes, pwcca, svcca};
+use crate::rank::RankRule;
 use crate::value::Value;
 
 /// A measure with all its options.
@@ -27,7 +28,7 @@ pub enum Measure {
     Procrustes(procrustes::Options),
 }
 
-/// The value of the measure that `spec` names, such as `cka:kernel=rbf,fraction=0.5`.
+/// The value of the measure that `spec` names, such as `cka:kernel=rbf,fraction=0.5`, with exact ranks.
 ///
 /// # Errors
 /// `Spec` for a text that names no measure, and whatever the measure returns.
@@ -36,6 +37,17 @@ pub fn evaluate(spec: &str, x: &Matrix, y: &Matrix) -> Result<Value, OracleError
 }
 
 impl Measure {
+    /// The same measure with another notion of rank, which `cca`, `pwcca` and `linear-regression` have.
+    pub fn with_rank_rule(mut self, rule: RankRule) -> Self {
+        match &mut self {
+            Measure::Cca(options) => options.rank = rule,
+            Measure::Pwcca(options) => options.rank = rule,
+            Measure::LinearRegression(options) => options.rank = rule,
+            Measure::Hsic(_) | Measure::Cka(_) | Measure::Svcca(_) | Measure::CanonicalRidge(_) | Measure::Procrustes(_) => {}
+        }
+        self
+    }
+
     /// The value on two representations.
     ///
     /// # Errors
@@ -75,6 +87,7 @@ impl std::str::FromStr for Measure {
                 summary: summary(&mut keys)?,
                 divisor: divisor(&mut keys)?,
                 center: keys.choice("center", &[("yes", true), ("no", false)])?,
+                rank: RankRule::Exact,
                 allow_degenerate: degenerate(&mut keys)?,
             }),
             "svcca" => Measure::Svcca(svcca::Options {
@@ -84,10 +97,9 @@ impl std::str::FromStr for Measure {
                 allow_degenerate: degenerate(&mut keys)?,
             }),
             "pwcca" => Measure::Pwcca(pwcca::Options {
-                weights: keys.choice(
-                    "weights",
-                    &[("narrower", pwcca::Weights::Narrower), ("x", pwcca::Weights::X), ("y", pwcca::Weights::Y)],
-                )?,
+                weights: keys
+                    .choice("weights", &[("narrower", pwcca::Weights::Narrower), ("x", pwcca::Weights::X), ("y", pwcca::Weights::Y)])?,
+                rank: RankRule::Exact,
                 allow_degenerate: degenerate(&mut keys)?,
             }),
             "linear-regression" => Measure::LinearRegression(linear_regression::Options {
@@ -99,12 +111,14 @@ impl std::str::FromStr for Measure {
                         ("sum", linear_regression::Direction::Sum),
                     ],
                 )?,
+                rank: RankRule::Exact,
                 allow_degenerate: degenerate(&mut keys)?,
             }),
             "canonical-ridge" => Measure::CanonicalRidge(canonical_ridge::Options {
                 kappa_x: keys.number("kappa-x", None)?,
                 kappa_y: keys.number("kappa-y", None)?,
-                scale: keys.choice("kappa", &[("absolute", canonical_ridge::Scale::Absolute), ("relative", canonical_ridge::Scale::Relative)])?,
+                scale: keys
+                    .choice("kappa", &[("absolute", canonical_ridge::Scale::Absolute), ("relative", canonical_ridge::Scale::Relative)])?,
                 bound: keys.choice(
                     "bound",
                     &[
@@ -127,7 +141,9 @@ impl std::str::FromStr for Measure {
                     ],
                 )?,
             }),
-            _ => return Err(keys.error(format!("unknown measure \"{id}\"; the measures are {IDS}"))),
+            _ => {
+                return Err(keys.error(format!("unknown measure \"{id}\"; the measures are {IDS}")));
+            }
         };
         keys.finish()?;
         Ok(measure)
@@ -233,7 +249,9 @@ impl<'a> Keys<'a> {
 
     /// The named choice; the first one where the key is absent.
     fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Result<T, OracleError> {
-        let Some(value) = self.take(key) else { return Ok(choices[0].1) };
+        let Some(value) = self.take(key) else {
+            return Ok(choices[0].1);
+        };
         match choices.iter().find(|(name, _)| *name == value) {
             Some((_, choice)) => Ok(*choice),
             None => {
@@ -267,17 +285,10 @@ mod tests {
     fn defaults_are_those_of_the_grammar() {
         let linear = hsic::Options { kernel: Kernel::Linear, estimator: hsic::Estimator::Biased };
         assert_eq!("cka".parse(), Ok(Measure::Cka(linear)));
-        let rbf = hsic::Options {
-            kernel: Kernel::Rbf(Bandwidth::Median { fraction: 0.5 }),
-            estimator: hsic::Estimator::Unbiased,
-        };
+        let rbf = hsic::Options { kernel: Kernel::Rbf(Bandwidth::Median { fraction: 0.5 }), estimator: hsic::Estimator::Unbiased };
         assert_eq!("cka:kernel=rbf,estimator=debiased,fraction=0.5".parse(), Ok(Measure::Cka(rbf)));
-        let svcca = svcca::Options {
-            summary: cca::Summary::SquaredRho,
-            threshold: 0.99,
-            divisor: cca::Divisor::MinRank,
-            allow_degenerate: false,
-        };
+        let svcca =
+            svcca::Options { summary: cca::Summary::SquaredRho, threshold: 0.99, divisor: cca::Divisor::MinRank, allow_degenerate: false };
         assert_eq!("svcca:summary=r2".parse(), Ok(Measure::Svcca(svcca)));
     }
 

@@ -30,8 +30,7 @@ const MEASURES: [(&str, &str); 19] = [
 ];
 
 /// Keys that other crates' tests use: measures this oracle does not hold.
-const ELSEWHERE: [&str; 4] =
-    ["shape_n_p1_p2", "distance_correlation", "distance_correlation_bias_corrected", "rsa_euclidean_pearson"];
+const ELSEWHERE: [&str; 4] = ["shape_n_p1_p2", "distance_correlation", "distance_correlation_bias_corrected", "rsa_euclidean_pearson"];
 
 /// The tables in hundredths. The published values belong to the decimals as printed; no f64 is 29.35, but 2935 is one, and
 /// every measure here ignores the common factor (the size-and-shape distance has its square).
@@ -39,7 +38,8 @@ fn tables(name: &str) -> (Matrix, Matrix) {
     let read = |side: &str| {
         let path = format!("{}/tests/golden/{name}_{side}.csv", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
-        let hundredths: Vec<String> = text.lines().skip(1).map(|line| line.split(',').map(in_hundredths).collect::<Vec<_>>().join(",")).collect();
+        let hundredths: Vec<String> =
+            text.lines().skip(1).map(|line| line.split(',').map(in_hundredths).collect::<Vec<_>>().join(",")).collect();
         read_csv(&hundredths.join("\n")).unwrap()
     };
     (read("x"), read("y"))

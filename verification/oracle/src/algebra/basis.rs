@@ -1,8 +1,8 @@
 //! An integer basis of a representation's column space, and what two such bases say exactly.
 
 use super::integer_matrix::IntegerMatrix;
-use crate::matrix::{Features, Matrix, common_rows};
 use crate::error::{OracleError, Side};
+use crate::matrix::{Features, Matrix, common_rows};
 use crate::number::dyadic::shift_floor;
 use crate::value::ratio;
 use dashu_ratio::RBig;
@@ -42,8 +42,7 @@ impl Spaces {
     /// The column spaces of both representations, which must not be zero.
     pub(crate) fn of(x: &Matrix, y: &Matrix, center: bool) -> Result<Self, OracleError> {
         let examples = common_rows(x, y)?;
-        let (features_x, features_y) =
-            if center { (x.centered(), y.centered()) } else { (x.uncentered(), y.uncentered()) };
+        let (features_x, features_y) = if center { (x.centered(), y.centered()) } else { (x.uncentered(), y.uncentered()) };
         features_x.require_nonzero(Side::X)?;
         features_y.require_nonzero(Side::Y)?;
         let limit = if center { examples - 1 } else { examples };

@@ -38,8 +38,7 @@ impl IntegerMatrix {
         let mut entries = Vec::with_capacity(self.rows * other.columns);
         for row in 0..self.rows {
             for column in 0..other.columns {
-                let sum = (0..self.columns)
-                    .fold(IBig::ZERO, |sum, inner| sum + self.entry(row, inner) * other.entry(inner, column));
+                let sum = (0..self.columns).fold(IBig::ZERO, |sum, inner| sum + self.entry(row, inner) * other.entry(inner, column));
                 entries.push(sum);
             }
         }
@@ -75,8 +74,7 @@ impl IntegerMatrix {
 
     /// The columns with these indices.
     pub(crate) fn select_columns(&self, columns: &[usize]) -> Self {
-        let entries =
-            (0..self.rows).flat_map(|row| columns.iter().map(move |column| self.entry(row, *column).clone())).collect();
+        let entries = (0..self.rows).flat_map(|row| columns.iter().map(move |column| self.entry(row, *column).clone())).collect();
         IntegerMatrix { rows: self.rows, columns: columns.len(), entries }
     }
 
@@ -122,7 +120,9 @@ impl IntegerMatrix {
         let mut pivots = Vec::new();
         for column in 0..columns {
             let step = pivots.len();
-            let Some(pivot_row) = (step..rows).find(|row| table[row * columns + column] != 0) else { continue };
+            let Some(pivot_row) = (step..rows).find(|row| table[row * columns + column] != 0) else {
+                continue;
+            };
             swap_rows(&mut table, columns, step, pivot_row);
             let inverse = power_modulo(table[step * columns + column], PRIME - 2);
             for row in step + 1..rows {
@@ -149,7 +149,9 @@ impl IntegerMatrix {
         let mut previous = IBig::ONE;
         for column in 0..columns {
             let step = pivots.len();
-            let Some(pivot_row) = (step..rows).find(|row| !table[row * columns + column].is_zero()) else { continue };
+            let Some(pivot_row) = (step..rows).find(|row| !table[row * columns + column].is_zero()) else {
+                continue;
+            };
             swap_rows(&mut table, columns, step, pivot_row);
             let pivot = table[step * columns + column].clone();
             for row in step + 1..rows {

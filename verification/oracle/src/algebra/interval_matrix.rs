@@ -72,9 +72,8 @@ impl IntervalMatrix {
     pub(crate) fn largest_row_sum(&self, precision: usize) -> Dyadic {
         (0..self.rows)
             .map(|row| {
-                (0..self.columns).fold(Interval::zero(), |sum, column| {
-                    sum.add(&Interval::point(self.entry(row, column).largest_magnitude()), precision)
-                })
+                (0..self.columns)
+                    .fold(Interval::zero(), |sum, column| sum.add(&Interval::point(self.entry(row, column).largest_magnitude()), precision))
             })
             .map(|sum| sum.hi().clone())
             .max()

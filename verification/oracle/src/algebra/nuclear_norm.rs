@@ -36,9 +36,7 @@ impl NuclearNorm {
 
     pub(crate) fn enclose(&self, precision: usize) -> Result<Interval, Attempt> {
         let spectrum = Spectrum::of_pencil(&self.left, self.right.as_ref(), precision)?;
-        Ok((0..self.rank).fold(Interval::zero(), |sum, index| {
-            sum.add(&spectrum.eigenvalue(index).square_root(precision), precision)
-        }))
+        Ok((0..self.rank).fold(Interval::zero(), |sum, index| sum.add(&spectrum.eigenvalue(index).square_root(precision), precision)))
     }
 }
 

@@ -33,12 +33,17 @@ pub(crate) struct Spectrum {
 impl Spectrum {
     /// Certifies the pencil (b, c); `c` absent stands for the identity.
     pub(crate) fn of_pencil(b: &IntervalMatrix, c: Option<&IntervalMatrix>, precision: usize) -> Result<Self, Attempt> {
+        let vectors = approximate_vectors(b, c, precision)?;
+        Spectrum::certify(b, c, vectors, precision)
+    }
+
+    /// The certificate that these vectors, good or bad, earn.
+    fn certify(b: &IntervalMatrix, c: Option<&IntervalMatrix>, vectors: IntervalMatrix, precision: usize) -> Result<Self, Attempt> {
         let size = b.rows;
         let working = precision + GUARD;
-        let vectors = approximate_vectors(b, c, precision)?;
         let reduced = IntervalMatrix::congruence(Some(b), &vectors, working);
         let mut order: Vec<usize> = (0..size).collect();
-        order.sort_by(|left, right| reduced.entry(*right, *right).midpoint().cmp(&reduced.entry(*left, *left).midpoint()));
+        order.sort_by_key(|index| std::cmp::Reverse(reduced.entry(*index, *index).midpoint()));
         let vectors = permute(&vectors, &(0..size).collect::<Vec<_>>(), &order);
         let reduced = permute(&reduced, &order, &order);
         let diagonal: Vec<Dyadic> = (0..size).map(|index| reduced.entry(index, index).midpoint().round(working, Direction::Down)).collect();
@@ -165,7 +170,7 @@ fn inverse_cholesky_factor(c: &IntervalMatrix, precision: usize) -> Result<Vec<D
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::algebra::integer_matrix::IntegerMatrix;
     use crate::number::enclosure::Enclosure;
@@ -180,11 +185,40 @@ mod tests {
         (0..b.rows).map(|index| spectrum.eigenvalue(index)).collect()
     }
 
+    /// The certificate for the same pencil and vectors of only `bits` bits.
+    pub(crate) fn certificate_of_crude_vectors(b: &IntervalMatrix, c: Option<&IntervalMatrix>, bits: usize) -> Spectrum {
+        let mut vectors = Spectrum::of_pencil(b, c, 256).ok().expect("certified").vectors;
+        for entry in &mut vectors.entries {
+            *entry = Interval::point(entry.lo().clone().round(bits, Direction::Down));
+        }
+        Spectrum::certify(b, c, vectors, 256).ok().expect("good enough to certify")
+    }
+
+    #[test]
+    fn crude_vectors_earn_wide_enclosures_that_still_hold_the_truth() {
+        let b = intervals(4, &[40, 3, -7, 1, 3, 25, 5, -2, -7, 5, 31, 6, 1, -2, 6, 9]);
+        let c = intervals(4, &[9, 2, 0, 1, 2, 7, -1, 0, 0, -1, 5, 2, 1, 0, 2, 6]);
+        for c in [None, Some(&c)] {
+            let exact = eigenvalues(&b, c);
+            for bits in [6, 9, 14, 40] {
+                let crude = certificate_of_crude_vectors(&b, c, bits);
+                for (index, exact) in exact.iter().enumerate() {
+                    let wide = crude.eigenvalue(index);
+                    assert!(wide.lo() <= exact.lo() && exact.hi() <= wide.hi(), "{bits} bits, eigenvalue {index}");
+                    // Not uselessly wide either: some bits short of those of the vectors.
+                    let width = wide.hi().subtract(wide.lo()).magnitude();
+                    assert!(width < exact.hi().magnitude() + 10 - bits as i64, "{bits} bits, eigenvalue {index}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_golden_section_is_found() {
         // [[2, 1], [1, 1]] has eigenvalues (3 +- sqrt 5)/2.
         let got = eigenvalues(&intervals(2, &[2, 1, 1, 1]), None);
-        let digits = ["2.618033988749894848204586834365638117720309179805762862135", "0.381966011250105151795413165634361882279690820194237137865"];
+        let digits =
+            ["2.618033988749894848204586834365638117720309179805762862135", "0.381966011250105151795413165634361882279690820194237137865"];
         for (value, digits) in got.iter().zip(digits) {
             assert!(value.is_narrow(200) && Enclosure::from_interval(value).agrees_with_decimal(digits));
         }

@@ -211,9 +211,7 @@ fn bound(a: &[Interval], b: &[Interval], terms: usize, bound: Bound, precision: 
     };
     match bound {
         Bound::Trace => sum(&a[..terms], &b[..terms]),
-        Bound::Cauchy => {
-            sum(&a[..terms], &a[..terms]).multiply(&sum(&b[..terms], &b[..terms]), precision).square_root(precision)
-        }
+        Bound::Cauchy => sum(&a[..terms], &a[..terms]).multiply(&sum(&b[..terms], &b[..terms]), precision).square_root(precision),
         Bound::Separable => sum(a, a).multiply(&sum(b, b), precision).square_root(precision),
     }
 }

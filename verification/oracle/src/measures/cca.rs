@@ -1,5 +1,6 @@
 //! Canonical correlation analysis: the mean canonical correlation and the mean of the squares.
 
+use super::truncation::Truncation;
 use crate::algebra::basis::{Basis, Spaces};
 use crate::algebra::interval_matrix::IntervalMatrix;
 use crate::algebra::spectrum::Spectrum;
@@ -8,7 +9,8 @@ use crate::matrix::Matrix;
 use crate::number::dyadic::Dyadic;
 use crate::number::enclosure::Enclosure;
 use crate::number::interval::Interval;
-use crate::number::refine::{Attempt, refine};
+use crate::number::refine::{Attempt, is_final, refine, resolve, too_wide};
+use crate::rank::RankRule;
 use crate::value::Value;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -36,7 +38,7 @@ pub enum Divisor {
 }
 
 /// Options of [`cca`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// Which mean.
     pub summary: Summary,
@@ -44,6 +46,8 @@ pub struct Options {
     pub divisor: Divisor,
     /// Whether columns are centered first.
     pub center: bool,
+    /// What counts as a dimension.
+    pub rank: RankRule,
     /// Whether to return the constant where a rank leaves no room for a comparison.
     pub allow_degenerate: bool,
 }
@@ -68,6 +72,9 @@ impl Divisor {
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Degenerate` where a rank is n - 1 (n uncentered), `Undecidable`.
 pub fn cca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
+    if let Some(truncation) = Truncation::of(x, y, options.center, options.rank)? {
+        return truncation.mean(options.summary, options.divisor, options.allow_degenerate);
+    }
     let spaces = Spaces::of(x, y, options.center)?;
     if !options.allow_degenerate {
         spaces.require_comparison()?;
@@ -86,10 +93,7 @@ pub fn cca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
         None => {
             let pencil = CanonicalPencil::of(&spaces, narrower_side(&spaces));
             Value::from_interval(&refine(|precision| {
-                let sum = pencil
-                    .correlations(precision)?
-                    .iter()
-                    .fold(Interval::zero(), |sum, rho| sum.add(rho, precision));
+                let sum = pencil.correlations(precision)?.iter().fold(Interval::zero(), |sum, rho| sum.add(rho, precision));
                 let divisor = Interval::from_integer(squared_divisor.clone()).square_root(precision);
                 Ok(sum.divide(&divisor, precision))
             })?)
@@ -114,12 +118,9 @@ pub fn pillai_trace(x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
 pub fn canonical_correlations(x: &Matrix, y: &Matrix, center: bool) -> Result<Vec<Enclosure>, OracleError> {
     let spaces = Spaces::of(x, y, center)?;
     let pencil = CanonicalPencil::of(&spaces, narrower_side(&spaces));
-    let mut found = Vec::new();
-    // The wanted accuracy is that of the least accurate one, so the loop refines a stand-in as wide as that.
-    refine(|precision| {
-        found = pencil.correlations(precision)?;
-        let wide = found.iter().position(|rho| !rho.is_narrow(crate::number::refine::TARGET_BITS));
-        Ok(wide.map_or_else(Interval::one, |index| found[index].clone()))
+    let found = resolve(|precision| {
+        let found = pencil.correlations(precision)?;
+        if found.iter().all(is_final) { Ok(found) } else { Err(too_wide()) }
     })?;
     let zeros = spaces.rank_x().min(spaces.rank_y()) - found.len();
     let zeros = std::iter::repeat_n(Enclosure::exact(RBig::ZERO), zeros);
@@ -151,17 +152,18 @@ impl<'a> CanonicalPencil<'a> {
         CanonicalPencil { own, numerators, denominator, positive: spaces.cross.rank() }
     }
 
-    pub(crate) fn spectrum(&self, precision: usize) -> Result<Spectrum, Attempt> {
+    /// Both matrices of the pencil. A few more bits than the certificate carries, so that the quotients cost it nothing.
+    pub(crate) fn matrices(&self, precision: usize) -> (IntervalMatrix, IntervalMatrix) {
         let size = self.own.rank();
         let denominator = Interval::from_integer(self.denominator.clone());
-        // A few more bits than the certificate carries, so that the quotients cost it nothing.
-        let entries = self
-            .numerators
-            .iter()
-            .map(|entry| Interval::from_integer(entry.clone()).divide(&denominator, precision + 128))
-            .collect();
-        let explained = IntervalMatrix { rows: size, columns: size, entries };
-        Spectrum::of_pencil(&explained, Some(&IntervalMatrix::from_integers(&self.own.gram)), precision)
+        let quotient = |entry: &IBig| Interval::from_integer(entry.clone()).divide(&denominator, precision + 128);
+        let entries = self.numerators.iter().map(quotient).collect();
+        (IntervalMatrix { rows: size, columns: size, entries }, IntervalMatrix::from_integers(&self.own.gram))
+    }
+
+    pub(crate) fn spectrum(&self, precision: usize) -> Result<Spectrum, Attempt> {
+        let (explained, gram) = self.matrices(precision);
+        Spectrum::of_pencil(&explained, Some(&gram), precision)
     }
 
     /// The positive correlations, descending.

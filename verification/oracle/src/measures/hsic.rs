@@ -198,9 +198,11 @@ fn numerator<A: Arithmetic>(
             products = arithmetic.add(&products, &arithmetic.multiply(&k.matrix.entries[at], &l.matrix.entries[at]));
         }
     }
-    let rows = k.row_sums.iter().zip(&l.row_sums).fold(arithmetic.zero(), |sum, (left, right)| {
-        arithmetic.add(&sum, &arithmetic.multiply(left, right))
-    });
+    let rows = k
+        .row_sums
+        .iter()
+        .zip(&l.row_sums)
+        .fold(arithmetic.zero(), |sum, (left, right)| arithmetic.add(&sum, &arithmetic.multiply(left, right)));
     let totals = arithmetic.multiply(&k.total, &l.total);
     let (product_factor, row_factor) = match estimator {
         Estimator::Biased => (size * size, 2 * size),

@@ -12,6 +12,9 @@ use crate::value::Value;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 
+/// Bits of the product of a refined share with an exact size.
+const PRODUCT_PRECISION: usize = 256;
+
 /// What to report of s = ||Xc'Yc||_* / (||Xc|| ||Yc||).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -93,16 +96,18 @@ pub fn size_and_shape(x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
         return Ok(Value::exact(sizes));
     }
     let (integers_x, integers_y) = (x.to_integer_matrix(), y.to_integer_matrix());
-    if squared(&x.scale, x.squared_norm()) == squared(&y.scale, y.squared_norm()) && are_scaled_rotations(&integers_x, &integers_y, &cross) {
+    if squared(&x.scale, x.squared_norm()) == squared(&y.scale, y.squared_norm()) && are_scaled_rotations(&integers_x, &integers_y, &cross)
+    {
         return Ok(Value::exact(RBig::ZERO));
     }
-    let scale = &x.scale * &y.scale * RBig::from(2);
+    // Relative to the sizes, so that the scale of the data says nothing about how many bits are needed.
+    let scale = &x.scale * &y.scale * RBig::from(2) / &sizes;
     let norm = NuclearNorm::of(&integers_x, &integers_y);
-    let value = refine(|precision| {
+    let share = refine(|precision| {
         let overlap = norm.enclose(precision)?.multiply(&Interval::from_rational(&scale, precision), precision);
-        Ok(Interval::from_rational(&sizes, precision).subtract(&overlap, precision))
+        Ok(Interval::one().subtract(&overlap, precision))
     })?;
-    Ok(Value::from_interval(&value))
+    Ok(Value::from_interval(&share.multiply(&Interval::from_rational(&sizes, PRODUCT_PRECISION), PRODUCT_PRECISION)))
 }
 
 /// Whether s = 1, that is Y is a rotation of X up to scale, that is the Gram matrices are proportional: equality in Cauchy and Schwarz,

@@ -1,20 +1,22 @@
 //! Projection-weighted canonical correlation analysis.
 
 use super::cca::{CanonicalPencil, correlation, narrower_side};
+use super::truncation::Truncation;
+use super::variate_weights::{NeuronProducts, Slack, Tie};
 use crate::algebra::basis::Spaces;
+use crate::algebra::distinct::count_distinct_eigenvalues;
 use crate::algebra::integer_matrix::IntegerMatrix;
-use crate::algebra::interval_matrix::IntervalMatrix;
-use crate::algebra::spectrum::Spectrum;
 use crate::error::{OracleError, Side};
-use crate::matrix::{Features, Matrix};
-use crate::number::dyadic::{Direction, Dyadic};
+use crate::matrix::Matrix;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
+use crate::rank::RankRule;
 use crate::value::{Value, ratio};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use std::ops::Range;
 
-/// Correlations that agree to this many bits, and are not proved equal, are reported as a block all the same.
+/// Correlations that this many bits do not separate are suspected to be equal.
 const TIE_PRECISION: usize = 1024;
 
 /// Whose neurons weigh the correlations.
@@ -29,11 +31,14 @@ pub enum Weights {
 }
 
 /// Options of [`pwcca`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// The weighting side.
     pub weights: Weights,
-    /// Whether to return 1 where a rank of n - 1 makes every correlation 1.
+    /// What counts as a dimension.
+    pub rank: RankRule,
+    /// Whether to return 1 where a rank of n - 1 makes every correlation 1, and to use a repeated correlation's own principal
+    /// directions (the left singular vectors of H_block' Xc) as its variates.
     pub allow_degenerate: bool,
 }
 
@@ -41,8 +46,16 @@ pub struct Options {
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Undecidable`, and `Degenerate` where a rank is n - 1, or where a correlation repeats beside
-/// different ones: its variates, hence the weights, are then any rotation of each other.
+/// different ones: its variates, hence the weights, are then any rotation of each other. Whether one repeats is decided exactly.
 pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
+    if let Some(truncation) = Truncation::of(x, y, true, options.rank)? {
+        let side = match options.weights {
+            Weights::Narrower => None,
+            Weights::X => Some(Side::X),
+            Weights::Y => Some(Side::Y),
+        };
+        return truncation.weighted(side, options.allow_degenerate);
+    }
     let spaces = Spaces::of(x, y, true)?;
     if !options.allow_degenerate {
         spaces.require_comparison()?;
@@ -53,121 +66,158 @@ pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleE
         Weights::Y => Side::Y,
     };
     let note = format!("weights from {side}, ranks {} and {}", spaces.rank_x(), spaces.rank_y());
-    if let Some(value) = common_correlation(&spaces) {
+    let products = CorrelationProducts::of(&spaces);
+    if let Some(value) = products.common_correlation(&spaces) {
         return Ok(value.with_note(note).with_note("all correlations are equal".to_string()));
     }
-    let count = spaces.rank_x().min(spaces.rank_y());
-    let ones = spaces.count_of_ones();
-    if ones > 1 {
-        return Err(spaces.degenerate(format!("{ones} of {count} canonical correlations are exactly 1, so their weights depend on the basis")));
+    let (basis, features) = match side {
+        Side::X => (&spaces.x, x.centered()),
+        Side::Y => (&spaces.y, y.centered()),
+    };
+    let weighing = Weighing {
+        spaces: &spaces,
+        pencil: CanonicalPencil::of(&spaces, side),
+        neurons: NeuronProducts::of(&features, &basis.columns),
+        own_rank: basis.rank(),
+        count: spaces.rank_x().min(spaces.rank_y()),
+        ones: spaces.count_of_ones(),
+        positive: spaces.cross.rank(),
+    };
+    let simple = weighing.simple_blocks();
+    if let Some(value) = simple.map(|blocks| weighing.value(&blocks)).transpose()?.flatten() {
+        return Ok(Value::from_interval(&value).with_note(note));
     }
-    let own_rank = if side == Side::X { spaces.rank_x() } else { spaces.rank_y() };
-    let positive = spaces.cross.rank();
-    if positive < count && own_rank - positive > 1 {
-        let zeros = own_rank - positive;
-        return Err(spaces.degenerate(format!("{zeros} directions of {side} have canonical correlation exactly 0, so their weights depend on the basis")));
+    let blocks = weighing.repeated_blocks(&products, side)?;
+    let repeated: Vec<String> =
+        blocks.iter().filter(|block| block.len() > 1).map(|block| format!("{} to {}", block.start + 1, block.end)).collect();
+    if repeated.is_empty() {
+        let what = "correlations that differ by less than the largest precision resolves".to_string();
+        return Err(OracleError::Undecidable { what, precision: TIE_PRECISION });
     }
-    let features = if side == Side::X { x.centered() } else { y.centered() };
-    let pencil = CanonicalPencil::of(&spaces, side);
-    let basis = if side == Side::X { &spaces.x } else { &spaces.y };
-    let neurons = NeuronProducts::of(&features, &basis.columns);
-    let value = refine(|precision| {
-        let spectrum = pencil.spectrum(precision)?;
-        let weights = neurons.weights(&spectrum, count, precision).map_err(|tie| {
-            if precision < TIE_PRECISION {
-                Attempt::Unresolved(format!("whether correlation {} is simple", tie + 1))
-            } else {
-                Attempt::Failed(spaces.degenerate(format!("canonical correlation {} of {count} repeats within 2^-{}", tie + 1, precision / 2)))
-            }
-        })?;
-        let (mut weighted, mut total) = (Interval::zero(), Interval::zero());
-        for (index, weight) in weights.iter().enumerate() {
-            if index < positive {
-                let rho = correlation(&spectrum, index, precision);
-                weighted = weighted.add(&weight.multiply(&rho, precision), precision);
-            }
-            total = total.add(weight, precision);
+    let reason = format!("canonical correlations {} of {} are equal", repeated.join(" and "), weighing.own_rank);
+    // A block of zeros of the wider side that is longer than the zeros that count leaves open which directions count.
+    let straddles = blocks.iter().any(|block| block.start < weighing.count && block.end > weighing.count);
+    if !options.allow_degenerate || straddles {
+        return Err(spaces.degenerate(format!("{reason}, so their weights depend on the basis")));
+    }
+    match weighing.value(&blocks)? {
+        Some(value) => Ok(Value::from_interval(&value).with_note(note).with_note(reason)),
+        None => Err(spaces.degenerate(format!("{reason}, and their principal directions repeat too"))),
+    }
+}
+
+/// P_X P_Y in the basis of X: an integer matrix over a denominator whose eigenvalues are the squared correlations.
+struct CorrelationProducts {
+    numerators: IntegerMatrix,
+    denominator: IBig,
+}
+
+impl CorrelationProducts {
+    fn of(spaces: &Spaces) -> Self {
+        let (in_y, determinant_y) = spaces.y.gram.solve_positive_definite(&spaces.cross.transpose());
+        let (in_x, determinant_x) = spaces.x.gram.solve_positive_definite(&spaces.cross);
+        CorrelationProducts { numerators: in_x.multiply(&in_y), denominator: determinant_x * determinant_y }
+    }
+
+    /// The value where all min(r_X, r_Y) correlations are equal: m sum rho^4 = (sum rho^2)^2.
+    fn common_correlation(&self, spaces: &Spaces) -> Option<Value> {
+        let count = RBig::from(spaces.rank_x().min(spaces.rank_y()));
+        let matrix = &self.numerators;
+        let trace = (0..matrix.rows).fold(IBig::ZERO, |sum, index| sum + matrix.entry(index, index));
+        let fourth = matrix.trace_of_product(matrix);
+        if &count * RBig::from(fourth) != RBig::from(&trace * &trace) {
+            return None;
         }
-        if !total.is_positive() {
-            return Err(Attempt::Unresolved("whether the weights vanish".to_string()));
-        }
-        Ok(weighted.divide(&total, precision))
-    })?;
-    Ok(Value::from_interval(&value).with_note(note))
-}
-
-/// The value where all min(r_X, r_Y) correlations are equal, decided exactly: m sum rho^4 = (sum rho^2)^2.
-fn common_correlation(spaces: &Spaces) -> Option<Value> {
-    let count = RBig::from(spaces.rank_x().min(spaces.rank_y()));
-    let (in_y, determinant_y) = spaces.y.gram.solve_positive_definite(&spaces.cross.transpose());
-    let (in_x, determinant_x) = spaces.x.gram.solve_positive_definite(&spaces.cross);
-    let product = in_x.multiply(&in_y);
-    let denominator = determinant_x * determinant_y;
-    let trace = (0..product.rows).fold(IBig::ZERO, |sum, index| sum + product.entry(index, index));
-    let fourth = product.trace_of_product(&product);
-    if &count * RBig::from(fourth) != RBig::from(&trace * &trace) {
-        return None;
+        Some(Value::root_of(&(ratio(trace, self.denominator.clone()) / count)))
     }
-    Some(Value::root_of(&(ratio(trace, denominator) / count)))
 }
 
-/// Inner products of all neurons of the weighting side with its basis columns.
-struct NeuronProducts {
-    /// p x r
-    products: IntervalMatrix,
-    /// Integer squared norms of the neurons.
-    squared_norms: Vec<IBig>,
+struct Weighing<'a> {
+    spaces: &'a Spaces,
+    pencil: CanonicalPencil<'a>,
+    neurons: NeuronProducts,
+    /// Rank of the weighting side: that many eigenvalues, of which the first `count` are squared correlations.
+    own_rank: usize,
+    count: usize,
+    /// Exact numbers of correlations that are 1, and that are positive.
+    ones: usize,
+    positive: usize,
 }
 
-impl NeuronProducts {
-    fn of(features: &Features, basis: &IntegerMatrix) -> Self {
-        let neurons = features.to_integer_matrix();
-        let squared_norms = (0..neurons.columns)
-            .map(|column| (0..neurons.rows).fold(IBig::ZERO, |sum, row| sum + neurons.entry(row, column) * neurons.entry(row, column)))
-            .collect();
-        NeuronProducts { products: IntervalMatrix::from_integers(&neurons.transpose_multiply(basis)), squared_norms }
+impl Weighing<'_> {
+    /// Every eigenvalue by itself, unless the exact counts already say that one of those that matter repeats.
+    fn simple_blocks(&self) -> Option<Vec<Range<usize>>> {
+        let zeros = self.own_rank - self.positive;
+        let repeats = self.ones > 1 || (self.positive < self.count && zeros > 1);
+        (!repeats).then(|| (0..self.own_rank).map(|index| index..index + 1).collect())
     }
 
-    /// alpha_i for i < count, or the index of a correlation that is not separated from its neighbours.
-    ///
-    /// Let N = B V be the approximate variates and W = V (I + E)^(-1/2), so that B W is orthonormal and W'BW = D + F' with
-    /// ||F'|| <= phi'. The exact unit variate is h_i = B W g_i with g_i an eigenvector of D + F'. Its distance from the axis is
-    /// sin angle <= phi' / gap_i, where gap_i is the distance from d_i to the other eigenvalues of D + F' (Davis and Kahan), so
-    /// with the right sign ||g_i - e_i|| <= sqrt 2 phi' / gap_i; and ||N e_i - B W e_i|| <= ||(I + E)^(1/2) - I|| <= epsilon.
-    /// By Cauchy and Schwarz alpha_i is off by no more than that times the sum of the neurons' norms.
-    fn weights(&self, spectrum: &Spectrum, count: usize, precision: usize) -> Result<Vec<Interval>, usize> {
-        let residual = spectrum.orthonormal_residual();
-        let projections = self.products.multiply(&spectrum.vectors, precision);
-        let norms = self.squared_norms.iter().fold(Interval::zero(), |sum, squared| {
-            sum.add(&Interval::from_integer(squared.clone()).square_root(precision), precision)
+    /// The weighted mean with these blocks of equal correlations; None where they are not separated, or a block's principal
+    /// directions are not.
+    fn value(&self, blocks: &[Range<usize>]) -> Result<Option<Interval>, OracleError> {
+        let mut tied = false;
+        let result = refine(|precision| {
+            let spectrum = self.pencil.spectrum(precision)?;
+            let weights = self.neurons.weights(&spectrum, blocks, self.count, &Slack::none(), precision).map_err(|tie| match tie {
+                Tie::Unseparated if precision >= TIE_PRECISION => {
+                    tied = true;
+                    Attempt::Failed(self.spaces.degenerate("a repeated correlation".to_string()))
+                }
+                Tie::Unseparated => Attempt::Unresolved("whether the canonical correlations are simple".to_string()),
+                Tie::Other(attempt) => attempt,
+            })?;
+            let (mut weighted, mut total) = (Interval::zero(), Interval::zero());
+            for (index, weight) in weights.iter().enumerate() {
+                if index < self.positive {
+                    let rho = correlation(&spectrum, index, precision);
+                    weighted = weighted.add(&weight.multiply(&rho, precision), precision);
+                }
+                total = total.add(weight, precision);
+            }
+            if !total.is_positive() {
+                return Err(Attempt::Unresolved("whether the weights vanish".to_string()));
+            }
+            Ok(weighted.divide(&total, precision))
         });
-        (0..count)
-            .map(|index| {
-                let own = &spectrum.diagonal[index];
-                let nearest = spectrum
-                    .diagonal
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| *other != index)
-                    .map(|(_, value)| value.subtract(own).absolute())
-                    .min();
-                let tilt = match nearest {
-                    None => Dyadic::zero(),
-                    Some(distance) => {
-                        let gap = distance.subtract(&residual);
-                        if !gap.is_positive() {
-                            return Err(index);
-                        }
-                        residual.scale(1).divide(&gap, precision, Direction::Up)
-                    }
-                };
-                let radius = norms.multiply_point(&tilt.add(&spectrum.epsilon), precision);
-                let sum = (0..projections.rows).fold(Interval::zero(), |sum, neuron| {
-                    sum.add(&projections.entry(neuron, index).absolute(), precision)
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if tied => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The blocks of exactly equal correlations. As many separated clusters as there are distinct eigenvalues prove that each cluster
+    /// is one repeated eigenvalue.
+    fn repeated_blocks(&self, products: &CorrelationProducts, side: Side) -> Result<Vec<Range<usize>>, OracleError> {
+        // Ones and zeros are counted exactly, so they bound the number of distinct values without any long arithmetic.
+        let zeros = self.own_rank - self.positive;
+        let bound = usize::from(self.ones > 0) + usize::from(zeros > 0) + self.positive - self.ones;
+        let mut precision = TIE_PRECISION;
+        let mut distinct = None;
+        loop {
+            let blocks = match self.pencil.spectrum(precision) {
+                Ok(spectrum) => spectrum.separated_blocks(),
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::Unresolved(_)) => Vec::new(),
+            };
+            if blocks.len() == bound {
+                return Ok(blocks);
+            }
+            if distinct.is_none() {
+                distinct = count_distinct_eigenvalues(&products.numerators).map(|count| {
+                    // X's side lacks, or has beyond Y's, only zeros.
+                    let zero_in_x = self.spaces.rank_x() > self.positive;
+                    count - usize::from(zero_in_x) + usize::from(zeros > 0)
                 });
-                let weight = sum.widen(radius.hi(), precision);
-                Ok(Interval::new(weight.lo().clone().max(Dyadic::zero()), weight.hi().clone()))
-            })
-            .collect()
+            }
+            if distinct == Some(blocks.len()) {
+                return Ok(blocks);
+            }
+            if precision >= 2 * TIE_PRECISION {
+                let what = format!("which of the {} canonical correlations on the side of {side} are equal", self.own_rank);
+                return Err(OracleError::Undecidable { what, precision });
+            }
+            precision *= 2;
+        }
     }
 }

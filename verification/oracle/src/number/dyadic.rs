@@ -30,11 +30,7 @@ pub(crate) fn bit_length(value: &IBig) -> i64 {
 
 /// Floor of `value * 2^shift` (exact for shift >= 0).
 pub(crate) fn shift_floor(value: &IBig, shift: i64) -> IBig {
-    if shift >= 0 {
-        value << shift as usize
-    } else {
-        value >> shift.unsigned_abs() as usize
-    }
+    if shift >= 0 { value << shift as usize } else { value >> shift.unsigned_abs() as usize }
 }
 
 /// Floor of the square root of `value >= 0`, and whether it is exact.
@@ -161,11 +157,8 @@ impl Dyadic {
         if self.is_zero() {
             return Dyadic::zero();
         }
-        let (numerator, denominator) = if other.is_negative() {
-            (-&self.mantissa, -&other.mantissa)
-        } else {
-            (self.mantissa.clone(), other.mantissa.clone())
-        };
+        let (numerator, denominator) =
+            if other.is_negative() { (-&self.mantissa, -&other.mantissa) } else { (self.mantissa.clone(), other.mantissa.clone()) };
         let shift = (precision as i64 + 1 + bit_length(&denominator) - bit_length(&numerator)).max(0);
         let (floor, exact) = divide_floor(&shift_floor(&numerator, shift), &denominator);
         let quotient = if exact || direction == Direction::Down { floor } else { floor + IBig::ONE };

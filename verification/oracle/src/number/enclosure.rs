@@ -71,7 +71,9 @@ impl Enclosure {
     ///
     /// Infinite where `got` is not finite, or where the value is zero and `got` is not.
     pub fn error_in_eps(&self, got: f64) -> f64 {
-        let Ok(value) = RBig::try_from(got) else { return f64::INFINITY };
+        let Ok(value) = RBig::try_from(got) else {
+            return f64::INFINITY;
+        };
         let midpoint = self.midpoint();
         let difference = absolute(&value - &midpoint);
         if difference.is_zero() {
@@ -104,7 +106,9 @@ impl Enclosure {
     /// Whether every number of the enclosure is within one unit of the last digit of a published decimal such as `-0.8246` or
     /// `1.5e-9`. False where `text` is not a decimal.
     pub fn agrees_with_decimal(&self, text: &str) -> bool {
-        let Some((value, unit)) = parse_decimal(text) else { return false };
+        let Some((value, unit)) = parse_decimal(text) else {
+            return false;
+        };
         let (below, above) = (&value - &unit, value + unit);
         below <= self.lo && self.hi <= above
     }

@@ -1,6 +1,6 @@
 //! Closed intervals with dyadic ends, every operation rounded outward to a given number of bits.
 
-use super::dyadic::{Dyadic, Direction};
+use super::dyadic::{Direction, Dyadic};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 
@@ -34,10 +34,7 @@ impl Interval {
     }
 
     pub(crate) fn from_rational(value: &RBig, precision: usize) -> Self {
-        Interval::new(
-            Dyadic::from_rational(value, precision, Direction::Down),
-            Dyadic::from_rational(value, precision, Direction::Up),
-        )
+        Interval::new(Dyadic::from_rational(value, precision, Direction::Down), Dyadic::from_rational(value, precision, Direction::Up))
     }
 
     pub(crate) fn lo(&self) -> &Dyadic {
@@ -111,12 +108,7 @@ impl Interval {
         if !self.lo.is_negative() && !other.lo.is_negative() {
             return Interval { lo: self.lo.multiply(&other.lo), hi: self.hi.multiply(&other.hi) }.round(precision);
         }
-        let products = [
-            self.lo.multiply(&other.lo),
-            self.lo.multiply(&other.hi),
-            self.hi.multiply(&other.lo),
-            self.hi.multiply(&other.hi),
-        ];
+        let products = [self.lo.multiply(&other.lo), self.lo.multiply(&other.hi), self.hi.multiply(&other.lo), self.hi.multiply(&other.hi)];
         let lo = products.iter().min().expect("four products").clone();
         let hi = products.into_iter().max().expect("four products");
         Interval { lo, hi }.round(precision)
@@ -135,14 +127,10 @@ impl Interval {
     /// self / other; `other` must not contain zero.
     pub(crate) fn divide(&self, other: &Self, precision: usize) -> Self {
         assert!(!other.contains_zero(), "a divisor's interval excludes zero");
-        let (numerator, divisor) =
-            if other.hi.is_negative() { (self.negate(), other.negate()) } else { (self.clone(), other.clone()) };
+        let (numerator, divisor) = if other.hi.is_negative() { (self.negate(), other.negate()) } else { (self.clone(), other.clone()) };
         let below = if numerator.lo.is_negative() { &divisor.lo } else { &divisor.hi };
         let above = if numerator.hi.is_negative() { &divisor.hi } else { &divisor.lo };
-        Interval {
-            lo: numerator.lo.divide(below, precision, Direction::Down),
-            hi: numerator.hi.divide(above, precision, Direction::Up),
-        }
+        Interval { lo: numerator.lo.divide(below, precision, Direction::Down), hi: numerator.hi.divide(above, precision, Direction::Up) }
     }
 
     /// Square root of what is known to be nonnegative: the part of the interval below zero cannot hold the number.

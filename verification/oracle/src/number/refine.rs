@@ -27,27 +27,60 @@ impl From<OracleError> for Attempt {
     }
 }
 
-/// Runs `compute` with 256, 512, ... bits until its result is relatively narrower than 2^-144.
-pub(crate) fn refine(
-    mut compute: impl FnMut(usize) -> Result<Interval, Attempt>,
-) -> Result<Interval, OracleError> {
+/// Runs `compute` with 256, 512, ... bits until it is resolved.
+pub(crate) fn resolve<T>(mut compute: impl FnMut(usize) -> Result<T, Attempt>) -> Result<T, OracleError> {
     let mut precision = FIRST_PRECISION;
     loop {
-        let open = match compute(precision) {
-            Ok(value) if value.is_narrow(TARGET_BITS) => return Ok(value),
-            Ok(value) => {
-                let tiny = value.largest_magnitude() < Dyadic::power_of_two(NEGLIGIBLE);
-                if tiny && value.contains_zero() {
-                    return Ok(value);
-                }
-                "the enclosure stays too wide".to_string()
-            }
-            Err(Attempt::Unresolved(what)) => what,
+        match compute(precision) {
+            Ok(value) => return Ok(value),
             Err(Attempt::Failed(error)) => return Err(error),
-        };
-        if precision >= LARGEST_PRECISION {
-            return Err(OracleError::Undecidable { what: open, precision });
+            Err(Attempt::Unresolved(what)) if precision >= LARGEST_PRECISION => {
+                return Err(OracleError::Undecidable { what, precision });
+            }
+            Err(Attempt::Unresolved(_)) => precision *= 2,
         }
-        precision *= 2;
+    }
+}
+
+/// Resolves `compute` until its result is relatively narrower than 2^-144.
+pub(crate) fn refine(mut compute: impl FnMut(usize) -> Result<Interval, Attempt>) -> Result<Interval, OracleError> {
+    resolve(|precision| {
+        let value = compute(precision)?;
+        if is_final(&value) { Ok(value) } else { Err(too_wide()) }
+    })
+}
+
+/// Whether an enclosure needs no more bits.
+pub(crate) fn is_final(value: &Interval) -> bool {
+    let is_negligible = value.contains_zero() && value.largest_magnitude() < Dyadic::power_of_two(NEGLIGIBLE);
+    is_negligible || value.is_narrow(TARGET_BITS)
+}
+
+pub(crate) fn too_wide() -> Attempt {
+    Attempt::Unresolved("the enclosure stays too wide".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn precision_doubles_until_the_largest() {
+        let mut tried = Vec::new();
+        let result = resolve::<()>(|precision| {
+            tried.push(precision);
+            Err(Attempt::Unresolved("never".to_string()))
+        });
+        assert_eq!(tried, [256, 512, 1024, 2048, 4096]);
+        assert_eq!(result, Err(OracleError::Undecidable { what: "never".to_string(), precision: 4096 }));
+    }
+
+    #[test]
+    fn narrow_and_negligible_enclosures_are_final() {
+        let around = |value: Dyadic, exponent: i64| Interval::point(value).widen(&Dyadic::power_of_two(exponent), 4096);
+        assert!(is_final(&around(Dyadic::one(), -146)) && !is_final(&around(Dyadic::one(), -143)));
+        assert!(is_final(&around(Dyadic::zero(), -601)) && !is_final(&around(Dyadic::zero(), -600)));
+        // A number proved nonzero gets all its digits, however small.
+        assert!(!is_final(&around(Dyadic::power_of_two(-700), -705)));
     }
 }

@@ -1,0 +1,116 @@
+//! Every claim of every measure, each cell a test of its own, on the fast path and on the reference path; then the table of invariances.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use proptest::test_runner::{TestCaseError, TestError};
+use similitude::laws::{Half, Law, MARGIN, Statement, Subject, laws_of};
+use similitude::{Claim, Group, Measure, Side, registry};
+
+/// Cases for each law and path.
+const CASES: u32 = 24;
+
+/// Which laws came through, by name.
+type Verdicts = Arc<Mutex<BTreeMap<String, bool>>>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let measures = registry::conventions();
+    let verdicts = Verdicts::default();
+    let trials: Vec<Trial> = measures.iter().flat_map(laws_of).map(|law| trial(law, Arc::clone(&verdicts))).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let verdicts = verdicts.lock().expect("no trial holds the lock now");
+    if !arguments.list && conclusion.num_filtered_out == 0 {
+        print!("{}", table(&measures, &verdicts));
+    }
+    conclusion.exit_code()
+}
+
+fn trial(law: Law, verdicts: Verdicts) -> Trial {
+    let name = law.to_string();
+    Trial::test(name.clone(), move || {
+        let outcome = try_both_paths(&law);
+        verdicts.lock().expect("no trial panics with the lock").insert(name, outcome.is_ok());
+        outcome.map_err(Failed::from)
+    })
+}
+
+fn try_both_paths(law: &Law) -> Result<(), String> {
+    let measure = law.measure();
+    for subject in [Subject::fast(measure), Subject::reference(measure)] {
+        let outcome = match law.half() {
+            Half::Holds => holds(law, &subject),
+            Half::Fails => fails(law, &subject),
+        };
+        outcome.map_err(|message| format!("{}: {message}", subject.name()))?;
+    }
+    Ok(())
+}
+
+fn holds(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
+    if !law.applies_to(subject) {
+        return Ok(());
+    }
+    // One pair shows what threads do: nothing of a case enters it but its seed.
+    let cases = if law.statement() == Statement::Threads { 1 } else { CASES };
+    let (answered, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let outcome = common::runner(file!(), &law.to_string(), cases).run(&common::cases(law.families()), |case| {
+        let trial = law.try_case(subject, &case);
+        let counter = if trial.refused { &refused } else { &answered };
+        counter.fetch_add(1, Ordering::Relaxed);
+        if trial.holds() { Ok(()) } else { Err(TestCaseError::fail(trial.detail)) }
+    });
+    match outcome {
+        Err(TestError::Fail(reason, case)) => return Err(format!("fails on {case}: {reason}")),
+        Err(TestError::Abort(reason)) => return Err(format!("aborted: {reason}")),
+        Ok(()) => {}
+    }
+    // A law on which nearly every case is refused says nothing.
+    let (answered, refused) = (answered.into_inner(), refused.into_inner());
+    if answered >= refused { Ok(()) } else { Err(format!("only {answered} cases had values, {refused} were refused")) }
+}
+
+fn fails(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
+    let witness = law
+        .witness(subject, 0)
+        .map_err(|nearest| format!("no witness moves the value by {MARGIN} times its tolerance; nearest: {nearest:?}"))?;
+    // The case alone must show it again.
+    let again = law.try_case(subject, &witness.case);
+    if again == witness.trial { Ok(()) } else { Err(format!("{} does not show it again: {}", witness.case, again.detail)) }
+}
+
+/// Rows are measures, columns groups on either side. A cell is what the trials have shown: `+` the value does not see the group, `-` it does, `when` both
+/// halves of a condition; `?` a claim that did not come through.
+fn table(measures: &[Measure], verdicts: &BTreeMap<String, bool>) -> String {
+    let width = measures.iter().map(|measure| measure.to_string().len()).max().unwrap_or(0);
+    let mut text = String::from("\nInvariances, x and y side:\n");
+    text += &format!("{:width$}", "");
+    for group in Group::ALL {
+        text += &format!("  {}", group.as_str());
+    }
+    for measure in measures {
+        text += &format!("\n{:width$}", measure.to_string());
+        for group in Group::ALL {
+            let cell = Side::ALL.map(|side| cell(measure, group, side, verdicts)).join(" ");
+            text += &format!("  {cell:w$}", w = group.as_str().len());
+        }
+    }
+    text + "\n+ holds, - fails, when: under a condition; each tried on both paths; ? not shown\n"
+}
+
+fn cell(measure: &Measure, group: Group, side: Side, verdicts: &BTreeMap<String, bool>) -> &'static str {
+    let about = |law: &Law| matches!(law.statement(), Statement::Invariance { group: g, side: s, .. } if g == group && s == side);
+    let laws: Vec<Law> = laws_of(measure).into_iter().filter(about).collect();
+    let shown = !laws.is_empty() && laws.iter().all(|law| verdicts.get(&law.to_string()) == Some(&true));
+    match measure.properties().claims.get(group, side) {
+        _ if !shown => "?",
+        Claim::Holds => "+",
+        Claim::Fails => "-",
+        Claim::When(_) => "when",
+    }
+}
