@@ -8,6 +8,7 @@ use rand_distr::{Distribution, StandardNormal, StudentT};
 use serde::Serialize;
 
 use super::matrix::Matrix;
+use crate::tolerance::EPS;
 
 /// The generator of every draw: the same numbers on every machine.
 pub type Generator = ChaCha8Rng;
@@ -199,12 +200,15 @@ pub struct Drawn {
     pub condition: f64,
     /// Whether whole-number maps act without rounding.
     pub exact: bool,
+    /// How far the matrix may be moved, as a multiple of its own size, before rounding undoes what its kind promises.
+    pub reach: f64,
 }
 
-impl Drawn {
-    /// A matrix whose entries are not whole numbers.
-    pub fn of(matrix: Matrix) -> Self {
-        Self { condition: matrix.condition(), matrix, exact: false }
+/// The reach of a kind: equal singular values must stay equal to a few eps, the smallest one must keep two digits.
+fn reach(kind: Kind, condition: f64) -> f64 {
+    match kind {
+        Kind::Clustered => 1.0,
+        _ => (1e-2 / (EPS * condition)).min(1e4),
     }
 }
 
@@ -270,11 +274,12 @@ impl Case {
                 exact = false;
             }
         }
-        let finish = |matrix: Matrix, exact: bool, scale: i32| {
+        let finish = |matrix: Matrix, kind: Kind, exact: bool, scale: i32| {
             let matrix = matrix.scaled(2f64.powi(scale));
-            Drawn { condition: matrix.condition(), matrix, exact }
+            let condition = matrix.condition();
+            Drawn { matrix, condition, exact, reach: reach(kind, condition) }
         };
-        (finish(x, self.x.exact(), self.scale_x), finish(y, exact, self.scale_y))
+        (finish(x, self.x, self.x.exact(), self.scale_x), finish(y, self.y, exact, self.scale_y))
     }
 
     /// A third representation with as many examples, for the triangle inequality.

@@ -234,6 +234,6 @@ impl Law {
 
     /// Tries the law on one case, which is first brought to the shape that the law's condition asks for.
     pub fn try_case(&self, subject: &Subject<'_>, case: &Case) -> Trial {
-        super::trial::run(&self.measure.properties(), self.statement, subject, case)
+        super::trial::run(&self.measure, self.statement, subject, case)
     }
 }

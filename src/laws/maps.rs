@@ -147,13 +147,12 @@ fn reflections(p: usize, generator: &mut Generator) -> Vec<Vec<f64>> {
     (0..count).map(|_| vector()).collect()
 }
 
-/// A vector up to 1e4 times as long as the data, but never so long that the sum rounds away the smallest direction of the data.
+/// A vector as long as the data's reach at most.
 fn translation(of: &Drawn, generator: &mut Generator) -> Vec<f64> {
     // Where every example is the same there is nothing to keep apart from the mean.
     let centered = of.matrix.centered().largest();
     let size = if centered > 0.0 { centered } else { of.matrix.largest().max(f64::MIN_POSITIVE) };
-    let limit = (1e-2 / (EPS * of.condition)).min(1e4);
-    let length = limit * 10f64.powf(generator.random_range(-4.0..=0.0));
+    let length = of.reach * 10f64.powf(generator.random_range(-4.0..=0.0));
     // Whole multiples of the size (rounded to a power of two) keep whole numbers exact.
     let unit = if of.exact { 2f64.powi(size.log2().floor() as i32) } else { size };
     (0..of.matrix.p)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::measure::Measure;
 use crate::reference::Undefined;
 use crate::representation::Representation;
@@ -24,8 +24,31 @@ pub struct Answer {
 pub struct Refusal {
     /// The kind of reason, which must be the same on both sides of a map.
     pub kind: String,
+    /// The value exists, but an f64 cannot hold it.
+    pub unrepresentable: bool,
+    /// Both paths of the measure refuse these data too.
+    pub confirmed: bool,
     /// The whole message.
     pub message: String,
+}
+
+impl Refusal {
+    fn new(kind: &str, unrepresentable: bool, message: impl fmt::Display) -> Self {
+        Self { kind: kind.to_string(), unrepresentable, confirmed: false, message: message.to_string() }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::new(error.kind().as_str(), matches!(error, Error::Unrepresentable { .. }), error)
+    }
+}
+
+impl From<Undefined> for Refusal {
+    fn from(undefined: Undefined) -> Self {
+        let kind = if undefined == Undefined::Degenerate { ErrorKind::Degenerate } else { ErrorKind::Undefined };
+        Refusal::new(kind.as_str(), undefined == Undefined::Unrepresentable, undefined)
+    }
 }
 
 type Function<'a> = dyn Fn(&Representation<'_>, &Representation<'_>) -> Result<Answer, Refusal> + Send + Sync + 'a;
@@ -44,18 +67,27 @@ impl fmt::Debug for Subject<'_> {
 }
 
 fn fast(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Result<Answer, Refusal> {
-    let score = measure.compare(x, y).map_err(|error| Refusal { kind: error.kind().as_str().to_string(), message: error.to_string() })?;
+    let score = measure.compare(x, y)?;
     // A measure always states both; should one be missing, NaN fails every comparison.
     let stated = |name: &str| score.diagnostics.get(name).unwrap_or(f64::NAN);
     Ok(Answer { value: score.value, bound: stated("error_bound"), condition: stated("condition") })
 }
 
-/// The bound granted to a plain implementation of a measure: textbook formulas sum n p terms in any order and may square the condition of
-/// a basis, so the constant grows with n + p and the fast path's own bound is taken ten times.
+/// The bound granted to a plain implementation of a measure, given what the fast path says of the same data: ten times its bound, and
+/// 16 (n + p) eps of its condition and of the size of the terms, because textbook formulas sum n p terms in any order.
 ///
-/// The bound of the fast path is c eps condition; `condition` is that of the value, whatever the algorithm.
-pub fn plain_bound(n: usize, p: usize, answer: &Answer) -> f64 {
-    10.0 * answer.bound + 16.0 * (n + p) as f64 * EPS * (answer.condition + answer.value.abs())
+/// The terms are as large as the value, except in an unbiased HSIC, which is a difference of sums as large as the biased self-terms.
+pub fn plain_bound(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, fast: &Answer) -> f64 {
+    let text = measure.to_string();
+    let terms = match text.contains("estimator=unbiased") {
+        true => {
+            let biased = Measure::parse(&text.replace("unbiased", "biased")).expect("both estimators take the same keys");
+            let own = |z: &Representation<'_>| biased.compare(z, z).map_or(f64::MAX, |score| score.value);
+            own(x).sqrt() * own(y).sqrt()
+        }
+        false => fast.value.abs(),
+    };
+    10.0 * fast.bound + 16.0 * (x.n() + x.p().max(y.p())) as f64 * EPS * (fast.condition + terms)
 }
 
 impl<'a> Subject<'a> {
@@ -66,29 +98,23 @@ impl<'a> Subject<'a> {
 
     /// The reference path of a measure, within [`plain_bound`].
     pub fn reference(measure: &'a Measure) -> Self {
-        let value = move |x: &Representation<'_>, y: &Representation<'_>| {
-            measure.reference(x, y).map_err(|undefined| {
-                let kind = if undefined == Undefined::Degenerate { ErrorKind::Degenerate } else { ErrorKind::Undefined };
-                Refusal { kind: kind.as_str().to_string(), message: undefined.to_string() }
-            })
-        };
+        let value = move |x: &Representation<'_>, y: &Representation<'_>| measure.reference(x, y).map_err(Refusal::from);
         Self::of(format!("{measure}, reference path"), measure, value)
     }
 
     /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a bridge, say. Where it answers `None` it
     /// declines, and where it answers NaN it is wrong.
     pub fn foreign(name: impl Into<String>, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Option<f64> + Send + Sync + 'a) -> Self {
-        let declined = || Refusal { kind: "declined".to_string(), message: "the function gives no value".to_string() };
+        let declined = || Refusal::new("declined", false, "the function gives no value");
         Self::of(name.into(), measure, move |x, y| value(x, y).ok_or_else(declined))
     }
 
     fn of(name: String, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Refusal> + Send + Sync + 'a) -> Self {
         let function = move |x: &Representation<'_>, y: &Representation<'_>| {
             let value = value(x, y)?;
-            // The fast path lends its condition; where it refuses there is no bound, and the value is held to exactness.
-            let lent = fast(measure, x, y).unwrap_or(Answer { value, bound: 0.0, condition: 0.0 });
-            let bound = plain_bound(x.n(), x.p().max(y.p()), &lent);
-            Ok(Answer { value, bound, condition: lent.condition })
+            // The fast path lends its condition; where it refuses nothing is known of the error.
+            let lent = fast(measure, x, y)?;
+            Ok(Answer { value, bound: plain_bound(measure, x, y, &lent), condition: lent.condition })
         };
         Self { name, bitwise: false, function: Box::new(function) }
     }

@@ -44,8 +44,8 @@ pub(crate) fn compute(name: &str, features: &Features, kernel: Kernel, centering
         Kernel::Linear => linear(features),
         Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),
         Kernel::Cosine => cosine(name, features)?,
-        Kernel::Rbf(bandwidth) => exponential(name, features, bandwidth, true)?,
-        Kernel::Laplace(bandwidth) => exponential(name, features, bandwidth, false)?,
+        Kernel::Rbf(bandwidth) => exponential(name, features, bandwidth, centering, true)?,
+        Kernel::Laplace(bandwidth) => exponential(name, features, bandwidth, centering, false)?,
     };
     let mut lower = raw.lower;
     center(&mut lower, centering);
@@ -111,7 +111,7 @@ fn cosine(name: &str, features: &Features) -> Result<Raw, Error> {
 }
 
 /// exp(-d^2 / (2 sigma^2)) (`squared`) or exp(-d / sigma).
-fn exponential(name: &str, features: &Features, rule: Bandwidth, squared: bool) -> Result<Raw, Error> {
+fn exponential(name: &str, features: &Features, rule: Bandwidth, centering: Centering, squared: bool) -> Result<Raw, Error> {
     let n = features.n();
     let mut lower = squared_distances(features);
     let (sigma, moves) = match rule {
@@ -130,24 +130,150 @@ fn exponential(name: &str, features: &Features, rule: Bandwidth, squared: bool) 
         let pairs = if let Bandwidth::Demo { .. } = rule { n * n } else { n * (n - 1) / 2 };
         return Err(Error::ZeroMedian { measure: String::new(), name: name.to_string(), pairs });
     }
-    // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the kernel minus 1 is what keeps digits.
-    let typical = (2.0 * features.squared_norm() / (n as f64 - 1.0)).sqrt() / sigma;
-    let shifted = if squared { 0.5 * typical * typical < 0.7 } else { typical < 0.7 };
-    let value = move |d: f64| {
-        let t = d.sqrt() / sigma;
-        let power = if squared { -0.5 * t * t } else { -t };
-        if shifted { power.exp_m1() } else { power.exp() }
-    };
-    map_lower(&mut lower, |_, _, d| value(d));
+    let reach = Reach::of(&lower, sigma);
+    if centering == Centering::Unbiased && reach.exponent(squared) > 1e15 {
+        // Every value off the diagonal is below 2^(-10^15), and its exponent has no digits left.
+        let exponent = (-reach.exponent(squared) / std::f64::consts::LN_2) as i64;
+        return Err(Error::Unrepresentable { measure: String::new(), mantissa: 1.0, exponent });
+    }
+    let shape = Shape::choose(squared, centering, &reach, features, sigma);
+    map_lower(&mut lower, |i, j, d| if i == j { shape.diagonal() } else { shape.value(d.sqrt() / sigma) });
+    let (steep, wide) = shape.slopes(&reach);
     let n = n as f64;
     let norm = features.squared_norm().sqrt();
-    // |d K_ij| <= max(k t) |dx_i - dx_j| / sigma with max k t = e^(-1/2) (squared) or 1, and the sum of |dx_i - dx_j|^2 is at most 2 n |dX|^2; a
-    // bandwidth from the data moves by at most sqrt 2 |dX| / sigma, relatively, and max k t^2 = 2/e (squared), max k t = 1/e.
-    let (steep, wide) = if squared { (0.61, 0.74) } else { (1.0, 0.37) };
+    // |d K_ij| <= steep |dx_i - dx_j| / sigma, and the sum of |dx_i - dx_j|^2 is at most 2 n |dX|^2; a bandwidth from the data moves by at most
+    // sqrt 2 |dX| / sigma, relatively, and each entry by `wide` times that. An entry errs by eps times its size and the size of its exponent.
     let own = steep * (2.0 * n).sqrt() * norm / sigma;
     let through_bandwidth = if moves { wide * n * std::f64::consts::SQRT_2 * norm / sigma } else { 0.0 };
-    let rounding = if shifted { n * typical.min(1.0) } else { n };
-    Ok(Raw { lower, exponent: 0, sensitivity: own + through_bandwidth + rounding, bandwidth: Some(sigma) })
+    let rounding = n * (shape.largest(&reach) + wide);
+    Ok(Raw { lower, exponent: shape.exponent(), sensitivity: own + through_bandwidth + rounding, bandwidth: Some(sigma) })
+}
+
+/// The least and the greatest distance between two examples, over sigma.
+struct Reach {
+    least: f64,
+    greatest: f64,
+}
+
+impl Reach {
+    fn of(squared: &Mat<f64>, sigma: f64) -> Self {
+        let ends = (0..squared.ncols()).into_par_iter().map(|j| {
+            let below = squared.col_as_slice(j)[j + 1..].iter();
+            below.fold((f64::INFINITY, 0.0f64), |(least, greatest), &d| (least.min(d), greatest.max(d)))
+        });
+        let (least, greatest) = ends.reduce(|| (f64::INFINITY, 0.0), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+        // Beyond 1e150 the kernel is 0 to any precision, and squares would overflow.
+        Self { least: (least.sqrt() / sigma).min(1e150), greatest: (greatest.sqrt() / sigma).min(1e150) }
+    }
+}
+
+impl Reach {
+    /// -ln of the largest kernel value off the diagonal.
+    fn exponent(&self, squared: bool) -> f64 {
+        if squared { 0.5 * self.least * self.least } else { self.least }
+    }
+}
+
+/// An exponential kernel k(t) = exp(-t^2/2) (`squared`) or exp(-t), t = distance / sigma, in the form that keeps its digits when it is centered.
+#[derive(Clone, Copy)]
+struct Shape {
+    squared: bool,
+    form: Form,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    /// k
+    Plain,
+    /// k - 1: most values are near 1.
+    Shifted,
+    /// k - 1 to first order, -t^2/2 or -t with t times 2^power: all distances are so far below sigma that nothing else is left, or even f64 itself.
+    Linear { power: i64 },
+    /// k 2^power off the diagonal: U-centering drops the diagonal, and all other values are far below 1.
+    Raised { power: i64 },
+}
+
+/// Distances below this share of sigma leave only the first order of the kernel.
+const LINEAR: f64 = 1e-9;
+
+impl Shape {
+    fn choose(squared: bool, centering: Centering, reach: &Reach, features: &Features, sigma: f64) -> Self {
+        // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the kernel minus 1 is what keeps digits.
+        let typical = (2.0 * features.squared_norm() / (features.n() as f64 - 1.0)).sqrt() / sigma;
+        let highest = reach.exponent(squared);
+        let form = if reach.greatest < LINEAR {
+            Form::Linear { power: -exponent(reach.greatest) }
+        } else if (if squared { 0.5 * typical * typical } else { typical }) < 0.7 {
+            Form::Shifted
+        } else if centering == Centering::Unbiased && highest > 1.0 {
+            Form::Raised { power: (highest / std::f64::consts::LN_2) as i64 }
+        } else {
+            Form::Plain
+        };
+        Self { squared, form }
+    }
+
+    /// Off the diagonal.
+    fn value(self, t: f64) -> f64 {
+        let power_of = |t: f64| if self.squared { -0.5 * t * t } else { -t };
+        match self.form {
+            Form::Plain => power_of(t).exp(),
+            Form::Shifted => power_of(t).exp_m1(),
+            Form::Linear { power } => {
+                let (a, b) = factors(power);
+                power_of(t * a * b)
+            }
+            Form::Raised { power } => (power_of(t) + power as f64 * std::f64::consts::LN_2).exp(),
+        }
+    }
+
+    fn diagonal(self) -> f64 {
+        match self.form {
+            Form::Plain => 1.0,
+            // U-centering does not look at it.
+            Form::Shifted | Form::Linear { .. } | Form::Raised { .. } => 0.0,
+        }
+    }
+
+    fn exponent(self) -> i64 {
+        match self.form {
+            Form::Plain | Form::Shifted => 0,
+            Form::Linear { power } => -power * if self.squared { 2 } else { 1 },
+            Form::Raised { power } => -power,
+        }
+    }
+
+    /// max t |k'(t)| / t and max t |k'(t)| over the distances there are, times the power of two of the form: how much a value moves with a distance, and
+    /// with the bandwidth.
+    fn slopes(self, reach: &Reach) -> (f64, f64) {
+        let (raise, scale) = match self.form {
+            Form::Plain | Form::Shifted => (0.0, 1.0),
+            Form::Raised { power } => (power as f64 * std::f64::consts::LN_2, 1.0),
+            Form::Linear { power } => {
+                let (a, b) = factors(power);
+                (0.0, a * b)
+            }
+        };
+        let at = |t: f64| t.clamp(reach.least, reach.greatest);
+        let (steepest, widest) = if self.squared { (at(1.0), at(std::f64::consts::SQRT_2)) } else { (reach.least, at(1.0)) };
+        if self.squared {
+            let k = |t: f64| (raise - 0.5 * t * t).exp();
+            (k(steepest) * (steepest * scale) * scale, k(widest) * (widest * scale) * (widest * scale))
+        } else {
+            let k = |t: f64| (raise - t).exp();
+            (k(steepest) * scale, k(widest) * (widest * scale))
+        }
+    }
+
+    /// The largest magnitude of a value.
+    fn largest(self, reach: &Reach) -> f64 {
+        match self.form {
+            Form::Plain => 1.0,
+            Form::Shifted | Form::Linear { .. } => self.value(reach.greatest).abs(),
+            // 2^power is known to eps power.
+            Form::Raised { power } => self.value(reach.least) * (1.0 + power as f64),
+        }
+    }
 }
 
 /// Centers a symmetric matrix given by its lower triangle.

@@ -206,19 +206,14 @@ impl Definition for Options {
         Ok(Outcome {
             value: total / bound,
             condition: 2.0 * moved / bound + 4.0,
-            diagnostics: Diagnostics::default()
-                .count("rank_x", ranks.0)
-                .count("rank_y", ranks.1)
-                .number("pillai", correlations.pillai())
-                .number("regularised_pillai", total)
-                .number("bound", bound),
+            diagnostics: Diagnostics::default().count("rank_x", ranks.0).count("rank_y", ranks.1).number("pillai", correlations.pillai()),
         })
     }
 }
 
 /// One side's part in the regularised correlations.
 struct Shrunk {
-    /// lambda_i / (lambda_i + kappa), descending.
+    /// (1 + kappa) lambda_i / (lambda_i + kappa), descending.
     weights: Vec<f64>,
     /// |dP|_F for a relative change of the representation by 1, P = X (X'X + kappa)^-1 X'.
     turn: f64,
@@ -232,11 +227,14 @@ impl Options {
             Units::Absolute => {
                 // In the units of the scaled features; beyond what f64 holds it is as good as 0 or infinite.
                 let (a, b) = factors((-2 * x.exponent()).clamp(-2000, 2000));
-                (kappa * a * b).min(f64::MAX)
+                (kappa * a * b).min(f64::MAX / 4.0)
             }
         };
-        let weights: Vec<f64> = values.iter().map(|s| s * s / (s * s + kappa)).collect();
-        let steepest = values.iter().map(|s| s / (s * s + kappa)).fold(0.0, f64::max);
+        // Every bound is as linear in the weights of a side as the sum is: they are taken 1 + kappa times as large, so that a kappa far above
+        // the eigenvalues leaves the eigenvalues and not zeros.
+        let weight = |square: f64| square * ((1.0 + kappa) / (square + kappa));
+        let weights: Vec<f64> = values.iter().map(|s| weight(s * s)).collect();
+        let steepest = values.iter().map(|s| weight(s * s) / s).fold(0.0, f64::max);
         Ok(Shrunk { turn: 2.0 * x.squared_norm().sqrt() * steepest, weights })
     }
 }

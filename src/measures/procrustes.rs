@@ -145,18 +145,21 @@ impl Definition for Options {
         let similarity = sum(&values) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
+        let left_to_gain = near.map_or(0.0, |(_, gain)| gain);
+        let near = near.map(|(distance, _)| distance);
         let distance = near.unwrap_or_else(|| (2.0 - 2.0 * similarity).max(0.0).sqrt());
         // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most twice the relative change.
-        let lipschitz = if near.is_some() { 4.0 } else { 4.0 / distance };
-        let rounding = 16.0 * crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { 4.0 / distance };
+        let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 8.0 };
         let (value, condition) = match self.form {
             Form::Similarity => (near.map_or(similarity, |d| 1.0 - 0.5 * d * d), 4.0),
             Form::Distance => (distance, lipschitz),
-            Form::Squared => (near.map_or(2.0 - 2.0 * similarity, |d| d * d), if near.is_some() { 8.0 * distance + rounding } else { 8.0 }),
+            Form::Squared => (near.map_or(2.0 - 2.0 * similarity, |d| d * d), of_square),
             Form::Angle => (near.map_or_else(|| similarity.acos(), |d| 2.0 * (0.5 * d).asin()), 1.6 * lipschitz),
             Form::Disparity => {
                 let half = near.map_or(1.0 - similarity, |d| 0.5 * d * d);
-                (half * (2.0 - half), if near.is_some() { 8.0 * distance + rounding } else { 8.0 })
+                (half * (2.0 - half), of_square)
             }
         };
         Ok(Outcome { value, condition, diagnostics: Diagnostics::default().number("nuclear_norm_similarity", similarity.min(1.0)) })
@@ -166,27 +169,91 @@ impl Definition for Options {
 /// Above this similarity (a distance below 0.14) the distance is computed from the rotated difference.
 const NEAR: f64 = 0.99;
 
-/// min_R |A R - B|_F, A and B scaled to unit norm, from the difference itself.
+/// min_R |A R - B|_F over orthogonal R, A and B scaled to unit norm, from the difference itself; and by how much it may be too large.
 ///
-/// In the bases of their own singular vectors, A = U S and B = U' S' have columns that fall off like their singular values, and so do rows and
-/// columns of A'B: the rotation then errs by eps in every direction relative to what the direction weighs, and the distance by eps.
-fn rotated_distance(first: &Features, second: &Features) -> Result<f64, Error> {
+/// In the bases of their own singular vectors A = U S and B = U' S'. Two rotations are tried, and the better one taken: any rotation gives an upper bound.
+/// The polar factor of A'B = S U'U' S' is the best one in exact arithmetic, but rounding replaces it by noise in directions with s^2 < eps |A'B|. The
+/// polar factor of U'U' alone is determined in every direction and is the best one where A and B are rotations of each other; from there the
+/// condition of the best, that A'B R' is symmetric, is approached by Newton's method, entry by entry, so that small directions count as much as large ones.
+fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), Error> {
     let (a, b) = (first.decomposition()?, second.decomposition()?);
-    // The one with fewer directions is rotated into the space of the other, where nothing is cut off.
-    let (a, b) = if a.rank() <= b.rank() { (a, b) } else { (b, a) };
-    let scores = |d: &Decomposition| {
-        let norm = sum_of_squares(d.values()).sqrt();
-        Mat::from_fn(d.basis().nrows(), d.rank(), |row, column| d.basis()[(row, column)] * (d.values()[column] / norm))
-    };
-    let (a, b) = (scores(a), scores(b));
-    let svd = thin_svd(cross_product(a.as_ref(), b.as_ref()).as_ref())?;
-    let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
-    let rotated = product(a.as_ref(), rotation.as_ref());
-    Ok(difference(rotated.as_ref(), b.as_ref()))
+    let size = a.rank().max(b.rank());
+    let (scale_a, scale_b) = (unit(a.values()), unit(b.values()));
+    let cosines = cross_product(a.basis(), b.basis());
+    let cosine = |row: usize, column: usize| if row < a.rank() && column < b.rank() { cosines[(row, column)] } else { 0.0 };
+    let product_of =
+        |row: usize, column: usize| cosine(row, column) * scale_a.get(row).unwrap_or(&0.0) * scale_b.get(column).unwrap_or(&0.0);
+    let weighted = Mat::from_fn(size, size, product_of);
+    let mut rotations = vec![polar(weighted.as_ref())?, polar(Mat::from_fn(size, size, cosine).as_ref())?];
+    for _ in 0..2 {
+        let last = rotations.last().expect("two rotations to begin with");
+        let (step, _) = newton_step(weighted.as_ref(), last.as_ref());
+        let next = polar((product(step.as_ref(), last.as_ref()) + last).as_ref())?;
+        rotations.push(next);
+    }
+    let (a, b) = (scores(a, &scale_a), scores(b, &scale_b));
+    let mut best = (f64::INFINITY, 0.0);
+    for rotation in &rotations {
+        let distance = difference(product(a.as_ref(), rotation.as_ref().subrows(0, a.ncols())).as_ref(), b.as_ref());
+        if distance < best.0 {
+            let (_, gain) = newton_step(weighted.as_ref(), rotation.as_ref());
+            // What one more step would gain in d^2 is, to second order, all that is left to gain.
+            best = (distance, (gain / distance.max(f64::MIN_POSITIVE)).min(gain.sqrt()));
+        }
+    }
+    Ok(best)
 }
 
-/// |A - B|_F
+fn unit(values: &[f64]) -> Vec<f64> {
+    let norm = sum_of_squares(values).sqrt();
+    values.iter().map(|value| value / norm).collect()
+}
+
+/// U S
+fn scores(decomposition: &Decomposition, values: &[f64]) -> Mat<f64> {
+    Mat::from_fn(decomposition.basis().nrows(), decomposition.rank(), |row, column| decomposition.basis()[(row, column)] * values[column])
+}
+
+/// The orthogonal polar factor: the rotation R with the largest <M, R>.
+fn polar(matrix: MatRef<'_, f64>) -> Result<Mat<f64>, Error> {
+    let svd = thin_svd(matrix)?;
+    Ok(product(svd.left.as_ref(), svd.right.as_ref().transpose()))
+}
+
+/// The skew W for which (I + W) R comes nearest, to second order, to the best rotation for M = A'B, and what it gains in the squared distance.
+///
+/// With N = M R' it is W_ij = (N_ij - N_ji) / (N_ii + N_jj), and the gain the sum of (N_ij - N_ji)^2 / (N_ii + N_jj) over i < j.
+fn newton_step(matrix: MatRef<'_, f64>, rotation: MatRef<'_, f64>) -> (Mat<f64>, f64) {
+    let aligned = product(matrix, rotation.transpose());
+    let size = aligned.nrows();
+    let mut gains = Vec::with_capacity(size);
+    let mut step = Mat::zeros(size, size);
+    for column in 0..size {
+        let mut gain = 0.0;
+        for row in 0..column {
+            let (skew, both) = (aligned[(row, column)] - aligned[(column, row)], aligned[(row, row)] + aligned[(column, column)]);
+            // Beyond half a radian the second order says nothing; then the pair is left as it is, and all of its skew part may still be to gain.
+            if skew.abs() < 0.5 * both {
+                step[(row, column)] = skew / both;
+                step[(column, row)] = -skew / both;
+                gain += skew * skew / both;
+            } else {
+                gain += 2.0 * skew.abs();
+            }
+        }
+        gains.push(gain);
+    }
+    (step, sum(&gains))
+}
+
+/// |A - B|_F; columns that one of them lacks are 0.
 fn difference(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
-    let columns: Vec<f64> = (0..a.ncols()).map(|column| squared_difference(slice(a, column), slice(b, column))).collect();
+    let columns: Vec<f64> = (0..a.ncols().max(b.ncols()))
+        .map(|column| match (column < a.ncols(), column < b.ncols()) {
+            (true, true) => squared_difference(slice(a, column), slice(b, column)),
+            (true, false) => sum_of_squares(slice(a, column)),
+            _ => sum_of_squares(slice(b, column)),
+        })
+        .collect();
     sum(&columns).sqrt()
 }

@@ -12,7 +12,7 @@
 //!
 //! # Numerics
 //! The bases of `cca` are sorted by singular value, so the kept subspaces meet in a leading block of Q_X' Q_Y; what is left out is compared with the
-//! threshold, not what is kept. A threshold that is met within 4 n eps counts as met.
+//! threshold, not what is kept. A threshold below 1 that is met within 4 n eps counts as met.
 //!
 //! # Conventions that differ elsewhere
 //! The share is one of *variance*, s^2 of the centered data. Shares of s, shares of uncentered data, and counts fixed in advance keep 1 to 64 dimensions of
@@ -184,8 +184,9 @@ impl Options {
     fn kept(&self, x: &Prepared, decomposition: &Decomposition) -> Result<Kept, Error> {
         let values = decomposition.values();
         let total = sum_of_squares(values);
-        // What is left out is compared, not what is kept: sums of small numbers keep their digits.
-        let left_out = (1.0 - self.threshold) * total * (1.0 + crate::tolerance::variance_threshold(x.n()));
+        // What is left out is compared, not what is kept: sums of small numbers keep their digits. A share of 1 leaves out nothing.
+        let slack = if self.threshold < 1.0 { crate::tolerance::variance_threshold(x.n()) } else { 0.0 };
+        let left_out = ((1.0 - self.threshold) + slack) * total;
         let mut dimensions = values.len();
         let mut tail = 0.0;
         while dimensions > 1 {

@@ -3,11 +3,14 @@
 
 use std::path::Path;
 
+use nalgebra::DMatrix;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;
 use proptest::strategy::Union;
 use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner};
-use similitude::laws::{Case, Family, Kind, Matrix, Relation, SCALE_LIMIT, SPARE_LIMIT, WIDTH_LIMIT};
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use similitude::laws::{Answer, Case, Family, Generator, Kind, Matrix, Relation, SCALE_LIMIT, SPARE_LIMIT, Subject, WIDTH_LIMIT};
 use similitude::{Error, Measure, Representation, Score};
 
 /// Cases of a family, which shrink to fewer examples and neurons, plainer kinds and scale 1.
@@ -44,8 +47,17 @@ pub fn cases(families: &[Family]) -> impl Strategy<Value = Case> + use<> {
 pub fn runner(file: &'static str, name: &str, cases: u32) -> TestRunner {
     let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).expect("a test file has a name");
     let kept: &'static str = Box::leak(format!("{}/tests/regressions/{stem}.txt", env!("CARGO_MANIFEST_DIR")).into_boxed_str());
-    let mut config =
-        Config { failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))), source_file: Some(file), ..Config::default() };
+    let persistence = FileFailurePersistence::Direct(kept);
+    TestRunner::new(Config { failure_persistence: Some(Box::new(persistence)), source_file: Some(file), ..config(name, cases) })
+}
+
+/// The same, for what is expected to fail: nothing is kept.
+pub fn forgetful_runner(name: &str, cases: u32) -> TestRunner {
+    TestRunner::new(config(name, cases))
+}
+
+fn config(name: &str, cases: u32) -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = cases;
     }
@@ -53,7 +65,7 @@ pub fn runner(file: &'static str, name: &str, cases: u32) -> TestRunner {
         let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         config.rng_seed = RngSeed::Fixed(seed);
     }
-    TestRunner::new(config)
+    config
 }
 
 /// A measure by its text.
@@ -102,4 +114,61 @@ pub fn representation<'a>(name: &'a str, matrix: &'a Matrix) -> Representation<'
 pub fn assert_close(got: f64, want: f64, tolerance: f64, what: &str) {
     let difference = (got - want).abs();
     assert!(difference <= tolerance, "{what}: {got:?}, expected {want:?}: {difference:e} apart, tolerance {tolerance:e}");
+}
+
+/// Asserts of two subjects that claim to be one measure: both have a value and the values agree within the sum of their bounds, or both
+/// refuse for the same kind of reason.
+pub fn agree(a: &Subject<'_>, b: &Subject<'_>, minimum: usize, case: &Case) -> Result<(), String> {
+    let (x, y) = case.draw(minimum, &mut case.generator());
+    let (x, y) = (representation("x", &x.matrix), representation("y", &y.matrix));
+    let beyond = |answer: &Answer| answer.value.abs() - answer.bound < f64::MIN_POSITIVE || answer.value.abs() + answer.bound > f64::MAX;
+    match (a.value(&x, &y), b.value(&x, &y)) {
+        (Ok(one), Ok(other)) => {
+            let (difference, tolerance) = ((one.value - other.value).abs(), one.bound + other.bound);
+            let message = || format!("{:?} and {:?}, {difference:e} apart, tolerance {tolerance:e}", one.value, other.value);
+            if difference <= tolerance { Ok(()) } else { Err(message()) }
+        }
+        (Err(one), Err(other)) if one.kind == other.kind => Ok(()),
+        (Err(one), Err(other)) => Err(format!("refused as {} and as {}: {}; {}", one.kind, other.kind, one.message, other.message)),
+        // The exact value may be one that an f64 cannot hold.
+        (Ok(answer), Err(refusal)) | (Err(refusal), Ok(answer)) if beyond(&answer) && refusal.unrepresentable => Ok(()),
+        (Ok(one), Err(other)) => Err(format!("{:?}, and refused: {}", one.value, other.message)),
+        (Err(one), Ok(other)) => Err(format!("refused: {}, and {:?}", one.message, other.value)),
+    }
+}
+
+/// Independent standard normal entries.
+pub fn gaussian(n: usize, p: usize, seed: u64) -> Matrix {
+    let mut generator = Generator::seed_from_u64(seed);
+    Matrix::from_fn(n, p, |_, _| StandardNormal.sample(&mut generator))
+}
+
+/// Two representations that share part of their variance, with full column rank and all canonical correlations apart.
+pub fn pair(n: usize, p1: usize, p2: usize, seed: u64) -> (Matrix, Matrix) {
+    let (x, noise, mix) = (gaussian(n, p1, 3 * seed), gaussian(n, p2, 3 * seed + 1), gaussian(p1, p2, 3 * seed + 2));
+    let mixed = x.times(&mix);
+    let y = Matrix::from_fn(n, p2, |i, j| mixed.at(i, j) + noise.at(i, j));
+    (x, y)
+}
+
+/// As a nalgebra matrix.
+pub fn dense(matrix: &Matrix) -> DMatrix<f64> {
+    DMatrix::from_row_slice(matrix.n, matrix.p, &matrix.values)
+}
+
+/// From a nalgebra matrix.
+pub fn matrix(matrix: &DMatrix<f64>) -> Matrix {
+    Matrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)])
+}
+
+/// Centered columns.
+pub fn centered(matrix: &Matrix) -> DMatrix<f64> {
+    let mut dense = dense(matrix);
+    dense.column_iter_mut().for_each(|mut column| column.add_scalar_mut(-column.mean()));
+    dense
+}
+
+/// An orthonormal basis of the column space of the centered columns, which must be independent.
+pub fn basis(matrix: &Matrix) -> DMatrix<f64> {
+    centered(matrix).qr().q()
 }

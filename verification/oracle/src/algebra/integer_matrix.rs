@@ -1,5 +1,6 @@
 //! Matrices of integers and their fraction-free elimination.
 
+use super::prime_field::{PrimeField, primes};
 use dashu_int::IBig;
 
 /// Row-major integers.
@@ -9,9 +10,6 @@ pub(crate) struct IntegerMatrix {
     pub(crate) columns: usize,
     pub(crate) entries: Vec<IBig>,
 }
-
-/// A Mersenne prime: a rank modulo it never exceeds the true rank.
-const PRIME: u64 = (1 << 61) - 1;
 
 impl IntegerMatrix {
     pub(crate) fn new(rows: usize, columns: usize, entries: Vec<IBig>) -> Self {
@@ -106,34 +104,23 @@ impl IntegerMatrix {
     }
 
     fn independent_columns_modulo_prime(&self) -> Vec<usize> {
-        let prime = IBig::from(PRIME);
-        let mut table: Vec<u64> = self
-            .entries
-            .iter()
-            .map(|entry| {
-                let remainder = entry % &prime;
-                let positive = if remainder < IBig::ZERO { remainder + &prime } else { remainder };
-                u64::try_from(positive).expect("a remainder is below the prime")
-            })
-            .collect();
+        let field = PrimeField::new(primes().next().expect("there are primes"));
+        let mut table: Vec<u64> = self.entries.iter().map(|entry| field.enter(entry)).collect();
         let (rows, columns) = (self.rows, self.columns);
         let mut pivots = Vec::new();
         for column in 0..columns {
             let step = pivots.len();
-            let Some(pivot_row) = (step..rows).find(|row| table[row * columns + column] != 0) else {
-                continue;
-            };
+            let Some(pivot_row) = (step..rows).find(|row| table[row * columns + column] != 0) else { continue };
             swap_rows(&mut table, columns, step, pivot_row);
-            let inverse = power_modulo(table[step * columns + column], PRIME - 2);
+            let inverse = field.inverse(table[step * columns + column]);
             for row in step + 1..rows {
-                let factor = multiply_modulo(table[row * columns + column], inverse);
+                let factor = field.multiply(table[row * columns + column], inverse);
                 if factor == 0 {
                     continue;
                 }
                 for inner in column..columns {
-                    let product = multiply_modulo(factor, table[step * columns + inner]);
-                    let entry = &mut table[row * columns + inner];
-                    *entry = (*entry + PRIME - product) % PRIME;
+                    let product = field.multiply(factor, table[step * columns + inner]);
+                    table[row * columns + inner] = field.subtract(table[row * columns + inner], product);
                 }
             }
             pivots.push(column);
@@ -166,31 +153,6 @@ impl IntegerMatrix {
         }
         pivots
     }
-
-    /// (N, d) with self^-1 * right = N / d and d = det(self) > 0, for a symmetric positive definite matrix.
-    ///
-    /// Fraction-free Gauss-Jordan elimination; the leading minors of a positive definite matrix are positive, so no row is moved.
-    pub(crate) fn solve_positive_definite(&self, right: &Self) -> (Self, IBig) {
-        assert_eq!(self.rows, self.columns);
-        let size = self.rows;
-        let mut table = self.beside(right);
-        let width = table.columns;
-        let mut previous = IBig::ONE;
-        for step in 0..size {
-            let pivot = table.entry(step, step).clone();
-            assert!(pivot > IBig::ZERO, "a leading minor of a positive definite matrix is positive");
-            for row in (0..size).filter(|row| *row != step) {
-                let factor = table.entry(row, step).clone();
-                for column in step + 1..width {
-                    let minor = &pivot * table.entry(row, column) - &factor * table.entry(step, column);
-                    table.entries[row * width + column] = minor / &previous;
-                }
-            }
-            previous = pivot;
-        }
-        let columns: Vec<usize> = (size..width).collect();
-        (table.select_columns(&columns), previous)
-    }
 }
 
 fn swap_rows<T>(table: &mut [T], columns: usize, first: usize, second: usize) {
@@ -201,38 +163,12 @@ fn swap_rows<T>(table: &mut [T], columns: usize, first: usize, second: usize) {
     }
 }
 
-fn multiply_modulo(left: u64, right: u64) -> u64 {
-    (u128::from(left) * u128::from(right) % u128::from(PRIME)) as u64
-}
-
-fn power_modulo(base: u64, mut exponent: u64) -> u64 {
-    let (mut result, mut square) = (1, base);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = multiply_modulo(result, square);
-        }
-        square = multiply_modulo(square, square);
-        exponent >>= 1;
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn matrix(rows: usize, columns: usize, entries: &[i64]) -> IntegerMatrix {
         IntegerMatrix::new(rows, columns, entries.iter().map(|entry| IBig::from(*entry)).collect())
-    }
-
-    #[test]
-    fn a_solution_solves() {
-        let a = matrix(3, 3, &[4, 1, -2, 1, 5, 0, -2, 0, 7]);
-        let b = matrix(3, 2, &[1, 0, 2, 5, -3, 8]);
-        let (numerators, determinant) = a.solve_positive_definite(&b);
-        assert_eq!(determinant, IBig::from(4 * 35 - 7 - 20));
-        let scaled = b.entries.iter().map(|entry| entry * &determinant).collect();
-        assert_eq!(a.multiply(&numerators), IntegerMatrix::new(3, 2, scaled));
     }
 
     #[test]
@@ -246,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_multiple_of_the_prime_does_not_hide_a_rank() {
-        let prime = IBig::from(PRIME);
+        let prime = IBig::from(primes().next().unwrap());
         let a = IntegerMatrix::new(2, 2, vec![prime.clone(), IBig::ZERO, IBig::ZERO, prime]);
         assert!(a.independent_columns_modulo_prime().is_empty());
         assert_eq!(a.rank(), 2);

@@ -6,5 +6,7 @@ pub(crate) mod integer_matrix;
 pub(crate) mod interval_matrix;
 pub(crate) mod jacobi;
 pub(crate) mod leading_subspace;
+pub(crate) mod modular_solve;
 pub(crate) mod nuclear_norm;
+pub(crate) mod prime_field;
 pub(crate) mod spectrum;

@@ -7,6 +7,7 @@ use crate::algebra::spectrum::Spectrum;
 use crate::error::{OracleError, Side};
 use crate::kernel::exact_rational;
 use crate::matrix::{Matrix, common_rows};
+use crate::number::dyadic::Dyadic;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
 use crate::value::{Value, ratio};
@@ -81,13 +82,7 @@ pub fn canonical_ridge(x: &Matrix, y: &Matrix, options: &Options) -> Result<Valu
         let (shrunk_x, shrunk_y) = (side_x.shrink(options.scale, precision)?, side_y.shrink(options.scale, precision)?);
         let sum = match &exact {
             Some(sum) => Interval::from_rational(sum, precision),
-            None => {
-                let [low_x, high_x] = [shrunk_x.kappa.lo(), shrunk_x.kappa.hi()].map(|end| end.to_rational());
-                let [low_y, high_y] = [shrunk_y.kappa.lo(), shrunk_y.kappa.hi()].map(|end| end.to_rational());
-                let least = Interval::from_rational(&numerator(&side_x, &side_y, &high_x, &high_y), precision);
-                let most = Interval::from_rational(&numerator(&side_x, &side_y, &low_x, &low_y), precision);
-                Interval::new(least.lo().clone(), most.hi().clone())
-            }
+            None => numerator_over(&side_x, &side_y, &shrunk_x.kappa, &shrunk_y.kappa, precision),
         };
         Ok(sum.divide(&bound(&shrunk_x.factors, &shrunk_y.factors, terms, options.bound, precision), precision))
     })?;
@@ -143,10 +138,10 @@ impl RidgeSide {
     fn shrunk_projector(&self, kappa: &RBig) -> (IntegerMatrix, IBig) {
         let (regularised, factor) = regularised(&self.square, kappa);
         let (mut projector, determinant) = if self.is_narrow() {
-            let (solved, determinant) = regularised.solve_positive_definite(&self.columns.transpose());
+            let (solved, determinant) = regularised.solve(&self.columns.transpose());
             (self.columns.multiply(&solved), determinant)
         } else {
-            regularised.solve_positive_definite(&self.square)
+            regularised.solve(&self.square)
         };
         for entry in &mut projector.entries {
             *entry *= &factor;
@@ -190,9 +185,18 @@ fn numerator(x: &RidgeSide, y: &RidgeSide, kappa_x: &RBig, kappa_y: &RBig) -> RB
     let cross = x.columns.transpose_multiply(&y.columns);
     let (gram_x, factor_x) = regularised(&x.square, kappa_x);
     let (gram_y, factor_y) = regularised(&y.square, kappa_y);
-    let (in_x, determinant_x) = gram_x.solve_positive_definite(&cross);
-    let (in_y, determinant_y) = gram_y.solve_positive_definite(&cross.transpose());
+    let (in_x, determinant_x) = gram_x.solve(&cross);
+    let (in_y, determinant_y) = gram_y.solve(&cross.transpose());
     ratio(in_x.trace_of_product(&in_y) * factor_x * factor_y, determinant_x * determinant_y)
+}
+
+/// The trace for kappa anywhere in the intervals: it falls in both, because it is the trace of a product of semidefinite matrices of
+/// which one shrinks with each.
+fn numerator_over(x: &RidgeSide, y: &RidgeSide, kappa_x: &Interval, kappa_y: &Interval, precision: usize) -> Interval {
+    let at = |end_x: &Dyadic, end_y: &Dyadic| numerator(x, y, &end_x.to_rational(), &end_y.to_rational());
+    let least = Interval::from_rational(&at(kappa_x.hi(), kappa_y.hi()), precision);
+    let most = Interval::from_rational(&at(kappa_x.lo(), kappa_y.lo()), precision);
+    Interval::new(least.lo().clone(), most.hi().clone())
 }
 
 /// (v G + u I, v) for kappa = u / v, so that (G + kappa I)^-1 = v (v G + u I)^-1.
@@ -219,6 +223,20 @@ fn bound(a: &[Interval], b: &[Interval], terms: usize, bound: Bound, precision: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_trace_over_an_interval_holds_the_traces_in_it() {
+        let x = Matrix::from_row_major(5, 2, &[1.0, 0.0, 2.0, 5.0, 3.0, 1.0, -4.0, 1.0, 7.0, 2.0]).unwrap();
+        let y = Matrix::from_row_major(5, 1, &[2.0, 3.0, 5.0, 7.0, 1.0]).unwrap();
+        let side = |matrix: &Matrix| RidgeSide::of(matrix, 1.0, Scale::Relative, Side::X).unwrap();
+        let (x, y) = (side(&x), side(&y));
+        let between = |lo: i64, hi: i64| Interval::new(Dyadic::new(lo.into(), 0), Dyadic::new(hi.into(), 0));
+        let whole = numerator_over(&x, &y, &between(30, 90), &between(10, 40), 100);
+        for (kappa_x, kappa_y) in [(30, 10), (30, 40), (90, 10), (90, 40), (50, 20)] {
+            let inner = Interval::from_rational(&numerator(&x, &y, &RBig::from(kappa_x), &RBig::from(kappa_y)), 100);
+            assert!(whole.lo() <= inner.lo() && inner.hi() <= whole.hi(), "{kappa_x} {kappa_y}");
+        }
+    }
 
     #[test]
     fn wide_and_narrow_forms_of_the_trace_agree() {

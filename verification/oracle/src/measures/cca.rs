@@ -147,7 +147,7 @@ impl<'a> CanonicalPencil<'a> {
             Side::X => (&spaces.x, &spaces.y, spaces.cross.clone()),
             Side::Y => (&spaces.y, &spaces.x, spaces.cross.transpose()),
         };
-        let (solved, denominator) = other.gram.solve_positive_definite(&cross.transpose());
+        let (solved, denominator) = other.gram.solve(&cross.transpose());
         let numerators = cross.multiply(&solved).entries;
         CanonicalPencil { own, numerators, denominator, positive: spaces.cross.rank() }
     }

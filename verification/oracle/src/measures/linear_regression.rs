@@ -65,7 +65,7 @@ pub fn linear_regression(x: &Matrix, y: &Matrix, options: &Options) -> Result<Va
 /// tr((B'B)^-1 (B'T)(B'T)') / ||T||^2 for the target T.
 fn explained(target: &Features, predictor: &Basis) -> RBig {
     let products = predictor.columns.transpose_multiply(&target.to_integer_matrix());
-    let (solved, determinant) = predictor.gram.solve_positive_definite(&products);
+    let (solved, determinant) = predictor.gram.solve(&products);
     ratio(solved.trace_of_product(&products.transpose()), determinant * target.squared_norm())
 }
 

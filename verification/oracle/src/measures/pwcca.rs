@@ -114,8 +114,8 @@ struct CorrelationProducts {
 
 impl CorrelationProducts {
     fn of(spaces: &Spaces) -> Self {
-        let (in_y, determinant_y) = spaces.y.gram.solve_positive_definite(&spaces.cross.transpose());
-        let (in_x, determinant_x) = spaces.x.gram.solve_positive_definite(&spaces.cross);
+        let (in_y, determinant_y) = spaces.y.gram.solve(&spaces.cross.transpose());
+        let (in_x, determinant_x) = spaces.x.gram.solve(&spaces.cross);
         CorrelationProducts { numerators: in_x.multiply(&in_y), denominator: determinant_x * determinant_y }
     }
 

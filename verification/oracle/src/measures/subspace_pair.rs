@@ -51,3 +51,55 @@ impl SubspacePair {
         (square, bound)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::leading_subspace::PrincipalComponents;
+    use crate::algebra::spectrum::tests::{Damage, damaged_certificate, meet};
+    use crate::error::Side;
+    use crate::matrix::{Features, Matrix};
+    use crate::measures::truncation::explained_share;
+
+    fn drawn(seed: i32, columns: usize) -> Features {
+        let entries: Vec<f64> = (0..12 * columns as i32).map(|index| f64::from((index * index * seed + 7 * index) % 31)).collect();
+        Matrix::from_row_major(12, columns, &entries).unwrap().centered()
+    }
+
+    fn leading(features: &Features, kept: usize, damage: Option<Damage>) -> LeadingSubspace {
+        let components = PrincipalComponents::of(features, 11);
+        let certificate = match damage {
+            None => Spectrum::of_pencil(&components.square, None, 512).ok().unwrap(),
+            Some(damage) => damaged_certificate(&components.square, None, damage),
+        };
+        components.leading_in(&certificate, kept, Side::X, 512).ok().unwrap()
+    }
+
+    #[test]
+    fn tilted_subspaces_earn_wide_sums_that_still_hold_the_truth() {
+        let (x, y) = (drawn(13, 4), drawn(11, 3));
+        let exact_y = leading(&y, 2, None);
+        for summary in [Summary::Rho, Summary::SquaredRho] {
+            let sum = |own: &LeadingSubspace| SubspacePair::of(own, &exact_y, 512).correlation_sum(summary, 512).ok().unwrap();
+            let exact = sum(&leading(&x, 2, None));
+            assert!(exact.is_narrow(400));
+            // Across the cut the tilt moves the correlations; within, it does not.
+            for damage in [Damage::Turned(1, 2, 20), Damage::Turned(1, 3, 20), Damage::Rounded(30), Damage::Turned(0, 1, 20)] {
+                let wide = sum(&leading(&x, 2, Some(damage)));
+                assert!(meet(&exact, &wide), "{damage:?}");
+                assert!(wide.is_narrow(6) && !wide.is_narrow(40), "{damage:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn tilted_predictors_earn_wide_shares_that_still_hold_the_truth() {
+        let (x, target) = (drawn(13, 4), drawn(11, 3));
+        let exact = explained_share(&target, &leading(&x, 2, None), 512);
+        assert!(exact.is_narrow(400));
+        for damage in [Damage::Turned(1, 2, 20), Damage::Turned(0, 3, 20), Damage::Rounded(30)] {
+            let wide = explained_share(&target, &leading(&x, 2, Some(damage)), 512);
+            assert!(meet(&exact, &wide) && wide.is_narrow(6), "{damage:?}");
+        }
+    }
+}

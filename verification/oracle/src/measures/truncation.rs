@@ -98,15 +98,8 @@ impl Truncation {
         let value = refine(|precision| {
             let mut sum = Interval::zero();
             for predictor in predictors {
-                let target = &self.features[1 - predictor];
-                let norm = Interval::from_integer(target.squared_norm()).square_root(precision);
                 let leading = self.leading(*predictor, precision)?;
-                let target = IntervalMatrix::from_integers(&target.to_integer_matrix());
-                let products = leading.basis.transpose().multiply(&target, precision);
-                // ||U'T|| and ||N'T|| differ by at most ||U - N|| ||T||.
-                let share = products.frobenius_norm(precision).divide(&norm, precision).widen(&leading.error, precision);
-                let share = share.intersect(&Dyadic::zero(), &Dyadic::one());
-                sum = sum.add(&share.multiply(&share, precision), precision);
+                sum = sum.add(&explained_share(&self.features[1 - predictor], &leading, precision), precision);
             }
             Ok(sum)
         })?;
@@ -153,4 +146,14 @@ impl Truncation {
         })?;
         Ok(Value::from_interval(&value).with_note(format!("weights from {}", SIDES[own])).with_note(self.note()))
     }
+}
+
+/// ||U'T||^2 / ||T||^2 for the target T and the exact basis U that N is near; ||U'T|| and ||N'T|| differ by at most ||U - N|| ||T||.
+pub(crate) fn explained_share(target: &Features, predictor: &LeadingSubspace, precision: usize) -> Interval {
+    let norm = Interval::from_integer(target.squared_norm()).square_root(precision);
+    let target = IntervalMatrix::from_integers(&target.to_integer_matrix());
+    let products = predictor.basis.transpose().multiply(&target, precision);
+    let share = products.frobenius_norm(precision).divide(&norm, precision).widen(&predictor.error, precision);
+    let share = share.intersect(&Dyadic::zero(), &Dyadic::one());
+    share.multiply(&share, precision)
 }

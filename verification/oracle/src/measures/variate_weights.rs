@@ -157,7 +157,7 @@ fn columns(matrix: &IntervalMatrix, range: &Range<usize>) -> IntervalMatrix {
 mod tests {
     use super::*;
     use crate::algebra::basis::Spaces;
-    use crate::algebra::spectrum::tests::certificate_of_crude_vectors;
+    use crate::algebra::spectrum::tests::{Damage, damaged_certificate, meet};
     use crate::error::Side;
     use crate::matrix::Matrix;
     use crate::measures::cca::CanonicalPencil;
@@ -175,21 +175,29 @@ mod tests {
         let weigh = |spectrum: &Spectrum, blocks: &[Range<usize>]| neurons.weights(spectrum, blocks, 3, &Slack::none(), 512).ok();
         let exact = weigh(&pencil.spectrum(512).ok().unwrap(), &simple).unwrap();
         let (explained, gram) = pencil.matrices(512);
-        for bits in [16, 24, 40] {
-            let crude = certificate_of_crude_vectors(&explained, Some(&gram), bits);
-            let wide = weigh(&crude, &simple).unwrap();
+        let damages = [
+            Damage::Rounded(16),
+            Damage::Rounded(40),
+            Damage::Longer(20),
+            Damage::Shorter(20),
+            Damage::Turned(0, 1, 16),
+            Damage::Turned(0, 2, 16),
+            Damage::Turned(1, 2, 16),
+        ];
+        for damage in damages {
+            let wide = weigh(&damaged_certificate(&explained, Some(&gram), damage), &simple).unwrap();
             for (exact, wide) in exact.iter().zip(&wide) {
-                assert!(wide.lo() <= exact.lo() && exact.hi() <= wide.hi(), "{bits} bits");
+                assert!(meet(exact, wide), "{damage:?}");
                 let width = wide.hi().subtract(wide.lo()).magnitude();
-                assert!(width < exact.hi().magnitude() + 14 - bits as i64, "{bits} bits are uselessly wide");
+                assert!(width < exact.hi().magnitude(), "{damage:?} is uselessly wide");
             }
         }
         // As one block the variates are replaced by X's own principal directions, whose weights are ||X v|| times L1 norms.
         let whole = std::slice::from_ref(&(0..3));
         let block = weigh(&pencil.spectrum(512).ok().unwrap(), whole).unwrap();
-        let crude = weigh(&certificate_of_crude_vectors(&explained, Some(&gram), 40), whole).unwrap();
+        let crude = weigh(&damaged_certificate(&explained, Some(&gram), Damage::Rounded(40)), whole).unwrap();
         for (exact, wide) in block.iter().zip(&crude) {
-            assert!(wide.lo() <= exact.lo() && exact.hi() <= wide.hi());
+            assert!(meet(exact, wide));
         }
         assert!(block[0].lo() > exact[0].hi());
     }

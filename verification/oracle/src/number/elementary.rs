@@ -1,6 +1,6 @@
 //! exp and arctan with proved remainders.
 
-use super::dyadic::Dyadic;
+use super::dyadic::{Dyadic, shift_floor};
 use super::interval::Interval;
 use dashu_int::IBig;
 
@@ -16,9 +16,10 @@ fn integer(value: i64) -> Interval {
 
 /// exp(-x) for x >= 0.
 ///
-/// exp(x/2^k) with x/2^k < 2^-12 is a sum of positive terms, so nothing cancels; the tail after the term t_m = u^m/m! is less than
-/// t_m because each further term is under half of the one before. It is squared k times and inverted; each step is outward rounded, and 2k guard bits
-/// pay for the doubling of the relative width at each squaring.
+/// exp(u) for u = x/2^k < 2^-12 is summed in fixed point, floors throughout, then squared k times and inverted with outward rounding;
+/// 2k guard bits pay for the doubling of the relative width at each squaring. Each of the m terms is at most 3 units too small (2 lost to
+/// its floors and u/j < 1 times what the term before lost), and so is the first one left out, whose followers fall by more
+/// than half each; between the ends of the argument exp grows by less than twice their distance.
 pub(crate) fn exp_of_negative(x: &Interval, precision: usize) -> Interval {
     assert!(!x.lo().is_negative(), "the argument of exp(-x) is nonnegative here");
     if x.hi().is_zero() {
@@ -32,21 +33,23 @@ pub(crate) fn exp_of_negative(x: &Interval, precision: usize) -> Interval {
         return Interval::new(Dyadic::zero(), Dyadic::one());
     }
     let halvings = (x.hi().magnitude() + REDUCTION).max(0);
-    let working = precision + 2 * halvings as usize + 16;
-    let reduced = x.scale(-halvings);
-    let mut term = Interval::one();
-    let mut sum = Interval::one();
+    let working = precision + 2 * halvings as usize + 24;
+    let bits = working as i64;
+    let low = x.lo().to_fixed(bits - halvings);
+    let high = -x.hi().negate().to_fixed(bits - halvings);
+    let mut term = IBig::ONE << working;
+    let mut sum = term.clone();
     let mut index = 1;
     loop {
-        term = term.multiply(&reduced, working).divide(&integer(index), working);
-        sum = sum.add(&term, working);
-        if term.hi().magnitude() < -(working as i64) {
+        term = shift_floor(&(&term * &low), -bits) / IBig::from(index);
+        if term.is_zero() {
             break;
         }
+        sum += &term;
         index += 1;
     }
-    let tail = Interval::new(Dyadic::zero(), term.hi().clone());
-    let mut power = sum.add(&tail, working);
+    let slack = IBig::from(3 * index + 6) + shift_floor(&(high - low), 1);
+    let mut power = Interval::new(Dyadic::new(sum.clone(), -bits), Dyadic::new(sum + slack, -bits));
     for _ in 0..halvings {
         power = power.multiply(&power, working);
     }
@@ -122,6 +125,20 @@ mod tests {
             let whole = exp_of_negative(&x.add(&y, 400), 300);
             assert!(product.lo() <= whole.hi() && whole.lo() <= product.hi());
             assert!(whole.is_narrow(280));
+        }
+    }
+
+    #[test]
+    fn wide_arguments_give_wide_results_that_hold_those_of_their_points() {
+        for (lo, hi, denominator) in [(1_i64, 2_i64, 1_i64), (100, 101, 1), (1, 3, 1 << 20), (0, 1, 7), (5, 6, 1 << 40)] {
+            let ends = Interval::new(rational(lo, denominator, 200).lo().clone(), rational(hi, denominator, 200).hi().clone());
+            let wide = exp_of_negative(&ends, 100);
+            for quarter in 0..=4 {
+                let inner = exp_of_negative(&rational(4 * lo + quarter * (hi - lo), 4 * denominator, 200), 200);
+                assert!(wide.lo() <= inner.hi() && inner.lo() <= wide.hi(), "{lo} {hi} {denominator} {quarter}");
+            }
+            // exp(-lo) - exp(-hi) is less than hi - lo; nothing but rounding is added to twice that.
+            assert!(wide.hi().subtract(wide.lo()).magnitude() <= rational(hi - lo, denominator, 200).hi().magnitude() + 2);
         }
     }
 

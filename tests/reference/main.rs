@@ -1,4 +1,6 @@
-//! The reference path alone: published values, closed forms, and what has no value.
+//! The reference path alone: published values, closed forms, offsets and scales; in `undefined`, what has no value.
+
+mod undefined;
 
 use nalgebra::DMatrix;
 use similitude::convention::Keys;
@@ -48,6 +50,11 @@ fn assert_undefined(text: &str, x: &DMatrix<f64>, y: &DMatrix<f64>, why: Undefin
 /// One neuron.
 fn column(values: &[f64]) -> DMatrix<f64> {
     DMatrix::from_column_slice(values.len(), 1, values)
+}
+
+/// Eight orthogonal columns of +-1; all but the first are centered.
+fn hadamard() -> DMatrix<f64> {
+    DMatrix::from_fn(8, 8, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 })
 }
 
 /// A matrix without structure: fractional parts of multiples of irrational numbers, centered roughly on 0.
@@ -112,7 +119,7 @@ fn authors_demonstration() {
 /// Three orthogonal centered columns of +-1: y shares one of the three directions of x.
 #[test]
 fn closed_forms_on_hadamard_columns() {
-    let hadamard = DMatrix::from_fn(8, 8, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+    let hadamard = hadamard();
     let (x, y) = (hadamard.columns(1, 3).into_owned(), hadamard.columns(3, 1).into_owned());
     assert_close("cka", &x, &y, (1f64 / 3.0).sqrt(), 1e-15);
     assert_close("hsic", &x, &y, 64.0 / 49.0, 1e-15);
@@ -126,6 +133,10 @@ fn closed_forms_on_hadamard_columns() {
     // a_i = 8/(8 + 8) on the three directions of x, b = 8/(8 + 24): a b / bound.
     assert_close("canonical-ridge:kappa-x=8,kappa-y=24,bound=trace", &x, &y, 1.0, 1e-15);
     assert_close("canonical-ridge:kappa-x=8,kappa-y=24,bound=separable", &x, &y, (1f64 / 3.0).sqrt(), 1e-15);
+    // Relative to the largest of lx = 32, 8: a = 32/64, 8/40, and b = 1, 1.
+    let graded = DMatrix::from_columns(&[hadamard.column(1) * 2.0, hadamard.column(2).into_owned()]);
+    let even = hadamard.columns(1, 2).into_owned();
+    assert_close("canonical-ridge:kappa-x=1,kappa-y=0,kappa=relative,bound=separable", &graded, &even, 0.7 / 0.58f64.sqrt(), 1e-15);
 }
 
 /// Between regularisation without bound and none: linear CKA, linear regression, CCA (appendix D.1).
@@ -187,6 +198,13 @@ fn scale_is_taken_out_exactly() {
     ] {
         assert_eq!(value(text, &small_x, &large_y), value(text, &x, &y), "{text}");
     }
+    // A constant neuron far above the rest: 2^520 beside 2^-560.
+    let beside = |x: &DMatrix<f64>| x.clone().insert_column(0, 2f64.powi(520));
+    let tiny = &x * 2f64.powi(-560);
+    for text in ["cka", "cka:kernel=rbf", "cka:kernel=laplace,estimator=debiased", "procrustes", "linear-regression"] {
+        assert_eq!(value(text, &beside(&tiny), &y), value(text, &x.clone().insert_column(0, 1.0), &y), "{text}");
+        assert_close(text, &beside(&tiny), &y, value(text, &x, &y).unwrap(), 1e-15);
+    }
     // What has units takes them with it, to the bit.
     for estimator in ["biased", "unbiased"] {
         let text = format!("hsic:estimator={estimator}");
@@ -218,6 +236,13 @@ fn rotated_copies_have_distance_zero() {
         }
         assert_close("procrustes:form=squared", &x, &y, 0.0, 1e-29);
     }
+    // A small angle t: y = h1 + tan(t) h2, t = 2^-30 to all digits.
+    let hadamard = hadamard();
+    let y = hadamard.column(1) + hadamard.column(2) * 2f64.powi(-30);
+    for form in ["distance", "angle"] {
+        let y = DMatrix::from_column_slice(8, 1, y.as_slice());
+        assert_close(&format!("procrustes:form={form}"), &hadamard.columns(1, 1).into_owned(), &y, 2f64.powi(-30), 2e-16);
+    }
     // Different widths: zero neurons change nothing.
     let x = scattered(9, 3, 1.0);
     let wider = DMatrix::from_fn(9, 5, |i, j| if j < 3 { x[(i, j)] } else { 0.0 });
@@ -225,130 +250,41 @@ fn rotated_copies_have_distance_zero() {
     assert_close("procrustes", &wider, &x, 0.0, 2e-15);
 }
 
+/// Points 0, 1, 3, 7 on a line: distances 1 2 3 4 6 7, and the middle two of all 16 squares are 4 and 9.
 #[test]
-fn constants_have_no_value() {
-    let (x, constant) = (scattered(8, 2, 1.0), DMatrix::from_fn(8, 3, |_, j| 0.1 + j as f64));
-    for text in [
-        "cka",
-        "cka:estimator=debiased",
-        "cka:kernel=cosine",
-        "cka:kernel=polynomial",
-        "cka:kernel=rbf,bandwidth=fixed,sigma=1",
-        "cca",
-        "svcca",
-        "pwcca",
-        "linear-regression",
-        "linear-regression:direction=y-from-x",
-        "canonical-ridge:kappa-x=1,kappa-y=1",
-        "procrustes",
-    ] {
-        assert_undefined(text, &x, &constant, Undefined::Constant);
-        assert_undefined(text, &constant, &x, Undefined::Constant);
-    }
-    assert_eq!(value("hsic", &x, &constant), Ok(0.0));
-    assert_eq!(value("hsic:estimator=unbiased", &constant, &x), Ok(0.0));
-    assert_eq!(value("hsic:kernel=polynomial", &x, &constant), Ok(0.0));
-    assert_undefined("hsic:kernel=rbf", &x, &constant, Undefined::ZeroMedian);
-    assert_undefined("hsic:kernel=cosine", &x, &constant, Undefined::ZeroExample);
-    // Without centering a constant is a direction like any other; zero is not.
-    assert!(value("cca:center=no", &x, &constant).unwrap() > 0.0);
-    assert_undefined("cca:center=no", &x, &DMatrix::zeros(8, 2), Undefined::Constant);
-    // s^2 = 1 everywhere: the kernel is constant though the representation is not.
-    let signs = column(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
-    assert_undefined("cka:kernel=polynomial,degree=2,offset=0", &signs, &signs, Undefined::Constant);
-    assert_undefined("cka:kernel=polynomial,degree=2,offset=0,estimator=debiased", &signs, &signs, Undefined::ZeroSelfTerm);
-}
-
-#[test]
-fn kernels_without_a_value() {
-    let y = scattered(5, 2, 2.0);
-    let three = scattered(3, 2, 2.0);
-    for text in ["cka:estimator=debiased", "hsic:estimator=unbiased", "hsic:kernel=rbf,estimator=unbiased"] {
-        assert_undefined(text, &three, &three, Undefined::TooFewExamples);
-    }
-    // Four equal examples of five: six of ten distances are 0.
-    let clustered = column(&[1.0, 1.0, 1.0, 1.0, 3.0]);
-    assert_undefined("cka:kernel=rbf", &clustered, &y, Undefined::ZeroMedian);
-    assert_undefined("cka:kernel=laplace,bandwidth=lower-median", &y, &clustered, Undefined::ZeroMedian);
-    assert_undefined("hsic:kernel=rbf,bandwidth=demo", &clustered, &y, Undefined::ZeroMedian);
-    // The vertices of a simplex are all equally far apart: every U-centered kernel is 0.
-    let simplex = DMatrix::<f64>::identity(5, 5) * 0.3;
-    for kernel in ["linear", "rbf", "laplace", "rbf,fraction=0.1"] {
-        assert_undefined(&format!("cka:kernel={kernel},estimator=debiased"), &simplex, &y, Undefined::ZeroSelfTerm);
-        assert_undefined(&format!("cka:kernel={kernel},estimator=debiased"), &y, &simplex, Undefined::ZeroSelfTerm);
-    }
-    // An example at the mean has no direction.
-    let symmetric = column(&[-1.0, 0.0, 1.0, 2.0, -2.0]);
-    for estimator in ["biased", "debiased"] {
-        assert_undefined(&format!("cka:kernel=cosine,estimator={estimator}"), &symmetric, &y, Undefined::ZeroExample);
-    }
-}
-
-#[test]
-fn ranks_that_fill_the_space() {
-    let (wide, narrow) = (scattered(6, 9, 1.0), scattered(6, 2, 4.0));
-    for text in [
-        "cca",
-        "svcca:threshold=1",
-        "pwcca",
-        "pwcca:weights=x",
-        "canonical-ridge:kappa-x=0,kappa-y=1",
-        "linear-regression:direction=y-from-x",
-    ] {
-        assert_undefined(text, &wide, &narrow, Undefined::Degenerate);
-        let separator = if text.contains(':') { ',' } else { ':' };
-        let allowed = format!("{text}{separator}degenerate=allow");
-        if text.starts_with("canonical") {
-            assert!(value(&allowed, &wide, &narrow).is_ok())
-        } else {
-            assert_close(&allowed, &wide, &narrow, 1.0, 1e-14)
+fn bandwidths_by_hand() {
+    let (x, y) = (column(&[0.0, 1.0, 3.0, 7.0]), column(&[2.0, 0.0, 14.0, 6.0]));
+    for (rule, sigma) in [("median", 3.5f64), ("lower-median", 3.0), ("demo", 6.5f64.sqrt())] {
+        for kernel in ["rbf", "laplace"] {
+            // y is twice x in another order: its sigma is twice as large.
+            let want = value(&format!("hsic:kernel={kernel},bandwidth=fixed,sigma={:?}", 0.5 * sigma), &x, &(&y * 0.5)).unwrap();
+            assert_close(&format!("hsic:kernel={kernel},bandwidth={rule},fraction=0.5"), &x, &y, want, 1e-15);
         }
     }
-    // Only the predictor, and only a side without regularisation.
-    assert!(value("linear-regression:direction=x-from-y", &wide, &narrow).is_ok());
-    assert!(value("canonical-ridge:kappa-x=1,kappa-y=0", &wide, &narrow).is_ok());
-    // Without centering there is one dimension more.
-    let square = scattered(6, 5, 1.0);
-    assert_undefined("cca", &square, &narrow, Undefined::Degenerate);
-    assert!(value("cca:center=no", &square, &narrow).is_ok());
-    assert_undefined("cca:center=no", &wide, &narrow, Undefined::Degenerate);
-    // Null columns and combinations do not count.
-    let repeated = DMatrix::from_fn(6, 9, |i, j| narrow[(i, j % 2)] * (j as f64 - 4.0));
-    assert_close("cca", &repeated, &narrow, 1.0, 1e-15);
+    // exp(-d/sigma) - 1 = -d/sigma where sigma is wide, and the factor 1/sigma cancels.
+    for kernel in ["rbf", "laplace"] {
+        let at = |sigma: f64| value(&format!("cka:kernel={kernel},bandwidth=fixed,sigma={sigma:e}"), &x, &y).unwrap();
+        assert!((at(1e12) - at(1e150)).abs() < 1e-11, "{kernel}: {} and {}", at(1e12), at(1e150));
+    }
 }
 
+/// Almost a simplex, where Song's three terms nearly cancel: integers, so that the exact value is known.
 #[test]
-fn a_threshold_between_equal_singular_values() {
-    let hadamard = DMatrix::from_fn(8, 8, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
-    let x = DMatrix::from_fn(8, 3, |i, j| hadamard[(i, j + 1)] * [2.0, 1.0, 1.0][j]); // shares 4/6, 1/6, 1/6
-    let y = hadamard.columns(2, 1).into_owned();
-    assert_undefined("svcca:threshold=0.8", &x, &y, Undefined::Degenerate);
-    assert_close("svcca:threshold=0.8,degenerate=allow", &x, &y, 1.0, 1e-15);
-    assert_close("svcca:threshold=0.8,degenerate=allow,divisor=max", &x, &y, 1.0 / 3.0, 1e-15);
-    // 4/6 is met by the first alone, and y is orthogonal to it.
-    assert_close("svcca:threshold=0.6666666666666667", &x, &y, 0.0, 1e-15);
-    assert_close("svcca:threshold=0.9,divisor=max", &x, &y, 1.0 / 3.0, 1e-15);
-}
-
-/// Two shared neurons: the correlation 1 twice beside a smaller one, so that the variates of the block are any rotation of each other.
-#[test]
-fn repeated_correlations() {
-    let hadamard = DMatrix::from_fn(8, 8, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
-    let h = |j: usize| hadamard.column(j);
-    let x = DMatrix::from_columns(&[h(1) * 2.0, h(1) + h(2), h(3).into_owned()]);
-    let y = DMatrix::from_columns(&[h(1).into_owned(), h(2).into_owned(), h(3) * 3.0 + h(4) * 4.0]);
-    assert_undefined("pwcca", &x, &y, Undefined::Degenerate);
-    // Block: the principal directions of (2, 1; 0, 1) in units of |h| = sqrt 8, weights s_i |v_i|_1; beside it rho = 3/5 with weight 1.
-    let block: DMatrix<f64> = DMatrix::from_row_slice(2, 2, &[2.0, 1.0, 0.0, 1.0]);
-    let eigen = (block.transpose() * &block).symmetric_eigen();
-    let weight: f64 = (0..2).map(|i| eigen.eigenvalues[i].sqrt() * eigen.eigenvectors.column(i).lp_norm(1)).sum();
-    assert_close("pwcca:degenerate=allow", &x, &y, (weight + 0.6) / (weight + 1.0), 1e-14);
-    // All correlations equal: the weights do not matter.
-    assert_close("pwcca", &x, &x, 1.0, 1e-15);
-    // Correlation 0 beside a direction without a partner (x the wider side).
-    let other = DMatrix::from_columns(&[h(1).into_owned(), h(5).into_owned()]);
-    assert_undefined("pwcca:weights=x", &x, &other, Undefined::Degenerate);
-    assert!(value("pwcca:weights=x,degenerate=allow", &x, &other).is_ok());
-    // From the narrower side the direction of correlation 0 is the only one there is.
-    assert_close("pwcca", &x, &other, 0.5, 1e-15);
+fn nearly_equal_distances() {
+    let points =
+        |step: i64| move |i: usize, j: usize| (if i == j { 1 << 15 } else { 0 }) + ((i * i + 3 * j + step as usize * i * j) % 5) as i64;
+    let exact = |x: &dyn Fn(usize, usize) -> i64, y: &dyn Fn(usize, usize) -> i64| {
+        let gram = |x: &dyn Fn(usize, usize) -> i64, i: usize, k: usize| {
+            if i == k { 0 } else { (0..8).map(|j| i128::from(x(i, j) * x(k, j))).sum::<i128>() }
+        };
+        let row = |x: &dyn Fn(usize, usize) -> i64, i: usize| (0..8).map(|k| gram(x, i, k)).sum::<i128>();
+        let product: i128 = (0..64).map(|ik| gram(x, ik / 8, ik % 8) * gram(y, ik / 8, ik % 8)).sum();
+        let rows: i128 = (0..8).map(|i| row(x, i) * row(y, i)).sum();
+        let totals = (0..8).map(|i| row(x, i)).sum::<i128>() * (0..8).map(|i| row(y, i)).sum::<i128>();
+        (42 * product + totals - 14 * rows) as f64 // times (n-1)(n-2) = 42
+    };
+    let (x, y) = (points(1), points(2));
+    let want = exact(&x, &y) / (exact(&x, &x) * exact(&y, &y)).sqrt();
+    let matrix = |x: &dyn Fn(usize, usize) -> i64| DMatrix::from_fn(8, 8, |i, j| x(i, j) as f64);
+    assert_close("cka:estimator=debiased", &matrix(&x), &matrix(&y), want, 1e-13);
 }

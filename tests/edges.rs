@@ -1,0 +1,476 @@
+//! Where a value is undefined, degenerate or hard to keep: every row of the documentation's list, each for every measure it concerns.
+
+mod common;
+
+use common::{assert_close, beside, column, compare, gaussian, measure, number, pair, representation, rows, value};
+use similitude::laws::{Generator, Matrix};
+use similitude::{Error, ErrorKind, Measure, Representation, registry};
+
+const EPS: f64 = f64::EPSILON;
+
+fn constant(n: usize, p: usize) -> Matrix {
+    Matrix::from_fn(n, p, |_, j| 0.1 + j as f64)
+}
+
+/// Every convention, with a pair on which all of them have a value.
+fn everywhere(test: impl Fn(&Measure, &Matrix, &Matrix)) {
+    let (x, y) = pair(24, 3, 5, 11);
+    registry::conventions().iter().for_each(|measure| test(measure, &x, &y));
+}
+
+fn try_value(measure: &Measure, x: &Matrix, y: &Matrix) -> Result<(f64, f64), Error> {
+    let score = measure.compare(&representation("x", x), &representation("y", y))?;
+    Ok((score.value, number(&score, "error_bound")))
+}
+
+// --- Unusable input ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn nan_and_infinity_are_named_by_their_first_row_and_column() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut values = vec![1.0; 12];
+        (values[7], values[8], values[11]) = (bad, f64::NAN, f64::NAN);
+        let error = Representation::from_row_major("layer", 4, 3, values).unwrap_err();
+        let Error::NotFinite { name, row, column, value } = &error else { panic!("{error}") };
+        assert_eq!((name.as_str(), *row, *column), ("layer", 2, 1));
+        assert!(value.to_bits() == bad.to_bits() || (value.is_nan() && bad.is_nan()));
+        assert_eq!(error.kind(), ErrorKind::Input);
+        assert!(error.to_string().contains("row 2, column 1"), "{error}");
+    }
+}
+
+#[test]
+fn different_numbers_of_examples_are_an_error_with_both_numbers() {
+    everywhere(|measure, x, y| {
+        let short = y.rows(&(0..20).collect::<Vec<_>>());
+        let error = try_value(measure, x, &short).unwrap_err();
+        assert!(matches!(error, Error::ExamplesDiffer { n_x: 24, n_y: 20, .. }), "{measure}: {error}");
+    });
+}
+
+#[test]
+fn too_few_examples_are_an_error_with_the_number_needed() {
+    for text in
+        ["hsic:estimator=unbiased", "cka:estimator=debiased", "cka:kernel=rbf,estimator=debiased", "hsic:kernel=cosine,estimator=unbiased"]
+    {
+        let (x, y) = pair(3, 2, 2, 1);
+        let error = compare(text, &x, &y).unwrap_err();
+        assert!(matches!(error, Error::TooFewExamples { n: 3, needed: 4, .. }), "{text}: {error}");
+        let (x, y) = pair(4, 2, 2, 1);
+        assert!(compare(text, &x, &y).is_ok(), "{text} has a value from 4 examples on");
+    }
+    assert!(matches!(Representation::from_row_major("x", 1, 2, vec![1.0, 2.0]), Err(Error::TooFewExamples { n: 1, needed: 2, .. })));
+}
+
+#[test]
+fn two_examples_are_a_value_or_a_typed_error() {
+    let (x, y) = (rows(&[[1.0, 2.0], [3.0, 5.0]]), rows(&[[0.0, 1.0, 4.0], [2.0, 2.0, 2.0]]));
+    // Two centered examples are v and -v: every kernel alignment of them is 1.
+    for text in ["cka", "cka:kernel=rbf", "cka:kernel=laplace", "cka:kernel=cosine", "cka:kernel=polynomial", "procrustes:form=similarity"]
+    {
+        let (got, bound) = value(text, &x, &y);
+        assert_close(got, 1.0, bound, text);
+    }
+    for text in ["cca", "svcca", "pwcca", "linear-regression"] {
+        assert!(matches!(compare(text, &x, &y), Err(Error::Degenerate { n: 2, available: 1, .. })), "{text}: {:?}", compare(text, &x, &y));
+    }
+}
+
+// --- Constant, zero, equal --------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_constant_representation_is_an_error_for_every_normalised_measure() {
+    everywhere(|measure, x, y| {
+        if measure.spec().id == "hsic" || measure.uncentered() {
+            return;
+        }
+        for (x, y, name) in [(&constant(24, 2), y, "x"), (x, &constant(24, 2), "y")] {
+            let error = try_value(measure, x, y).unwrap_err();
+            assert!(matches!(&error, Error::Constant { name: n, n: 24, p: 2, .. } if n == name), "{measure}, constant {name}: {error:?}");
+        }
+    });
+}
+
+#[test]
+fn a_constant_of_any_size_is_constant() {
+    // Means of such columns round; what is left must not pass for variance.
+    for size in [0.1, 1.0 / 3.0, 1e8 + 0.1, 1e-300, 1e300, 5e-324] {
+        for n in [3, 7, 24, 1000] {
+            let x = Matrix::from_fn(n, 3, |_, j| size * if j == 1 { -1.0 } else { 1.0 });
+            let y = gaussian(n, 2, 5);
+            assert!(matches!(compare("cka", &x, &y), Err(Error::Constant { .. })), "{size:e}, n = {n}");
+        }
+    }
+}
+
+#[test]
+fn hsic_of_a_constant_representation() {
+    let y = gaussian(12, 3, 1);
+    for text in ["hsic", "hsic:estimator=unbiased", "hsic:kernel=polynomial"] {
+        assert_eq!(value(text, &constant(12, 2), &y).0, 0.0, "{text}: nothing varies together");
+    }
+    assert!(matches!(compare("hsic:kernel=rbf", &constant(12, 2), &y), Err(Error::ZeroMedian { .. })));
+    assert!(matches!(compare("hsic:kernel=cosine", &constant(12, 2), &y), Err(Error::ZeroExample { row: 0, .. })));
+}
+
+#[test]
+fn a_median_of_zero_is_an_error() {
+    // Seven examples of ten are one point: 21 of the 45 distances and 52 of the 100 squared ones (diagonal included) are 0.
+    let few = column(&[5., 5., 5., 5., 5., 5., 5., 1., 2., 9.]);
+    // Eight of ten: 28 of 45.
+    let many = column(&[5., 5., 5., 5., 5., 5., 5., 5., 2., 9.]);
+    let y = gaussian(10, 2, 3);
+    for kernel in ["rbf", "laplace"] {
+        for id in ["cka", "hsic"] {
+            let rule = |rule: &str| format!("{id}:kernel={kernel},bandwidth={rule}");
+            for named in ["median", "lower-median", "demo"] {
+                assert!(matches!(compare(&rule(named), &many, &y), Err(Error::ZeroMedian { .. })), "{}", rule(named));
+            }
+            assert!(compare(&rule("median"), &few, &y).is_ok());
+            let error = compare(&rule("demo"), &few, &y).unwrap_err();
+            assert!(matches!(error, Error::ZeroMedian { pairs: 100, .. }), "{error:?}");
+            assert!(compare(&format!("{}{}", rule("fixed"), ",sigma=1"), &many, &y).is_ok());
+        }
+    }
+}
+
+#[test]
+fn an_example_equal_to_the_mean_has_no_cosine() {
+    let mut x = gaussian(9, 2, 4);
+    let last: Vec<f64> = (0..2).map(|j| -(0..8).filter(|&i| i != 3).map(|i| (x.at(i, j) * 16.0).round()).sum::<f64>()).collect();
+    x = Matrix::from_fn(9, 2, |i, j| match i {
+        3 => 0.0,
+        8 => last[j],
+        _ => (x.at(i, j) * 16.0).round(),
+    });
+    let y = gaussian(9, 2, 5);
+    // Also where the mean is a number that rounds.
+    let moved = Matrix::from_fn(9, 2, |i, j| x.at(i, j) / 3.0 + 0.1);
+    for text in ["cka:kernel=cosine", "cka:kernel=cosine,estimator=debiased", "hsic:kernel=cosine"] {
+        for x in [&x, &moved] {
+            assert!(matches!(compare(text, x, &y), Err(Error::ZeroExample { row: 3, .. })), "{text}: {:?}", compare(text, x, &y));
+            assert!(matches!(compare(text, &y, x), Err(Error::ZeroExample { row: 3, .. })), "{text}, sides swapped");
+        }
+    }
+}
+
+#[test]
+fn debiased_cka_is_not_clamped() {
+    let negative = (0..40)
+        .filter(|&seed| value("cka:estimator=debiased", &gaussian(20, 4, 2 * seed), &gaussian(20, 4, 2 * seed + 1)).0 < -1e-3)
+        .count();
+    assert!(negative >= 8, "of 40 independent pairs only {negative} are below 0");
+}
+
+#[test]
+fn a_zero_self_term_is_an_error_with_the_three_values() {
+    // Equidistant examples: every off-diagonal entry of the kernel is the same, and U-centering leaves nothing.
+    let x = Matrix::from_fn(8, 8, |i, j| f64::from(i == j));
+    let y = gaussian(8, 3, 1);
+    for text in ["cka:estimator=debiased", "cka:kernel=rbf,estimator=debiased", "cka:kernel=cosine,estimator=debiased"] {
+        let error = compare(text, &x, &y).unwrap_err();
+        let Error::ZeroSelfTerm { name, hsic_xy, hsic_xx, hsic_yy, .. } = &error else { panic!("{text}: {error:?}") };
+        assert_eq!(name, "x", "{text}");
+        assert!(hsic_xx.abs() < 1e-12 && hsic_xy.abs() < 1e-12 && *hsic_yy > 0.0, "{text}: {error}");
+        assert!(matches!(compare(text, &y, &x), Err(Error::ZeroSelfTerm { name, .. }) if name == "y"), "{text}");
+    }
+}
+
+// --- Ranks ------------------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn dependent_neurons_add_nothing_to_a_column_space() {
+    let (x, y) = pair(20, 3, 4, 2);
+    let x = Matrix::from_fn(20, 3, |i, j| (x.at(i, j) * 64.0).round());
+    let sums = Matrix::from_fn(20, 3, |i, j| x.at(i, j) + 2.0 * x.at(i, (j + 1) % 3));
+    let wide = beside(&beside(&x, &sums), &constant(20, 2));
+    for text in ["cca", "cca:summary=r2", "cca:divisor=max", "linear-regression:direction=y-from-x", "pwcca:weights=y"] {
+        let (want, b1) = value(text, &x, &y);
+        let score = compare(text, &wide, &y).unwrap();
+        assert_close(score.value, want, b1 + number(&score, "error_bound"), text);
+        if text.starts_with("cca") {
+            assert_eq!(number(&score, "rank_x"), 3.0, "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_rank_does_not_depend_on_the_scale() {
+    let (x, y) = pair(20, 3, 4, 2);
+    let x = Matrix::from_fn(20, 3, |i, j| x.at(i, j) * 10f64.powi(-4 * j as i32));
+    for text in ["cca", "cca:summary=r2", "pwcca", "svcca:threshold=1.0", "linear-regression:direction=y-from-x"] {
+        let (want, bound) = value(text, &x, &y);
+        for scale in [2f64.powi(-60), 2f64.powi(-200), 2f64.powi(200)] {
+            assert_eq!(value(text, &x.scaled(scale), &y).0, want, "{text}, scale {scale:e}");
+        }
+        for scale in [1e-9, 1e-150, 1e150] {
+            // The scaled entries round by eps / 2 each, which the condition carries over.
+            let score = compare(text, &x.scaled(scale), &y).unwrap();
+            assert_close(score.value, want, bound + number(&score, "error_bound"), &format!("{text}, scale {scale:e}"));
+        }
+    }
+}
+
+#[test]
+fn more_neurons_than_examples_are_no_obstacle_to_measures_of_examples() {
+    let (x, y) = (gaussian(10, 40, 1), gaussian(10, 25, 2));
+    for measure in registry::conventions().iter().filter(|measure| ["hsic", "cka", "procrustes"].contains(&measure.spec().id)) {
+        let (value, _) = try_value(measure, &x, &y).unwrap_or_else(|error| panic!("{error}"));
+        assert!(value.is_finite(), "{measure}");
+    }
+    for text in ["cca", "svcca:threshold=1.0", "pwcca", "linear-regression"] {
+        let error = compare(text, &x, &y).unwrap_err();
+        assert!(
+            matches!(error, Error::Degenerate { n: 10, available: 9, p1: 40, p2: 25, dimensions_x: 9, dimensions_y: 9, .. }),
+            "{text}: {error:?}"
+        );
+        assert_eq!(error.kind().as_str(), "degenerate");
+    }
+}
+
+#[test]
+fn svcca_is_degenerate_by_its_kept_dimensions_not_its_rank() {
+    // Rank 9 of 9, but two directions hold nearly everything.
+    let x = Matrix::from_fn(10, 12, |i, j| gaussian(10, 12, 1).at(i, j) * if j < 2 { 1.0 } else { 1e-3 });
+    let y = gaussian(10, 2, 3);
+    let score = compare("svcca", &x, &y).unwrap();
+    assert_eq!((number(&score, "kept_x"), number(&score, "rank_x")), (2.0, 9.0));
+    assert!(matches!(compare("svcca:threshold=1.0", &x, &y), Err(Error::Degenerate { role: "kept dimensions", dimensions_x: 9, .. })));
+}
+
+// --- Arbitrary choices ------------------------------------------------------------------------------------------------------------------
+
+/// Two neurons in common beside two that are not: rho = 1 twice.
+fn shared_neurons() -> (Matrix, Matrix) {
+    let whole = |p: usize, seed: u64| {
+        let raw = gaussian(12, p, seed);
+        Matrix::from_fn(12, p, |i, j| (3.0 * raw.at(i, j)).round())
+    };
+    let (shared, mine, yours) = (whole(2, 1), whole(2, 2), whole(3, 3));
+    (beside(&shared, &mine), beside(&shared, &yours))
+}
+
+#[test]
+fn pwcca_with_a_repeated_correlation_is_an_error_that_names_the_block() {
+    let (x, y) = shared_neurons();
+    for text in ["pwcca", "pwcca:weights=x", "pwcca:weights=y"] {
+        let error = compare(text, &x, &y).unwrap_err();
+        let Error::RepeatedCorrelation { first, last, correlation, tolerance, .. } = error else { panic!("{text}: {error:?}") };
+        assert_eq!((first, last), (1, 2), "{text}");
+        assert!((correlation - 1.0).abs() <= tolerance && tolerance < 1e-9, "{text}: {correlation} {tolerance:e}");
+    }
+}
+
+#[test]
+fn pwcca_allows_a_repeated_correlation_deterministically() {
+    let (x, y) = shared_neurons();
+    let text = "pwcca:weights=x,degenerate=allow";
+    let (want, bound) = value(text, &x, &y);
+    // The same column spaces from other bases: whatever basis a decomposition returns for the block, the value is one.
+    for mix in [[[1.0, 1.0], [1.0, -1.0]], [[3.0, 4.0], [-4.0, 3.0]], [[0.0, 1.0], [1.0, 5.0]]] {
+        let turned = Matrix::from_fn(12, 5, |i, j| if j < 2 { y.at(i, 0) * mix[0][j] + y.at(i, 1) * mix[1][j] } else { y.at(i, j) });
+        let (got, other) = value(text, &x, &turned);
+        assert_close(got, want, bound + other, &format!("{mix:?}"));
+    }
+    // The block's directions are arbitrary, its weights are not: the value is not that of another direction.
+    assert!(want > 0.0 && want < 1.0);
+}
+
+#[test]
+fn pwcca_of_a_representation_with_itself_needs_no_weights() {
+    let (x, _) = pair(30, 4, 4, 8);
+    for y in [x.clone(), x.columns(&[3, 1, 0, 2]), x.scaled(7.0)] {
+        let (got, bound) = value("pwcca", &x, &y);
+        assert_close(got, 1.0, bound, "all correlations are 1");
+    }
+}
+
+#[test]
+fn svcca_between_equal_singular_values_is_an_error_that_names_the_block() {
+    // Four orthogonal columns of equal length, then one of a hundredth: shares of a quarter each.
+    let sign = |bits: usize| if bits.count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+    let x = Matrix::from_fn(32, 5, |i, j| sign(i & (j + 1)) * if j < 4 { 1.0 } else { 0.01 });
+    let y = gaussian(32, 3, 1);
+    for (threshold, kept) in [(0.2, 1), (0.5, 3), (0.74, 3)] {
+        let text = format!("svcca:threshold={threshold:?}");
+        let error = compare(&text, &x, &y).unwrap_err();
+        let Error::SplitSingularValues { kept: got, first, last, singular_value, .. } = error else { panic!("{text}: {error:?}") };
+        // A share of exactly one half of 4.0001 needs three.
+        assert_eq!((got, first, last), (kept, 1, 4), "{text}");
+        assert_close(singular_value, 32f64.sqrt(), 1e-13, &text);
+        let score = compare(&format!("{text},degenerate=allow"), &x, &y).unwrap();
+        assert_eq!(number(&score, "kept_x"), 4.0, "{text}: the whole block is kept");
+    }
+    assert_eq!(number(&compare("svcca:threshold=0.9999", &x, &y).unwrap(), "kept_x"), 4.0);
+    assert_eq!(number(&compare("svcca:threshold=1.0", &x, &y).unwrap(), "kept_x"), 5.0);
+}
+
+#[test]
+fn svcca_counts_variance_not_singular_values() {
+    // Squares 100, 1, 1/4: 0.9877, 0.9975, 1. (Singular values would say 0.87, 0.957, 1.)
+    let sign = |bits: usize| if bits.count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+    let x = Matrix::from_fn(16, 3, |i, j| sign(i & (j + 1)) * [10.0, 1.0, 0.5][j]);
+    let y = gaussian(16, 2, 1);
+    for (threshold, kept) in [(0.9, 1.0), (0.98, 1.0), (0.99, 2.0), (0.997, 2.0), (0.998, 3.0), (1.0, 3.0)] {
+        assert_eq!(number(&compare(&format!("svcca:threshold={threshold:?}"), &x, &y).unwrap(), "kept_x"), kept, "threshold {threshold}");
+    }
+}
+
+// --- Scale and offset -------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn hsic_outside_the_range_of_f64_is_an_error() {
+    let (x, y) = pair(12, 3, 3, 1);
+    for (scale_x, scale_y) in [(1e150, 1e150), (1e-150, 1e-150), (1e100, 1e60), (1e-160, 1.0)] {
+        for text in ["hsic", "hsic:estimator=unbiased"] {
+            let error = compare(text, &x.scaled(scale_x), &y.scaled(scale_y)).unwrap_err();
+            let Error::Unrepresentable { mantissa, exponent, .. } = error else { panic!("{text}: {error:?}") };
+            let decimal = mantissa.abs().log10() + exponent as f64 * 2f64.log10();
+            let want = value(text, &x, &y).0.abs().log10() + 2.0 * (scale_x.log10() + scale_y.log10());
+            assert_close(decimal, want, 1e-9, text);
+        }
+    }
+    let (want, bound) = value("hsic", &x, &y);
+    let (got, other) = value("hsic", &x.scaled(1e150), &y.scaled(1e-150));
+    assert_close(got, want, 2.0 * bound + other, "extremes that cancel");
+}
+
+#[test]
+fn normalised_measures_survive_extreme_scales() {
+    use similitude::{Claim, Group, Side};
+    everywhere(|measure, x, y| {
+        let scale_free = Side::ALL.map(|side| measure.properties().claims.get(Group::IsotropicScaling, side) == Claim::Holds);
+        let (want, bound) = try_value(measure, x, y).unwrap_or_else(|error| panic!("{error}"));
+        for scale in [1e-150, 1e150, 2f64.powi(-1000), 2f64.powi(900)] {
+            for (side, scaled) in [(0, (x.scaled(scale), y.clone())), (1, (x.clone(), y.scaled(scale)))] {
+                if scale_free[side] {
+                    let (got, other) = try_value(measure, &scaled.0, &scaled.1).unwrap_or_else(|error| panic!("{error}"));
+                    // Rounded entries move the value by a few times its bound at most.
+                    assert_close(got, want, 2.0 * (bound + other), &format!("{measure}, side {side}, scale {scale:e}"));
+                }
+            }
+        }
+    });
+}
+
+/// Regularisation far above the data, in absolute units: the canonical ridge is at its limit, not at 0/0.
+#[test]
+fn canonical_ridge_of_tiny_representations() {
+    let (x, y) = pair(20, 3, 4, 2);
+    for (bound, limit) in [("trace", None), ("cauchy", None), ("separable", Some("cka"))] {
+        let at = |scale_x: f64, scale_y: f64| {
+            let text = format!("canonical-ridge:kappa-x=0.5,kappa-y=0.5,kappa=absolute,bound={bound}");
+            value(&text, &x.scaled(scale_x), &y.scaled(scale_y))
+        };
+        let (want, b1) = at(2f64.powi(-40), 2f64.powi(-40));
+        for scale in [2f64.powi(-200), 2f64.powi(-300), 2f64.powi(-400), 1e-150] {
+            for (got, b2) in [at(scale, scale), at(2f64.powi(-40), scale)] {
+                assert_close(got, want, 2.0 * (b1 + b2), &format!("{bound}, scale {scale:e}"));
+                assert!(b2 < 1e-12, "{bound}, scale {scale:e}: bound {b2:e}");
+            }
+        }
+        if let Some(limit) = limit {
+            assert_close(want, value(limit, &x, &y).0, b1 + 1e-14, bound);
+        }
+    }
+}
+
+#[test]
+fn an_offset_of_1e8_changes_nothing() {
+    use similitude::{Claim, Group, Side};
+    let (x, y) = pair(24, 3, 5, 11);
+    let whole = |z: &Matrix| Matrix::from_fn(z.n, z.p, |i, j| (z.at(i, j) * 100.0).round());
+    let raised = |z: &Matrix| Matrix::from_fn(z.n, z.p, |i, j| z.at(i, j) + if j % 2 == 0 { 1e8 } else { -1e8 });
+    let (x, y) = (whole(&x), whole(&y));
+    for measure in registry::conventions() {
+        if measure.properties().claims.get(Group::Translation, Side::X) != Claim::Holds {
+            continue;
+        }
+        // Units of a hundredth, so that fixed bandwidths and kappas see what they are made for.
+        let unit = 2f64.powi(-7);
+        let (want, bound) = try_value(&measure, &x.scaled(unit), &y.scaled(unit)).unwrap_or_else(|error| panic!("{error}"));
+        let (got, other) =
+            try_value(&measure, &raised(&x).scaled(unit), &raised(&y).scaled(unit)).unwrap_or_else(|error| panic!("{error}"));
+        assert_close(got, want, bound + other, &measure.to_string());
+    }
+}
+
+#[test]
+fn a_representation_and_its_rotation_are_apart_by_rounding_not_by_its_root() {
+    let x = gaussian(50, 6, 1);
+    // A signed permutation is exact; a turn by 3-4-5 rounds by eps.
+    let turned = Matrix::from_fn(50, 6, |i, j| match j {
+        0 => 0.6 * x.at(i, 0) - 0.8 * x.at(i, 1),
+        1 => 0.8 * x.at(i, 0) + 0.6 * x.at(i, 1),
+        _ => -x.at(i, j),
+    });
+    for (form, limit) in [("distance", 1e-14), ("angle", 1e-14), ("squared", 1e-28), ("disparity", 1e-28)] {
+        let (got, bound) = value(&format!("procrustes:form={form}"), &x, &turned);
+        assert!(got <= limit && bound <= 1e3 * limit, "{form}: {got:e}, bound {bound:e}");
+    }
+}
+
+#[test]
+fn a_small_distance_keeps_its_digits() {
+    // Two orthogonal unit directions, one of them turned by a small angle out of the plane: the similarity is (1 + cos t) / 2.
+    let sign = |bits: usize| if bits.count_ones() % 2 == 0 { 0.25 } else { -0.25 };
+    let x = Matrix::from_fn(16, 2, |i, j| sign(i & (j + 1)));
+    for t in [1e-3, 1e-5, 1e-7f64] {
+        let y = Matrix::from_fn(16, 2, |i, j| if j == 0 { x.at(i, 0) } else { t.cos() * x.at(i, 1) + t.sin() * sign(i & 4) });
+        // d^2 = 2 - 2s = 1 - cos t = 2 sin^2(t/2)
+        let want = 2f64.sqrt() * (t / 2.0).sin();
+        let (got, bound) = value("procrustes", &x, &y);
+        assert_close(got, want, bound + 2.0 * EPS, &format!("t = {t:e}"));
+        assert!(bound < 1e-13, "{bound:e}");
+    }
+}
+
+// --- Never NaN, never a panic -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn nothing_is_ever_nan() {
+    use rand::{RngExt, SeedableRng};
+    let mut generator = Generator::seed_from_u64(1);
+    let mut nasty = |n: usize, p: usize| {
+        let menu = [0.0, -0.0, 1.0, -1.0, 1e8, 1e-8, 5e-324, f64::MIN_POSITIVE, f64::MAX, f64::MIN, 1e150, 1e-150, 3.0, 0.1];
+        let span = generator.random_range(1..=menu.len());
+        let (from, repeated) = (generator.random_range(0..menu.len()), generator.random_range(0..3));
+        let mut matrix = Matrix::from_fn(n, p, |_, _| menu[(from + generator.random_range(0..span)) % menu.len()]);
+        if repeated == 0 && p > 1 {
+            matrix = matrix.columns(&vec![0; p]);
+        }
+        matrix
+    };
+    let mut shapes = Generator::seed_from_u64(2);
+    let (mut values, mut errors) = (0, 0);
+    for _ in 0..400 {
+        let (n, p, q) = (shapes.random_range(2..9), shapes.random_range(1..6), shapes.random_range(1..6));
+        let (x, y) = (nasty(n, p), nasty(n, q));
+        for measure in registry::conventions() {
+            match try_value(&measure, &x, &y) {
+                Ok((value, bound)) => {
+                    let range = measure.properties().range;
+                    assert!(value.is_finite() && value >= range.lower && value <= range.upper, "{measure}: {value} for {x:?} and {y:?}");
+                    assert!(!bound.is_nan(), "{measure}: the bound is NaN for {x:?} and {y:?}");
+                    values += 1;
+                }
+                Err(error) => {
+                    assert_ne!(error.kind(), ErrorKind::Numerical, "{measure}: {error} for {x:?} and {y:?}");
+                    errors += 1;
+                }
+            }
+        }
+    }
+    assert!(values > 2000 && errors > 2000, "{values} values and {errors} errors");
+}
+
+#[test]
+fn every_error_names_its_measure_with_the_full_convention() {
+    let x = constant(24, 2);
+    everywhere(|measure, _, y| {
+        if let Err(error) = try_value(measure, &x, y) {
+            assert!(error.to_string().contains(&measure.to_string()), "{measure}: {error}");
+        }
+    });
+    assert_eq!(measure("cka").to_string(), "cka:kernel=linear,estimator=biased");
+}
