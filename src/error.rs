@@ -111,6 +111,21 @@ pub enum Error {
         /// The bound within which they are equal.
         tolerance: f64,
     },
+    /// Equal canonical correlations whose variates have equal singular values too: even their principal directions are not determined.
+    #[error(
+        "{measure} is degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation}, and the principal directions of \
+         their variates have equal singular values too, so that nothing determines the weights"
+    )]
+    RepeatedDirection {
+        /// The measure asked for.
+        measure: String,
+        /// First correlation of the block, counted from 1 in descending order.
+        first: usize,
+        /// Last correlation of the block.
+        last: usize,
+        /// The common value.
+        correlation: f64,
+    },
     /// The variance threshold falls between equal singular values: the kept subspace is not determined.
     #[error(
         "{measure} is degenerate: the threshold keeps {kept} dimensions of {name}, but singular values {first} to {last} (counted from 1) are equal ({singular_value:e}): \
@@ -293,6 +308,7 @@ impl Error {
             Error::Constant { measure, .. }
             | Error::Degenerate { measure, .. }
             | Error::RepeatedCorrelation { measure, .. }
+            | Error::RepeatedDirection { measure, .. }
             | Error::SplitSingularValues { measure, .. }
             | Error::ZeroSelfTerm { measure, .. }
             | Error::ZeroMedian { measure, .. }
@@ -317,7 +333,10 @@ impl Error {
             | Error::InvalidValue { .. }
             | Error::MissingKey { .. } => ErrorKind::Arguments,
             Error::NotFinite { .. } | Error::ValueCount { .. } | Error::NoNeurons { .. } | Error::ExamplesDiffer { .. } => ErrorKind::Input,
-            Error::Degenerate { .. } | Error::RepeatedCorrelation { .. } | Error::SplitSingularValues { .. } => ErrorKind::Degenerate,
+            Error::Degenerate { .. }
+            | Error::RepeatedCorrelation { .. }
+            | Error::RepeatedDirection { .. }
+            | Error::SplitSingularValues { .. } => ErrorKind::Degenerate,
             Error::TooFewExamples { .. }
             | Error::Constant { .. }
             | Error::ZeroSelfTerm { .. }

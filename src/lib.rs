@@ -6,6 +6,7 @@ pub mod convention;
 mod error;
 pub mod io;
 pub mod kernel;
+pub mod laws;
 pub mod linalg;
 pub mod measure;
 pub mod measures;
@@ -13,6 +14,7 @@ pub mod reference;
 pub mod registry;
 pub mod report;
 mod representation;
+pub mod sweep;
 pub mod tolerance;
 
 pub use claims::{Claim, Claims, Condition, Group, Properties, Range, Side};

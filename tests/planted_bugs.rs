@@ -173,9 +173,9 @@ fn pwcca_by(x: &DMatrix<f64>, y: &DMatrix<f64>, neurons: &DMatrix<f64>) -> f64 {
     let h = &qx * DMatrix::from_fn(x.ncols(), x.ncols(), |i, j| eigen.eigenvectors[(i, order[j])]);
     let projections = h.transpose() * center(neurons);
     let (mut weighted, mut total) = (0.0, 0.0);
-    for i in 0..x.ncols().min(y.ncols()) {
+    for (i, &which) in order.iter().enumerate().take(y.ncols()) {
         let alpha: f64 = projections.row(i).iter().map(|entry| entry.abs()).sum();
-        weighted += alpha * eigen.eigenvalues[order[i]].max(0.0).sqrt();
+        weighted += alpha * eigen.eigenvalues[which].max(0.0).sqrt();
         total += alpha;
     }
     weighted / total

@@ -4,7 +4,8 @@ use std::fmt;
 
 use rand::SeedableRng;
 
-use super::draw::{Case, Family, Generator};
+use super::case::{Case, Family};
+use super::draw::Generator;
 use super::subject::Subject;
 use super::trial::Trial;
 use super::witness::Witness;
@@ -187,7 +188,9 @@ impl Law {
     pub fn families(&self) -> &'static [Family] {
         match self.statement {
             // The conditions are about ranks and widths, which only the plain family documents.
-            Statement::Invariance { condition: Some(_), .. } | Statement::Symmetry { condition: Some(_), .. } | Statement::Threads => &[Family::Plain],
+            Statement::Invariance { condition: Some(_), .. } | Statement::Symmetry { condition: Some(_), .. } | Statement::Threads => {
+                &[Family::Plain]
+            }
             _ => &[Family::Plain, Family::Awkward],
         }
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use super::draw::{Drawn, Generator, gaussian, normal, orthonormal};
+use super::case::Drawn;
+use super::draw::{Generator, gaussian, normal, orthonormal};
 use super::matrix::Matrix;
 use super::precise::Precise;
 use crate::claims::Group;
@@ -205,7 +206,9 @@ pub(crate) fn kept_subspace(group: Group, n: usize, generator: &mut Generator) -
         }
         Group::DiagonalScaling => {
             let top = |j: usize| j < kept;
-            Map::Diagonal((0..p).map(|j| if top(j) { generator.random_range(1.0..1.3) } else { generator.random_range(0.5..5.0) }).collect())
+            Map::Diagonal(
+                (0..p).map(|j| if top(j) { generator.random_range(1.0..1.3) } else { generator.random_range(0.5..5.0) }).collect(),
+            )
         }
         _ => {
             let (first, second) = (blend(kept, 1.3, generator), blend(rest, 10.0, generator));

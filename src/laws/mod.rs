@@ -19,6 +19,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+mod case;
 mod draw;
 mod law;
 mod maps;
@@ -28,7 +29,8 @@ mod subject;
 mod trial;
 mod witness;
 
-pub use draw::{Case, Drawn, Family, Generator, Kind, Relation, SCALE_LIMIT, SPARE_LIMIT, WIDTH_LIMIT};
+pub use case::{Case, Drawn, Family, Kind, Relation, SCALE_LIMIT, SPARE_LIMIT, WIDTH_LIMIT};
+pub use draw::Generator;
 pub use law::{Half, Law, Statement, Verdict, laws_of};
 pub use maps::{Map, Mapped};
 pub use matrix::Matrix;

@@ -104,12 +104,20 @@ impl<'a> Subject<'a> {
 
     /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a bridge, say. Where it answers `None` it
     /// declines, and where it answers NaN it is wrong.
-    pub fn foreign(name: impl Into<String>, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Option<f64> + Send + Sync + 'a) -> Self {
+    pub fn foreign(
+        name: impl Into<String>,
+        measure: &'a Measure,
+        value: impl Fn(&Representation<'_>, &Representation<'_>) -> Option<f64> + Send + Sync + 'a,
+    ) -> Self {
         let declined = || Refusal::new("declined", false, "the function gives no value");
         Self::of(name.into(), measure, move |x, y| value(x, y).ok_or_else(declined))
     }
 
-    fn of(name: String, measure: &'a Measure, value: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Refusal> + Send + Sync + 'a) -> Self {
+    fn of(
+        name: String,
+        measure: &'a Measure,
+        value: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Refusal> + Send + Sync + 'a,
+    ) -> Self {
         let function = move |x: &Representation<'_>, y: &Representation<'_>| {
             let value = value(x, y)?;
             // The fast path lends its condition; where it refuses nothing is known of the error.

@@ -2,7 +2,8 @@
 
 use rand::RngExt;
 
-use super::draw::{Case, Drawn, Family, Generator, Kind, SCALE_LIMIT, gaussian};
+use super::case::{Case, Drawn, Family, Kind, SCALE_LIMIT};
+use super::draw::{Generator, gaussian};
 use super::law::{Half, Statement};
 use super::maps::{Map, kept_subspace, permutation};
 use super::matrix::Matrix;
@@ -114,7 +115,9 @@ fn conformed(statement: Statement, case: &Case) -> Case {
         Condition::KeptSubspaceUnchanged => return case,
         Condition::NotTheFewerNeurons if holds => (case.p1.max(case.p2), narrower),
         Condition::NotTheFewerNeurons => (narrower, wider),
-        Condition::RanksDiffer if holds => (if case.p1 > case.p2 { wider } else { narrower }, if case.p1 > case.p2 { narrower } else { wider }),
+        Condition::RanksDiffer if holds => {
+            (if case.p1 > case.p2 { wider } else { narrower }, if case.p1 > case.p2 { narrower } else { wider })
+        }
         Condition::RanksDiffer => (narrower + 1, narrower + 1),
         Condition::NotTheWeightingSide if holds => (wider, narrower),
         Condition::NotTheWeightingSide => (narrower, wider),
@@ -166,7 +169,10 @@ impl Bench<'_> {
 
     fn refused(&self, before: &Refusal, after: &Refusal, label: &str) -> Trial {
         if before.kind != after.kind {
-            Trial::broken(format!("{label}: refused as {} before and as {} after: {}; {}", before.kind, after.kind, before.message, after.message))
+            Trial::broken(format!(
+                "{label}: refused as {} before and as {} after: {}; {}",
+                before.kind, after.kind, before.message, after.message
+            ))
         } else if self.family == Family::Plain && !before.confirmed {
             Trial::broken(format!("{label}: refused on plain data: {}", before.message))
         } else {
@@ -227,7 +233,9 @@ impl Bench<'_> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
             pool.map_err(|error| error.to_string()).map(|pool| pool.install(|| self.value(&x, &y)))
         };
-        let compared = |count: usize| -> Result<Trial, String> { Ok(self.unchanged((with(1)?, with(count)?), 0.0, true, &format!("{count} threads"))) };
+        let compared = |count: usize| -> Result<Trial, String> {
+            Ok(self.unchanged((with(1)?, with(count)?), 0.0, true, &format!("{count} threads")))
+        };
         let two = compared(2).unwrap_or_else(Trial::broken);
         let three = compared(3).unwrap_or_else(Trial::broken);
         if three.ratio > two.ratio { three } else { two }

@@ -2,7 +2,8 @@
 
 use rand::{RngExt, SeedableRng};
 
-use super::draw::{Case, Family, Generator, Kind, Relation};
+use super::case::{Case, Family, Kind, Relation};
+use super::draw::Generator;
 use super::law::Law;
 use super::subject::Subject;
 use super::trial::Trial;
@@ -57,5 +58,16 @@ fn candidate(seed: u64, attempt: u64) -> Case {
     let (x, y) = (kind(), kind());
     let mut width = || generator.random_range(1..=widest);
     let (p1, p2) = (width(), width());
-    Case { family: Family::Plain, spare: 2, p1, p2, x, y, relation: Relation::Coupled, scale_x: 0, scale_y: 0, seed: generator.random_range(0..1 << 32) }
+    Case {
+        family: Family::Plain,
+        spare: 2,
+        p1,
+        p2,
+        x,
+        y,
+        relation: Relation::Coupled,
+        scale_x: 0,
+        scale_y: 0,
+        seed: generator.random_range(0..1 << 32),
+    }
 }

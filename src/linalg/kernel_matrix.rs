@@ -80,11 +80,12 @@ fn polynomial(features: &Features, degree: u32, offset: f64) -> Raw {
     let largest = features.row_squared_norms().iter().copied().fold(0.0, f64::max);
     let scale = 2 * features.exponent();
     let common = if offset > 0.0 { exponent(offset).max(scale + exponent(largest)) } else { scale + exponent(largest) };
-    let power = |e: i64| {
+    // One factor after the other: 2^e itself may be infinite where the product is not.
+    let times_power = |value: f64, e: i64| {
         let (a, b) = factors(e.clamp(-2000, 2000));
-        a * b
+        value * a * b
     };
-    let (a, b) = (power(scale - common), offset * power(-common));
+    let (a, b) = (times_power(1.0, scale - common), times_power(offset, -common));
     let coefficients: Vec<f64> = (1..=degree).map(|k| binomial(degree, k) * b.powi((degree - k) as i32)).collect();
     let mut lower = gram(features);
     map_lower(&mut lower, |_, _, g| g * coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * (a * g) + coefficient));

@@ -93,9 +93,9 @@ pub static SPEC: Spec = Spec {
         "hsic:kernel=linear,estimator=unbiased",
         "hsic:kernel=rbf,bandwidth=median,fraction=0.5,estimator=biased",
         "hsic:kernel=rbf,bandwidth=fixed,sigma=1.5,estimator=unbiased",
-        "hsic:kernel=laplace,bandwidth=lower-median,estimator=biased",
-        "hsic:kernel=laplace,bandwidth=demo,estimator=unbiased",
-        "hsic:kernel=polynomial,degree=2,offset=1.0,estimator=biased",
+        "hsic:kernel=laplace,bandwidth=lower-median,fraction=1.0,estimator=biased",
+        "hsic:kernel=laplace,bandwidth=demo,fraction=1.0,estimator=unbiased",
+        "hsic:kernel=polynomial,degree=3,offset=1.0,estimator=biased",
         "hsic:kernel=cosine,estimator=biased",
     ],
 };

@@ -32,11 +32,11 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use faer::{Mat, MatRef};
+
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use faer::{Mat, MatRef};
-
 use crate::linalg::{
     Decomposition, Features, Pair, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
 };

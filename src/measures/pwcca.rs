@@ -19,7 +19,8 @@
 //!
 //! # Errors
 //! As `cca`, and `degenerate` where equal correlations stand beside different ones: their variates are then any rotation of each other, and the weights
-//! change with it. `degenerate=allow` takes the block's own principal directions (singular vectors of H' Xc). All correlations equal is fine.
+//! change with it. `degenerate=allow` takes the block's own principal directions (singular vectors of H' Xc); where their singular values are equal too, it
+//! remains an error. All correlations equal is fine.
 //!
 //! # References
 //! Morcos et al. 2018, section 3; Kornblith et al. 2019, equation 9.
@@ -34,11 +35,11 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use faer::{Mat, MatRef};
+
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use faer::{Mat, MatRef};
-
 use crate::linalg::{Decomposition, Pair, Prepared, product, sum, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, forced, key, ranks, refuse};
@@ -147,6 +148,7 @@ impl Definition for Options {
         let spread = |i: usize| error * (coefficient(decomposition, own, i) + coefficient(other_decomposition, other, i));
         let blocks = Blocks::find(&variates.values, decomposition.rank(), spread);
         let mut weights = weights(decomposition, own.as_ref());
+        let mut gap = blocks.gap;
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
                 return Err(Error::RepeatedCorrelation {
@@ -157,16 +159,24 @@ impl Definition for Options {
                     tolerance: block.tolerance,
                 });
             }
-            let own_directions = principal_weights(decomposition, own.as_ref(), block)?;
-            weights[block.from..block.to].copy_from_slice(&own_directions);
+            let principal = principal_weights(decomposition, own.as_ref(), block)?;
+            if principal.gap <= error {
+                return Err(Error::RepeatedDirection {
+                    measure: String::new(),
+                    first: block.from + 1,
+                    last: block.to,
+                    correlation: variates.values[block.from],
+                });
+            }
+            gap = gap.min(principal.gap);
+            weights[block.from..block.to].copy_from_slice(&principal.weights);
         }
         let total = sum(&weights);
         let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
         // A variate turns by the relative change times the conditions over the gap to the next correlation; its weight is an L1 norm of p terms.
         let conditions = decomposition.condition() + other_decomposition.condition();
         let m = weights.len() as f64;
-        let turned =
-            if blocks.gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (blocks.gap * total) } else { 0.0 };
+        let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (gap * total) } else { 0.0 };
         Ok(Outcome {
             value: sum(&weighted) / total,
             condition: conditions * (1.0 + turned),
@@ -197,9 +207,18 @@ fn scaled_rows(values: &[f64], coordinates: MatRef<'_, f64>) -> Mat<f64> {
     Mat::from_fn(coordinates.nrows(), coordinates.ncols(), |row, column| values[row] * coordinates[(row, column)])
 }
 
-/// The weights of a block whose variates are not determined: those of its own principal directions, the singular value decomposition of H' Xc, H a basis of the block.
-fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Vec<f64>, Error> {
+/// The weights of a block's principal directions.
+struct Principal {
+    weights: Vec<f64>,
+    /// The least difference of singular values that tells these directions apart, over the largest singular value of Xc.
+    gap: f64,
+}
+
+/// The weights of a block whose variates are not determined: those of its own principal directions, the singular value decomposition of H' Xc,
+/// H a basis of the block.
+fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
     let count = block.to - block.from;
+    let dimensions = if block.with_unpaired { decomposition.rank() - block.from } else { count };
     let basis = if block.with_unpaired {
         // Correlation 0 belongs to everything that is orthogonal to the paired variates.
         let paired = coordinates.subcols(0, block.from);
@@ -212,7 +231,11 @@ fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>
     // H' Xc = W' S V', so its right singular vectors are V times those of W' S.
     let svd = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
     let neurons = product(decomposition.right(), svd.right.as_ref());
-    Ok((0..count).map(|i| svd.values[i] * neurons.col(i).norm_l1()).collect())
+    let gaps = (0..count.min(dimensions - 1)).map(|i| (svd.values[i] - svd.values[i + 1]) / decomposition.values()[0]);
+    Ok(Principal {
+        gap: gaps.fold(f64::INFINITY, f64::min),
+        weights: (0..count).map(|i| svd.values[i] * neurons.col(i).norm_l1()).collect(),
+    })
 }
 
 /// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves for a relative change of the representation.

@@ -37,7 +37,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use crate::claims::{Claim, Claims, Condition, Properties, Range};
+use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
 use crate::linalg::{Decomposition, Pair, Prepared, Variates, squared_norm, sum, sum_of_squares};
@@ -126,6 +126,8 @@ impl Definition for Options {
         };
         if by_width {
             claims.zero_neurons = [Claim::When(Condition::NotTheFewerNeurons); 2];
+            // Two conditions at once, the kept subspace and the smaller width: not an invariance to rely on.
+            claims.duplicated_neurons = FAILS;
         }
         Properties {
             direction: Direction::Similarity,

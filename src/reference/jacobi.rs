@@ -39,6 +39,8 @@ pub(super) fn svd(a: &DMatrix<f64>) -> Result<Svd, Undefined> {
                 let dot = |i: usize, j: usize| w.view((0, i), (m, 1)).dot(&w.view((0, j), (m, 1)));
                 if dot(q, q) > dot(p, p) {
                     w.swap_columns(p, q);
+                    // The column that comes forward has not met those between: one more sweep.
+                    rotated = true;
                 }
                 let dot = |i: usize, j: usize| w.view((0, i), (m, 1)).dot(&w.view((0, j), (m, 1)));
                 let (pp, qq, pq) = (dot(p, p), dot(q, q), dot(p, q));
@@ -114,6 +116,15 @@ mod tests {
             // Relative to both columns, however short: this is what makes small directions accurate.
             assert!(svd.us.column(i).dot(&svd.us.column(j)).abs() <= bound * svd.s[i] * svd.s[j], "columns {i} and {j} are not orthogonal");
         }
+    }
+
+    /// Columns a, b, 2b with a orthogonal to b: the only two that need a rotation pass each other while they are put in order, and a sweep without
+    /// a rotation would end the iteration with b twice (found by the fast path on a drawn matrix of rank 2).
+    #[test]
+    fn columns_that_pass_each_other_are_rotated_too() {
+        let a = DMatrix::from_column_slice(4, 3, &[1.5, 1.5, -1.5, -1.5, 1.0, -1.0, 1.0, -1.0, 2.0, -2.0, 2.0, -2.0]);
+        assert_decomposes(&a);
+        assert_eq!(rank(&svd(&a).unwrap().s, 4, 3), 2);
     }
 
     #[test]

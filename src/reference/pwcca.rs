@@ -63,7 +63,12 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
         let alphas: Vec<f64> = if end - first == 1 {
             vec![block.iter().map(|projection| projection.abs()).sum()]
         } else if allow {
-            let principal = jacobi::svd(&block.transpose())?.us; // p x block: column i is the i-th principal direction's <h_i, x_j>
+            let svd = jacobi::svd(&block.transpose())?;
+            // Equal singular values leave the principal directions open too.
+            if (0..within.min(svd.s.len() - 1)).any(|i| svd.s[i] - svd.s[i + 1] <= bound * a.s[0]) {
+                return Err(Undefined::Degenerate);
+            }
+            let principal = svd.us; // p x block: column i is the i-th principal direction's <h_i, x_j>
             principal.column_iter().take(within).map(|column| column.iter().map(|projection| projection.abs()).sum()).collect()
         } else {
             return Err(Undefined::Degenerate);

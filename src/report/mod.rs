@@ -1,3 +1,9 @@
-//! What results look like outside.
+//! What results look like outside: JSON, long tables, heat maps, and the words for a methods section.
 
+pub mod bibliography;
+pub mod catalog;
+pub mod csv;
 pub mod heatmap;
+pub mod json;
+pub mod methods;
+pub mod picture;

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner}
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use similitude::laws::{Answer, Case, Family, Generator, Kind, Matrix, Relation, SCALE_LIMIT, SPARE_LIMIT, Subject, WIDTH_LIMIT};
-use similitude::{Error, Measure, Representation, Score};
+use similitude::{Error, Measure, Representation, Score, registry};
 
 /// Cases of a family, which shrink to fewer examples and neurons, plainer kinds and scale 1.
 pub fn cases_of(family: Family) -> impl Strategy<Value = Case> {
@@ -99,6 +99,18 @@ pub fn value(text: &str, x: &Matrix, y: &Matrix) -> (f64, f64) {
     (score.value, number(&score, "error_bound"))
 }
 
+/// Every convention, with a pair on which all of them have a value.
+pub fn everywhere(test: impl Fn(&Measure, &Matrix, &Matrix)) {
+    let (x, y) = pair(24, 3, 5, 11);
+    registry::conventions().iter().for_each(|measure| test(measure, &x, &y));
+}
+
+/// The value of a measure and the bound on its error.
+pub fn try_value(measure: &Measure, x: &Matrix, y: &Matrix) -> Result<(f64, f64), Error> {
+    let score = measure.compare(&representation("x", x), &representation("y", y))?;
+    Ok((score.value, number(&score, "error_bound")))
+}
+
 /// A diagnostic number.
 pub fn number(score: &Score, name: &str) -> f64 {
     score.diagnostics.get(name).unwrap_or_else(|| panic!("{} has no diagnostic {name}", score.measure))
@@ -171,4 +183,9 @@ pub fn centered(matrix: &Matrix) -> DMatrix<f64> {
 /// An orthonormal basis of the column space of the centered columns, which must be independent.
 pub fn basis(matrix: &Matrix) -> DMatrix<f64> {
     centered(matrix).qr().q()
+}
+
+/// Entry (i, j) of the Hadamard matrix: 1 or -1. Columns 1, 2, ... of the first 2^k rows are centered and orthogonal.
+pub fn hadamard(i: usize, j: usize) -> f64 {
+    if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
 }

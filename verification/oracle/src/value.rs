@@ -57,7 +57,7 @@ impl Value {
         Value::from_interval(&value)
     }
 
-    /// The value times a positive rational over the square root of another, as enclosures allow.
+    /// sqrt(radicand) for radicand >= 0: exact where it is rational.
     pub(crate) fn root_of(radicand: &RBig) -> Self {
         if radicand.is_zero() {
             return Value::exact(RBig::ZERO);

@@ -3,7 +3,7 @@
 mod support;
 
 use similitude_oracle::measures::procrustes;
-use similitude_oracle::{Matrix, OracleError, Side, evaluate};
+use similitude_oracle::{Matrix, Measure, OracleError, RankRule, Side, evaluate};
 use support::{hadamard, matrix, mixed};
 
 fn fails(spec: &str, x: &Matrix, y: &Matrix) -> OracleError {
@@ -100,6 +100,40 @@ fn a_repeated_correlation_leaves_the_weights_open() {
         }
         error => panic!("{error}"),
     }
+}
+
+#[test]
+fn a_repeated_correlation_is_found_beside_directions_that_are_uncorrelated() {
+    // As before, and X has a fourth direction that Y does not know.
+    let turned = mixed(&[&[3.0, 0.0, 0.0, 4.0], &[0.0, 3.0, 0.0, 0.0, 4.0], &[0.0, 0.0, 5.0, 0.0, 0.0, 12.0]]);
+    let straight = mixed(&[&[1.0, 2.0], &[0.0, 1.0, 1.0], &[1.0, 0.0, 2.0], &[0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]]);
+    match fails("pwcca:weights=x", &straight, &turned) {
+        OracleError::Degenerate { reason, .. } => assert!(reason.contains("1 to 2 of 4"), "{reason}"),
+        error => panic!("{error}"),
+    }
+    match fails("pwcca:weights=y", &straight, &turned) {
+        OracleError::Degenerate { reason, .. } => assert!(reason.contains("1 to 2 of 3"), "{reason}"),
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_numerical_rank_cuts_where_it_says() {
+    // Eight examples: the tolerance is 8 * 2^-52 = 2^-49 of the largest singular value, and a value must exceed it.
+    let y = mixed(&[&[1.0, 1.0, 1.0]]);
+    let rule = RankRule::Numerical { epsilon: f64::EPSILON };
+    for (power, kept) in [(-20, 2), (-48, 2), (-49, 1), (-50, 1)] {
+        let x = mixed(&[&[1.0], &[0.0, 2f64.powi(power)]]);
+        let measure: Measure = "cca:summary=r2".parse().unwrap();
+        let value = measure.with_rank_rule(rule).evaluate(&x, &y).unwrap().enclosure;
+        // rho^2 is a third for each direction that is kept.
+        let expected = f64::from(kept) / 3.0;
+        assert!(value.error_in_eps(expected) < 1.0, "2^{power}: {value}");
+        assert!(measure.evaluate(&x, &y).unwrap().enclosure.error_in_eps(2.0 / 3.0) < 1.0);
+    }
+    let bad = RankRule::Numerical { epsilon: 0.0 };
+    let measure: Measure = "pwcca".parse().unwrap();
+    assert!(matches!(measure.with_rank_rule(bad).evaluate(&y, &y), Err(OracleError::InvalidOption { .. })));
 }
 
 #[test]

@@ -15,12 +15,14 @@ impl IntegerMatrix {
         assert_eq!(self.rows, self.columns);
         let bound_bits = self.column_length_bits().sum::<usize>() + right.column_length_bits().max().unwrap_or(0);
         let needed = (bound_bits + 2).div_ceil(PRIME_BITS);
-        // A prime that divides d has no solution; fewer than `needed` primes of this size can.
+        // A prime that divides d has no solution; fewer than `needed` primes of this size divide a nonzero d.
         let solutions: Vec<(PrimeField, Vec<u64>)> = primes()
+            .take(2 * needed)
             .map(PrimeField::new)
             .filter_map(|field| self.solve_modulo(right, &field).map(|solution| (field, solution)))
             .take(needed)
             .collect();
+        assert_eq!(solutions.len(), needed, "the matrix is singular");
         let mut entries = reconstruct(&solutions);
         let determinant = entries.pop().expect("the determinant stands last");
         (IntegerMatrix::new(self.rows, right.columns, entries), determinant)
@@ -139,6 +141,12 @@ mod tests {
         assert_eq!(hadamard.multiply(&numerators), times(&matrix(8, 8, &identity), &determinant));
         let negative = matrix(1, 1, &[-5]);
         assert_eq!(negative.solve(&matrix(1, 1, &[3])), (matrix(1, 1, &[3]), IBig::from(-5)));
+    }
+
+    #[test]
+    #[should_panic(expected = "the matrix is singular")]
+    fn a_singular_matrix_is_noticed() {
+        matrix(2, 2, &[1, 2, 2, 4]).solve(&matrix(2, 1, &[1, 1]));
     }
 
     #[test]

@@ -93,6 +93,27 @@ mod tests {
     }
 
     #[test]
+    fn the_bound_of_the_square_covers_its_eigenvalues() {
+        let (x, y) = (drawn(13, 4), drawn(11, 3));
+        let exact_y = leading(&y, 2, None);
+        let spectrum = |own: &LeadingSubspace| {
+            let (square, bound) = SubspacePair::of(own, &exact_y, 512).square(512);
+            (Spectrum::of_pencil(&square, None, 512).ok().unwrap(), bound)
+        };
+        let (exact, none) = spectrum(&leading(&x, 2, None));
+        assert!(none.magnitude() < -400);
+        for damage in [Damage::Turned(1, 2, 20), Damage::Turned(0, 3, 20), Damage::Rounded(30)] {
+            let (crude, bound) = spectrum(&leading(&x, 2, Some(damage)));
+            let mut moved = false;
+            for index in 0..2 {
+                moved |= !meet(&crude.eigenvalue(index), &exact.eigenvalue(index));
+                assert!(meet(&crude.eigenvalue(index).widen(&bound, 512), &exact.eigenvalue(index)), "{damage:?}");
+            }
+            assert!(moved, "{damage:?} moved nothing, so it tests nothing");
+        }
+    }
+
+    #[test]
     fn tilted_predictors_earn_wide_shares_that_still_hold_the_truth() {
         let (x, target) = (drawn(13, 4), drawn(11, 3));
         let exact = explained_share(&target, &leading(&x, 2, None), 512);

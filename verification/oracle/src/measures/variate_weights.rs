@@ -201,4 +201,34 @@ mod tests {
         }
         assert!(block[0].lo() > exact[0].hi());
     }
+
+    #[test]
+    fn nearly_equal_principal_directions_feel_a_tilted_block() {
+        // In Hadamard columns h: rho = 4/5, 3/5, 5/13 on h1, h2, h3. X X' has 2 and 1.421875^2 = 2.02 on h1 and h2 and couples h1 with h3, so a
+        // small tilt of h2 toward h3 turns the principal directions of the block (h1, h2) by fifty times as much.
+        let hadamard = |row: usize, column: usize| if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
+        let mixed = |weights: &[[f64; 6]]| {
+            let entry = |row: usize, neuron: &[f64; 6]| (0..6).map(|column| neuron[column] * hadamard(row, column + 1)).sum::<f64>();
+            let entries: Vec<f64> = (0..8).flat_map(|row| weights.iter().map(move |neuron| entry(row, neuron))).collect();
+            Matrix::from_row_major(8, weights.len(), &entries).unwrap()
+        };
+        let x = mixed(&[
+            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 1.421875, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+            [1.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+        ]);
+        let y = mixed(&[[4.0, 0.0, 0.0, 3.0, 0.0, 0.0], [0.0, 3.0, 0.0, 0.0, 4.0, 0.0], [0.0, 0.0, 5.0, 0.0, 0.0, 12.0]]);
+        let spaces = Spaces::of(&x, &y, true).unwrap();
+        let pencil = CanonicalPencil::of(&spaces, Side::X);
+        let neurons = NeuronProducts::of(&x.centered(), &spaces.x.columns);
+        let blocks = [0..2, 2..3];
+        let weigh = |spectrum: &Spectrum| neurons.weights(spectrum, &blocks, 3, &Slack::none(), 512).ok().unwrap();
+        let exact = weigh(&pencil.spectrum(512).ok().unwrap());
+        let (explained, gram) = pencil.matrices(512);
+        let wide = weigh(&damaged_certificate(&explained, Some(&gram), Damage::Turned(1, 2, 22)));
+        for (exact, wide) in exact.iter().zip(&wide) {
+            assert!(exact.is_narrow(300) && meet(exact, wide) && wide.is_narrow(6));
+        }
+    }
 }

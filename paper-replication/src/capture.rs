@@ -1,0 +1,180 @@
+//! What every layer answers to the same pictures, in memory and as `.safetensors`.
+
+use crate::data::{Normalization, Pictures};
+use crate::error::{Error, Result, at};
+use crate::networks::{LayerShape, Network, NetworkConfig};
+use crate::training::Batches;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use half::f16;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The pictures that go through a network at once.
+const BATCH: usize = 125;
+
+/// The post-ReLU activations of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activations {
+    /// Name and shape of the layer.
+    pub layer: LayerShape,
+    /// The number of pictures.
+    pub examples: usize,
+    /// n x (c h w), row by row: one row a picture, one column a neuron, plane by plane.
+    pub values: Vec<f32>,
+}
+
+/// The activations of a network, and how many pictures it classified rightly on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capture {
+    /// The layers asked for, first to last.
+    pub layers: Vec<Activations>,
+    /// The share of the pictures whose class has the highest logit.
+    pub accuracy: f64,
+}
+
+/// Records the layers for which `wanted` says yes, batch normalization in evaluation mode. All
+/// layers at once need `4 n` bytes a neuron: a caller short of memory asks for one at a time.
+///
+/// # Errors
+/// When the pictures do not fit the network, or the activations cannot be read back.
+pub fn capture(
+    network: &Network,
+    config: &NetworkConfig,
+    pictures: &Pictures,
+    normalization: &Normalization,
+    wanted: impl Fn(&LayerShape) -> bool,
+) -> Result<Capture> {
+    if (pictures.channels(), pictures.side()) != (config.channels, config.side) {
+        return Err(Error::Pictures(format!(
+            "pictures of {} x {side} x {side} for a network of {} x {expected} x {expected}",
+            pictures.channels(),
+            config.channels,
+            side = pictures.side(),
+            expected = config.side,
+        )));
+    }
+    let device = Device::flex();
+    let network = network.valid();
+    let mut layers: Vec<Option<Activations>> = config
+        .layers()?
+        .into_iter()
+        .map(|layer| {
+            wanted(&layer).then(|| Activations {
+                values: Vec::with_capacity(pictures.count() * layer.neurons()),
+                examples: pictures.count(),
+                layer,
+            })
+        })
+        .collect();
+    let mut right = 0_i64;
+    for (inputs, classes) in Batches::in_order(pictures, normalization, BATCH, &device) {
+        let logits = network.visit_layers(inputs, |place, maps: &Tensor<4>| {
+            if let Some(activations) = &mut layers[place] {
+                let values = maps.to_data();
+                activations.values.extend(values.iter::<f32>());
+            }
+        });
+        let guesses = logits.argmax(1).flatten::<1>(0, 1);
+        right += guesses.equal(classes).int().sum().into_scalar::<i64>();
+    }
+    Ok(Capture {
+        layers: layers.into_iter().flatten().collect(),
+        accuracy: right as f64 / pictures.count() as f64,
+    })
+}
+
+/// How a number is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Half precision: two bytes, 11 bits of mantissa.
+    Half,
+    /// Single precision, as it was computed.
+    Single,
+}
+
+/// Which axes a stored tensor has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axes {
+    /// n x (c h w)
+    Flat,
+    /// n x c x h x w
+    Maps,
+}
+
+/// Writes the layers, one tensor each, in layer order, with `description` as JSON under the
+/// metadata key `description`. The same input gives the same bytes.
+///
+/// # Errors
+/// When an activation does not fit the format, or the file cannot be written.
+pub fn write(
+    path: &Path,
+    layers: &[Activations],
+    description: &impl Serialize,
+    format: Format,
+    axes: Axes,
+) -> Result<()> {
+    let tensors_failed = |source| Error::Tensors {
+        path: path.to_path_buf(),
+        source,
+    };
+    let stored = layers
+        .iter()
+        .map(|activations| bytes(activations, format))
+        .collect::<Result<Vec<_>>>()?;
+    let dtype = match format {
+        Format::Half => Dtype::F16,
+        Format::Single => Dtype::F32,
+    };
+    let views = layers
+        .iter()
+        .zip(&stored)
+        .map(|(Activations { layer, examples, .. }, bytes)| {
+            let shape = match axes {
+                Axes::Flat => vec![*examples, layer.neurons()],
+                Axes::Maps => vec![*examples, layer.channels, layer.side, layer.side],
+            };
+            TensorView::new(dtype, shape, bytes).map(|view| (layer.name.as_str(), view))
+        })
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(tensors_failed)?;
+    // One entry only: the library writes several in an order that changes from run to run.
+    let description = serde_json::to_string(description).map_err(|error| Error::File {
+        path: path.to_path_buf(),
+        source: error.into(),
+    })?;
+    let metadata = HashMap::from([("description".to_owned(), description)]);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    safetensors::serialize_to_file(views, Some(metadata), path).map_err(tensors_failed)
+}
+
+fn bytes(activations: &Activations, format: Format) -> Result<Vec<u8>> {
+    let unrepresentable = |value: f32, format| Error::Unrepresentable {
+        layer: activations.layer.name.clone(),
+        value,
+        format,
+    };
+    let mut bytes = Vec::with_capacity(4 * activations.values.len());
+    for &value in &activations.values {
+        match format {
+            Format::Half => {
+                let half = f16::from_f32(value);
+                if !half.is_finite() {
+                    return Err(unrepresentable(value, "half precision"));
+                }
+                bytes.extend_from_slice(&half.to_le_bytes());
+            }
+            Format::Single => {
+                if !value.is_finite() {
+                    return Err(unrepresentable(value, "single precision"));
+                }
+                bytes.extend_from_slice(&value.to_le_bytes());
+            }
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,5 @@
+//! The commands of the program.
+
+mod demo_networks;
+
+pub use demo_networks::{DemoNetworks, demo_networks};

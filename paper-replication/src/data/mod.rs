@@ -1,0 +1,50 @@
+//! Labelled pictures: what they are, and where they come from.
+
+
+mod digits;
+
+mod pictures;
+
+
+
+pub use digits::digits;
+
+pub use pictures::{Normalization, Pictures};
+
+
+/// A data set: pictures to train on and pictures to test on.
+#[derive(Debug, Clone)]
+pub struct DataSet {
+    /// The name of the data set, as `Source` spells it.
+    pub name: String,
+    /// The pictures to train on.
+    pub train: Pictures,
+    /// The pictures to test on; networks never see them while they learn.
+    pub test: Pictures,
+}
+
+impl DataSet {
+    /// Keeps the given classes only, and renumbers them 0, 1, ... in the order given.
+    ///
+    /// # Errors
+    /// As [`Pictures::classes`].
+    pub fn classes(&self, kept: &[u8]) -> crate::error::Result<Self> {
+        Ok(Self {
+            name: self.name.clone(),
+            train: self.train.classes(kept)?,
+            test: self.test.classes(kept)?,
+        })
+    }
+
+    /// Both parts at a smaller size, as [`Pictures::resized`].
+    ///
+    /// # Errors
+    /// As [`Pictures::resized`].
+    pub fn resized(&self, side: usize) -> crate::error::Result<Self> {
+        Ok(Self {
+            name: self.name.clone(),
+            train: self.train.resized(side)?,
+            test: self.test.resized(side)?,
+        })
+    }
+}

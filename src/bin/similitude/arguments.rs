@@ -1,0 +1,255 @@
+//! What the program can be told.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use similitude::Measure;
+use similitude::io::{Source, Spatial};
+
+/// How alike are two neural representations?
+///
+/// A measure is ID[:KEY=VALUE,...], for example cka or cka:kernel=rbf,fraction=0.4; `similitude measures` lists them all.
+/// Results go to standard output, everything else to standard error. Exit status: 0 done; 1 a law failed; 2 unusable arguments or input;
+/// 3 a measure is undefined or degenerate on these data (the others are still answered).
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main experiment of Kornblith et al. (2019) on embedded networks: which index finds the same layer in another network?
+    Demo(Demo),
+    /// Compare two representations
+    Compare(Compare),
+    /// Compare every layer of a network with every layer of another, or of itself
+    Sweep(Sweep),
+    /// List the measures: keys, ranges, invariances, cost, sources
+    Measures(Measures),
+    /// Try the laws that the measures claim, now
+    Verify(Verify),
+    /// Print the paragraph and the BibTeX for a methods section
+    Methods(Methods),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Number of threads; all processors unless given. Results do not depend on it
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory that may be taken, for example 500M or 16G (powers of 1024; MB and GB are powers of 1000).
+    /// What would not fit says so before it starts. Unless given: what is free (Linux), else no limit
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
+    /// Seed of whatever is drawn at random (verify draws matrices; no measure draws)
+    #[arg(long, global = true, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+impl Common {
+    /// The memory that may be taken: as given, else what is free.
+    pub fn memory(&self) -> Option<u64> {
+        self.memory.or_else(similitude::sweep::available_memory)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Directory for the heat maps and the table
+    #[arg(short, long, value_name = "DIR", default_value = "similitude-demo")]
+    pub output: PathBuf,
+    /// How many of the embedded networks (each is compared with each other)
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=5))]
+    pub networks: u8,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// FILE (.npy, .csv) or FILE:NAME (a tensor in .npz or .safetensors): examples x neurons
+    #[arg(value_name = "X", value_parser = source)]
+    pub x: Source,
+    /// The other representation, of the same examples in the same order
+    #[arg(value_name = "Y", value_parser = source)]
+    pub y: Source,
+    #[command(flatten)]
+    pub measures: Chosen,
+    #[command(flatten)]
+    pub spatial: SpatialChoice,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of .npy files
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// The other network; without it, A is compared with itself
+    #[arg(value_name = "B")]
+    pub b: Option<PathBuf>,
+    /// Layers to take, in this order, separated by commas; all of them unless given
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub layers: Option<Vec<String>>,
+    /// Layers to take of B, where they are called differently
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "b")]
+    pub layers_b: Option<Vec<String>>,
+    /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken up where it stopped
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub measures: Chosen,
+    #[command(flatten)]
+    pub spatial: SpatialChoice,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Measures {
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Measures to verify; every convention of every measure unless given
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
+    pub measures: Vec<Measure>,
+    /// Cases drawn for each law
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub cases: NonZeroUsize,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Methods {
+    /// Measures to describe
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse, required = true)]
+    pub measures: Vec<Measure>,
+}
+
+/// Which measures.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
+    measures: Vec<Measure>,
+}
+
+impl Chosen {
+    /// The measures, each once.
+    pub fn measures(&self) -> Vec<Measure> {
+        let default = || vec![Measure::parse("cka").expect("cka is a measure")];
+        let given = if self.measures.is_empty() { default() } else { self.measures.clone() };
+        let mut names = Vec::new();
+        let mut is_new = |measure: &Measure| {
+            let name = measure.to_string();
+            let new = !names.contains(&name);
+            names.push(name);
+            new
+        };
+        given.into_iter().filter(|measure| is_new(measure)).collect()
+    }
+}
+
+/// What becomes of tensors with more than two axes.
+#[derive(Debug, Args)]
+pub struct SpatialChoice {
+    /// What becomes of tensors with more than two axes: flatten (every channel at every position is a neuron), mean (the average over
+    /// positions), positions (every position is an example). Never guessed
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["flatten", "mean", "positions"])
+        .try_map(|text| text.parse::<Spatial>()))]
+    pub spatial: Option<Spatial>,
+}
+
+/// How results are printed.
+#[derive(Debug, Args)]
+pub struct Format {
+    /// How results are printed on standard output; json is one object a line
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+fn source(text: &str) -> Result<Source, std::convert::Infallible> {
+    text.parse()
+}
+
+/// A number of bytes: a number with an optional unit.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (unit, expected) =
+        (&text[digits.len()..], "a size is a number with B, K, M, G, T (powers of 1024) or KB, MB, GB, TB (powers of 1000)");
+    let scale = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 1.0,
+        "K" | "KIB" => 1024.0,
+        "M" | "MIB" => 1024.0 * 1024.0,
+        "G" | "GIB" => 1024.0 * 1024.0 * 1024.0,
+        "T" | "TIB" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
+        "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "TB" => 1e12,
+        _ => return Err(format!("unknown unit {unit:?}; {expected}")),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * scale) as u64),
+        _ => Err(expected.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        assert_eq!(size("500M"), Ok(500 << 20));
+        assert_eq!(size("1.5GiB"), Ok(3 << 29));
+        assert_eq!(size("2 gb"), Ok(2_000_000_000));
+        assert_eq!(size("123456"), Ok(123_456));
+        for wrong in ["", "M", "-1G", "0", "1X", "infG", "nan"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_measure_given_twice_is_one_measure() {
+        let arguments = Arguments::parse_from(["similitude", "compare", "x", "y", "-m", "cka", "-m", "cka:kernel=linear", "-m", "cca"]);
+        let Command::Compare(options) = arguments.command else { panic!("compare was asked for") };
+        let names: Vec<String> = options.measures.measures().iter().map(|measure| measure.spec().id.to_string()).collect();
+        assert_eq!(names, ["cka", "cca"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! The program `similitude`: arguments in, tables out. The mathematics is in the library.
+
+mod arguments;
+mod compare;
+mod demo;
+mod measures;
+mod methods;
+mod output;
+mod progress;
+mod stop;
+mod sweep;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use stop::{Status, Stop};
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(status) => ExitCode::from(status as u8),
+        // Whoever read the results has seen enough.
+        Err(Stop::PipeClosed) => ExitCode::SUCCESS,
+        Err(Stop::Unusable(message)) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Status, Stop> {
+    let common = &arguments.common;
+    if let Some(threads) = common.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+        pool.build_global().map_err(|error| Stop::Unusable(format!("--threads {threads}: {error}")))?;
+    }
+    match &arguments.command {
+        Command::Demo(options) => demo::run(options, common),
+        Command::Compare(options) => compare::run(options, common),
+        Command::Sweep(options) => sweep::run(options, common),
+        Command::Measures(options) => measures::run(options),
+        Command::Verify(options) => verify::run(options, common),
+        Command::Methods(options) => methods::run(options),
+    }
+}

@@ -1,0 +1,44 @@
+//! Printing.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use similitude::report::{csv, json};
+use similitude::sweep::Record;
+
+use crate::arguments::TableFormat;
+
+/// A table without rules between its lines: a header, and columns of which those after the first `left` are aligned to the right.
+pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());
+    for row in rows {
+        table.add_row(row.into_iter().map(Cell::new).collect::<Vec<_>>());
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if index >= left {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// Writes comparisons as JSON or CSV; for a table, what `as_table` makes of them.
+pub fn write<'a>(format: TableFormat, records: impl IntoIterator<Item = Record<'a>>, as_table: impl FnOnce() -> String) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match format {
+        TableFormat::Table => out.write_all(as_table().as_bytes())?,
+        TableFormat::Json => json::write_lines(&mut out, records)?,
+        TableFormat::Csv => csv::write(&mut out, records)?,
+    }
+    // Left to its drop, the buffer would swallow the error of a full disk or a closed pipe.
+    out.flush()
+}
+
+/// Writes text on standard output.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,53 @@
+//! Shows how far a sweep is, on a terminal only, and keeps its finished cells.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use similitude::sweep::{Cell, Error, Observer, Partial};
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg:32!} {wide_bar} {pos}/{len} {eta}").expect("a valid template")
+}
+
+/// A bar over a known number of steps.
+pub fn plain(steps: usize, message: &'static str) -> ProgressBar {
+    ProgressBar::new(steps as u64).with_style(style()).with_message(message)
+}
+
+/// Watches sweeps: one bar for layers and pairs alike.
+pub struct Watch<'a> {
+    bar: ProgressBar,
+    partial: Option<&'a Partial>,
+}
+
+impl<'a> Watch<'a> {
+    /// A watch that keeps finished cells in `partial`. The bar is drawn on standard error, and not at all when that is no terminal.
+    pub fn new(partial: Option<&'a Partial>) -> Self {
+        Self { bar: ProgressBar::new(0).with_style(style()), partial }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn started(&self, layers: usize, cells: usize) {
+        self.bar.inc_length((layers + cells) as u64);
+        self.bar.set_message("preparing layers");
+    }
+
+    fn prepared(&self, layer: &str) {
+        self.bar.set_message(layer.to_string());
+        self.bar.inc(1);
+    }
+
+    fn finished(&self, cells: &[Cell]) -> Result<(), Error> {
+        if let Some(partial) = self.partial {
+            partial.append(cells)?;
+        }
+        self.bar.set_message("comparing layers");
+        self.bar.inc(cells.len() as u64);
+        Ok(())
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

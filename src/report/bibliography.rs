@@ -1,0 +1,240 @@
+//! The sources that the measures cite, as BibTeX.
+
+/// One source.
+#[derive(Debug)]
+pub struct Source {
+    /// The BibTeX key.
+    pub key: &'static str,
+    /// Authors and year as a sentence cites them.
+    pub short: &'static str,
+    /// The BibTeX entry.
+    pub bibtex: &'static str,
+}
+
+/// Every source, in the order of the measures.
+pub static SOURCES: &[Source] = &[
+    Source {
+        key: "gretton2005hsic",
+        short: "Gretton et al., 2005",
+        bibtex: r#"@inproceedings{gretton2005hsic,
+  author    = {Gretton, Arthur and Bousquet, Olivier and Smola, Alex and Sch{\"o}lkopf, Bernhard},
+  title     = {Measuring Statistical Dependence with {Hilbert-Schmidt} Norms},
+  booktitle = {Algorithmic Learning Theory},
+  series    = {Lecture Notes in Computer Science},
+  volume    = {3734},
+  pages     = {63--77},
+  publisher = {Springer},
+  year      = {2005},
+  doi       = {10.1007/11564089_7}
+}"#,
+    },
+    Source {
+        key: "song2012feature",
+        short: "Song et al., 2012",
+        bibtex: r#"@article{song2012feature,
+  author  = {Song, Le and Smola, Alex and Gretton, Arthur and Bedo, Justin and Borgwardt, Karsten},
+  title   = {Feature Selection via Dependence Maximization},
+  journal = {Journal of Machine Learning Research},
+  volume  = {13},
+  pages   = {1393--1434},
+  year    = {2012}
+}"#,
+    },
+    Source {
+        key: "kornblith2019similarity",
+        short: "Kornblith et al., 2019",
+        bibtex: r#"@inproceedings{kornblith2019similarity,
+  author    = {Kornblith, Simon and Norouzi, Mohammad and Lee, Honglak and Hinton, Geoffrey},
+  title     = {Similarity of Neural Network Representations Revisited},
+  booktitle = {Proceedings of the 36th International Conference on Machine Learning},
+  series    = {Proceedings of Machine Learning Research},
+  volume    = {97},
+  pages     = {3519--3529},
+  year      = {2019}
+}"#,
+    },
+    Source {
+        key: "cortes2012algorithms",
+        short: "Cortes et al., 2012",
+        bibtex: r#"@article{cortes2012algorithms,
+  author  = {Cortes, Corinna and Mohri, Mehryar and Rostamizadeh, Afshin},
+  title   = {Algorithms for Learning Kernels Based on Centered Alignment},
+  journal = {Journal of Machine Learning Research},
+  volume  = {13},
+  pages   = {795--828},
+  year    = {2012}
+}"#,
+    },
+    Source {
+        key: "szekely2014partial",
+        short: "Székely and Rizzo, 2014",
+        bibtex: r#"@article{szekely2014partial,
+  author  = {Sz{\'e}kely, G{\'a}bor J. and Rizzo, Maria L.},
+  title   = {Partial Distance Correlation with Methods for Dissimilarities},
+  journal = {The Annals of Statistics},
+  volume  = {42},
+  number  = {6},
+  pages   = {2382--2412},
+  year    = {2014},
+  doi     = {10.1214/14-AOS1255}
+}"#,
+    },
+    Source {
+        key: "robert1976unifying",
+        short: "Robert and Escoufier, 1976",
+        bibtex: r#"@article{robert1976unifying,
+  author  = {Robert, Paul and Escoufier, Yves},
+  title   = {A Unifying Tool for Linear Multivariate Statistical Methods: The {RV}-Coefficient},
+  journal = {Journal of the Royal Statistical Society. Series C (Applied Statistics)},
+  volume  = {25},
+  number  = {3},
+  pages   = {257--265},
+  year    = {1976},
+  doi     = {10.2307/2347233}
+}"#,
+    },
+    Source {
+        key: "hotelling1936relations",
+        short: "Hotelling, 1936",
+        bibtex: r#"@article{hotelling1936relations,
+  author  = {Hotelling, Harold},
+  title   = {Relations Between Two Sets of Variates},
+  journal = {Biometrika},
+  volume  = {28},
+  number  = {3/4},
+  pages   = {321--377},
+  year    = {1936},
+  doi     = {10.1093/biomet/28.3-4.321}
+}"#,
+    },
+    Source {
+        key: "bjorck1973numerical",
+        short: "Björck and Golub, 1973",
+        bibtex: r#"@article{bjorck1973numerical,
+  author  = {Bj{\"o}rck, {\AA}ke and Golub, Gene H.},
+  title   = {Numerical Methods for Computing Angles Between Linear Subspaces},
+  journal = {Mathematics of Computation},
+  volume  = {27},
+  number  = {123},
+  pages   = {579--594},
+  year    = {1973},
+  doi     = {10.1090/S0025-5718-1973-0348991-3}
+}"#,
+    },
+    Source {
+        key: "raghu2017svcca",
+        short: "Raghu et al., 2017",
+        bibtex: r#"@inproceedings{raghu2017svcca,
+  author    = {Raghu, Maithra and Gilmer, Justin and Yosinski, Jason and Sohl-Dickstein, Jascha},
+  title     = {{SVCCA}: Singular Vector Canonical Correlation Analysis for Deep Learning Dynamics and Interpretability},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {30},
+  year      = {2017}
+}"#,
+    },
+    Source {
+        key: "morcos2018insights",
+        short: "Morcos et al., 2018",
+        bibtex: r#"@inproceedings{morcos2018insights,
+  author    = {Morcos, Ari S. and Raghu, Maithra and Bengio, Samy},
+  title     = {Insights on Representational Similarity in Neural Networks with Canonical Correlation},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {31},
+  year      = {2018}
+}"#,
+    },
+    Source {
+        key: "vinod1976canonical",
+        short: "Vinod, 1976",
+        bibtex: r#"@article{vinod1976canonical,
+  author  = {Vinod, Hrishikesh D.},
+  title   = {Canonical Ridge and Econometrics of Joint Production},
+  journal = {Journal of Econometrics},
+  volume  = {4},
+  number  = {2},
+  pages   = {147--166},
+  year    = {1976},
+  doi     = {10.1016/0304-4076(76)90010-5}
+}"#,
+    },
+    Source {
+        key: "schonemann1966generalized",
+        short: "Schönemann, 1966",
+        bibtex: r#"@article{schonemann1966generalized,
+  author  = {Sch{\"o}nemann, Peter H.},
+  title   = {A Generalized Solution of the Orthogonal {Procrustes} Problem},
+  journal = {Psychometrika},
+  volume  = {31},
+  number  = {1},
+  pages   = {1--10},
+  year    = {1966},
+  doi     = {10.1007/BF02289451}
+}"#,
+    },
+    Source {
+        key: "ding2021grounding",
+        short: "Ding et al., 2021",
+        bibtex: r#"@inproceedings{ding2021grounding,
+  author    = {Ding, Frances and Denain, Jean-Stanislas and Steinhardt, Jacob},
+  title     = {Grounding Representation Similarity Through Statistical Testing},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {34},
+  year      = {2021}
+}"#,
+    },
+    Source {
+        key: "williams2021generalized",
+        short: "Williams et al., 2021",
+        bibtex: r#"@inproceedings{williams2021generalized,
+  author    = {Williams, Alex H. and Kunz, Erin and Kornblith, Simon and Linderman, Scott W.},
+  title     = {Generalized Shape Metrics on Neural Representations},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {34},
+  year      = {2021}
+}"#,
+    },
+];
+
+/// The BibTeX entry of this library.
+pub fn software() -> String {
+    format!(
+        "@software{{similitude,\n  author  = {{{{The similitude developers}}}},\n  title   = {{similitude: similarity of neural network representations, with proofs}},\n  \
+         version = {{{}}},\n  year    = {{2026}},\n  url     = {{{}}}\n}}",
+        env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_REPOSITORY")
+    )
+}
+
+/// The source with a key.
+pub fn find(key: &str) -> Option<&'static Source> {
+    SOURCES.iter().find(|source| source.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::REGISTRY;
+
+    #[test]
+    fn every_citation_of_a_measure_has_an_entry_and_every_entry_is_cited() {
+        let cited: Vec<&str> = REGISTRY.iter().flat_map(|entry| entry.spec.citations).map(|citation| citation.key).collect();
+        for key in &cited {
+            assert!(find(key).is_some(), "{key} is cited and has no entry");
+        }
+        for source in SOURCES {
+            assert!(cited.contains(&source.key), "{} is cited by no measure", source.key);
+        }
+    }
+
+    #[test]
+    fn entries_are_whole_and_carry_their_own_key() {
+        for Source { key, short, bibtex } in SOURCES {
+            assert!(bibtex.starts_with('@') && bibtex.contains(&format!("{{{key},\n")), "{key}");
+            assert_eq!(bibtex.matches('{').count(), bibtex.matches('}').count(), "{key}: braces");
+            let year = bibtex.split("year").nth(1).unwrap().split(['{', '}']).nth(1).unwrap();
+            assert!(short.ends_with(year) && key.contains(year), "{key}: {short}");
+            assert_eq!(SOURCES.iter().filter(|other| other.key == *key).count(), 1, "{key} twice");
+        }
+        assert_eq!(software().matches('{').count(), software().matches('}').count());
+    }
+}

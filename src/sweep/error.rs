@@ -1,0 +1,114 @@
+//! Why a sweep does not start or does not end.
+
+use std::path::PathBuf;
+
+use super::memory::Bytes;
+
+/// Why a sweep does not start or does not end. A measure that is undefined on two layers is not among these: it is the
+/// [`Outcome`](super::Outcome) of its cell.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A layer cannot be read.
+    #[error("{0}")]
+    Layer(#[source] Box<dyn std::error::Error + Send + Sync>),
+
+    /// Two layers that are to be compared have different numbers of examples.
+    #[error(transparent)]
+    Input(#[from] crate::Error),
+
+    /// A network without layers, or a sweep without measures.
+    #[error("a sweep needs at least one layer on each side and one measure; got {rows} x {columns} layers and {measures} measures")]
+    Empty {
+        /// Layers of the first network.
+        rows: usize,
+        /// Layers of the second.
+        columns: usize,
+        /// Measures.
+        measures: usize,
+    },
+
+    /// Networks that should have the same layers do not.
+    #[error("{first} and {other} should have the same layers, in the same order: {} and {}", first_layers.join(", "), other_layers.join(", "))]
+    DifferentLayers {
+        /// The first network.
+        first: String,
+        /// Its layers.
+        first_layers: Vec<String>,
+        /// The other network.
+        other: String,
+        /// Its layers.
+        other_layers: Vec<String>,
+    },
+
+    /// The sweep would need more memory than it may take.
+    #[error(
+        "this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the way. \
+         Take fewer layers or examples{}, or allow more with --memory",
+        Bytes(*needed), Bytes(*limit), Bytes(*features), kernel_part(*kernels, *kernel_matrices, *n), Bytes(*working),
+        if *kernel_matrices > 1 { ", or one kernel at a time" } else { "" }
+    )]
+    Memory {
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that it may take.
+        limit: u64,
+        /// Bytes of centered features and bases, kept for the whole sweep.
+        features: u64,
+        /// Bytes of kernel matrices, kept for the whole sweep.
+        kernels: u64,
+        /// How many kernel matrices that is.
+        kernel_matrices: usize,
+        /// Bytes that loading and comparing take on the way.
+        working: u64,
+        /// Examples.
+        n: usize,
+    },
+
+    /// The unfinished cells in the directory are those of another sweep.
+    #[error(
+        "{}: holds the unfinished cells of another sweep ({difference}). Finish that one with its own arguments, choose another directory, or delete the file",
+        file.display()
+    )]
+    OtherSweep {
+        /// The partial file.
+        file: PathBuf,
+        /// What differs, and how.
+        difference: String,
+    },
+
+    /// Another process is writing the same partial file.
+    #[error("{}: another sweep is writing here; choose another directory, or wait for it", file.display())]
+    InUse {
+        /// The partial file.
+        file: PathBuf,
+    },
+
+    /// A line inside the partial file is not a finished cell of this sweep.
+    #[error("{}, line {line}: damaged ({detail}); delete the file to start anew", file.display())]
+    DamagedPartial {
+        /// The partial file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was wrong with it.
+        detail: String,
+    },
+
+    /// The partial file cannot be read or written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// The partial file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+fn kernel_part(bytes: u64, matrices: usize, n: usize) -> String {
+    match matrices {
+        0 => String::new(),
+        1 => format!(", {} for a kernel matrix ({n} x {n})", Bytes(bytes)),
+        _ => format!(", {} for {matrices} kernel matrices ({n} x {n} each)", Bytes(bytes)),
+    }
+}

@@ -1,0 +1,159 @@
+//! Where the layers of a network come from.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use super::error::Error;
+use crate::Representation;
+use crate::io;
+
+/// The layers of one network, each loaded when it is needed and not before.
+pub trait Layers: Sync {
+    /// The network's name in tables and result files.
+    fn name(&self) -> &str;
+
+    /// The layers' names, first layer first.
+    fn layer_names(&self) -> &[String];
+
+    /// Examples and neurons (n, p) of a layer, without loading it.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the layer's header cannot be read.
+    fn shape(&self, layer: usize) -> Result<(usize, usize), Error>;
+
+    /// What reads a layer alone, without loading it: a file, or `ARCHIVE:LAYER`.
+    fn source(&self, layer: usize) -> String;
+
+    /// Loads a layer.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when it cannot be read, or is not finite.
+    fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error>;
+
+    /// What must be the same when an interrupted sweep is taken up again: files with their sizes and times, and how they are read.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the files cannot be looked at.
+    fn identity(&self) -> Result<Vec<String>, Error>;
+}
+
+/// Layers that are representations in memory. A representation's name is its layer's name.
+#[derive(Debug)]
+pub struct LayersInMemory<'a> {
+    name: String,
+    layer_names: Vec<String>,
+    representations: Vec<Representation<'a>>,
+}
+
+impl<'a> LayersInMemory<'a> {
+    /// A network of representations, first layer first.
+    pub fn new(name: impl Into<String>, representations: Vec<Representation<'a>>) -> Self {
+        let layer_names = representations.iter().map(|layer| layer.name().to_string()).collect();
+        Self { name: name.into(), layer_names, representations }
+    }
+
+    /// The same layers under other names in tables; what errors call them stays.
+    ///
+    /// # Panics
+    /// When there are not as many names as layers.
+    pub fn with_layer_names(mut self, names: Vec<String>) -> Self {
+        assert_eq!(names.len(), self.representations.len(), "one name for each layer");
+        self.layer_names = names;
+        self
+    }
+}
+
+impl Layers for LayersInMemory<'_> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn layer_names(&self) -> &[String] {
+        &self.layer_names
+    }
+
+    fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
+        let representation = &self.representations[layer];
+        Ok((representation.n(), representation.p()))
+    }
+
+    fn source(&self, layer: usize) -> String {
+        self.representations[layer].name().to_string()
+    }
+
+    fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
+        Ok(Cow::Borrowed(&self.representations[layer]))
+    }
+
+    fn identity(&self) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
+}
+
+/// Layers in an archive or a directory.
+#[derive(Debug)]
+pub struct StoredLayers {
+    network: io::Network,
+    spatial: Option<io::Spatial>,
+}
+
+impl StoredLayers {
+    /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two axes.
+    pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
+        Self { network, spatial }
+    }
+}
+
+impl Layers for StoredLayers {
+    fn name(&self) -> &str {
+        self.network.name()
+    }
+
+    fn layer_names(&self) -> &[String] {
+        self.network.layer_names()
+    }
+
+    fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
+        self.network.representation_shape(layer, self.spatial).map_err(unreadable)
+    }
+
+    fn source(&self, layer: usize) -> String {
+        let (path, name) = (self.network.path(), &self.network.layer_names()[layer]);
+        match path.is_dir() {
+            true => path.join(format!("{name}.npy")).display().to_string(),
+            false => format!("{}:{name}", path.display()),
+        }
+    }
+
+    fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
+        self.network.read_layer(layer, self.spatial).map(Cow::Owned).map_err(unreadable)
+    }
+
+    fn identity(&self) -> Result<Vec<String>, Error> {
+        let path = self.network.path();
+        let mut files = vec![path.to_path_buf()];
+        if path.is_dir() {
+            files = self.network.layer_names().iter().map(|layer| path.join(format!("{layer}.npy"))).collect();
+        }
+        let mut identity = files.iter().map(|file| file_identity(file)).collect::<Result<Vec<_>, _>>()?;
+        identity.push(format!("spatial: {}", self.spatial.map_or("not given".to_string(), |spatial| spatial.to_string())));
+        Ok(identity)
+    }
+}
+
+fn unreadable(error: io::Error) -> Error {
+    Error::Layer(Box::new(error))
+}
+
+/// A file's place, size and time of last change: another file at the same place is another sweep.
+fn file_identity(file: &Path) -> Result<String, Error> {
+    let look = || -> std::io::Result<String> {
+        let metadata = fs::metadata(file)?;
+        // A clock before 1970 is not worth an error: the size still tells most files apart.
+        let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        Ok(format!("{}, {} bytes, changed at {changed} ns", fs::canonicalize(file)?.display(), metadata.len()))
+    };
+    look().map_err(|source| Error::File { file: file.to_path_buf(), source })
+}

@@ -1,0 +1,35 @@
+//! Every layer of one network with every layer of another, by several measures.
+//!
+//! A layer is loaded and prepared once, whatever the number of measures and of layers that it meets; a pair is compared once, and its
+//! measures share what they have in common (cross products, canonical correlations). A network with itself needs half of the pairs for
+//! symmetric measures. Layers come from anything that is [`Layers`]: files ([`StoredLayers`]) or memory ([`LayersInMemory`]).
+//!
+//! ```
+//! use similitude::sweep::{LayersInMemory, Sweep};
+//! use similitude::{Measure, Representation};
+//!
+//! let layer = |name: &str, values: Vec<f64>| Representation::from_row_major(name.to_string(), 4, 1, values);
+//! let network = LayersInMemory::new("network", vec![layer("first", vec![1., 2., 3., 5.])?, layer("second", vec![1., 4., 9., 25.])?]);
+//! let scores = Sweep::new(&network, None, vec![Measure::parse("cka")?]).run()?;
+//! assert_eq!(scores.values(0)[0], Some(1.0)); // a layer with itself
+//! assert_eq!(scores.values(0)[1], scores.values(0)[2]); // CKA is symmetric
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod ensemble;
+mod error;
+mod identification;
+mod layers;
+mod memory;
+mod partial;
+mod run;
+mod scores;
+
+pub use ensemble::{Ensemble, ensemble};
+pub use error::Error;
+pub use identification::{Identification, identify};
+pub use layers::{Layers, LayersInMemory, StoredLayers};
+pub use memory::{Estimate, available_memory};
+pub use partial::{Header, NetworkHeader, Partial};
+pub use run::{Observer, Silent, Sweep};
+pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};

@@ -1,0 +1,239 @@
+//! Running a sweep.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::ensemble::symmetric;
+use super::error::Error;
+use super::layers::Layers;
+use super::memory::Estimate;
+use super::partial::{Header, NetworkHeader};
+use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
+use crate::linalg::{Pair, Prepared};
+use crate::{Error as InputError, Measure};
+
+/// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
+pub trait Observer: Sync {
+    /// Before anything is loaded: how many layers will be prepared, and how many cells computed.
+    fn started(&self, layers: usize, cells: usize) {
+        let _ = (layers, cells);
+    }
+
+    /// A layer is prepared.
+    fn prepared(&self, layer: &str) {
+        let _ = layer;
+    }
+
+    /// The cells of one pair of layers are finished.
+    ///
+    /// # Errors
+    /// An error ends the sweep.
+    fn finished(&self, cells: &[Cell]) -> Result<(), Error> {
+        let _ = cells;
+        Ok(())
+    }
+}
+
+/// An observer that looks away.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// Every layer of A with every layer of B (or of A itself), by several measures.
+pub struct Sweep<'a> {
+    a: &'a dyn Layers,
+    b: Option<&'a dyn Layers>,
+    measures: Vec<Measure>,
+    memory: Option<u64>,
+}
+
+/// The shapes of a sweep, known before a layer is loaded.
+struct Plan {
+    n: usize,
+    rows: Vec<usize>,
+    columns: Vec<usize>,
+}
+
+/// A layer: which network, and which of its layers.
+type LayerKey = (bool, usize);
+
+impl<'a> Sweep<'a> {
+    /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
+    pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
+        Self { a, b, measures, memory: None }
+    }
+
+    /// Refuses to start when the sweep would take more than this many bytes.
+    pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    fn b(&self) -> &'a dyn Layers {
+        self.b.unwrap_or(self.a)
+    }
+
+    /// The measures, in the order given.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    /// What identifies the sweep, for [`Partial::open`](super::Partial::open).
+    ///
+    /// # Errors
+    /// [`Error::Layer`] or [`Error::File`] when a layer's header cannot be read.
+    pub fn header(&self) -> Result<Header, Error> {
+        let network = |layers: &dyn Layers| -> Result<NetworkHeader, Error> {
+            let shapes = shapes(layers)?;
+            let layers_found = layers.layer_names().iter().zip(shapes).map(|(name, (n, p))| (name.clone(), n, p)).collect();
+            Ok(NetworkHeader { name: layers.name().to_string(), layers: layers_found, identity: layers.identity()? })
+        };
+        Ok(Header {
+            similitude: env!("CARGO_PKG_VERSION").to_string(),
+            a: network(self.a)?,
+            b: self.b.map(network).transpose()?,
+            measures: self.measures.iter().map(Measure::to_string).collect(),
+        })
+    }
+
+    /// The memory that the sweep takes at most.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when a layer's header cannot be read.
+    pub fn estimate(&self) -> Result<Estimate, Error> {
+        let mut layers = shapes(self.a)?;
+        if let Some(b) = self.b {
+            layers.extend(shapes(b)?);
+        }
+        Ok(Estimate::new(&layers, &self.measures, rayon::current_num_threads()))
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// As [`Sweep::resume`].
+    pub fn run(&self) -> Result<Scores, Error> {
+        self.resume(Vec::new(), &Silent)
+    }
+
+    /// Runs what is left of it: `done` are cells that were finished before, and are not computed again.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`] for networks that cannot be compared, [`Error::Memory`] for a sweep that
+    /// would not fit, and what the observer answers. A measure without a value on two layers is not an error but an outcome.
+    pub fn resume(&self, done: Vec<Cell>, observer: &dyn Observer) -> Result<Scores, Error> {
+        let plan = self.plan()?;
+        let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
+        let tasks = self.tasks(&plan, &finished);
+        if let Some(limit) = self.memory.filter(|_| !tasks.is_empty()) {
+            self.check_memory(plan.n, limit)?;
+        }
+        let keys: BTreeSet<LayerKey> = tasks.keys().flat_map(|&(row, column)| [(false, row), self.column_key(column)]).collect();
+        observer.started(keys.len(), tasks.values().map(Vec::len).sum());
+        let layers: BTreeMap<LayerKey, Prepared> =
+            keys.into_par_iter().map(|key| Ok((key, self.prepare(key, plan.n, observer)?))).collect::<Result<_, Error>>()?;
+        let computed: Vec<Vec<Cell>> = tasks
+            .into_par_iter()
+            .map(|((row, column), measures)| {
+                let cells = self.compare(row, column, &measures, &layers[&(false, row)], &layers[&self.column_key(column)])?;
+                observer.finished(&cells)?;
+                Ok(cells)
+            })
+            .collect::<Result<_, Error>>()?;
+        let cells = done.into_iter().chain(computed.into_iter().flatten()).collect();
+        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
+        Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, self.b.is_none()))
+    }
+
+    /// In a network with itself, columns and rows are the same layers.
+    fn column_key(&self, column: usize) -> LayerKey {
+        (self.b.is_some(), column)
+    }
+
+    fn plan(&self) -> Result<Plan, Error> {
+        let (rows, columns) = (shapes(self.a)?, shapes(self.b())?);
+        let Some(&(n, _)) = rows.first().filter(|_| !columns.is_empty() && !self.measures.is_empty()) else {
+            return Err(Error::Empty { rows: rows.len(), columns: columns.len(), measures: self.measures.len() });
+        };
+        let all = (0..rows.len()).map(|row| (self.a, row, rows[row].0));
+        let others = (0..columns.len()).map(|column| (self.b(), column, columns[column].0));
+        if let Some((network, layer, other)) = all.chain(others).find(|(_, _, other)| *other != n) {
+            let (x, y) = (self.a.source(0), network.source(layer));
+            return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: other }.into());
+        }
+        let widths = |shapes: Vec<(usize, usize)>| shapes.into_iter().map(|(_, p)| p).collect();
+        Ok(Plan { n, rows: widths(rows), columns: widths(columns) })
+    }
+
+    /// The measures that are still to be computed, for each pair of layers.
+    fn tasks(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> BTreeMap<(usize, usize), Vec<usize>> {
+        let symmetric: Vec<bool> = self.measures.iter().map(symmetric).collect();
+        let mut tasks = BTreeMap::new();
+        for row in 0..plan.rows.len() {
+            for column in 0..plan.columns.len() {
+                let mirrored = self.b.is_none() && column < row;
+                let needless = |measure: usize| (mirrored && symmetric[measure]) || finished.contains(&(row, column, measure));
+                let measures: Vec<usize> = (0..self.measures.len()).filter(|&measure| !needless(measure)).collect();
+                if !measures.is_empty() {
+                    tasks.insert((row, column), measures);
+                }
+            }
+        }
+        tasks
+    }
+
+    fn check_memory(&self, n: usize, limit: u64) -> Result<(), Error> {
+        let estimate = self.estimate()?;
+        if estimate.total() <= limit {
+            return Ok(());
+        }
+        Err(Error::Memory {
+            needed: estimate.total(),
+            limit,
+            features: estimate.features,
+            kernels: estimate.kernels,
+            kernel_matrices: estimate.kernel_matrices,
+            working: estimate.working,
+            n,
+        })
+    }
+
+    fn prepare(&self, (second, layer): LayerKey, n: usize, observer: &dyn Observer) -> Result<Prepared, Error> {
+        let network = if second { self.b() } else { self.a };
+        let representation = network.load(layer)?;
+        if representation.n() != n {
+            // The file changed since its header was read.
+            let (x, y) = (self.a.source(0), representation.name().to_string());
+            return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
+        }
+        let uncentered = self.measures.iter().any(Measure::uncentered);
+        let prepared = Prepared::new(&representation, uncentered);
+        drop(representation);
+        for measure in &self.measures {
+            // A measure that is undefined on this layer says so again, in full, in each of its cells.
+            let _ = measure.warm(&prepared);
+        }
+        observer.prepared(prepared.name());
+        Ok(prepared)
+    }
+
+    fn compare(&self, row: usize, column: usize, measures: &[usize], x: &Prepared, y: &Prepared) -> Result<Vec<Cell>, Error> {
+        let pair = Pair::new(x, y)?;
+        let cell = |&measure: &usize| {
+            let outcome = Outcome::from(self.measures[measure].compare_pair(&pair));
+            Cell { row, column, measure, outcome }
+        };
+        Ok(measures.iter().map(cell).collect())
+    }
+}
+
+fn shapes(layers: &dyn Layers) -> Result<Vec<(usize, usize)>, Error> {
+    (0..layers.layer_names().len()).map(|layer| layers.shape(layer)).collect()
+}
+
+fn facts(layers: &dyn Layers, widths: &[usize]) -> NetworkFacts {
+    let fact = |(layer, name): (usize, &String)| LayerFacts { name: name.clone(), source: layers.source(layer), p: widths[layer] };
+    NetworkFacts { name: layers.name().to_string(), layers: layers.layer_names().iter().enumerate().map(fact).collect() }
+}

@@ -1,0 +1,235 @@
+//! What a sweep answers.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ensemble::symmetric;
+use crate::Measure;
+use crate::measure::{Direction, Score};
+
+/// What came of one measure on one pair of layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// It has a value.
+    Value {
+        /// The value.
+        value: f64,
+        /// Ranks, kept dimensions, bandwidths, the error bound, ...
+        diagnostics: Map<String, Value>,
+    },
+    /// It is undefined or degenerate on these layers.
+    Failure {
+        /// Why.
+        error: Failure,
+    },
+}
+
+/// Why a measure has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind in one word, as [`ErrorKind`](crate::ErrorKind) names it.
+    pub kind: String,
+    /// What was wrong, with the numbers.
+    pub message: String,
+}
+
+impl Outcome {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Outcome::Value { value, .. } => Some(*value),
+            Outcome::Failure { .. } => None,
+        }
+    }
+
+    /// A diagnostic that is a number.
+    pub fn diagnostic(&self, name: &str) -> Option<f64> {
+        match self {
+            Outcome::Value { diagnostics, .. } => diagnostics.get(name)?.as_f64(),
+            Outcome::Failure { .. } => None,
+        }
+    }
+
+    /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is now named `..._y`.
+    pub(super) fn mirrored(&self) -> Outcome {
+        let Outcome::Value { value, diagnostics } = self else { return self.clone() };
+        let other = |name: &str| match (name.strip_suffix("_x"), name.strip_suffix("_y")) {
+            (Some(stem), _) => format!("{stem}_y"),
+            (_, Some(stem)) => format!("{stem}_x"),
+            _ => name.to_string(),
+        };
+        let diagnostics = diagnostics.iter().map(|(name, fact)| (other(name), fact.clone())).collect();
+        Outcome::Value { value: *value, diagnostics }
+    }
+}
+
+impl From<Result<Score, crate::Error>> for Outcome {
+    fn from(result: Result<Score, crate::Error>) -> Self {
+        match result {
+            Ok(score) => match serde_json::to_value(&score.diagnostics) {
+                Ok(Value::Object(diagnostics)) => Outcome::Value { value: score.value, diagnostics },
+                other => unreachable!("diagnostics are a map with text keys, not {other:?}"),
+            },
+            Err(error) => Outcome::Failure { error: Failure { kind: error.kind().as_str().to_string(), message: error.to_string() } },
+        }
+    }
+}
+
+/// One finished cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Layer of the first network, counted from 0.
+    pub row: usize,
+    /// Layer of the second network, counted from 0.
+    pub column: usize,
+    /// Which of the measures, counted from 0.
+    pub measure: usize,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What is known of a network besides its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkFacts {
+    /// Its name.
+    pub name: String,
+    /// Its layers, first layer first.
+    pub layers: Vec<LayerFacts>,
+}
+
+/// What is known of a layer besides its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerFacts {
+    /// Its name.
+    pub name: String,
+    /// What reads it alone: a file, or `ARCHIVE:LAYER`.
+    pub source: String,
+    /// Neurons.
+    pub p: usize,
+}
+
+/// The result of a sweep: an outcome for each measure, layer of the first network and layer of the second.
+#[derive(Debug, Clone)]
+pub struct Scores {
+    a: NetworkFacts,
+    b: NetworkFacts,
+    n: usize,
+    measures: Vec<Measure>,
+    names: Vec<String>,
+    outcomes: Vec<Outcome>,
+}
+
+/// One comparison with everything that identifies it: a line of a result file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record<'a> {
+    /// The measure with its full convention.
+    pub measure: &'a str,
+    /// Which way its values read.
+    pub direction: Direction,
+    /// Name of the first network.
+    pub model_a: &'a str,
+    /// Its layer.
+    pub layer_a: &'a LayerFacts,
+    /// Name of the second network.
+    pub model_b: &'a str,
+    /// Its layer.
+    pub layer_b: &'a LayerFacts,
+    /// Examples.
+    pub n: usize,
+    /// What came of it.
+    pub outcome: &'a Outcome,
+}
+
+impl Scores {
+    /// Puts finished cells in their places; the other half of a network with itself is filled in for symmetric measures.
+    ///
+    /// # Panics
+    /// When a cell is missing: a sweep that ended has them all.
+    pub(super) fn assemble(a: NetworkFacts, b: NetworkFacts, n: usize, measures: Vec<Measure>, cells: Vec<Cell>, mirror: bool) -> Self {
+        let (rows, columns) = (a.layers.len(), b.layers.len());
+        let mut outcomes = vec![None; measures.len() * rows * columns];
+        let place = |measure: usize, row: usize, column: usize| (measure * rows + row) * columns + column;
+        for cell in cells {
+            if mirror && cell.row != cell.column && symmetric(&measures[cell.measure]) {
+                outcomes[place(cell.measure, cell.column, cell.row)] = Some(cell.outcome.mirrored());
+            }
+            outcomes[place(cell.measure, cell.row, cell.column)] = Some(cell.outcome);
+        }
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.expect("a sweep that ended has every cell")).collect();
+        let names = measures.iter().map(Measure::to_string).collect();
+        Self { a, b, n, measures, names, outcomes }
+    }
+
+    /// The first network: its layers are the rows.
+    pub fn a(&self) -> &NetworkFacts {
+        &self.a
+    }
+
+    /// The second network: its layers are the columns.
+    pub fn b(&self) -> &NetworkFacts {
+        &self.b
+    }
+
+    /// Examples.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The measures, in the order given.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    /// The outcomes of a measure, row-major: rows are layers of the first network.
+    pub fn outcomes(&self, measure: usize) -> &[Outcome] {
+        let cells = self.a.layers.len() * self.b.layers.len();
+        &self.outcomes[measure * cells..(measure + 1) * cells]
+    }
+
+    /// The values of a measure, row-major; `None` where it has none.
+    pub fn values(&self, measure: usize) -> Vec<Option<f64>> {
+        self.outcomes(measure).iter().map(Outcome::value).collect()
+    }
+
+    /// Every comparison: measure after measure, row after row.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
+        self.outcomes.iter().enumerate().map(move |(index, outcome)| {
+            let (measure, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
+            Record {
+                measure: &self.names[measure],
+                direction: self.measures[measure].properties().direction,
+                model_a: &self.a.name,
+                layer_a: &self.a.layers[row],
+                model_b: &self.b.name,
+                layer_b: &self.b.layers[column],
+                n: self.n,
+                outcome,
+            }
+        })
+    }
+
+    /// The sweep of the second network with the first, of the measures that are symmetric: nothing is computed again.
+    pub fn mirrored(&self) -> Scores {
+        let kept: Vec<usize> = (0..self.measures.len()).filter(|&measure| symmetric(&self.measures[measure])).collect();
+        let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
+        let flip = |&measure: &usize| {
+            let outcomes = self.outcomes(measure);
+            (0..rows * columns).map(move |index| outcomes[index % rows * columns + index / rows].mirrored())
+        };
+        Scores {
+            a: self.b.clone(),
+            b: self.a.clone(),
+            n: self.n,
+            outcomes: kept.iter().flat_map(flip).collect(),
+            names: kept.iter().map(|&measure| self.names[measure].clone()).collect(),
+            measures: kept.iter().map(|&measure| self.measures[measure].clone()).collect(),
+        }
+    }
+
+    /// The number of comparisons without a value.
+    pub fn failures(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.value().is_none()).count()
+    }
+}

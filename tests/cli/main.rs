@@ -1,0 +1,7 @@
+//! The program, from outside: what it prints, what it writes, and how it ends.
+
+mod compare;
+mod input;
+mod support;
+mod sweep;
+mod texts;

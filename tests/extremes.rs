@@ -1,0 +1,155 @@
+//! Extreme scales, large offsets, small distances, and the rule that nothing is ever NaN.
+
+mod common;
+
+use common::{assert_close, compare, everywhere, gaussian, hadamard, pair, try_value, value};
+use similitude::laws::{Generator, Matrix};
+use similitude::{Claim, Error, ErrorKind, Group, Side, registry};
+
+const EPS: f64 = f64::EPSILON;
+
+// --- Scale and offset -------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn hsic_outside_the_range_of_f64_is_an_error() {
+    let (x, y) = pair(12, 3, 3, 1);
+    for (scale_x, scale_y) in [(1e150, 1e150), (1e-150, 1e-150), (1e100, 1e60), (1e-160, 1.0)] {
+        for text in ["hsic", "hsic:estimator=unbiased"] {
+            let error = compare(text, &x.scaled(scale_x), &y.scaled(scale_y)).unwrap_err();
+            let Error::Unrepresentable { mantissa, exponent, .. } = error else { panic!("{text}: {error:?}") };
+            let decimal = mantissa.abs().log10() + exponent as f64 * 2f64.log10();
+            let want = value(text, &x, &y).0.abs().log10() + 2.0 * (scale_x.log10() + scale_y.log10());
+            assert_close(decimal, want, 1e-9, text);
+        }
+    }
+    let (want, bound) = value("hsic", &x, &y);
+    let (got, other) = value("hsic", &x.scaled(1e150), &y.scaled(1e-150));
+    assert_close(got, want, 2.0 * bound + other, "extremes that cancel");
+}
+
+#[test]
+fn normalised_measures_survive_extreme_scales() {
+    everywhere(|measure, x, y| {
+        let scale_free = Side::ALL.map(|side| measure.properties().claims.get(Group::IsotropicScaling, side) == Claim::Holds);
+        let (want, bound) = try_value(measure, x, y).unwrap_or_else(|error| panic!("{error}"));
+        for scale in [1e-150, 1e150, 2f64.powi(-1000), 2f64.powi(900)] {
+            for (side, scaled) in [(0, (x.scaled(scale), y.clone())), (1, (x.clone(), y.scaled(scale)))] {
+                if scale_free[side] {
+                    let (got, other) = try_value(measure, &scaled.0, &scaled.1).unwrap_or_else(|error| panic!("{error}"));
+                    // Rounded entries move the value by a few times its bound at most.
+                    assert_close(got, want, 2.0 * (bound + other), &format!("{measure}, side {side}, scale {scale:e}"));
+                }
+            }
+        }
+    });
+}
+
+/// Regularisation far above the data, in absolute units: the canonical ridge is at its limit, not at 0/0.
+#[test]
+fn canonical_ridge_of_tiny_representations() {
+    let (x, y) = pair(20, 3, 4, 2);
+    for (bound, limit) in [("trace", None), ("cauchy", None), ("separable", Some("cka"))] {
+        let at = |scale_x: f64, scale_y: f64| {
+            let text = format!("canonical-ridge:kappa-x=0.5,kappa-y=0.5,kappa=absolute,bound={bound}");
+            value(&text, &x.scaled(scale_x), &y.scaled(scale_y))
+        };
+        let (want, b1) = at(2f64.powi(-40), 2f64.powi(-40));
+        for scale in [2f64.powi(-200), 2f64.powi(-300), 2f64.powi(-400), 1e-150] {
+            for (got, b2) in [at(scale, scale), at(2f64.powi(-40), scale)] {
+                assert_close(got, want, 2.0 * (b1 + b2), &format!("{bound}, scale {scale:e}"));
+                assert!(b2 < 1e-12, "{bound}, scale {scale:e}: bound {b2:e}");
+            }
+        }
+        if let Some(limit) = limit {
+            assert_close(want, value(limit, &x, &y).0, b1 + 1e-14, bound);
+        }
+    }
+}
+
+#[test]
+fn an_offset_of_1e8_changes_nothing() {
+    let (x, y) = pair(24, 3, 5, 11);
+    let whole = |z: &Matrix| Matrix::from_fn(z.n, z.p, |i, j| (z.at(i, j) * 100.0).round());
+    let raised = |z: &Matrix| Matrix::from_fn(z.n, z.p, |i, j| z.at(i, j) + if j % 2 == 0 { 1e8 } else { -1e8 });
+    let (x, y) = (whole(&x), whole(&y));
+    for measure in registry::conventions() {
+        if measure.properties().claims.get(Group::Translation, Side::X) != Claim::Holds {
+            continue;
+        }
+        // Units of a hundredth, so that fixed bandwidths and kappas see what they are made for.
+        let unit = 2f64.powi(-7);
+        let (want, bound) = try_value(&measure, &x.scaled(unit), &y.scaled(unit)).unwrap_or_else(|error| panic!("{error}"));
+        let (got, other) =
+            try_value(&measure, &raised(&x).scaled(unit), &raised(&y).scaled(unit)).unwrap_or_else(|error| panic!("{error}"));
+        assert_close(got, want, bound + other, &measure.to_string());
+    }
+}
+
+#[test]
+fn a_representation_and_its_rotation_are_apart_by_rounding_not_by_its_root() {
+    let x = gaussian(50, 6, 1);
+    // A signed permutation is exact; a turn by 3-4-5 rounds by eps.
+    let turned = Matrix::from_fn(50, 6, |i, j| match j {
+        0 => 0.6 * x.at(i, 0) - 0.8 * x.at(i, 1),
+        1 => 0.8 * x.at(i, 0) + 0.6 * x.at(i, 1),
+        _ => -x.at(i, j),
+    });
+    for (form, limit) in [("distance", 1e-14), ("angle", 1e-14), ("squared", 1e-28), ("disparity", 1e-28)] {
+        let (got, bound) = value(&format!("procrustes:form={form}"), &x, &turned);
+        assert!(got <= limit && bound <= 1e3 * limit, "{form}: {got:e}, bound {bound:e}");
+    }
+}
+
+#[test]
+fn a_small_distance_keeps_its_digits() {
+    // Two orthogonal unit directions, one of them turned by a small angle out of the plane: the similarity is (1 + cos t) / 2.
+    let sign = |i: usize, j: usize| 0.25 * hadamard(i, j);
+    let x = Matrix::from_fn(16, 2, |i, j| sign(i, j + 1));
+    for t in [1e-3, 1e-5, 1e-7f64] {
+        let y = Matrix::from_fn(16, 2, |i, j| if j == 0 { x.at(i, 0) } else { t.cos() * x.at(i, 1) + t.sin() * sign(i, 4) });
+        // d^2 = 2 - 2s = 1 - cos t = 2 sin^2(t/2)
+        let want = 2f64.sqrt() * (t / 2.0).sin();
+        let (got, bound) = value("procrustes", &x, &y);
+        assert_close(got, want, bound + 2.0 * EPS, &format!("t = {t:e}"));
+        assert!(bound < 1e-13, "{bound:e}");
+    }
+}
+
+// --- Never NaN, never a panic -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn nothing_is_ever_nan() {
+    use rand::{RngExt, SeedableRng};
+    let mut generator = Generator::seed_from_u64(1);
+    let mut nasty = |n: usize, p: usize| {
+        let menu = [0.0, -0.0, 1.0, -1.0, 1e8, 1e-8, 5e-324, f64::MIN_POSITIVE, f64::MAX, f64::MIN, 1e150, 1e-150, 3.0, 0.1];
+        let span = generator.random_range(1..=menu.len());
+        let (from, repeated) = (generator.random_range(0..menu.len()), generator.random_range(0..3));
+        let mut matrix = Matrix::from_fn(n, p, |_, _| menu[(from + generator.random_range(0..span)) % menu.len()]);
+        if repeated == 0 && p > 1 {
+            matrix = matrix.columns(&vec![0; p]);
+        }
+        matrix
+    };
+    let mut shapes = Generator::seed_from_u64(2);
+    let (mut values, mut errors) = (0, 0);
+    for _ in 0..400 {
+        let (n, p, q) = (shapes.random_range(2..9), shapes.random_range(1..6), shapes.random_range(1..6));
+        let (x, y) = (nasty(n, p), nasty(n, q));
+        for measure in registry::conventions() {
+            match try_value(&measure, &x, &y) {
+                Ok((value, bound)) => {
+                    let range = measure.properties().range;
+                    assert!(value.is_finite() && value >= range.lower && value <= range.upper, "{measure}: {value} for {x:?} and {y:?}");
+                    assert!(!bound.is_nan(), "{measure}: the bound is NaN for {x:?} and {y:?}");
+                    values += 1;
+                }
+                Err(error) => {
+                    assert_ne!(error.kind(), ErrorKind::Numerical, "{measure}: {error} for {x:?} and {y:?}");
+                    errors += 1;
+                }
+            }
+        }
+    }
+    assert!(values > 2000 && errors > 2000, "{values} values and {errors} errors");
+}
