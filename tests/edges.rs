@@ -301,6 +301,38 @@ fn svcca_counts_variance_not_singular_values() {
     }
 }
 
+/// Squares 4, 3, 2, 1 of a total of 10: shares of 0.4, 0.7, 0.9, which neither the shares nor the data hold exactly in binary.
+#[test]
+fn svcca_counts_a_threshold_that_is_met_exactly_as_met() {
+    let x = Matrix::from_fn(16, 4, |i, j| hadamard(i, j + 1) * f64::sqrt((4 - j) as f64));
+    let y = gaussian(16, 2, 1);
+    for scale in [1.0, 0.1, 3e7] {
+        for (threshold, kept) in [(0.4, 1.0), (0.7, 2.0), (0.9, 3.0), (0.4 + 1e-12, 2.0), (0.7 + 1e-12, 3.0), (0.9 + 1e-12, 4.0)] {
+            let score = compare(&format!("svcca:threshold={threshold:?}"), &x.scaled(scale), &y).unwrap();
+            assert_eq!(number(&score, "kept_x"), kept, "threshold {threshold}, scale {scale}");
+        }
+    }
+}
+
+#[test]
+fn pwcca_takes_its_weights_from_the_smaller_rank_and_from_x_where_they_are_equal() {
+    let is = |x: &Matrix, y: &Matrix, side: &str| {
+        let at = |weights: &str| value(&format!("pwcca:weights={weights}"), x, y).0;
+        let other = if side == "x" { "y" } else { "x" };
+        assert_eq!(at("narrower"), at(side), "p = {} and {}", x.p, y.p);
+        assert!((at("narrower") - at(other)).abs() > 1e-6, "p = {} and {}: both sides give one value", x.p, y.p);
+    };
+    let (x, y) = pair(30, 4, 4, 8);
+    is(&x, &y, "x");
+    is(&y, &x, "x");
+    let (x, y) = pair(30, 3, 5, 8);
+    is(&x, &y, "x");
+    is(&y, &x, "y");
+    // Five neurons of rank 2 are narrower than three of rank 3.
+    let (x, y) = pair(30, 2, 3, 8);
+    is(&Matrix::from_fn(30, 5, |i, j| x.at(i, j % 2) * 2f64.powi(j as i32)), &y, "x");
+}
+
 // --- Messages ---------------------------------------------------------------------------------------------------------------------
 
 #[test]

@@ -84,6 +84,9 @@ pub struct Compare {
     pub y: Source,
     #[command(flatten)]
     pub measures: Chosen,
+    /// Beside each value its exact or certified enclosure, and the error of both paths. Exact arithmetic: for up to a few hundred examples
+    #[arg(long)]
+    pub oracle: bool,
     #[command(flatten)]
     pub spatial: SpatialChoice,
     #[command(flatten)]

@@ -1,23 +1,48 @@
 //! `similitude compare`: two representations.
 
+use similitude::Representation;
 use similitude::io::{self, Source};
 use similitude::sweep::{LayersInMemory, Outcome, Scores, Silent, Sweep};
 
-use crate::arguments::{Common, Compare};
+use crate::arguments::{Common, Compare, TableFormat};
+use crate::oracle::{self, Certified, WithOracle};
 use crate::output;
 use crate::stop::{Status, Stop};
 
 pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
-    let read = |source: &Source| -> Result<LayersInMemory<'static>, Stop> {
-        let representation = io::read_representation(source, options.spatial.spatial)?;
-        let layer = source.tensor().unwrap_or_default().to_string();
-        Ok(LayersInMemory::new(source.path().display().to_string(), vec![representation]).with_layer_names(vec![layer]))
+    if options.oracle && options.format.format == TableFormat::Csv {
+        return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
+    }
+    let (x, y) =
+        (io::read_representation(&options.x, options.spatial.spatial)?, io::read_representation(&options.y, options.spatial.spatial)?);
+    let layer = |source: &Source, representation: &Representation<'static>| {
+        let name = source.tensor().unwrap_or_default().to_string();
+        LayersInMemory::new(source.path().display().to_string(), vec![representation.clone()]).with_layer_names(vec![name])
     };
-    let (x, y) = (read(&options.x)?, read(&options.y)?);
-    let sweep = Sweep::new(&x, Some(&y), options.measures.measures()).with_memory(common.memory());
+    let (layer_x, layer_y) = (layer(&options.x, &x), layer(&options.y, &y));
+    let measures = options.measures.measures();
+    let sweep = Sweep::new(&layer_x, Some(&layer_y), measures.clone()).with_memory(common.memory());
     let scores = sweep.resume(Vec::new(), &Silent)?;
-    output::write(options.format.format, scores.records(), || table(&scores))?;
+    if options.oracle {
+        let certified: Vec<Certified> =
+            measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
+        print_certified(&scores, certified, options.format.format)?;
+    } else {
+        output::write(options.format.format, scores.records(), || table(&scores))?;
+    }
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+}
+
+fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {
+    if format == TableFormat::Json {
+        let lines: Vec<WithOracle<'_>> = scores.records().zip(certified).map(|(record, oracle)| WithOracle { record, oracle }).collect();
+        return Ok(output::write_json_lines(&lines)?);
+    }
+    let described = scores
+        .records()
+        .zip(&certified)
+        .map(|(record, certified)| format!("\noracle, {}\n{}", record.measure, oracle::describe(certified)));
+    Ok(output::print(&(table(scores) + &described.collect::<String>()))?)
 }
 
 fn table(scores: &Scores) -> String {

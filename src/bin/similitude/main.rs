@@ -5,6 +5,7 @@ mod compare;
 mod demo;
 mod measures;
 mod methods;
+mod oracle;
 mod output;
 mod progress;
 mod stop;

@@ -42,3 +42,13 @@ pub fn print(text: &str) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()
 }
+
+/// Writes objects as JSON, one a line, on standard output.
+pub fn write_json_lines(objects: &[impl serde::Serialize]) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for object in objects {
+        serde_json::to_writer(&mut out, object)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
