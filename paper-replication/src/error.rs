@@ -35,9 +35,7 @@ pub enum Error {
     #[error("{0}")]
     Regime(String),
     /// The loss stopped being a finite number.
-    #[error(
-        "the loss became {loss} in epoch {epoch}, step {step}: lower the learning rate (peak {learning_rate})"
-    )]
+    #[error("the loss became {loss} in epoch {epoch}, step {step}: lower the learning rate (peak {learning_rate})")]
     Diverged {
         /// The loss.
         loss: f32,
@@ -60,13 +58,13 @@ pub enum Error {
     },
     /// A checkpoint that belongs to another run.
     #[error(
-        "{} holds another run: {difference}. Delete it, or choose another file", path.display()
+        "{} holds another run: {differences}. Delete it, or choose another file", path.display()
     )]
     ForeignCheckpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// The first difference between the run asked for and the run found.
-        difference: String,
+        /// Everything in which the run asked for and the run found differ.
+        differences: String,
     },
     /// A checkpoint that cannot be read back.
     #[error("{} is not a checkpoint: {reason}", path.display())]

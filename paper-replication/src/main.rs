@@ -1,7 +1,7 @@
 //! The program: it parses arguments and prints, and leaves the work to the library.
 
 use clap::{Parser, Subcommand};
-use paper_replication::commands::{DemoNetworks, demo_networks};
+use paper_replication::commands::{Capture, DemoNetworks, Train, capture, demo_networks, train};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -14,11 +14,15 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     DemoNetworks(DemoNetworks),
+    Train(Train),
+    Capture(Capture),
 }
 
 fn main() -> ExitCode {
     let result = match Program::parse().command {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
+        Command::Train(arguments) => train(&arguments),
+        Command::Capture(arguments) => capture(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

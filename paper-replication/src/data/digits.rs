@@ -5,10 +5,7 @@ use crate::error::{Error, Result};
 use std::path::PathBuf;
 
 /// `data/digits/README.md` says where the table comes from and under which licence.
-static TABLE: &[u8] = include_bytes!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../data/digits/digits.csv.gz"
-));
+static TABLE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/digits/digits.csv.gz"));
 
 /// The pictures at the end of the table that are kept for testing.
 pub const TEST_PICTURES: usize = 600;
@@ -21,20 +18,14 @@ const WHITE: f32 = 16.0;
 /// # Errors
 /// When the embedded table is damaged (which a test rules out).
 pub fn digits() -> Result<DataSet> {
-    let (pixels, labels) = parse(flate2::read::GzDecoder::new(TABLE)).map_err(|found| {
-        Error::DamagedData {
-            path: PathBuf::from("data/digits/digits.csv.gz"),
-            found,
-            remedy: "Check the file out again",
-        }
+    let (pixels, labels) = parse(flate2::read::GzDecoder::new(TABLE)).map_err(|found| Error::DamagedData {
+        path: PathBuf::from("data/digits/digits.csv.gz"),
+        found,
+        remedy: "Check the file out again",
     })?;
     let all = Pictures::new(1, SIDE, 10, pixels, labels)?;
     let train = all.count() - TEST_PICTURES;
-    Ok(DataSet {
-        name: "digits".to_owned(),
-        train: all.first(train)?,
-        test: all.select(&(train..all.count()).collect::<Vec<_>>())?,
-    })
+    Ok(DataSet { name: "digits".to_owned(), train: all.first(train)?, test: all.select(&(train..all.count()).collect::<Vec<_>>())? })
 }
 
 /// One picture a line: 64 integers from 0 to 16, then the digit.

@@ -29,19 +29,10 @@ impl Pictures {
     ///
     /// # Errors
     /// When the counts do not agree, a label is not below `classes`, or a pixel is not in [0, 1].
-    pub fn new(
-        channels: usize,
-        side: usize,
-        classes: usize,
-        pixels: Vec<f32>,
-        labels: Vec<u8>,
-    ) -> Result<Self> {
+    pub fn new(channels: usize, side: usize, classes: usize, pixels: Vec<f32>, labels: Vec<u8>) -> Result<Self> {
         let expected = labels.len() * channels * side * side;
         if labels.is_empty() || expected == 0 {
-            return Err(Error::Pictures(format!(
-                "no pictures: {} labels, {channels} channels, side {side}",
-                labels.len()
-            )));
+            return Err(Error::Pictures(format!("no pictures: {} labels, {channels} channels, side {side}", labels.len())));
         }
         if pixels.len() != expected {
             return Err(Error::Pictures(format!(
@@ -51,20 +42,12 @@ impl Pictures {
             )));
         }
         if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= classes) {
-            return Err(Error::Pictures(format!(
-                "label {label} is not below the number of classes, {classes}"
-            )));
+            return Err(Error::Pictures(format!("label {label} is not below the number of classes, {classes}")));
         }
         if let Some(pixel) = pixels.iter().find(|pixel| !(0.0..=1.0).contains(*pixel)) {
             return Err(Error::Pictures(format!("pixel {pixel} is not in [0, 1]")));
         }
-        Ok(Self {
-            channels,
-            side,
-            classes,
-            pixels,
-            labels,
-        })
+        Ok(Self { channels, side, classes, pixels, labels })
     }
 
     /// The number of pictures.
@@ -107,10 +90,7 @@ impl Pictures {
     /// When an index is not below [`count`](Self::count), or there is none.
     pub fn select(&self, indices: &[usize]) -> Result<Self> {
         if let Some(&index) = indices.iter().find(|&&index| index >= self.count()) {
-            return Err(Error::Pictures(format!(
-                "picture {index} asked for, there are {}",
-                self.count()
-            )));
+            return Err(Error::Pictures(format!("picture {index} asked for, there are {}", self.count())));
         }
         let mut pixels = Vec::with_capacity(indices.len() * self.picture(0).len());
         for &index in indices {
@@ -126,10 +106,7 @@ impl Pictures {
     /// When there are fewer, or `count` is zero.
     pub fn first(&self, count: usize) -> Result<Self> {
         if count > self.count() {
-            return Err(Error::Pictures(format!(
-                "{count} pictures asked for, there are {}",
-                self.count()
-            )));
+            return Err(Error::Pictures(format!("{count} pictures asked for, there are {}", self.count())));
         }
         self.select(&(0..count).collect::<Vec<_>>())
     }
@@ -143,10 +120,7 @@ impl Pictures {
         for (position, &class) in kept.iter().enumerate() {
             match renumbered.get_mut(usize::from(class)) {
                 None => {
-                    return Err(Error::Pictures(format!(
-                        "class {class} asked for, there are {}",
-                        self.classes
-                    )));
+                    return Err(Error::Pictures(format!("class {class} asked for, there are {}", self.classes)));
                 }
                 Some(Some(_)) => {
                     return Err(Error::Pictures(format!("class {class} is given twice")));
@@ -174,10 +148,7 @@ impl Pictures {
     /// When `side` is zero or larger than the present side.
     pub fn resized(&self, side: usize) -> Result<Self> {
         if side == 0 || side > self.side {
-            return Err(Error::Pictures(format!(
-                "pictures of side {} cannot be averaged down to side {side}",
-                self.side
-            )));
+            return Err(Error::Pictures(format!("pictures of side {} cannot be averaged down to side {side}", self.side)));
         }
         if side == self.side {
             return Ok(self.clone());
@@ -208,19 +179,10 @@ impl Pictures {
         let mut mean = Vec::with_capacity(self.channels);
         let mut deviation = Vec::with_capacity(self.channels);
         for channel in 0..self.channels {
-            let planes = || {
-                self.pixels
-                    .chunks_exact(plane)
-                    .skip(channel)
-                    .step_by(self.channels)
-                    .flatten()
-            };
+            let planes = || self.pixels.chunks_exact(plane).skip(channel).step_by(self.channels).flatten();
             let count = (self.count() * plane) as f64;
             let average = planes().map(|&pixel| f64::from(pixel)).sum::<f64>() / count;
-            let variance = planes()
-                .map(|&pixel| (f64::from(pixel) - average).powi(2))
-                .sum::<f64>()
-                / count;
+            let variance = planes().map(|&pixel| (f64::from(pixel) - average).powi(2)).sum::<f64>() / count;
             mean.push(average as f32);
             deviation.push(if variance > 0.0 { variance.sqrt() as f32 } else { 1.0 });
         }

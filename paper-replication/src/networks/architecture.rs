@@ -119,12 +119,9 @@ impl NetworkConfig {
     /// # Errors
     /// When a size is zero.
     pub fn units(&self) -> Result<Vec<Unit>> {
-        for (name, size) in [
-            ("width", self.width),
-            ("number of channels", self.channels),
-            ("side", self.side),
-            ("number of classes", self.classes),
-        ] {
+        for (name, size) in
+            [("width", self.width), ("number of channels", self.channels), ("side", self.side), ("number of classes", self.classes)]
+        {
             if size == 0 {
                 return Err(Error::Architecture(format!("the {name} is 0")));
             }
@@ -162,14 +159,7 @@ mod tests {
 
     #[test]
     fn a_size_of_zero_is_refused() {
-        let config = NetworkConfig {
-            architecture: Architecture::Tiny10,
-            width: 0,
-            batch_norm: true,
-            channels: 3,
-            side: 32,
-            classes: 10,
-        };
+        let config = NetworkConfig { architecture: Architecture::Tiny10, width: 0, batch_norm: true, channels: 3, side: 32, classes: 10 };
         assert!(config.units().unwrap_err().to_string().contains("width"));
     }
 }

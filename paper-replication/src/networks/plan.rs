@@ -59,15 +59,8 @@ impl Chain {
     fn convolution(&mut self, channels: usize, kernel: usize, stride: usize, pad: bool) -> Convolution {
         let padding = if pad { kernel / 2 } else { 0 };
         let side_out = (self.side + 2 * padding - kernel) / stride + 1;
-        let convolution = Convolution {
-            channels_in: self.channels,
-            channels_out: channels,
-            kernel,
-            stride,
-            padding,
-            side_in: self.side,
-            side_out,
-        };
+        let convolution =
+            Convolution { channels_in: self.channels, channels_out: channels, kernel, stride, padding, side_in: self.side, side_out };
         (self.channels, self.side) = (channels, side_out);
         convolution
     }
@@ -95,10 +88,7 @@ impl Chain {
 }
 
 pub(super) fn units(config: &NetworkConfig) -> Vec<Unit> {
-    let mut chain = Chain {
-        channels: config.channels,
-        side: config.side,
-    };
+    let mut chain = Chain { channels: config.channels, side: config.side };
     let width = config.width;
     match config.architecture {
         Architecture::Tiny10 => tiny(&mut chain, [width, 2 * width, 4 * width]),
@@ -146,11 +136,7 @@ fn residual(chain: &mut Chain, width: usize, repeats: usize) -> Vec<Unit> {
 }
 
 fn digits(chain: &mut Chain, width: usize) -> Vec<Unit> {
-    let mut units = vec![
-        chain.padded(3 * width, 2),
-        chain.padded(3 * width, 1),
-        chain.padded(8 * width, 2),
-    ];
+    let mut units = vec![chain.padded(3 * width, 2), chain.padded(3 * width, 1), chain.padded(8 * width, 2)];
     units.extend((0..3).map(|_| chain.one_by_one(16 * width)));
     units
 }
@@ -174,11 +160,7 @@ pub(super) fn layers(units: &[Unit]) -> Vec<LayerShape> {
         })
         .collect();
     if let Some(last) = convolutions.last() {
-        layers.push(LayerShape {
-            name: "pool".to_owned(),
-            channels: last.channels_out,
-            side: 1,
-        });
+        layers.push(LayerShape { name: "pool".to_owned(), channels: last.channels_out, side: 1 });
     }
     layers
 }
@@ -188,14 +170,7 @@ mod tests {
     use super::*;
 
     fn shapes(name: &str, width: usize, side: usize) -> Vec<(usize, usize)> {
-        let config = NetworkConfig {
-            architecture: name.parse().unwrap(),
-            width,
-            batch_norm: true,
-            channels: 3,
-            side,
-            classes: 10,
-        };
+        let config = NetworkConfig { architecture: name.parse().unwrap(), width, batch_norm: true, channels: 3, side, classes: 10 };
         let layers = config.layers().unwrap();
         assert!(layers.is_sorted_by(|one, next| one.name < next.name), "{layers:?}");
         layers.iter().map(|layer| (layer.channels, layer.side)).collect()
@@ -203,13 +178,9 @@ mod tests {
 
     #[test]
     fn tiny_10_is_table_e_1() {
-        let at_32 = [
-            (16, 32), (16, 32), (32, 16), (32, 16), (32, 16), (64, 8), (64, 6), (64, 6), (64, 1),
-        ];
+        let at_32 = [(16, 32), (16, 32), (32, 16), (32, 16), (32, 16), (64, 8), (64, 6), (64, 6), (64, 1)];
         assert_eq!(shapes("tiny-10", 16, 32), at_32);
-        let at_16 = [
-            (16, 16), (16, 16), (32, 8), (32, 8), (32, 8), (64, 4), (64, 2), (64, 2), (64, 1),
-        ];
+        let at_16 = [(16, 16), (16, 16), (32, 8), (32, 8), (32, 8), (64, 4), (64, 2), (64, 2), (64, 1)];
         assert_eq!(shapes("tiny-10", 16, 16), at_16);
     }
 
@@ -228,10 +199,7 @@ mod tests {
 
     #[test]
     fn plain_networks_are_table_e_2() {
-        let at_32 = [
-            (96, 32), (96, 32), (96, 16), (192, 16), (192, 16), (192, 8), (192, 6), (192, 6),
-            (192, 1),
-        ];
+        let at_32 = [(96, 32), (96, 32), (96, 16), (192, 16), (192, 16), (192, 8), (192, 6), (192, 6), (192, 1)];
         assert_eq!(shapes("plain-10", 96, 32), at_32);
         for (depth, repeats) in [(18, 2), (34, 4), (66, 8)] {
             let layers = shapes(&format!("plain-{depth}"), 96, 32);

@@ -28,21 +28,8 @@ struct Augmentation {
 
 impl<'a> Batches<'a> {
     /// All pictures in their own order, as they are: for measuring and capturing.
-    pub fn in_order(
-        pictures: &'a Pictures,
-        normalization: &'a Normalization,
-        batch: usize,
-        device: &'a Device,
-    ) -> Self {
-        Self {
-            pictures,
-            normalization,
-            order: (0..pictures.count()).collect(),
-            batch,
-            next: 0,
-            augmentation: None,
-            device,
-        }
+    pub fn in_order(pictures: &'a Pictures, normalization: &'a Normalization, batch: usize, device: &'a Device) -> Self {
+        Self { pictures, normalization, order: (0..pictures.count()).collect(), batch, next: 0, augmentation: None, device }
     }
 
     /// All pictures once, shuffled, cropped and flipped: what is drawn depends on the seed and
@@ -60,11 +47,7 @@ impl<'a> Batches<'a> {
         generator.set_stream(epoch as u64 + 1);
         let mut batches = Self::in_order(pictures, normalization, regime.batch, device);
         batches.order.shuffle(&mut generator);
-        batches.augmentation = Some(Augmentation {
-            generator,
-            crop: regime.crop as i32,
-            flip: regime.flip,
-        });
+        batches.augmentation = Some(Augmentation { generator, crop: regime.crop as i32, flip: regime.flip });
         batches
     }
 }
@@ -120,26 +103,15 @@ mod tests {
     }
 
     fn classes_of(batches: Batches) -> Vec<Vec<i64>> {
-        batches
-            .map(|(_, classes)| classes.try_into_vec_as().unwrap())
-            .collect()
+        batches.map(|(_, classes)| classes.try_into_vec_as().unwrap()).collect()
     }
 
     fn epoch(seed: u64, epoch: usize) -> Vec<i64> {
         let pictures = pictures();
-        let regime = Regime {
-            epochs: 1,
-            batch: 4,
-            learning_rate: 1.0,
-            warm_up: 0.0,
-            weight_decay: 0.0,
-            crop: 0,
-            flip: false,
-        };
+        let regime = Regime { epochs: 1, batch: 4, learning_rate: 1.0, warm_up: 0.0, weight_decay: 0.0, crop: 0, flip: false };
         let device = Device::flex();
         let normalization = pictures.normalization();
-        let batches =
-            Batches::of_epoch(&pictures, &normalization, &regime, seed, epoch, &device);
+        let batches = Batches::of_epoch(&pictures, &normalization, &regime, seed, epoch, &device);
         let steps = classes_of(batches);
         assert_eq!(steps.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
         steps.concat()

@@ -1,6 +1,7 @@
 //! A run on disk: one file, written whole or not at all.
 
 use super::trainer::{Run, Trainer};
+use crate::data::Normalization;
 use crate::error::{Error, Result, at};
 use burn::module::Module;
 use burn::store::ModuleRecord;
@@ -17,6 +18,7 @@ const OPTIMIZER: &str = "optimizer";
 #[derive(Serialize, Deserialize)]
 struct State {
     run: Run,
+    normalization: Normalization,
     epochs_done: usize,
     history: Vec<f64>,
 }
@@ -26,20 +28,18 @@ struct State {
 pub(super) fn save(trainer: &Trainer, path: &Path) -> Result<()> {
     let state = State {
         run: trainer.run.clone(),
+        normalization: trainer.normalization.clone(),
         epochs_done: trainer.epochs_done,
         history: trainer.history.clone(),
     };
-    let network = trainer.network.clone().into_record().into_bytes()?;
+    // `valid` first: it makes batch normalization take in the last step's running statistics,
+    // which a record of the network in training would leave out.
+    let network = trainer.network.valid().into_record().into_bytes()?;
     let optimizer = trainer.optimizer.into_bytes()?;
-    let tensors_failed = |source| Error::Tensors {
-        path: path.to_path_buf(),
-        source,
-    };
+    let tensors_failed = |source| Error::Tensors { path: path.to_path_buf(), source };
     let parts = [(NETWORK, &network), (OPTIMIZER, &optimizer)]
         .into_iter()
-        .map(|(name, bytes)| {
-            TensorView::new(Dtype::U8, vec![bytes.len()], bytes).map(|view| (name, view))
-        })
+        .map(|(name, bytes)| TensorView::new(Dtype::U8, vec![bytes.len()], bytes).map(|view| (name, view)))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(tensors_failed)?;
     // A struct of numbers, names and lists always has a JSON form.
@@ -50,38 +50,113 @@ pub(super) fn save(trainer: &Trainer, path: &Path) -> Result<()> {
     std::fs::rename(&unfinished, path).map_err(at(path))
 }
 
-/// Puts the state of the file into a fresh trainer of the same run.
-pub(super) fn load(mut trainer: Trainer, path: &Path) -> Result<Trainer> {
-    let damaged = |reason: String| Error::DamagedCheckpoint {
-        path: path.to_path_buf(),
-        reason,
-    };
+/// Reads a run back.
+pub(super) fn load(path: &Path) -> Result<Trainer> {
+    let damaged = |reason: String| Error::DamagedCheckpoint { path: path.to_path_buf(), reason };
     let bytes = std::fs::read(path).map_err(at(path))?;
-    let (_, metadata) =
-        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
-    let state = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get(KEY))
-        .ok_or_else(|| damaged(format!("it has no entry {KEY:?}")))?;
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let state =
+        metadata.metadata().as_ref().and_then(|entries| entries.get(KEY)).ok_or_else(|| damaged(format!("it has no entry {KEY:?}")))?;
     let state: State = serde_json::from_str(state).map_err(|error| damaged(error.to_string()))?;
-    if state.run != trainer.run {
-        return Err(Error::ForeignCheckpoint {
-            path: path.to_path_buf(),
-            difference: format!("asked for {:?}, found {:?}", trainer.run, state.run),
-        });
-    }
     let parts = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
-    let part = |name| {
-        parts
-            .tensor(name)
-            .map(|view| Bytes::from_bytes_vec(view.data().to_vec()))
-            .map_err(|error| damaged(error.to_string()))
-    };
+    let part =
+        |name| parts.tensor(name).map(|view| Bytes::from_bytes_vec(view.data().to_vec())).map_err(|error| damaged(error.to_string()));
+    let mut trainer = Trainer::new(state.run, state.normalization)?;
     let record = ModuleRecord::from_bytes(part(NETWORK)?)?;
     trainer.network = trainer.network.try_load_record(record)?;
     trainer.optimizer = trainer.optimizer.from_bytes(part(OPTIMIZER)?)?;
     trainer.epochs_done = state.epochs_done;
     trainer.history = state.history;
     Ok(trainer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Pictures, digits};
+    use crate::networks::NetworkConfig;
+    use crate::training::{Progress, Regime};
+
+    fn pictures() -> Pictures {
+        digits().unwrap().train.first(100).unwrap()
+    }
+
+    fn run(architecture: &str) -> Run {
+        Run {
+            data: "the first hundred digits".to_owned(),
+            network: NetworkConfig {
+                architecture: architecture.parse().unwrap(),
+                width: 4,
+                batch_norm: true,
+                channels: 1,
+                side: 8,
+                classes: 10,
+            },
+            regime: Regime { epochs: 4, batch: 32, learning_rate: 1e-2, warm_up: 0.2, weight_decay: 0.1, crop: 1, flip: true },
+            seed: 7,
+        }
+    }
+
+    fn weights(trainer: &Trainer) -> Vec<u8> {
+        let test = digits().unwrap().test;
+        let network = trainer.network();
+        let config = &trainer.run.network;
+        crate::capture::capture(&network, config, &test, &trainer.normalization, |_| true)
+            .unwrap()
+            .layers
+            .iter()
+            .flat_map(|layer| layer.values.iter().flat_map(|value| value.to_le_bytes()))
+            .collect()
+    }
+
+    /// Stopped after two epochs and resumed, a run ends with the bits of an uninterrupted one.
+    #[test]
+    fn a_resumed_run_gives_the_same_bits() {
+        let folder = tempfile::tempdir().unwrap();
+        let pictures = pictures();
+        for architecture in ["digits", "resnet-14"] {
+            let path = folder.path().join(architecture);
+            let progress = Progress::new("test", 16);
+            let mut whole = Trainer::new(run(architecture), pictures.normalization()).unwrap();
+            whole.finish(&pictures, &progress, None).unwrap();
+
+            let mut first = Trainer::new(run(architecture), pictures.normalization()).unwrap();
+            first.epoch(&pictures, &progress).unwrap();
+            first.epoch(&pictures, &progress).unwrap();
+            first.save(&path).unwrap();
+            let mut second = Trainer::resume(run(architecture), pictures.normalization(), &path).unwrap();
+            assert_eq!(second.epochs_done(), 2);
+            assert!(weights(&second) != weights(&whole));
+            second.finish(&pictures, &progress, Some(&path)).unwrap();
+            assert_eq!(second.history(), whole.history());
+            assert!(weights(&second) == weights(&whole), "{architecture}");
+            assert!(weights(&load(&path).unwrap()) == weights(&whole), "{architecture}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_run_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let normalization = pictures().normalization();
+        let trainer = Trainer::new(run("digits"), normalization.clone()).unwrap();
+        trainer.save(&path).unwrap();
+        let other = Run { seed: 8, ..run("digits") };
+        let message = Trainer::resume(other, normalization, &path).err().unwrap();
+        let expected = "holds another run: seed 8 asked for, 7 found. Delete";
+        assert!(message.to_string().contains(expected), "{message}");
+    }
+
+    #[test]
+    fn a_damaged_checkpoint_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let trainer = Trainer::new(run("digits"), pictures().normalization()).unwrap();
+        trainer.save(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for length in [0, 100, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            assert!(matches!(load(&path), Err(Error::DamagedCheckpoint { .. })));
+        }
+    }
 }

@@ -23,11 +23,9 @@ impl Progress {
     pub fn new(label: &str, steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
         // The template is a constant that a test runs through, so this cannot fail.
-        let style = ProgressStyle::with_template(
-            "{prefix} [{bar:30}] {pos}/{len} steps, {eta} left, {msg}",
-        )
-        .expect("a valid template")
-        .progress_chars("=> ");
+        let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} steps, {eta} left, {msg}")
+            .expect("a valid template")
+            .progress_chars("=> ");
         bar.set_style(style);
         bar.set_prefix(label.to_owned());
         Self { bar }
@@ -38,10 +36,7 @@ impl Progress {
     }
 
     pub(super) fn epoch_done(&self, epoch: Epoch) {
-        self.bar.set_message(format!(
-            "epoch {}: loss {:.4}, {:.0} pictures/s",
-            epoch.number, epoch.loss, epoch.speed
-        ));
+        self.bar.set_message(format!("epoch {}: loss {:.4}, {:.0} pictures/s", epoch.number, epoch.loss, epoch.speed));
     }
 
     pub(super) fn finish(&self) {

@@ -30,10 +30,7 @@ impl Regime {
     pub fn check(&self) -> Result<()> {
         let wrong = |what: String| Err(Error::Regime(what));
         if self.epochs == 0 || self.batch == 0 {
-            return wrong(format!(
-                "{} epochs of steps of {} pictures: both must be at least 1",
-                self.epochs, self.batch
-            ));
+            return wrong(format!("{} epochs of steps of {} pictures: both must be at least 1", self.epochs, self.batch));
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
             return wrong(format!("learning rate {}: must be positive", self.learning_rate));
@@ -70,15 +67,7 @@ mod tests {
     use super::*;
 
     fn regime() -> Regime {
-        Regime {
-            epochs: 1,
-            batch: 1,
-            learning_rate: 2.0,
-            warm_up: 0.25,
-            weight_decay: 0.0,
-            crop: 0,
-            flip: false,
-        }
+        Regime { epochs: 1, batch: 1, learning_rate: 2.0, warm_up: 0.25, weight_decay: 0.0, crop: 0, flip: false }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A network with its starting weights; `normalization` is that of the training pictures.
+    /// A network with its starting weights. `normalization` is that of the training pictures.
     ///
     /// # Errors
     /// When the regime or the network cannot be.
@@ -48,19 +48,8 @@ impl Trainer {
         run.regime.check()?;
         let device = Device::flex().autodiff();
         let network = Network::new(&run.network, run.seed, &device)?;
-        let optimizer = AdamWConfig::new()
-            .with_epsilon(1e-8)
-            .with_weight_decay(run.regime.weight_decay)
-            .init();
-        Ok(Self {
-            run,
-            normalization,
-            network,
-            optimizer,
-            epochs_done: 0,
-            history: Vec::new(),
-            device,
-        })
+        let optimizer = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(run.regime.weight_decay).init();
+        Ok(Self { run, normalization, network, optimizer, epochs_done: 0, history: Vec::new(), device })
     }
 
     /// Goes on from the checkpoint at `path` if there is one, or starts afresh.
@@ -68,12 +57,23 @@ impl Trainer {
     /// # Errors
     /// When the file holds another run or cannot be read.
     pub fn resume(run: Run, normalization: Normalization, path: &Path) -> Result<Self> {
-        let trainer = Self::new(run, normalization)?;
-        if path.exists() {
-            checkpoint::load(trainer, path)
-        } else {
-            Ok(trainer)
+        if !path.exists() {
+            return Self::new(run, normalization);
         }
+        let trainer = checkpoint::load(path)?;
+        let differences = differences(&run, &normalization, &trainer);
+        if !differences.is_empty() {
+            return Err(Error::ForeignCheckpoint { path: path.to_path_buf(), differences: differences.join("; ") });
+        }
+        Ok(trainer)
+    }
+
+    /// Reads a checkpoint, whatever run it holds.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn load(path: &Path) -> Result<Self> {
+        checkpoint::load(path)
     }
 
     /// Writes the state after the last finished epoch.
@@ -114,12 +114,7 @@ impl Trainer {
     /// # Errors
     /// When the pictures do not fit the network, the loss is no longer finite, or the
     /// checkpoint cannot be written.
-    pub fn finish(
-        &mut self,
-        pictures: &Pictures,
-        progress: &Progress,
-        checkpoint: Option<&Path>,
-    ) -> Result<()> {
+    pub fn finish(&mut self, pictures: &Pictures, progress: &Progress, checkpoint: Option<&Path>) -> Result<()> {
         while self.epochs_done < self.run.regime.epochs {
             let epoch = self.epoch(pictures, progress)?;
             progress.epoch_done(epoch);
@@ -142,26 +137,14 @@ impl Trainer {
         let regime = self.run.regime.clone();
         let steps_each = pictures.count().div_ceil(regime.batch);
         let cross_entropy = CrossEntropyLossConfig::new().init(&self.device);
-        let batches = Batches::of_epoch(
-            pictures,
-            &self.normalization,
-            &regime,
-            self.run.seed,
-            epoch,
-            &self.device,
-        );
+        let batches = Batches::of_epoch(pictures, &self.normalization, &regime, self.run.seed, epoch, &self.device);
         let mut total = 0.0;
         for (step, (inputs, classes)) in batches.enumerate() {
             let [size, ..] = inputs.dims();
             let loss = cross_entropy.forward(self.network.forward(inputs), classes);
             let value: f32 = loss.clone().into_scalar::<f32>();
             if !value.is_finite() {
-                return Err(Error::Diverged {
-                    loss: value,
-                    epoch: epoch + 1,
-                    step: step + 1,
-                    learning_rate: regime.learning_rate,
-                });
+                return Err(Error::Diverged { loss: value, epoch: epoch + 1, step: step + 1, learning_rate: regime.learning_rate });
             }
             total += f64::from(value) * size as f64;
             let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
@@ -173,11 +156,7 @@ impl Trainer {
         self.epochs_done += 1;
         let loss = total / pictures.count() as f64;
         self.history.push(loss);
-        Ok(Epoch {
-            number: self.epochs_done,
-            loss,
-            speed: pictures.count() as f64 / start.elapsed().as_secs_f64(),
-        })
+        Ok(Epoch { number: self.epochs_done, loss, speed: pictures.count() as f64 / start.elapsed().as_secs_f64() })
     }
 
     fn check(&self, pictures: &Pictures) -> Result<()> {
@@ -185,12 +164,27 @@ impl Trainer {
         let network = &self.run.network;
         let expected = (network.channels, network.side, network.classes);
         if found != expected {
-            return Err(Error::Pictures(format!(
-                "pictures of (channels, side, classes) {found:?} for a network of {expected:?}"
-            )));
+            return Err(Error::Pictures(format!("pictures of (channels, side, classes) {found:?} for a network of {expected:?}")));
         }
         Ok(())
     }
+}
+
+/// What a checkpoint holds that was not asked for, in words.
+fn differences(run: &Run, normalization: &Normalization, found: &Trainer) -> Vec<String> {
+    fn differ<T: PartialEq + std::fmt::Debug>(name: &str, asked: &T, found: &T) -> Option<String> {
+        (asked != found).then(|| format!("{name} {asked:?} asked for, {found:?} found"))
+    }
+    [
+        differ("data", &run.data, &found.run.data),
+        differ("network", &run.network, &found.run.network),
+        differ("regime", &run.regime, &found.run.regime),
+        differ("seed", &run.seed, &found.run.seed),
+        differ("pictures with", normalization, &found.normalization),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl Network {
@@ -209,5 +203,55 @@ impl Network {
             right += guesses.equal(classes).int().sum().into_scalar::<i64>();
         }
         Ok(right as f64 / pictures.count() as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::digits;
+
+    fn run(learning_rate: f64) -> Run {
+        Run {
+            data: "digits".to_owned(),
+            network: NetworkConfig {
+                architecture: "digits".parse().unwrap(),
+                width: 4,
+                batch_norm: true,
+                channels: 1,
+                side: 8,
+                classes: 10,
+            },
+            regime: Regime { epochs: 3, batch: 64, learning_rate, warm_up: 0.2, weight_decay: 0.1, crop: 0, flip: false },
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn three_epochs_learn_the_digits() {
+        let digits = digits().unwrap();
+        let normalization = digits.train.normalization();
+        let mut trainer = Trainer::new(run(1e-2), normalization.clone()).unwrap();
+        let before = trainer.network().accuracy(&digits.test, &normalization).unwrap();
+        let progress = Progress::new("test", 1);
+        trainer.finish(&digits.train, &progress, None).unwrap();
+        let after = trainer.network().accuracy(&digits.test, &normalization).unwrap();
+        assert!(before < 0.3 && after > 0.85, "{before} {after}");
+        assert!(trainer.history().is_sorted_by(|one, next| one > next));
+    }
+
+    #[test]
+    fn pictures_that_do_not_fit_and_divergence_are_errors() {
+        let digits = digits().unwrap();
+        let progress = Progress::new("test", 1);
+        let mut trainer = Trainer::new(run(1e-2), digits.train.normalization()).unwrap();
+        let small = digits.train.resized(4).unwrap();
+        let message = trainer.epoch(&small, &progress).unwrap_err().to_string();
+        assert!(message.contains("(1, 4, 10)") && message.contains("(1, 8, 10)"));
+        let mut wild = run(1e30);
+        wild.network.batch_norm = false;
+        let mut trainer = Trainer::new(wild, digits.train.normalization()).unwrap();
+        let failure = trainer.epoch(&digits.train, &progress).unwrap_err();
+        assert!(matches!(failure, Error::Diverged { epoch: 1, .. }), "{failure}");
     }
 }
