@@ -76,8 +76,7 @@ pub(crate) fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kerne
         return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, bandwidth: None });
     }
     let k = side.kernel(kernel, centering)?;
-    // What rounding leaves of a matrix that is 0 in exact arithmetic is as large as its sensitivity (times c eps).
-    let magnitude = k.sensitivity * k.squared_norm.sqrt();
+    let magnitude = k.rounding * k.squared_norm.sqrt();
     let bandwidth = k.bandwidth.map(|sigma| crate::linalg::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
     Ok(SelfInner { value: k.squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
 }

@@ -27,6 +27,8 @@ pub(crate) struct KernelMatrix {
     pub(crate) squared_norm: f64,
     /// |change of the matrix|_F <= sensitivity * (relative change of the features), rounding on the way included.
     pub(crate) sensitivity: f64,
+    /// |error of the matrix|_F <= c(n, p) eps * rounding, for the features as they are.
+    pub(crate) rounding: f64,
     /// sigma in the units of the representation, divided by 2^exponent of the features.
     pub(crate) bandwidth: Option<f64>,
 }
@@ -36,6 +38,7 @@ struct Raw {
     lower: Mat<f64>,
     exponent: i64,
     sensitivity: f64,
+    rounding: f64,
     bandwidth: Option<f64>,
 }
 
@@ -50,7 +53,14 @@ pub(crate) fn compute(name: &str, features: &Features, kernel: Kernel, centering
     let mut lower = raw.lower;
     center(&mut lower, centering);
     let squared_norm = symmetric_squared_norm(lower.as_ref());
-    Ok(KernelMatrix { lower, exponent: raw.exponent, squared_norm, sensitivity: raw.sensitivity, bandwidth: raw.bandwidth })
+    Ok(KernelMatrix {
+        lower,
+        exponent: raw.exponent,
+        squared_norm,
+        sensitivity: raw.sensitivity,
+        rounding: raw.rounding,
+        bandwidth: raw.bandwidth,
+    })
 }
 
 /// Maps every entry of the lower triangle, given its row and column.
@@ -69,7 +79,13 @@ fn gram(features: &Features) -> Mat<f64> {
 
 fn linear(features: &Features) -> Raw {
     // |d(XX')|_F <= 2 |X|_2 |dX|_F, and an entry of the product errs by eps |x_i| |x_j|.
-    Raw { lower: gram(features), exponent: 2 * features.exponent(), sensitivity: 3.0 * features.squared_norm(), bandwidth: None }
+    Raw {
+        lower: gram(features),
+        exponent: 2 * features.exponent(),
+        sensitivity: 3.0 * features.squared_norm(),
+        rounding: features.squared_norm(),
+        bandwidth: None,
+    }
 }
 
 /// (s g + offset)^degree - offset^degree with s = 2^(2 exponent), g the Gram matrix of the scaled features.
@@ -90,7 +106,13 @@ fn polynomial(features: &Features, degree: u32, offset: f64) -> Raw {
     let mut lower = gram(features);
     map_lower(&mut lower, |_, _, g| g * coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * (a * g) + coefficient));
     let slope = f64::from(degree) * (a * largest + b).powi(degree as i32 - 1);
-    Raw { lower, exponent: scale + common * i64::from(degree - 1), sensitivity: 3.0 * slope * features.squared_norm(), bandwidth: None }
+    Raw {
+        lower,
+        exponent: scale + common * i64::from(degree - 1),
+        sensitivity: 3.0 * slope * features.squared_norm(),
+        rounding: slope * features.squared_norm(),
+        bandwidth: None,
+    }
 }
 
 fn binomial(n: u32, k: u32) -> f64 {
@@ -108,7 +130,7 @@ fn cosine(name: &str, features: &Features) -> Result<Raw, Error> {
     let mut lower = gram(features);
     map_lower(&mut lower, |i, j, g| if i == j { 1.0 } else { g / (norms[i] * norms[j]) });
     let n = features.n() as f64;
-    Ok(Raw { lower, exponent: 0, sensitivity: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n, bandwidth: None })
+    Ok(Raw { lower, exponent: 0, sensitivity: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n, rounding: n, bandwidth: None })
 }
 
 /// exp(-d^2 / (2 sigma^2)) (`squared`) or exp(-d / sigma).
@@ -147,24 +169,48 @@ fn exponential(name: &str, features: &Features, rule: Bandwidth, centering: Cent
     let own = steep * (2.0 * n).sqrt() * norm / sigma;
     let through_bandwidth = if moves { wide * n * std::f64::consts::SQRT_2 * norm / sigma } else { 0.0 };
     let rounding = n * (shape.largest(&reach) + wide);
-    Ok(Raw { lower, exponent: shape.exponent(), sensitivity: own + through_bandwidth + rounding, bandwidth: Some(sigma) })
+    Ok(Raw { lower, exponent: shape.exponent(), sensitivity: own + through_bandwidth + rounding, rounding, bandwidth: Some(sigma) })
 }
 
-/// The least and the greatest distance between two examples, over sigma.
+/// The distances between two examples, over sigma, that matter: the ends, and those on either side of where t k(t) and t^2 k(t) peak.
 struct Reach {
     least: f64,
     greatest: f64,
+    /// Of each peak of [`PEAKS`], the greatest distance up to it and the least from it on, where there are any.
+    around: [(Option<f64>, Option<f64>); PEAKS.len()],
 }
+
+/// Where t exp(-t) or t exp(-t^2/2) peak, and t^2 exp(-t^2/2).
+const PEAKS: [f64; 2] = [1.0, std::f64::consts::SQRT_2];
 
 impl Reach {
     fn of(squared: &Mat<f64>, sigma: f64) -> Self {
+        // In squared distances over sigma; beyond 1e150 the kernel is 0 to any precision, and squares would overflow.
+        let distance = |d: f64| (d.sqrt() / sigma).min(1e150);
+        let marks = PEAKS.map(|peak| (peak * sigma).powi(2));
+        let none = [(f64::NEG_INFINITY, f64::INFINITY); PEAKS.len()];
         let ends = (0..squared.ncols()).into_par_iter().map(|j| {
-            let below = squared.col_as_slice(j)[j + 1..].iter();
-            below.fold((f64::INFINITY, 0.0f64), |(least, greatest), &d| (least.min(d), greatest.max(d)))
+            let mut found = (f64::INFINITY, 0.0f64, none);
+            for &d in &squared.col_as_slice(j)[j + 1..] {
+                (found.0, found.1) = (found.0.min(d), found.1.max(d));
+                for (mark, around) in marks.iter().zip(&mut found.2) {
+                    if d <= *mark { around.0 = around.0.max(d) } else { around.1 = around.1.min(d) }
+                }
+            }
+            found
         });
-        let (least, greatest) = ends.reduce(|| (f64::INFINITY, 0.0), |a, b| (a.0.min(b.0), a.1.max(b.1)));
-        // Beyond 1e150 the kernel is 0 to any precision, and squares would overflow.
-        Self { least: (least.sqrt() / sigma).min(1e150), greatest: (greatest.sqrt() / sigma).min(1e150) }
+        let (least, greatest, around) = ends.reduce(
+            || (f64::INFINITY, 0.0, none),
+            |a, b| (a.0.min(b.0), a.1.max(b.1), std::array::from_fn(|i| (a.2[i].0.max(b.2[i].0), a.2[i].1.min(b.2[i].1)))),
+        );
+        let there = |d: f64| d.is_finite().then(|| distance(d));
+        Self { least: distance(least), greatest: distance(greatest), around: around.map(|(below, above)| (there(below), there(above))) }
+    }
+
+    /// The greatest value that a function with this peak takes on the distances there are.
+    fn greatest_of(&self, peak: usize, function: impl Fn(f64) -> f64) -> f64 {
+        let (below, above) = self.around[peak];
+        [below, above].into_iter().flatten().map(function).fold(0.0, f64::max)
     }
 }
 
@@ -255,14 +301,12 @@ impl Shape {
                 (0.0, a * b)
             }
         };
-        let at = |t: f64| t.clamp(reach.least, reach.greatest);
-        let (steepest, widest) = if self.squared { (at(1.0), at(std::f64::consts::SQRT_2)) } else { (reach.least, at(1.0)) };
+        let k = |t: f64| (raise - if self.squared { 0.5 * t * t } else { t }).exp();
         if self.squared {
-            let k = |t: f64| (raise - 0.5 * t * t).exp();
-            (k(steepest) * (steepest * scale) * scale, k(widest) * (widest * scale) * (widest * scale))
+            let steep = reach.greatest_of(0, |t| k(t) * (t * scale) * scale);
+            (steep, reach.greatest_of(1, |t| k(t) * (t * scale) * (t * scale)))
         } else {
-            let k = |t: f64| (raise - t).exp();
-            (k(steepest) * scale, k(widest) * (widest * scale))
+            (k(reach.least) * scale, reach.greatest_of(0, |t| k(t) * (t * scale)))
         }
     }
 

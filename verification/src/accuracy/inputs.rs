@@ -114,7 +114,7 @@ fn near(exponent: u8, seed: u64) -> Input {
 
 /// Columns of a Hadamard matrix: every singular value repeats exactly, and so do canonical correlations of 3/5.
 pub fn repeated(p: usize) -> Input {
-    let sign = |i: usize, j: usize| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     let x = Matrix::from_fn(16, p, |i, j| sign(i, j + 1));
     let y = Matrix::from_fn(16, p, |i, j| 3.0 * sign(i, j + 1) + 4.0 * sign(i, j + 8));
     let description = format!("repeated: {p} columns of a Hadamard matrix of order 16 against 3/5 of themselves and 4/5 of others");

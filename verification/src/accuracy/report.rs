@@ -30,7 +30,8 @@ against X R for condition 1, 1e6 and 1e12; X against X and noise of 1e-1 to 1e-1
 
 **Thresholds.** One for every measure. Fast path: the ratio is at most 1, because that is the promise. Reference path: |got - exact| is at most
 10 error_bound + 16 (n + p) eps (condition + size of the terms), because textbook formulas sum n p terms in any order; `share` is the error over
-that, at most 1.
+that, at most 1. Nothing is granted where the
+exact value and its first-order condition are 0; a textbook formula that rounds there has the share `inf` (null in `accuracy.json`).
 
 ";
 const FAST: &str = "## Fast path\n\n";
@@ -71,7 +72,7 @@ fn rows(table: &Table, path: &str, heading: &str) -> String {
 }
 
 fn rotations(table: &Table, peers: Option<&Peers>) -> String {
-    let mut text = "## Distances of rotated representations\n\nProcrustes distance of X from X R, R orthogonal, X R rounded once: the exact distance is that rounding, near eps = 2.2e-16. The largest of\n4 seeds each. Plain NumPy takes sqrt(2 - 2 s), which cannot do better than sqrt(eps) = 1.5e-8.\n\n".to_string();
+    let mut text = "## Distances of rotated representations\n\nProcrustes distance of X from X R, R orthogonal, X R rounded once: the exact distance is that rounding, near eps = 2.2e-16. The largest of\n4 seeds each. Plain NumPy takes sqrt(max(2 - 2 s, 0)): 0 or multiples of sqrt(eps) = 1.5e-8.\n\n".to_string();
     text += "| condition of X | n x p | exact distance | error, fast | error, reference | error, plain NumPy |\n|---:|---:|---:|---:|---:|---:|\n";
     for row in &table.rotations {
         let peer = peers.and_then(|peers| row.inputs.iter().filter_map(|input| peers.rotations.get(input)).copied().reduce(f64::max));
