@@ -2,6 +2,8 @@
 #![deny(missing_docs)]
 
 pub mod claims;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod convention;
 mod error;
 pub mod io;

@@ -1,0 +1,34 @@
+//! Pairs on which different conventions have different values.
+
+use crate::laws::{Case, Family, Kind, Matrix, Relation};
+
+/// (spare examples, p1, p2, kind): odd and even numbers of distances, either side the wider, spectra that a threshold cuts.
+const SHAPES: [(usize, usize, usize, Kind); 7] = [
+    (15, 3, 4, Kind::Gaussian),
+    (16, 4, 3, Kind::Gaussian),
+    (12, 4, 4, Kind::Gaussian),
+    (20, 2, 5, Kind::Graded),
+    (21, 5, 2, Kind::Graded),
+    (18, 5, 6, Kind::Graded),
+    (19, 3, 3, Kind::HeavyTails),
+];
+
+/// Pairs whose columns have means far from 0 and whose two sides differ in size.
+pub(super) fn telling_pairs() -> Vec<(Matrix, Matrix)> {
+    let pair =
+        |(index, (spare, p1, p2, kind)): (usize, (usize, usize, usize, Kind))| draw(spare, (p1, p2), (kind, kind), 1000 + index as u64);
+    SHAPES.into_iter().enumerate().map(pair).collect()
+}
+
+/// A pair of which X has fewer ranks than neurons: it tells ranks from widths.
+pub(super) fn deficient_pair() -> (Matrix, Matrix) {
+    draw(14, (6, 5), (Kind::DuplicatedColumns, Kind::Gaussian), 2000)
+}
+
+fn draw(spare: usize, (p1, p2): (usize, usize), (x, y): (Kind, Kind), seed: u64) -> (Matrix, Matrix) {
+    let case = Case { family: Family::Plain, spare, p1, p2, x, y, relation: Relation::Coupled, scale_x: 0, scale_y: 0, seed };
+    let (x, y) = case.draw(4, &mut case.generator());
+    let moved =
+        |matrix: &Matrix, size: f64| Matrix::from_fn(matrix.n, matrix.p, |i, j| size * (matrix.at(i, j) + [0.75, -0.5, 1.25, 0.25][j % 4]));
+    (moved(&x.matrix, 1.0), moved(&y.matrix, 1.5))
+}

@@ -1,0 +1,276 @@
+//! What an implementation may compute: the named conventions, what may have been done to the data before, and to the value after.
+
+use std::collections::BTreeSet;
+
+use nalgebra::DMatrix;
+
+use crate::claims::{Claim, Group, Side};
+use crate::laws::Matrix;
+use crate::measure::{Diagnostic, Measure};
+use crate::registry::REGISTRY;
+
+/// Values tried for the keys that take a number, by the key's name.
+const NUMBERS: [(&str, &[&str]); 9] = [
+    // 0.70710678... is sqrt(1/2): exp(-d^2 / m) and exp(-d^2 / (2 m)) are told apart by it.
+    ("fraction", &["1.0", "0.2", "0.4", "0.5", "0.8", "0.7071067811865476", "1.4142135623730951", "2.0"]),
+    ("sigma", &["1.0", "0.5", "0.7071067811865476", "2.0"]),
+    ("degree", &["2", "3"]),
+    ("offset", &["1.0", "0.0"]),
+    ("threshold", &["0.99", "0.9", "0.95", "0.98", "0.999"]),
+    ("kappa-x", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
+    ("kappa-y", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
+    ("lambda", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
+    ("k", &["1", "5", "10"]),
+];
+
+/// What is refused at the edges is not what an implementation is recognised by.
+const ALLOW: &str = "degenerate=allow";
+
+/// A measure of the list, which answers where it can.
+fn allowing(listed: &str) -> Option<Measure> {
+    let (id, keys) = listed.split_once(':').unwrap_or((listed, ""));
+    let kept: Vec<&str> = keys.split(',').filter(|key| !key.is_empty() && !key.starts_with("degenerate=")).collect();
+    let with = |keys: Vec<&str>| Measure::parse(&if keys.is_empty() { id.to_string() } else { format!("{id}:{}", keys.join(",")) }).ok();
+    with(kept.iter().copied().chain([ALLOW]).collect()).or_else(|| with(kept))
+}
+
+/// Every convention of a measure that the tables above and the keys of its documentation span.
+pub(super) fn conventions_of(id: &str) -> Vec<Measure> {
+    let Some(entry) = REGISTRY.iter().find(|entry| entry.spec.id == id) else { return Vec::new() };
+    let mut texts = vec![Vec::<(&str, &str)>::new()];
+    for key in entry.spec.keys {
+        let numbers = NUMBERS.iter().find(|(name, _)| *name == key.name).map(|(_, values)| values.to_vec());
+        let named = || key.values.split(" | ").filter(|value| !value.contains(' ')).collect::<Vec<_>>();
+        let values = if key.name == "degenerate" { vec!["allow"] } else { numbers.unwrap_or_else(named) };
+        // Without it first: that is its default, or it does not belong to the others.
+        let with = |text: &Vec<(&'static str, &'static str)>| {
+            let without = (key.name != "degenerate").then(|| text.clone());
+            let each = values.iter().map(|value| text.iter().copied().chain([(key.name, *value)]).collect::<Vec<_>>());
+            without.into_iter().chain(each.filter(|text| belongs(id, text))).collect::<Vec<_>>()
+        };
+        texts = texts.iter().flat_map(with).collect();
+    }
+    let mut seen = BTreeSet::new();
+    let measures = texts.iter().filter_map(|text| Measure::parse(&written(id, text)).ok());
+    // The registry's own list has values that no grid spans.
+    let listed = entry.spec.conventions.iter().filter_map(|text| allowing(text));
+    measures.chain(listed).filter(|measure| seen.insert(measure.to_string())).collect()
+}
+
+/// Whether the keys so far go together; keys that are still missing are no matter.
+fn belongs(id: &str, keys: &[(&str, &str)]) -> bool {
+    use crate::error::Error;
+    !matches!(Measure::parse(&written(id, keys)), Err(Error::UnknownKey { .. } | Error::InvalidValue { .. } | Error::RepeatedKey { .. }))
+}
+
+fn written(id: &str, keys: &[(&str, &str)]) -> String {
+    let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if keys.is_empty() { id.to_string() } else { format!("{id}:{}", keys.join(",")) }
+}
+
+/// What may have been done to a representation before it was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Preparation {
+    Nothing,
+    /// Measured where it stands, the mean included: the same as measuring it with its mirror image below it, whose mean is 0.
+    Uncentered,
+    /// Every neuron to mean 0 and standard deviation 1.
+    Standardised,
+    /// Every example to length 1.
+    UnitExamples,
+    /// An orthonormal basis of the columns in place of the columns, the mean left in.
+    Orthonormalised,
+}
+
+impl Preparation {
+    pub(super) const ALL: [Preparation; 5] =
+        [Preparation::Nothing, Preparation::Uncentered, Preparation::Standardised, Preparation::UnitExamples, Preparation::Orthonormalised];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Preparation::Nothing => "",
+            Preparation::Uncentered => " of features that are not centered",
+            Preparation::Standardised => " of neurons scaled to standard deviation 1",
+            Preparation::UnitExamples => " of examples scaled to length 1",
+            Preparation::Orthonormalised => " of an orthonormal basis of the features, not centered",
+        }
+    }
+
+    /// Whether it means anything for this measure.
+    pub(super) fn applies_to(self, measure: &Measure) -> bool {
+        let text = measure.to_string();
+        let holds = |group: Group| Side::ALL.iter().all(|&side| measure.properties().claims.get(group, side) == Claim::Holds);
+        match self {
+            // A mirror image doubles the examples: a kernel that is not linear, and an estimator that counts them, see that.
+            Preparation::Uncentered => match text.starts_with("cka") || text.starts_with("hsic") {
+                true => text == "cka:kernel=linear,estimator=biased",
+                false => !text.contains("center=no"),
+            },
+            // Which basis it is must not matter; and where any basis does, it is the measure itself.
+            Preparation::Orthonormalised => holds(Group::Orthogonal) && !holds(Group::InvertibleLinear),
+            _ => true,
+        }
+    }
+
+    pub(super) fn apply(self, matrix: &Matrix) -> Matrix {
+        let (n, p) = (matrix.n, matrix.p);
+        match self {
+            Preparation::Nothing => matrix.clone(),
+            Preparation::Uncentered => Matrix::from_fn(2 * n, p, |i, j| if i < n { matrix.at(i, j) } else { -matrix.at(i - n, j) }),
+            Preparation::Standardised => {
+                let centered = matrix.centered();
+                let deviation = |j: usize| ((0..n).map(|i| centered.at(i, j).powi(2)).sum::<f64>() / n as f64).sqrt();
+                let deviations: Vec<f64> = (0..p).map(deviation).collect();
+                Matrix::from_fn(n, p, |i, j| centered.at(i, j) / deviations[j])
+            }
+            Preparation::UnitExamples => {
+                let length = |i: usize| matrix.row(i).iter().map(|value| value * value).sum::<f64>().sqrt();
+                Matrix::from_fn(n, p, |i, j| matrix.at(i, j) / length(i))
+            }
+            Preparation::Orthonormalised => {
+                let basis = DMatrix::from_row_slice(n, p, &matrix.values).qr().q();
+                Matrix::from_fn(n, basis.ncols(), |i, j| basis[(i, j)])
+            }
+        }
+    }
+}
+
+/// Shape of a pair, which some transformations depend on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) n: f64,
+    pub(super) p1: f64,
+    pub(super) p2: f64,
+}
+
+/// A name with its formula.
+type Transformation = (&'static str, fn(f64, Shape) -> f64);
+
+/// What may have been done to a value s.
+pub(super) const TRANSFORMATIONS: [Transformation; 18] = [
+    ("s", |s, _| s),
+    ("1 - s", |s, _| 1.0 - s),
+    ("s^2", |s, _| s * s),
+    ("sqrt(s)", |s, _| s.sqrt()),
+    ("1 - s^2", |s, _| 1.0 - s * s),
+    ("1 - sqrt(s)", |s, _| 1.0 - s.sqrt()),
+    ("sqrt(1 - s)", |s, _| (1.0 - s).sqrt()),
+    ("sqrt(1 - s^2)", |s, _| (1.0 - s * s).sqrt()),
+    ("arccos(s)", |s, _| s.acos()),
+    ("2 s", |s, _| 2.0 * s),
+    ("s / 2", |s, _| s / 2.0),
+    ("2 (1 - s)", |s, _| 2.0 * (1.0 - s)),
+    ("sqrt(2 (1 - s))", |s, _| (2.0 * (1.0 - s)).sqrt()),
+    ("s min(p1, p2)", |s, shape| s * shape.p1.min(shape.p2)),
+    ("s min(p1, p2) / p1", |s, shape| s * shape.p1.min(shape.p2) / shape.p1),
+    ("s (n - 1)^2 / n^2", |s, shape| s * ((shape.n - 1.0) / shape.n).powi(2)),
+    ("s (n - 1)^2", |s, shape| s * (shape.n - 1.0).powi(2)),
+    ("s (n - 1)", |s, shape| s * (shape.n - 1.0)),
+];
+
+/// A formula on two matrices; `None` where it has no value.
+pub(super) type Formula = fn(&Matrix, &Matrix) -> Option<f64>;
+
+/// Known formulas that are no convention of the registry: whose id they are mistaken for, what they are, and how they are computed.
+pub(super) const FORMULAS: [(&str, &str, Formula); 11] = [
+    ("cka", "HSIC_1 (unbiased) over biased norms of the centered Gram matrices", |x, y| {
+        let hsic = |x, y, estimator: &str| value(&format!("hsic:estimator={estimator}"), x, y);
+        Some(hsic(x, y, "unbiased")? / (hsic(x, x, "biased")? * hsic(y, y, "biased")?).sqrt())
+    }),
+    ("cka", "linear CKA of doubly centered Gram matrices without their diagonals", |x, y| {
+        let hollow = |x: &Matrix| {
+            let x = x.centered();
+            let gram = x.times(&x.transposed());
+            Matrix::from_fn(gram.n, gram.p, |i, j| if i == j { 0.0 } else { gram.at(i, j) })
+        };
+        let (k, l) = (hollow(x), hollow(y));
+        let dot: f64 = k.values.iter().zip(&l.values).map(|(a, b)| a * b).sum();
+        Some(dot / (k.norm() * l.norm()))
+    }),
+    ("cka", "RBF CKA (biased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "biased")),
+    ("cka", "RBF CKA (debiased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "debiased")),
+    ("cka", "RBF CKA (biased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "biased")),
+    ("cka", "RBF CKA (debiased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "debiased")),
+    ("cca", "the largest canonical correlation", |x, y| correlations(x, y)?.into_iter().reduce(f64::max)),
+    ("cca", "1 - prod(1 - rho_i^2), one less Wilks' lambda", |x, y| {
+        Some(1.0 - correlations(x, y)?.iter().map(|rho| 1.0 - rho * rho).product::<f64>())
+    }),
+    ("pwcca", "the mean of PWCCA weighted by X and PWCCA weighted by Y", |x, y| {
+        let weighted = |side: &str| value(&format!("pwcca:weights={side},degenerate=allow"), x, y);
+        Some((weighted("x")? + weighted("y")?) / 2.0)
+    }),
+    ("procrustes", "|Xc|_F^2 + |Yc|_F^2 - 2 |Xc' Yc|_* (sizes are kept)", |x, y| size_and_shape(&x.centered(), &y.centered())),
+    ("procrustes", "|X|_F^2 + |Y|_F^2 - 2 |X' Y|_* (sizes are kept, features not centered)", size_and_shape),
+];
+
+fn value(measure: &str, x: &Matrix, y: &Matrix) -> Option<f64> {
+    let measure = Measure::parse(measure).expect("the formulas name measures");
+    let score = measure.compare(&x.representation("x").ok()?, &y.representation("y").ok()?);
+    score.ok().map(|score| score.value)
+}
+
+fn with_one_bandwidth(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
+    let score = Measure::parse("cka:kernel=rbf").ok()?.compare(&x.representation("x").ok()?, &x.representation("x").ok()?).ok()?;
+    let sigma = score.diagnostics.get("bandwidth_x")?;
+    value(&format!("cka:kernel=rbf,bandwidth=fixed,sigma={sigma:?},estimator={estimator}"), x, y)
+}
+
+/// The lower of two middle ones, where the authors' demonstration takes their mean.
+fn with_lower_medians(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
+    let scaled = |x: &Matrix| {
+        let squared = |i: usize, j: usize| x.row(i).iter().zip(x.row(j)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        let mut distances: Vec<f64> = (0..x.n).flat_map(|i| (0..x.n).map(move |j| (i, j))).map(|(i, j)| squared(i, j)).collect();
+        distances.sort_by(f64::total_cmp);
+        x.scaled(distances[(distances.len() - 1) / 2].sqrt().recip())
+    };
+    value(&format!("cka:kernel=rbf,bandwidth=fixed,sigma=1.0,estimator={estimator}"), &scaled(x), &scaled(y))
+}
+
+fn correlations(x: &Matrix, y: &Matrix) -> Option<Vec<f64>> {
+    let score = Measure::parse("cca:degenerate=allow").ok()?.compare(&x.representation("x").ok()?, &y.representation("y").ok()?).ok()?;
+    match score.diagnostics.0.get("correlations")? {
+        Diagnostic::Numbers(numbers) => Some(numbers.clone()),
+        _ => None,
+    }
+}
+
+fn size_and_shape(x: &Matrix, y: &Matrix) -> Option<f64> {
+    let matrix = |x: &Matrix| DMatrix::from_row_slice(x.n, x.p, &x.values);
+    let (x, y) = (matrix(x), matrix(y));
+    Some(x.norm_squared() + y.norm_squared() - 2.0 * (x.transpose() * y).singular_values().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_spans_every_listed_convention_and_no_key_is_unknown_to_it() {
+        for entry in REGISTRY {
+            let measures = conventions_of(entry.spec.id);
+            let texts: BTreeSet<String> = measures.iter().map(ToString::to_string).collect();
+            assert_eq!(texts.len(), measures.len(), "{}: each once", entry.spec.id);
+            for listed in entry.spec.conventions {
+                assert!(texts.contains(&allowing(listed).unwrap().to_string()), "{listed}");
+            }
+            for key in entry.spec.keys {
+                let spanned = key.name == "degenerate"
+                    || measures.iter().filter(|measure| measure.convention().iter().any(|(name, _)| *name == key.name)).count() > 1;
+                assert!(spanned, "{}: {} takes one value only", entry.spec.id, key.name);
+            }
+        }
+        assert!(conventions_of("cca").iter().any(|measure| measure.to_string() == "cca:summary=r2,divisor=max,center=no,degenerate=allow"));
+        assert!(conventions_of("no such measure").is_empty());
+    }
+
+    /// Mean of the features included, |Y'X|_F^2 / (|X'X|_F |Y'Y|_F), is biased linear CKA with the mirror image.
+    #[test]
+    fn a_mirror_image_leaves_the_mean_where_it_is() {
+        let (x, y) = (Matrix::from_fn(5, 2, |i, j| (i * i + j) as f64), Matrix::from_fn(5, 1, |i, _| 3.0 + (i % 2) as f64));
+        let [mx, my] = [&x, &y].map(|matrix| Preparation::Uncentered.apply(matrix));
+        let got = Measure::parse("cka").unwrap().compare(&mx.representation("x").unwrap(), &my.representation("y").unwrap()).unwrap().value;
+        let size = |a: &Matrix, b: &Matrix| a.transposed().times(b).norm();
+        let want = size(&y, &x).powi(2) / (size(&x, &x) * size(&y, &y));
+        assert!((got - want).abs() < 1e-14, "{got:?}, {want:?}");
+    }
+}
