@@ -11,11 +11,12 @@ const HEAD: &str = "\
 Generated; every line comes from a run of
 
 ```
-verification/adapters/environment.sh
-cargo run --release -p verification -- conformance --write verification ADAPTER...
+verification/adapters/environment.sh --torch
+cargo run --release -p verification -- conformance --write verification verification/adapters/*_*.py \\
+    'cargo run --quiet --release -p verification -- adapter'
 ```
 
-with the adapters of `verification/adapters/`. Each function below has the command that tries it alone; with `--law LAW` it tries one law. ADAPTERS.md describes the protocol, the trials and how to judge another implementation.
+Each function below has the command that tries it alone; with `--law LAW` it tries one law. ADAPTERS.md describes the protocol, the trials and how to judge another implementation.
 `conformance.json` has every number.
 
 How to read it:
@@ -26,7 +27,8 @@ How to read it:
 - **vectors** counts the golden vectors of `vectors/` (exact values to 40 digits) likewise; most of them are hard on purpose.
 - **laws** counts the laws that hold on ordinary data (whole numbers, normal and heavy-tailed entries, graded columns) within rounding; *hard* is the
   share of cases that hold on means of 1e8, condition numbers to 1e12, deficient rank, constant and repeated neurons; *awkward* the share on any shape,
-  scales from 1e-150 to 1e150 and shared neurons.
+  scales from 1e-150 to 1e150 and shared neurons. In these two, what holds to the rounding of single precision counts as well.
+- **constant**, **NaN** is what it answers when X is constant (most measures have no value there) and when an entry of X is NaN.
 - **time** is that of the baseline's formula in numpy for the same measure, n = 1000, p = 128, the fastest of at least seven turns taken in the same run; the machine did other things meanwhile.
 ";
 
@@ -40,6 +42,13 @@ pub fn page(record: &Record) -> String {
     );
     page += "| package | function | names | computes | tables | vectors | laws | hard | awkward | constant | NaN | time |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for judged in &record.adapters {
+        if let Some(failure) = &judged.failure {
+            page += &format!("| `{}` | | | {} | | | | | | | | |\n", judged.adapter, clipped(failure).replace('|', "\\|"));
+        }
+        if judged.entries.len() > MANY && judged.entries.iter().all(flawless) {
+            page += &one_row(judged);
+            continue;
+        }
         for entry in &judged.entries {
             page += &row(judged, entry);
         }
@@ -48,6 +57,28 @@ pub fn page(record: &Record) -> String {
         page += &format!("\n{}", adapter(judged));
     }
     page
+}
+
+/// A package with more functions than this has one row, if there is nothing to say of any.
+const MANY: usize = 12;
+
+fn one_row(judged: &Judged) -> String {
+    let all = |of: fn(&Entry) -> usize| {
+        let total: usize = judged.entries.iter().map(of).sum();
+        format!("{total}/{total}")
+    };
+    let cells = [
+        package(judged),
+        format!("{} functions, listed below", judged.entries.len()),
+        String::new(),
+        "what they name".to_string(),
+        all(|entry| entry.goldens.len()),
+        all(|entry| entry.vectors.len()),
+        all(|entry| entry.laws.len()),
+        all(|entry| entry.laws.iter().map(|law| law.hard.total()).sum()),
+        all(|entry| entry.laws.iter().map(|law| law.awkward.total()).sum()),
+    ];
+    format!("| {} | as the measure has it | as the measure has it | |\n", cells.join(" | "))
 }
 
 fn package(judged: &Judged) -> String {
