@@ -62,6 +62,9 @@ impl<'a> Representation<'a> {
             return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
         }
         let view = self.view();
+        if view.is_all_finite() {
+            return Ok(self);
+        }
         let bad = |row: usize, column: usize| !view[(row, column)].is_finite();
         // The first in row-major order, whatever the storage: that is how a person reads a table.
         let first = (0..n).find_map(|row| (0..p).find(|&column| bad(row, column)).map(|column| (row, column)));

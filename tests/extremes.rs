@@ -153,3 +153,21 @@ fn nothing_is_ever_nan() {
     }
     assert!(values > 2000 && errors > 2000, "{values} values and {errors} errors");
 }
+
+/// Two equal examples and a bandwidth far below all other distances: the kernel is 1 or 0, known exactly, and how much it would move with the
+/// data says nothing of that. (Once refused as a self-term of zero.)
+#[test]
+fn equal_examples_far_apart_from_the_others_have_a_kernel() {
+    let scale = 2f64.powi(452);
+    let column = |values: [f64; 4]| Matrix { n: 4, p: 1, values: values.map(|value| value * scale).to_vec() };
+    let (x, y) = (column([1.0, 2.0, 3.0, 5.0]), column([1.0, 1.0, 3.0, 0.0]));
+    // K = I, and L = I but for a 1 between the equal examples; HKH = H, |H|^2 = 3.
+    let (got, _) = value("cka:kernel=rbf,bandwidth=fixed,sigma=2.0", &x, &y);
+    let h = |i: usize, j: usize| f64::from(u8::from(i == j)) - 0.25;
+    let l = |i: usize, j: usize| f64::from(u8::from(i == j || i + j == 1));
+    let hlh = |i: usize, j: usize| (0..4).flat_map(|a| (0..4).map(move |b| (a, b))).map(|(a, b)| h(i, a) * l(a, b) * h(b, j)).sum::<f64>();
+    let entries = || (0..4).flat_map(|i| (0..4).map(move |j| (i, j)));
+    let (cross, own): (f64, f64) =
+        entries().fold((0.0, 0.0), |(cross, own), (i, j)| (cross + h(i, j) * hlh(i, j), own + hlh(i, j).powi(2)));
+    assert_close(got, cross / (3.0 * own).sqrt(), 1e-15, "kernels of ones and zeros");
+}
