@@ -39,12 +39,13 @@ pub(super) fn song(k: &DMatrix<f64>, l: &DMatrix<f64>) -> f64 {
 
 /// Song's three terms; the last one is subtracted.
 ///
-/// Their sum does not change when a constant is added off the diagonal, but they cancel the less the smaller they are: so the mean is taken out first.
+/// Their sum does not change when a_i + a_j is added to every entry i != j, but they cancel the less the smaller the entries are: so the a_i that make the row sums
+/// zero are taken out first, (sum_j k_ij) / (n-2) - 1'k1 / (2 (n-1)(n-2)). Others would do too, which is why this is not yet the formula.
 pub(super) fn three_terms(k: &DMatrix<f64>, l: &DMatrix<f64>) -> [f64; 3] {
     let n = k.nrows() as f64;
     let level = |k: &DMatrix<f64>| {
-        let mean = k.sum() / (n * (n - 1.0));
-        let mut k = k.add_scalar(-mean);
+        let a = (k.column_sum() / (n - 2.0)).add_scalar(-k.sum() / (2.0 * (n - 1.0) * (n - 2.0)));
+        let mut k = DMatrix::from_fn(k.nrows(), k.nrows(), |i, j| k[(i, j)] - (a[i] + a[j]));
         k.fill_diagonal(0.0);
         k
     };

@@ -51,8 +51,7 @@ pub fn keep(file: &Path, measures: &[Measure], inputs: &[Input], trials: &[Trial
                 let (measure, pair) = (measures[trial.measure].to_string(), &inputs[trial.input]);
                 let known = |kept: &Regression| kept.measure == measure && kept.path == path && kept.input == pair.description;
                 let Exact::Value(enclosure) = &trial.exact else { continue };
-                if let Some(known) = kept.iter_mut().find(|kept| known(kept)) {
-                    known.open = *share > 1.0;
+                if kept.iter().any(known) {
                     continue;
                 }
                 kept.push(Regression {
@@ -66,6 +65,15 @@ pub fn keep(file: &Path, measures: &[Measure], inputs: &[Input], trials: &[Trial
                     y: pair.y.values.clone(),
                 });
             }
+        }
+    }
+    // A pair that was mended is no worst one any more, so those kept before are looked up.
+    for regression in &mut kept {
+        let own = |trial: &&Trial| {
+            measures[trial.measure].to_string() == regression.measure && inputs[trial.input].description == regression.input
+        };
+        if let Some(share) = trials.iter().find(own).and_then(|trial| share(trial, &regression.path)) {
+            regression.open = share > 1.0;
         }
     }
     write_json(file, &kept)
