@@ -8,7 +8,7 @@ use serde_json::Value;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_verification");
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
 
-/// Runs the runner on adapters and reads what it wrote.
+/// Runs the runner on one adapter and reads what it wrote: the data, and the table with the package's own page.
 fn judged(directory: &Path, arguments: &[&str]) -> (Value, String) {
     let mut command = Command::new(PROGRAM);
     command.args(["conformance", "--baseline", "none", "--cases", "3", "--vectors", VECTORS, "--write"]).arg(directory).args(arguments);
@@ -16,7 +16,10 @@ fn judged(directory: &Path, arguments: &[&str]) -> (Value, String) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     let record = serde_json::from_str(&std::fs::read_to_string(directory.join("conformance.json")).unwrap()).unwrap();
-    (record, std::fs::read_to_string(directory.join("CONFORMANCE.md")).unwrap())
+    let table = std::fs::read_to_string(directory.join("CONFORMANCE.md")).unwrap();
+    let link = table.split_once("](").expect("a link to the package's page").1.split_once(')').unwrap().0;
+    let page = std::fs::read_to_string(directory.join(link)).unwrap();
+    (record, table + &page)
 }
 
 /// A shell program that describes itself as one function for linear CKA and then does as told for each further line.

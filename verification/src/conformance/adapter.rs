@@ -186,6 +186,10 @@ impl State {
 
     fn start(&self) -> std::io::Result<Running> {
         let mut command = Command::new(&self.program);
+        // One thread each: the only setting in which times on a machine with other work can be compared.
+        for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"] {
+            command.env(library, "1");
+        }
         let mut child = command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let stdin = child.stdin.take().expect("it is piped");
         let stdout = child.stdout.take().expect("it is piped");

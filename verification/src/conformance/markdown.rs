@@ -1,6 +1,7 @@
 //! The page that a person reads: what was found, and the command that shows each of it again.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use super::protocol::Outcome;
 use super::record::{Comparison, Count, Entry, Judged, LawVerdict, Record, Speed};
@@ -16,8 +17,8 @@ cargo run --release -p verification -- conformance --write verification verifica
     'cargo run --quiet --release -p verification -- adapter'
 ```
 
-Each function below has the command that tries it alone; with `--law LAW` it tries one law. ADAPTERS.md describes the protocol, the trials and how to judge another implementation.
-`conformance.json` has every number.
+Each package has a page in `conformance/`: whatever did not agree, with the numbers, and for each function the command that tries it alone. ADAPTERS.md describes the protocol, the
+trials and how to judge another implementation. `conformance.json` has every number.
 
 How to read it:
 
@@ -29,7 +30,7 @@ How to read it:
   share of cases that hold on means of 1e8, condition numbers to 1e12, deficient rank, constant and repeated neurons; *awkward* the share on any shape,
   scales from 1e-150 to 1e150 and shared neurons. In these two, what holds to the rounding of single precision counts as well.
 - **constant**, **NaN** is what it answers when X is constant (most measures have no value there) and when an entry of X is NaN.
-- **time** is that of the baseline's formula in numpy for the same measure, n = 1000, p = 128, the fastest of at least seven turns taken in the same run; the machine did other things meanwhile.
+- **time** is that of the baseline's formula in numpy for the same measure, n = 1000, p = 128, the fastest of at least seven turns taken in the same run, one thread each.
 ";
 
 /// The whole page.
@@ -43,7 +44,7 @@ pub fn page(record: &Record) -> String {
     page += "| package | function | names | computes | tables | vectors | laws | hard | awkward | constant | NaN | time |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for judged in &record.adapters {
         if let Some(failure) = &judged.failure {
-            page += &format!("| `{}` | | | {} | | | | | | | | |\n", judged.adapter, clipped(failure).replace('|', "\\|"));
+            page += &format!("| {} | | | {} | | | | | | | | |\n", linked(judged), clipped(failure).replace('|', "\\|"));
         }
         if judged.entries.len() > MANY && judged.entries.iter().all(flawless) {
             page += &one_row(judged);
@@ -53,10 +54,29 @@ pub fn page(record: &Record) -> String {
             page += &row(judged, entry);
         }
     }
-    for judged in &record.adapters {
-        page += &format!("\n{}", adapter(judged));
-    }
     page
+}
+
+/// The page of one package, and the name of its file.
+pub fn package_page(judged: &Judged) -> (String, String) {
+    let head = "Generated together with [CONFORMANCE.md](../CONFORMANCE.md), which has the command of the whole run and says how to read this. With `--law LAW` a command tries one law.";
+    let body = adapter(judged);
+    let (title, rest) = body.split_once('\n').unwrap_or((&body, ""));
+    (file_name(judged), format!("{title}\n\n{head}\n{rest}"))
+}
+
+/// `package-name.md`
+fn file_name(judged: &Judged) -> String {
+    let name = judged.description.as_ref().map_or_else(
+        || Path::new(&judged.adapter).file_stem().map_or(judged.adapter.clone(), |stem| stem.to_string_lossy().into_owned()),
+        |description| description.name.clone(),
+    );
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    format!("{}.md", words.join("-").to_lowercase())
+}
+
+fn linked(judged: &Judged) -> String {
+    format!("[{}](conformance/{})", package(judged), file_name(judged))
 }
 
 /// A package with more functions than this has one row, if there is nothing to say of any.
@@ -68,8 +88,8 @@ fn one_row(judged: &Judged) -> String {
         format!("{total}/{total}")
     };
     let cells = [
-        package(judged),
-        format!("{} functions, listed below", judged.entries.len()),
+        linked(judged),
+        format!("{} functions", judged.entries.len()),
         String::new(),
         "what they name".to_string(),
         all(|entry| entry.goldens.len()),
@@ -94,7 +114,7 @@ fn row(judged: &Judged, entry: &Entry) -> String {
     let time = entry.speed.as_ref().and_then(|speed| speed.ratio).map_or(String::new(), significant);
     let computes = if entry.as_named { "what it names".to_string() } else { entry.identified.clone() };
     let cells = [
-        package(judged),
+        linked(judged),
         format!("`{}`", entry.computed.name),
         format!("`{}`", entry.measure),
         entry.failure.clone().unwrap_or(computes),
@@ -144,7 +164,7 @@ fn short(outcome: &Outcome) -> String {
 
 /// Everything of one adapter.
 pub fn adapter(judged: &Judged) -> String {
-    let mut text = format!("## {}\n\n", package(judged));
+    let mut text = format!("# {}\n\n", package(judged));
     if let Some(failure) = &judged.failure {
         let _ = writeln!(text, "`{}`: {failure}", judged.adapter);
     }
@@ -179,7 +199,7 @@ fn timed(speed: &Speed) -> String {
 }
 
 fn function(judged: &Judged, entry: &Entry) -> String {
-    let mut text = format!("### {} {}\n\n", package(judged), entry.computed.name);
+    let mut text = format!("## {} {}\n\n", package(judged), entry.computed.name);
     if !entry.computed.note.is_empty() {
         let _ = writeln!(text, "{}\n", entry.computed.note);
     }

@@ -57,7 +57,7 @@ pub struct Arguments {
     /// Golden vectors that are tried too.
     #[arg(long, default_value = "verification/vectors", value_name = "DIRECTORY")]
     vectors: PathBuf,
-    /// Writes CONFORMANCE.md and conformance.json here.
+    /// Writes CONFORMANCE.md, conformance/PACKAGE.md and conformance.json here.
     #[arg(long, value_name = "DIRECTORY")]
     write: Option<PathBuf>,
 }

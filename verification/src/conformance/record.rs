@@ -135,7 +135,7 @@ impl Record {
         Self { similitude: env!("CARGO_PKG_VERSION"), cases, seed, adapters: Vec::new() }
     }
 
-    /// Writes `conformance.json` and `CONFORMANCE.md`.
+    /// Writes `conformance.json`, `CONFORMANCE.md` and the pages of the packages in `conformance/`.
     ///
     /// # Errors
     /// [`Error::Write`]
@@ -144,6 +144,12 @@ impl Record {
             let path = directory.join(name);
             std::fs::write(&path, text).map_err(|source| Error::Write { path, source })
         };
+        let pages = directory.join("conformance");
+        std::fs::create_dir_all(&pages).map_err(|source| Error::Write { path: pages, source })?;
+        for judged in &self.adapters {
+            let (name, page) = markdown::package_page(judged);
+            put(&format!("conformance/{name}"), page)?;
+        }
         put("conformance.json", serde_json::to_string(self).expect("a record is plain data") + "\n")?;
         put("CONFORMANCE.md", markdown::page(self))
     }
