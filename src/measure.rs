@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::claims::Properties;
 use crate::convention::{Convention, canonical};
 use crate::error::Error;
-use crate::linalg::{Pair, Prepared};
+use crate::linalg::{Pair, Precision, Prepared};
 use crate::reference::Undefined;
 use crate::registry;
 use crate::representation::Representation;
@@ -95,7 +95,9 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
 pub struct Outcome {
     /// The value.
     pub value: f64,
-    /// |error of the value| <= c(n, p) * eps * condition, where c is in [`crate::tolerance`]; absolute, not relative.
+    /// The precision of the products it was computed from.
+    pub precision: Precision,
+    /// |error of the value| <= c(n, p) * eps * condition, where c and eps (for this precision) are in [`crate::tolerance`]; absolute, not relative.
     pub condition: f64,
     /// Ranks, kept dimensions, bandwidths, ...
     pub diagnostics: Diagnostics,
@@ -335,7 +337,11 @@ impl Measure {
             return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
         }
         let outcome = self.paths.compare(pair).map_err(|error| error.of_measure(&name))?;
-        let bound = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let bound = crate::tolerance::rounding_in(outcome.precision, pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
+        if outcome.precision != Precision::Double {
+            diagnostics = diagnostics.text("precision", outcome.precision.as_str());
+        }
         let value = properties.range.admit(&name, outcome.value, bound)?;
         Ok(Score {
             measure: name,
@@ -346,7 +352,7 @@ impl Measure {
             n: pair.n(),
             p1: pair.x().p(),
             p2: pair.y().p(),
-            diagnostics: outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound),
+            diagnostics,
             version: env!("CARGO_PKG_VERSION"),
         })
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
+use rayon::prelude::*;
 
 use crate::error::Error;
 
@@ -62,7 +63,7 @@ impl<'a> Representation<'a> {
             return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
         }
         let view = self.view();
-        if view.is_all_finite() {
+        if self.all_finite() {
             return Ok(self);
         }
         let bad = |row: usize, column: usize| !view[(row, column)].is_finite();
@@ -73,6 +74,24 @@ impl<'a> Representation<'a> {
             return Err(Error::NotFinite { name: self.name.into_owned(), row, column, value });
         }
         Ok(self)
+    }
+
+    /// In the order of the storage, many entries at a time: NaN and infinity are the numbers whose exponent bits are all 1.
+    fn all_finite(&self) -> bool {
+        let finite = |values: &[f64]| {
+            let chunks = values.par_chunks(1 << 15);
+            chunks.all(|chunk| chunk.iter().fold(true, |finite, value| finite & (value.to_bits() << 1 < 0x7ff0 << 49)))
+        };
+        match &self.storage {
+            Storage::RowMajor(values, ..) => finite(values),
+            Storage::Owned(_) | Storage::View(_) => {
+                let view = self.view();
+                match view.try_as_col_major() {
+                    Some(view) => view.par_col_iter().all(|column| finite(column.as_slice())),
+                    None => view.is_all_finite(),
+                }
+            }
+        }
     }
 
     /// The name it was given: a file and tensor, or a layer.

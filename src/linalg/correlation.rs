@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 
 use crate::error::Error;
+use crate::linalg::basis::Basis;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::once;
 use crate::linalg::product::{cross_product, product, squared_norm};
@@ -32,10 +33,20 @@ pub struct Variates {
 }
 
 impl Correlations {
-    pub(crate) fn new(first: &Decomposition, second: &Decomposition) -> Result<Self, Error> {
-        let product = cross_product(first.basis(), second.basis());
+    /// In the bases of two column spaces.
+    pub(crate) fn between(first: &Basis<'_>, second: &Basis<'_>) -> Self {
+        Self::of(first.meet(second))
+    }
+
+    /// The same in the bases of the left singular vectors.
+    pub(crate) fn in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Self {
+        let left = first.coordinates().map_or_else(|| self.product.clone(), |u| cross_product(u, self.product()));
+        Self::of(second.coordinates().map_or_else(|| left.clone(), |u| product(left.as_ref(), u)))
+    }
+
+    fn of(product: Mat<f64>) -> Self {
         let pillai = squared_norm(product.as_ref());
-        Ok(Self { product, pillai, decomposition: OnceLock::new() })
+        Self { product, pillai, decomposition: OnceLock::new() }
     }
 
     /// C, r_first x r_second.
@@ -65,14 +76,14 @@ impl Variates {
     ///
     /// # Errors
     /// [`Error::NoConvergence`].
-    pub(crate) fn complements(&self, first: &Decomposition, second: &Decomposition) -> Result<Vec<f64>, Error> {
+    pub(crate) fn complements(&self, first: &Basis<'_>, second: &Basis<'_>) -> Result<Vec<f64>, Error> {
         let near = self.values.iter().take_while(|rho| **rho > NEAR).count();
         let mut complements: Vec<f64> = self.values.iter().map(|rho| 1.0 - rho).collect();
         if near == 0 {
             return Ok(complements);
         }
         let projected = Mat::from_fn(self.first.nrows(), near, |row, column| self.first[(row, column)] * self.values[column]);
-        let residual = product(second.basis(), self.second.as_ref().subcols(0, near)) - product(first.basis(), projected.as_ref());
+        let residual = second.combine(self.second.as_ref().subcols(0, near)) - first.combine(projected.as_ref());
         let sines = thin_svd(residual.as_ref())?.values;
         for (complement, sine) in complements.iter_mut().zip(sines.iter().rev()) {
             let squared = sine * sine;

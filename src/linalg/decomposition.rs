@@ -12,28 +12,64 @@ use crate::tolerance;
 
 /// The work is cut into this many parts whatever the number of threads, because the last bits of a decomposition depend on the cut
 /// (and results must not depend on the machine's number of threads).
-const PARTS: usize = 8;
+pub(crate) const PARTS: usize = 8;
 /// Matrices with fewer multiply-adds (n p min(n, p)) than this are decomposed in one part.
 const FORK: usize = 1 << 24;
 
 /// X = U S V', truncated to the numerical rank r.
 #[derive(Debug)]
 pub struct Decomposition {
-    left: Mat<f64>,
+    left: Left,
     right: Mat<f64>,
     values: Vec<f64>,
     rank: usize,
 }
 
+/// U.
+#[derive(Debug)]
+enum Left {
+    /// Itself, n x min(n, p): the column space has no other basis.
+    Vectors(Mat<f64>),
+    /// Its coordinates in another basis of the column space, r x r.
+    Coordinates(Mat<f64>),
+}
+
 impl Decomposition {
+    /// Decomposes a matrix of n examples that offer `available` dimensions.
+    pub(crate) fn new(matrix: MatRef<'_, f64>, available: usize) -> Result<Self, Error> {
+        let (n, p) = matrix.shape();
+        let ThinSvd { left, values, right } = thin_svd(matrix)?;
+        let cut = tolerance::rank(n, p) * values[0];
+        let rank = values.iter().take_while(|value| **value > cut).count().min(available);
+        Ok(Self { left: Left::Vectors(left), right, values, rank })
+    }
+
+    /// Decomposes Q R by decomposing R, which is known to have full rank.
+    pub(crate) fn in_basis(triangle: MatRef<'_, f64>) -> Result<Self, Error> {
+        let ThinSvd { left, values, right } = thin_svd(triangle)?;
+        let rank = values.len();
+        Ok(Self { left: Left::Coordinates(left), right, values, rank })
+    }
+
     /// The numerical rank: singular values above max(n, p) eps s_max, and no more than the examples allow.
     pub fn rank(&self) -> usize {
         self.rank
     }
 
-    /// U, n x r: an orthonormal basis of the column space.
-    pub fn basis(&self) -> MatRef<'_, f64> {
-        self.left.as_ref().subcols(0, self.rank)
+    /// U, n x r, where no other basis of the column space is used.
+    pub(crate) fn vectors(&self) -> Option<MatRef<'_, f64>> {
+        match &self.left {
+            Left::Vectors(vectors) => Some(vectors.as_ref().subcols(0, self.rank)),
+            Left::Coordinates(_) => None,
+        }
+    }
+
+    /// Q'U, r x r, where the basis Q is not U itself.
+    pub(crate) fn coordinates(&self) -> Option<MatRef<'_, f64>> {
+        match &self.left {
+            Left::Vectors(_) => None,
+            Left::Coordinates(coordinates) => Some(coordinates.as_ref()),
+        }
     }
 
     /// V, p x r.
@@ -53,15 +89,6 @@ impl Decomposition {
             None => 1.0,
         }
     }
-}
-
-/// Decomposes a matrix of n examples that offer `available` dimensions.
-pub(crate) fn decompose(matrix: MatRef<'_, f64>, available: usize) -> Result<Decomposition, Error> {
-    let (n, p) = matrix.shape();
-    let ThinSvd { left, values, right } = thin_svd(matrix)?;
-    let cut = tolerance::rank(n, p) * values[0];
-    let rank = values.iter().take_while(|value| **value > cut).count().min(available);
-    Ok(Decomposition { left, right, values, rank })
 }
 
 /// A = U S V' of an m x n matrix, k = min(m, n).

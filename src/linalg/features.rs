@@ -2,14 +2,17 @@
 
 use std::sync::OnceLock;
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatMut, MatRef};
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::linalg::decomposition::{self, Decomposition};
+use crate::linalg::basis::Basis;
+use crate::linalg::decomposition::Decomposition;
 use crate::linalg::product;
 use crate::linalg::scale::{exponent, factors};
+use crate::linalg::single::{self, Precision};
 use crate::linalg::sums::{sum, sum_of_squares};
+use crate::linalg::whitened::Whitened;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/2, 1); and, each computed once and when
 /// first asked for, the quantities that measures share.
@@ -18,9 +21,13 @@ pub struct Features {
     matrix: Mat<f64>,
     exponent: i64,
     available: usize,
-    squared_norm: OnceLock<f64>,
+    squared_norm: f64,
+    fingerprint: u64,
     row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
+    precision: Precision,
+    single: OnceLock<Mat<f32>>,
+    whitened: OnceLock<Option<Whitened>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
 }
 
@@ -40,27 +47,46 @@ impl Features {
     /// A column is centered twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to
     /// the *centered* entries whatever the offset. A constant column becomes exactly 0.
     pub(crate) fn new(view: MatRef<'_, f64>, center: bool) -> Self {
-        let (n, p) = view.shape();
-        let largest = product::largest_entry(view);
-        let outer = exponent(largest);
+        let outer = exponent(product::largest_entry(view));
         let (a, b) = factors(-outer);
-        let mut matrix = product::scaled_copy(view, a, b);
-        if center {
-            columns(&mut matrix).for_each(center_column);
-        }
-        let inner = exponent(product::largest_entry(matrix.as_ref()));
+        let (mut matrix, contiguous) = match view.try_as_col_major() {
+            Some(_) => (Mat::zeros(view.nrows(), view.ncols()), true),
+            None => (product::scaled_copy(view, a, b), false),
+        };
+        // Everything that a column needs while it is in the cache: memory is slower than arithmetic here.
+        let facts: Vec<Facts> = columns(&mut matrix)
+            .enumerate()
+            .map(|(index, column)| {
+                if contiguous {
+                    column.iter_mut().zip(product::slice(view, index)).for_each(|(to, from)| *to = *from * a * b);
+                }
+                if center {
+                    center_column(column);
+                }
+                Facts { largest: largest_magnitude(column), squared_norm: sum_of_squares(column), hash: hash(column) }
+            })
+            .collect();
+        let inner = exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest)));
         let (a, b) = factors(-inner);
         if inner != 0 {
             columns(&mut matrix).for_each(|column| column.iter_mut().for_each(|value| *value *= a * b));
         }
-        debug_assert_eq!(matrix.shape(), (n, p));
+        // Squares of entries below 2^-500 may have underflowed before the scaling.
+        let squared_norms: Vec<f64> = match inner {
+            -400.. => facts.iter().map(|column| column.squared_norm * (a * b) * (a * b)).collect(),
+            _ => (0..matrix.ncols()).into_par_iter().map(|column| sum_of_squares(matrix.col_as_slice(column))).collect(),
+        };
         Self {
             matrix,
             exponent: outer + inner,
-            available: if center { n - 1 } else { n },
-            squared_norm: OnceLock::new(),
+            available: if center { view.nrows() - 1 } else { view.nrows() },
+            squared_norm: sum(&squared_norms),
+            fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
             row_squared_norms: OnceLock::new(),
             self_product_squared_norm: OnceLock::new(),
+            precision: Precision::Double,
+            single: OnceLock::new(),
+            whitened: OnceLock::new(),
             decomposition: OnceLock::new(),
         }
     }
@@ -68,11 +94,6 @@ impl Features {
     /// The scaled features, n x p: the features are this times 2^exponent.
     pub fn matrix(&self) -> MatRef<'_, f64> {
         self.matrix.as_ref()
-    }
-
-    /// One neuron over all examples.
-    pub(crate) fn column(&self, column: usize) -> &[f64] {
-        self.matrix.col_as_slice(column)
     }
 
     /// The power of two that was taken out.
@@ -102,10 +123,12 @@ impl Features {
 
     /// |X|_F^2 of the scaled features.
     pub fn squared_norm(&self) -> f64 {
-        *once(&self.squared_norm, || {
-            let columns: Vec<f64> = (0..self.p()).into_par_iter().map(|column| sum_of_squares(self.column(column))).collect();
-            sum(&columns)
-        })
+        self.squared_norm
+    }
+
+    /// A hash of the entries, up to a power of two.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// The squared norm of each row of the scaled features.
@@ -115,20 +138,112 @@ impl Features {
 
     /// |X'X|_F^2 of the scaled features, from the p x p product.
     pub fn self_product_squared_norm(&self) -> f64 {
-        *once(&self.self_product_squared_norm, || product::symmetric_squared_norm(product::self_product(self.matrix()).as_ref()))
+        *once(&self.self_product_squared_norm, || match self.precision {
+            Precision::Double => product::symmetric_squared_norm(product::self_product(self.matrix()).as_ref()),
+            Precision::Single => single::self_squared_norm(self.single()),
+        })
     }
 
-    /// The singular value decomposition, truncated to the numerical rank.
+    /// The same features, with the large products of the linear measures in this precision.
+    pub(crate) fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// In which precision the large products of the linear measures are computed.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// The scaled features, each entry rounded to f32.
+    pub(crate) fn single(&self) -> MatRef<'_, f32> {
+        once(&self.single, || single::rounded(self.matrix())).as_ref()
+    }
+
+    /// An orthonormal basis of the column space.
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub fn basis(&self) -> Result<Basis<'_>, Error> {
+        match self.whitened() {
+            Some(whitened) => Ok(whitened.into()),
+            None => Ok(self.decomposition()?.into()),
+        }
+    }
+
+    /// The singular value decomposition, truncated to the numerical rank. The left singular vectors are given in coordinates of [`Features::basis`].
     ///
     /// # Errors
     /// [`Error::NoConvergence`].
     pub fn decomposition(&self) -> Result<&Decomposition, Error> {
-        once(&self.decomposition, || decomposition::decompose(self.matrix(), self.available)).as_ref().map_err(Clone::clone)
+        once(&self.decomposition, || match self.whitened() {
+            // X = Q R: the singular values of R are those of X, and its left singular vectors are coordinates in Q.
+            Some(whitened) => Decomposition::in_basis(whitened.triangle()),
+            None => Decomposition::new(self.matrix(), self.available),
+        })
+        .as_ref()
+        .map_err(Clone::clone)
+    }
+
+    /// U, n x r.
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub fn left_singular_vectors(&self) -> Result<Mat<f64>, Error> {
+        let decomposition = self.decomposition()?;
+        Ok(match (decomposition.vectors(), decomposition.coordinates()) {
+            (Some(vectors), _) => vectors.to_owned(),
+            (None, Some(coordinates)) => self.basis()?.combine(coordinates),
+            (None, None) => unreachable!("one or the other"),
+        })
+    }
+
+    fn whitened(&self) -> Option<&Whitened> {
+        once(&self.whitened, || Whitened::new(self.matrix(), self.available)).as_ref()
     }
 }
 
-fn columns(matrix: &mut Mat<f64>) -> impl ParallelIterator<Item = &mut [f64]> {
+fn columns(matrix: &mut Mat<f64>) -> impl IndexedParallelIterator<Item = &mut [f64]> {
     matrix.as_mut().par_col_iter_mut().map(|column| column.try_as_col_major_mut().expect("an owned matrix is column-major").as_slice_mut())
+}
+
+/// A column of a column-major matrix, to write into.
+pub(crate) fn slice_mut(matrix: MatMut<'_, f64>, column: usize) -> &mut [f64] {
+    matrix.col_mut(column).try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
+}
+
+/// What is known of a column once it has been read.
+struct Facts {
+    largest: f64,
+    squared_norm: f64,
+    hash: u64,
+}
+
+fn largest_magnitude(column: &[f64]) -> f64 {
+    let (chunks, rest) = column.as_chunks::<8>();
+    let mut largest = [0.0f64; 8];
+    for chunk in chunks {
+        for (largest, value) in largest.iter_mut().zip(chunk) {
+            *largest = largest.max(value.abs());
+        }
+    }
+    largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest))
+}
+
+fn mixed(hash: u64) -> u64 {
+    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+/// Eight hashes side by side (one alone waits for its own multiplication), then one of them.
+fn hash(column: &[f64]) -> u64 {
+    let (chunks, rest) = column.as_chunks::<8>();
+    let mut lanes = [1u64, 2, 3, 4, 5, 6, 7, 8];
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = mixed(*lane ^ value.to_bits());
+        }
+    }
+    lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word))
 }
 
 fn center_column(column: &mut [f64]) {
@@ -153,7 +268,7 @@ mod tests {
         // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be exact up to its power of two.
         let view = Mat::from_fn(5, 1, |row, _| (1u64 << 40) as f64 + row as f64);
         let features = Features::new(view.as_ref(), true);
-        assert_eq!(features.column(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
+        assert_eq!(features.matrix.col_as_slice(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
         assert_eq!(features.exponent(), 2);
     }
 

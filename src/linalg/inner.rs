@@ -6,6 +6,7 @@ use crate::linalg::features::Features;
 use crate::linalg::pair::Pair;
 use crate::linalg::prepared::Prepared;
 use crate::linalg::product::{squared_norm, symmetric_inner};
+use crate::linalg::single::{Precision, cross_squared_norm};
 use crate::linalg::sums::dot;
 
 /// How a kernel matrix is centered.
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) sensitivity: f64,
     /// Which space it was computed in.
     pub(crate) space: &'static str,
+    /// In which precision.
+    pub(crate) precision: Precision,
 }
 
 /// A centered kernel matrix with itself.
@@ -50,20 +53,30 @@ fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
     kernel == Kernel::Linear && pair.n() >= pair.x().p() + pair.y().p()
 }
 
+/// Single where one of them was prepared so: its own product is no better.
+fn precision(pair: &Pair<'_>) -> Precision {
+    let single = |side: &Prepared| side.centered().precision() == Precision::Single;
+    if single(pair.x()) || single(pair.y()) { Precision::Single } else { Precision::Double }
+}
+
 /// <K, L> of the centered kernel matrices of a pair.
 pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centering) -> Result<Inner, Error> {
     if in_feature_space(pair, kernel) {
         let (x, y) = (pair.first().centered(), pair.second().centered());
-        let cross = squared_norm(pair.cross_product());
+        let precision = precision(pair);
+        let cross = match precision {
+            Precision::Double => squared_norm(pair.cross_product()),
+            Precision::Single => cross_squared_norm(x.single(), y.single()),
+        };
         let (value, subtracted) = feature_space(x, y, cross, centering);
         // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times |Y'X|_F.
         let sensitivity = 4.0 * ((cross * x.squared_norm() * y.squared_norm()).sqrt() + subtracted);
-        return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features" });
+        return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features", precision });
     }
     let (k, l) = (pair.first().kernel(kernel, centering)?, pair.second().kernel(kernel, centering)?);
     let value = symmetric_inner(k.lower.as_ref(), l.lower.as_ref());
     let sensitivity = k.sensitivity * l.squared_norm.sqrt() + l.sensitivity * k.squared_norm.sqrt();
-    Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples" })
+    Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
 }
 
 /// <K, K> of one side of a pair, in the space that the pair is compared in.

@@ -1,5 +1,6 @@
 //! The few operations on faer matrices that fast paths share.
 
+mod basis;
 mod correlation;
 mod decomposition;
 mod distances;
@@ -10,8 +11,11 @@ mod pair;
 mod prepared;
 mod product;
 mod scale;
+mod single;
 mod sums;
+mod whitened;
 
+pub use basis::Basis;
 pub use correlation::{Correlations, Variates};
 pub use decomposition::Decomposition;
 pub(crate) use decomposition::thin_svd;
@@ -21,4 +25,6 @@ pub use pair::Pair;
 pub use prepared::Prepared;
 pub(crate) use product::{cross_product, product, slice, squared_norm};
 pub(crate) use scale::{factors, with_exponent};
+pub(crate) use single::BLOCK;
+pub use single::Precision;
 pub(crate) use sums::{squared_difference, sum, sum_of_squares};

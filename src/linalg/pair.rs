@@ -21,6 +21,7 @@ pub struct Pair<'a> {
     x_is_first: bool,
     cross_product: OnceLock<Mat<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
+    singular: OnceLock<Result<Correlations, Error>>,
     uncentered: OnceLock<Result<Correlations, Error>>,
 }
 
@@ -39,6 +40,7 @@ impl<'a> Pair<'a> {
             x_is_first: x.order() <= y.order(),
             cross_product: OnceLock::new(),
             centered: OnceLock::new(),
+            singular: OnceLock::new(),
             uncentered: OnceLock::new(),
         })
     }
@@ -78,7 +80,7 @@ impl<'a> Pair<'a> {
         once(&self.cross_product, || cross_product(self.first().centered().matrix(), self.second().centered().matrix())).as_ref()
     }
 
-    /// The canonical correlations of the centered representations.
+    /// The canonical correlations of the centered representations, in bases of their column spaces ([`Features::basis`]).
     ///
     /// # Errors
     /// [`Error::Constant`], [`Error::NoConvergence`].
@@ -94,10 +96,22 @@ impl<'a> Pair<'a> {
         once(&self.uncentered, || self.compute(self.first().uncentered(), self.second().uncentered())).as_ref().map_err(Clone::clone)
     }
 
+    /// The canonical correlations of the centered representations, in the bases of their left singular vectors: for measures that weight or truncate these.
+    ///
+    /// # Errors
+    /// As [`Pair::correlations`].
+    pub fn singular_correlations(&self) -> Result<&Correlations, Error> {
+        let compute = || {
+            let (first, second) = (self.first().centered(), self.second().centered());
+            Ok(self.correlations()?.in_singular_vectors(first.decomposition()?, second.decomposition()?))
+        };
+        once(&self.singular, compute).as_ref().map_err(Clone::clone)
+    }
+
     fn compute(&self, first: &Features, second: &Features) -> Result<Correlations, Error> {
         // X before Y, so that the error names the one a person looks at first.
         self.x.not_zero(if self.x_is_first { first } else { second })?;
         self.y.not_zero(if self.x_is_first { second } else { first })?;
-        Correlations::new(first.decomposition()?, second.decomposition()?)
+        Ok(Correlations::between(&first.basis()?, &second.basis()?))
     }
 }

@@ -8,6 +8,7 @@ use crate::kernel::Kernel;
 use crate::linalg::features::Features;
 use crate::linalg::inner::Centering;
 use crate::linalg::kernel_matrix::{self, KernelMatrix};
+use crate::linalg::single::Precision;
 use crate::representation::Representation;
 
 /// One representation, centered, with the quantities that measures share, each computed when first asked for and kept.
@@ -16,7 +17,6 @@ pub struct Prepared {
     name: String,
     centered: Features,
     uncentered: Option<Features>,
-    fingerprint: u64,
     kernels: Mutex<BTreeMap<String, Arc<KernelMatrix>>>,
 }
 
@@ -25,14 +25,18 @@ impl Prepared {
     /// ([`crate::Measure::uncentered`]).
     pub fn new(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
         let centered = Features::new(representation.view(), true);
-        let fingerprint = fingerprint(&centered);
         Self {
             name: representation.name().to_string(),
             uncentered: keep_uncentered.then(|| Features::new(representation.view(), false)),
             centered,
-            fingerprint,
             kernels: Mutex::default(),
         }
+    }
+
+    /// The same with the large products of linear HSIC and CKA in this precision.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.centered = self.centered.with_precision(precision);
+        self
     }
 
     /// The representation's name.
@@ -96,15 +100,9 @@ impl Prepared {
         Ok(Arc::clone(self.kernels.lock().expect("no panic while locked").entry(key).or_insert(matrix)))
     }
 
-    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way.
+    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way. Two representations that share it and are not equal only lose the
+    /// promise of bits.
     pub(crate) fn order(&self) -> (usize, u64) {
-        (self.p(), self.fingerprint)
+        (self.p(), self.centered.fingerprint())
     }
-}
-
-/// A hash of the centered, scaled entries (FNV-1a over words). Two representations that share it and are not equal only lose the promise of bits.
-fn fingerprint(features: &Features) -> u64 {
-    (0..features.p())
-        .flat_map(|column| features.column(column))
-        .fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ value.to_bits()).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
 }

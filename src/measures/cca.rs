@@ -12,8 +12,8 @@
 //! matters; with `center=no` translation does.
 //!
 //! # Numerics
-//! Bases from a singular value decomposition, truncated at max(n, p) eps s_max, so that directions made of rounding never enter: n p^2 + n p q
-//! operations. A column space turns by eps times the condition number; the bound in the diagnostics says how much that is.
+//! Bases from products (Cholesky QR, corrected) where the condition number is below 2^20, else from a singular value decomposition, truncated at
+//! max(n, p) eps s_max, so that directions made of rounding never enter: n p^2 + n p q operations. A column space turns by eps times the condition number; the bound in the diagnostics says how much that is.
 //!
 //! # Conventions that differ elsewhere
 //! - Divisor: the same correlations give three values elsewhere; Pillai's trace (the sum of squares) is reported beside each.
@@ -39,7 +39,7 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Pair, Prepared};
+use crate::linalg::{Pair, Precision, Prepared};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse};
 
@@ -83,7 +83,7 @@ pub static SPEC: Spec = Spec {
         Key { name: "center", values: "yes | no", help: "center the columns first; the authors' demonstration does not" },
         key::DEGENERATE,
     ],
-    prepare_cost: "n p^2 (singular value decomposition)",
+    prepare_cost: "n p^2 (orthonormal basis)",
     compare_cost: "n p q + p q min(p, q)",
     conventions: &[
         "cca:summary=rho,divisor=min-rank,center=yes,degenerate=error",
@@ -155,7 +155,7 @@ impl Definition for Options {
             Center::Yes => x.centered(),
             Center::No => x.uncentered(),
         };
-        x.not_zero(features)?.decomposition().map(|_| ())
+        x.not_zero(features)?.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
@@ -175,14 +175,14 @@ impl Definition for Options {
             Summary::Rho => {
                 let variates = correlations.variates()?;
                 let (first, second) = if pair.x_is_first() { (x, y) } else { (y, x) };
-                let complements = variates.complements(first.decomposition()?, second.decomposition()?)?;
+                let complements = variates.complements(&first.basis()?, &second.basis()?)?;
                 diagnostics = diagnostics.numbers("correlations", variates.values.clone()).numbers("one_minus_correlations", complements);
                 crate::linalg::sum(&variates.values)
             }
         };
         // |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.
-        let turned = (x.decomposition()?.condition() + y.decomposition()?.condition()) * (ranks.0.min(ranks.1) as f64).sqrt();
+        let turned = (x.basis()?.condition() + y.basis()?.condition()) * (ranks.0.min(ranks.1) as f64).sqrt();
         let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, ranks, pair);
-        Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, diagnostics })
+        Ok(Outcome { precision: Precision::Double, value: divide(sum, self.divisor, ranks, pair), condition, diagnostics })
     }
 }

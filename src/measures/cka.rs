@@ -165,7 +165,7 @@ impl Definition for Options {
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let xx = self_inner_product(pair, pair.x(), self.kernel, self.centering())?;
         let yy = self_inner_product(pair, pair.y(), self.kernel, self.centering())?;
-        let bound = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let bound = crate::tolerance::rounding_in(inner.precision, pair.n(), pair.x().p().max(pair.y().p()));
         let hsic = |value: f64, exponent: i64| {
             let n = pair.n() as f64;
             let divisor = if self.estimator == Estimator::Biased { (n - 1.0) * (n - 1.0) } else { n * (n - 3.0) };
@@ -199,7 +199,12 @@ impl Definition for Options {
                 diagnostics = diagnostics.number(name, sigma);
             }
         }
-        Ok(Outcome { value, condition: inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy)), diagnostics })
+        Ok(Outcome {
+            value,
+            precision: inner.precision,
+            condition: inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy)),
+            diagnostics,
+        })
     }
 }
 

@@ -164,6 +164,7 @@ impl Definition for Options {
         };
         let inner = inner_product(pair, self.kernel, self.centering())?;
         Ok(Outcome {
+            precision: inner.precision,
             value: with_exponent(inner.value / divisor, inner.exponent)?,
             condition: with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX),
             diagnostics: Diagnostics::default().text("space", inner.space),

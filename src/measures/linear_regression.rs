@@ -10,7 +10,7 @@
 //! Of the predictor: every invertible linear map. Of the fitted side: orthogonal maps, isotropic scaling, translation; not invertible linear maps. Not symmetric.
 //!
 //! # Numerics
-//! A basis of the predictor from its singular value decomposition and one product: n q^2 + n p q operations. Nothing is subtracted.
+//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is subtracted.
 //!
 //! # Conventions that differ elsewhere
 //! Which side is fitted: libraries agree on the formula and not on the order of its arguments.
@@ -35,7 +35,7 @@
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Prepared, cross_product, squared_norm};
+use crate::linalg::{Features, Pair, Precision, Prepared, squared_norm};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
 
@@ -71,7 +71,7 @@ pub static SPEC: Spec = Spec {
         Key { name: "direction", values: "x-from-y | y-from-x | sum", help: "which representation is fitted from which" },
         key::DEGENERATE,
     ],
-    prepare_cost: "n q^2 (singular value decomposition of the predictor)",
+    prepare_cost: "n q^2 (orthonormal basis of the predictor)",
     compare_cost: "n p q",
     conventions: &[
         "linear-regression:direction=x-from-y",
@@ -135,7 +135,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.decomposition().map(|_| ())
+        x.varying()?.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
@@ -150,25 +150,25 @@ impl Definition for Options {
         };
         let mut diagnostics = Diagnostics::default();
         if self.direction != Fit::YFromX {
-            diagnostics = diagnostics.count("rank_y", y.decomposition()?.rank());
+            diagnostics = diagnostics.count("rank_y", y.basis()?.rank());
         }
         if self.direction != Fit::XFromY {
-            diagnostics = diagnostics.count("rank_x", x.decomposition()?.rank());
+            diagnostics = diagnostics.count("rank_x", x.basis()?.rank());
         }
-        Ok(Outcome { value, condition, diagnostics })
+        Ok(Outcome { precision: Precision::Double, value, condition, diagnostics })
     }
 }
 
 impl Options {
     /// R2 of the response fitted from the predictor, and its condition.
     fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<(f64, f64), Error> {
-        let decomposition = predictor.decomposition()?;
+        let basis = predictor.basis()?;
         let available = predictor.available();
-        if decomposition.rank() == available {
+        if basis.rank() == available {
             let both = ranks(pair.x().centered(), pair.y().centered())?;
             refuse(true, self.degenerate, pair, available, "ranks", both)?;
         }
-        let explained = squared_norm(cross_product(decomposition.basis(), response.matrix()).as_ref());
-        Ok((explained / response.squared_norm(), 4.0 + 2.0 * decomposition.condition()))
+        let explained = squared_norm(basis.project(response.matrix()).as_ref());
+        Ok((explained / response.squared_norm(), 4.0 + 2.0 * basis.condition()))
     }
 }

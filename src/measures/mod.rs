@@ -116,7 +116,7 @@ fn refuse(
 
 /// The ranks of X and Y.
 fn ranks(x: &Features, y: &Features) -> Result<(usize, usize), Error> {
-    Ok((x.decomposition()?.rank(), y.decomposition()?.rank()))
+    Ok((x.basis()?.rank(), y.basis()?.rank()))
 }
 
 /// How many correlations are 1 whatever the data: dimensions of X and Y that do not fit beside each other.

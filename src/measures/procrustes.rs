@@ -38,7 +38,7 @@ use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{
-    Decomposition, Features, Pair, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
+    Features, Pair, Precision, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
 };
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 
@@ -162,7 +162,12 @@ impl Definition for Options {
                 (half * (2.0 - half), of_square)
             }
         };
-        Ok(Outcome { value, condition, diagnostics: Diagnostics::default().number("nuclear_norm_similarity", similarity.min(1.0)) })
+        Ok(Outcome {
+            precision: Precision::Double,
+            value,
+            condition,
+            diagnostics: Diagnostics::default().number("nuclear_norm_similarity", similarity.min(1.0)),
+        })
     }
 }
 
@@ -179,7 +184,8 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), E
     let (a, b) = (first.decomposition()?, second.decomposition()?);
     let size = a.rank().max(b.rank());
     let (scale_a, scale_b) = (unit(a.values()), unit(b.values()));
-    let cosines = cross_product(a.basis(), b.basis());
+    let (left_a, left_b) = (first.left_singular_vectors()?, second.left_singular_vectors()?);
+    let cosines = cross_product(left_a.as_ref(), left_b.as_ref());
     let cosine = |row: usize, column: usize| if row < a.rank() && column < b.rank() { cosines[(row, column)] } else { 0.0 };
     let product_of =
         |row: usize, column: usize| cosine(row, column) * scale_a.get(row).unwrap_or(&0.0) * scale_b.get(column).unwrap_or(&0.0);
@@ -191,7 +197,7 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), E
         let next = polar((product(step.as_ref(), last.as_ref()) + last).as_ref())?;
         rotations.push(next);
     }
-    let (a, b) = (scores(a, &scale_a), scores(b, &scale_b));
+    let (a, b) = (scores(left_a, &scale_a), scores(left_b, &scale_b));
     let mut best = (f64::INFINITY, 0.0);
     for rotation in &rotations {
         let distance = difference(product(a.as_ref(), rotation.as_ref().subrows(0, a.ncols())).as_ref(), b.as_ref());
@@ -210,8 +216,8 @@ fn unit(values: &[f64]) -> Vec<f64> {
 }
 
 /// U S
-fn scores(decomposition: &Decomposition, values: &[f64]) -> Mat<f64> {
-    Mat::from_fn(decomposition.basis().nrows(), decomposition.rank(), |row, column| decomposition.basis()[(row, column)] * values[column])
+fn scores(left: Mat<f64>, values: &[f64]) -> Mat<f64> {
+    Mat::from_fn(left.nrows(), left.ncols(), |row, column| left[(row, column)] * values[column])
 }
 
 /// The orthogonal polar factor: the rotation R with the largest <M, R>.

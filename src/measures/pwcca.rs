@@ -40,7 +40,7 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Prepared, product, sum, thin_svd};
+use crate::linalg::{Decomposition, Pair, Precision, Prepared, product, sum, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, forced, key, ranks, refuse};
 use crate::tolerance;
@@ -131,7 +131,7 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.correlations()?;
+        let correlations = pair.singular_correlations()?;
         let (x, y) = (pair.x().centered(), pair.y().centered());
         let (ranks, available) = (ranks(x, y)?, x.available());
         refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
@@ -178,6 +178,7 @@ impl Definition for Options {
         let m = weights.len() as f64;
         let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (gap * total) } else { 0.0 };
         Ok(Outcome {
+            precision: Precision::Double,
             value: sum(&weighted) / total,
             condition: conditions * (1.0 + turned),
             diagnostics: Diagnostics::default()

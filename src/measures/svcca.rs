@@ -40,7 +40,7 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Prepared, Variates, squared_norm, sum, sum_of_squares};
+use crate::linalg::{Decomposition, Pair, Precision, Prepared, Variates, squared_norm, sum, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
 
@@ -145,7 +145,7 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.correlations()?;
+        let correlations = pair.singular_correlations()?;
         let x = self.kept(pair.x(), pair.x().centered().decomposition()?)?;
         let y = self.kept(pair.y(), pair.y().centered().decomposition()?)?;
         let (kept, available) = ((x.dimensions, y.dimensions), pair.x().centered().available());
@@ -171,7 +171,7 @@ impl Definition for Options {
         };
         let turned = (x.condition + y.condition) * (kept.0.min(kept.1) as f64).sqrt();
         let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, kept, pair);
-        Ok(Outcome { value: divide(total, self.divisor, kept, pair), condition, diagnostics })
+        Ok(Outcome { precision: Precision::Double, value: divide(total, self.divisor, kept, pair), condition, diagnostics })
     }
 }
 

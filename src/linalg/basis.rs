@@ -1,0 +1,87 @@
+//! Orthonormal bases of column spaces, and what is asked of them.
+
+use faer::{Mat, MatRef};
+
+use crate::linalg::decomposition::Decomposition;
+use crate::linalg::product::{cross_product, product};
+use crate::linalg::whitened::Whitened;
+
+/// An orthonormal basis Q of a column space, n x r.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a>(Kind<'a>);
+
+#[derive(Debug, Clone, Copy)]
+enum Kind<'a> {
+    /// From products, where the condition allows it.
+    Whitened(&'a Whitened),
+    /// The left singular vectors.
+    Singular(&'a Decomposition),
+}
+
+impl<'a> From<&'a Whitened> for Basis<'a> {
+    fn from(whitened: &'a Whitened) -> Self {
+        Self(Kind::Whitened(whitened))
+    }
+}
+
+impl<'a> From<&'a Decomposition> for Basis<'a> {
+    fn from(decomposition: &'a Decomposition) -> Self {
+        Self(Kind::Singular(decomposition))
+    }
+}
+
+impl Basis<'_> {
+    /// The numerical rank r.
+    pub fn rank(&self) -> usize {
+        match self.0 {
+            Kind::Whitened(whitened) => whitened.triangle().ncols(),
+            Kind::Singular(decomposition) => decomposition.rank(),
+        }
+    }
+
+    /// |X|_F over the least singular value kept, or up to twice that: how much a relative change of X turns its column space at most.
+    pub fn condition(&self) -> f64 {
+        match self.0 {
+            Kind::Whitened(whitened) => whitened.condition(),
+            Kind::Singular(decomposition) => decomposition.condition(),
+        }
+    }
+
+    /// Q'A, r x q.
+    pub fn project(&self, a: MatRef<'_, f64>) -> Mat<f64> {
+        let mut product = cross_product(self.matrix(), a);
+        self.correct(&mut product);
+        product
+    }
+
+    /// Q'P, P another basis: r x s.
+    pub fn meet(&self, other: &Self) -> Mat<f64> {
+        let mut product = cross_product(self.matrix(), other.matrix());
+        self.correct(&mut product);
+        if let Kind::Whitened(whitened) = other.0 {
+            whitened.correct(product.as_mut().transpose_mut());
+        }
+        product
+    }
+
+    /// Q A, n x q, of coordinates r x q.
+    pub fn combine(&self, coordinates: MatRef<'_, f64>) -> Mat<f64> {
+        match self.0 {
+            Kind::Whitened(whitened) => product(whitened.matrix(), whitened.coordinates(coordinates).as_ref()),
+            Kind::Singular(_) => product(self.matrix(), coordinates),
+        }
+    }
+
+    fn correct(&self, product: &mut Mat<f64>) {
+        if let Kind::Whitened(whitened) = self.0 {
+            whitened.correct(product.as_mut());
+        }
+    }
+
+    fn matrix(&self) -> MatRef<'_, f64> {
+        match self.0 {
+            Kind::Whitened(whitened) => whitened.matrix(),
+            Kind::Singular(decomposition) => decomposition.vectors().expect("the basis is the decomposition's own"),
+        }
+    }
+}

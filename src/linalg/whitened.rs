@@ -1,0 +1,165 @@
+//! An orthonormal basis of the column space by matrix products: Cholesky QR, its second step done on a p x p matrix.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::prelude::default;
+use faer::{Mat, MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+use crate::linalg::decomposition::PARTS;
+use crate::linalg::features::slice_mut;
+use crate::linalg::product::{self_product, slice, squared_norm};
+use crate::linalg::sums::sum_of_squares;
+
+/// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
+const WELL_CONDITIONED: f64 = (1 << 20) as f64;
+/// Steps of the power method for the smallest singular value. The estimate is short of it by a factor of 2 only if the starting vector has less than 2^-25 of the
+/// direction that counts.
+const STEPS: usize = 12;
+/// Rows that are solved for at a time: they stay in the cache.
+const ROWS: usize = 512;
+
+/// X = W R with W well conditioned, and L with W'W = L L': W L'^-1 is an orthonormal basis Q of the column space, which is never formed.
+///
+/// W comes from one Cholesky factorisation of X'X, row by row backward stable, so that X is W R to eps |X|; that W is orthonormal to eps condition^2 only is mended by L,
+/// whose condition is about 1. So Q'Y is exact to eps, and its column space to eps condition, as from a Householder factorisation; but nearly all of the
+/// work are products.
+#[derive(Debug)]
+pub(crate) struct Whitened {
+    matrix: Mat<f64>,
+    lower: Mat<f64>,
+    triangle: Mat<f64>,
+    condition: f64,
+}
+
+impl Whitened {
+    /// None when X is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
+    pub(crate) fn new(x: MatRef<'_, f64>, available: usize) -> Option<Self> {
+        if x.ncols() > available {
+            return None;
+        }
+        let first = cholesky(self_product(x))?;
+        let condition = squared_norm(x).sqrt() * inverse_norm(first.as_ref());
+        // Written so that a NaN is refused too.
+        if !(condition <= WELL_CONDITIONED) {
+            return None;
+        }
+        let matrix = solved(x, first.as_ref());
+        let lower = cholesky(self_product(matrix.as_ref()))?;
+        // R = L' L_1' is upper triangular.
+        let triangle = lower.transpose() * first.transpose();
+        Some(Self { matrix, lower, triangle, condition })
+    }
+
+    /// W, n x p.
+    pub(crate) fn matrix(&self) -> MatRef<'_, f64> {
+        self.matrix.as_ref()
+    }
+
+    /// R = Q'X, p x p.
+    pub(crate) fn triangle(&self) -> MatRef<'_, f64> {
+        self.triangle.as_ref()
+    }
+
+    /// |X|_F over the least singular value, or up to twice that.
+    pub(crate) fn condition(&self) -> f64 {
+        self.condition
+    }
+
+    /// W'A becomes Q'A = L^-1 W'A, in place.
+    pub(crate) fn correct(&self, product: MatMut<'_, f64>) {
+        solve_lower_triangular_in_place(self.lower.as_ref(), product, Par::Seq);
+    }
+
+    /// The coordinates in W of what has these coordinates in Q: L'^-1 times them.
+    pub(crate) fn coordinates(&self, in_basis: MatRef<'_, f64>) -> Mat<f64> {
+        let mut in_matrix = in_basis.to_owned();
+        solve_upper_triangular_in_place(self.lower.transpose(), in_matrix.as_mut(), Par::Seq);
+        in_matrix
+    }
+}
+
+/// L of the symmetric matrix whose lower triangle is given, the upper triangle 0; none where it is not positive definite.
+fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
+    let parallelism = if lower.ncols() < 512 { Par::Seq } else { Par::rayon(PARTS) };
+    let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(lower.ncols(), parallelism, default()));
+    cholesky_in_place(lower.as_mut(), default(), parallelism, MemStack::new(&mut memory), default()).ok()?;
+    for column in 1..lower.ncols() {
+        slice_mut(lower.as_mut(), column)[..column].fill(0.0);
+    }
+    Some(lower)
+}
+
+/// X L'^-1
+fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Mat<f64> {
+    let mut matrix = x.to_owned();
+    matrix.as_mut().par_row_chunks_mut(ROWS).for_each(|rows| solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq));
+    matrix
+}
+
+/// |L^-1|_2 or up to twice that, by the power method on (L L')^-1.
+fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
+    let p = lower.ncols();
+    // A fixed start without symmetries: fractional parts of multiples of the golden ratio.
+    let mut vector = Mat::from_fn(p, 1, |row, _| (row as f64 * 0.618_033_988_749_894_9).fract() - 0.5 + 1e-3);
+    let mut estimate = 0.0;
+    for _ in 0..STEPS {
+        let length = sum_of_squares(slice(vector.as_ref(), 0)).sqrt();
+        slice_mut(vector.as_mut(), 0).iter_mut().for_each(|value| *value /= length);
+        solve_lower_triangular_in_place(lower, vector.as_mut(), Par::Seq);
+        // |L^-1 v| for a unit vector v: never more than the norm.
+        estimate = sum_of_squares(slice(vector.as_ref(), 0)).sqrt().max(estimate);
+        solve_upper_triangular_in_place(lower.transpose(), vector.as_mut(), Par::Seq);
+    }
+    2.0 * estimate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::decomposition::thin_svd;
+    use crate::tolerance::EPS;
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+
+    /// n x p with the singular values 1 ... 1 / condition in between on a logarithmic scale.
+    fn graded(n: usize, p: usize, condition: f64) -> Mat<f64> {
+        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+        let mut normal = |rows, columns| Mat::from_fn(rows, columns, |_, _| StandardNormal.sample(&mut generator));
+        let (left, right) = (thin_svd(normal(n, p).as_ref()).unwrap().left, thin_svd(normal(p, p).as_ref()).unwrap().left);
+        let scaled = Mat::from_fn(n, p, |row, column| left[(row, column)] * condition.powf(-(column as f64) / (p as f64 - 1.0)));
+        scaled * right.transpose()
+    }
+
+    fn largest(matrix: MatRef<'_, f64>) -> f64 {
+        matrix.norm_max()
+    }
+
+    #[test]
+    fn the_basis_is_orthonormal_and_gives_back_the_matrix() {
+        for condition in [1.0, 1e3, 3e5] {
+            let x = graded(900, 40, condition);
+            let whitened = Whitened::new(x.as_ref(), 899).unwrap();
+            let basis = whitened.matrix() * whitened.coordinates(Mat::identity(40, 40).as_ref());
+            let gram = basis.transpose() * &basis;
+            assert!(largest((gram - Mat::<f64>::identity(40, 40)).as_ref()) < 40.0 * EPS, "{condition:e}");
+            let back = &basis * whitened.triangle();
+            assert!(largest((back - &x).as_ref()) < 40.0 * EPS, "{condition:e}");
+            // |X|_F / s_min, and the singular values are known.
+            let exact = condition * (0..40).map(|i| condition.powf(-2.0 * f64::from(i) / 39.0)).sum::<f64>().sqrt();
+            let ratio = whitened.condition() / exact;
+            assert!((0.999..=2.001).contains(&ratio), "{condition:e}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn what_the_gram_matrix_cannot_tell_is_refused() {
+        assert!(Whitened::new(graded(900, 40, 1e7).as_ref(), 899).is_none());
+        let x = graded(60, 40, 1.0);
+        assert!(Whitened::new(x.as_ref(), 39).is_none() && Whitened::new(x.as_ref(), 40).is_some());
+        let twice = Mat::from_fn(60, 2, |row, _| x[(row, 0)]);
+        assert!(Whitened::new(twice.as_ref(), 59).is_none());
+        assert!(Whitened::new(Mat::zeros(60, 2).as_ref(), 59).is_none());
+    }
+}

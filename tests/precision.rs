@@ -1,0 +1,73 @@
+//! Products in single precision: how far off they are, and that the score says so.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use similitude::{Measure, Precision, Prepared, Representation, Score};
+
+/// Normal features with a common part, on top of a mean that is `offset` standard deviations.
+fn drawn(seed: u64, n: usize, p: usize, offset: f64) -> Representation<'static> {
+    let mut common = ChaCha8Rng::seed_from_u64(1);
+    let mut own = ChaCha8Rng::seed_from_u64(seed);
+    let normal = |generator: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(generator) };
+    let values: Vec<f64> = (0..n * p).map(|_| normal(&mut common) + normal(&mut own) + offset).collect();
+    Representation::from_row_major("drawn", n, p, values).unwrap()
+}
+
+fn scores(text: &str, x: &Representation<'_>, y: &Representation<'_>) -> (Score, Score) {
+    let measure = Measure::parse(text).unwrap();
+    let prepared = |precision| [x, y].map(|side| Prepared::new(side, false).with_precision(precision));
+    let [single, double] = [Precision::Single, Precision::Double].map(|precision| {
+        let [x, y] = prepared(precision);
+        measure.compare_prepared(&x, &y).unwrap()
+    });
+    (single, double)
+}
+
+fn number(score: &Score, name: &str) -> f64 {
+    score.diagnostics.get(name).unwrap()
+}
+
+fn precision(score: &Score) -> Option<String> {
+    let diagnostics = serde_json::to_value(&score.diagnostics).unwrap();
+    diagnostics.get("precision").map(|precision| precision.as_str().unwrap().to_string())
+}
+
+const LINEAR: [&str; 4] = ["cka", "cka:estimator=debiased", "hsic", "hsic:estimator=unbiased"];
+
+#[test]
+fn values_are_within_their_bound_and_seven_digits() {
+    for offset in [0.0, 100.0] {
+        let (x, y) = (drawn(2, 3000, 100, offset), drawn(3, 3000, 100, offset));
+        for text in LINEAR {
+            let (single, double) = scores(text, &x, &y);
+            let off = (single.value - double.value).abs();
+            assert!(off > 0.0 && off <= number(&single, "error_bound"), "{text}, mean {offset}: {off:e}");
+            assert!(off <= 1e-7 * double.value.abs(), "{text}, mean {offset}: {off:e}");
+            assert_eq!((precision(&single).as_deref(), precision(&double)), (Some("f32"), None));
+            assert!(number(&single, "error_bound") > 1e6 * number(&double, "error_bound"));
+        }
+    }
+}
+
+/// Other measures, and linear ones where the Gram matrix is cheaper, are computed in double precision and do not say otherwise.
+#[test]
+fn what_has_no_single_form_is_the_same_bits() {
+    let (x, y) = (drawn(2, 60, 8, 0.0), drawn(3, 60, 8, 0.0));
+    let (wide_x, wide_y) = (drawn(2, 12, 8, 0.0), drawn(3, 12, 8, 0.0));
+    for (text, x, y) in [("cca", &x, &y), ("procrustes", &x, &y), ("cka:kernel=rbf", &x, &y), ("cka", &wide_x, &wide_y)] {
+        let (single, double) = scores(text, x, y);
+        assert_eq!(single, double, "{text}");
+    }
+}
+
+#[test]
+fn one_side_in_single_precision_is_enough_for_the_bound() {
+    let (x, y) = (drawn(2, 700, 30, 0.0), drawn(3, 700, 30, 0.0));
+    let measure = Measure::parse("cka").unwrap();
+    let (single, double) = (Prepared::new(&x, false).with_precision(Precision::Single), Prepared::new(&y, false));
+    let score = measure.compare_prepared(&single, &double).unwrap();
+    assert_eq!(precision(&score).as_deref(), Some("f32"));
+    let exact = measure.compare(&x, &y).unwrap().value;
+    assert!((score.value - exact).abs() <= number(&score, "error_bound"));
+}
