@@ -43,12 +43,14 @@ pub enum Error {
 
     /// The sweep would need more memory than it may take.
     #[error(
-        "this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the way. \
-         Take fewer layers or examples{}, or allow more with --memory",
+        "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the \
+         way. Take fewer layers or examples{}, or allow more with --memory (linear cka and hsic stream, and need less)",
         Bytes(*needed), Bytes(*limit), Bytes(*features), kernel_part(*kernels, *kernel_matrices, *n), Bytes(*working),
         if *kernel_matrices > 1 { ", or one kernel at a time" } else { "" }
     )]
     Memory {
+        /// The measures that need it: those that cannot stream.
+        measures: String,
         /// Bytes that it needs.
         needed: u64,
         /// Bytes that it may take.
@@ -64,6 +66,31 @@ pub enum Error {
         /// Examples.
         n: usize,
     },
+
+    /// Not even two layers can be streamed in the memory that the sweep may take.
+    #[error(
+        "streaming needs about {} of memory for the moments of two layers ({x} with {p} neurons and {y} with {q}: {p} x {q} sums) and a few of \
+         their rows, and may take {}. Average over positions (--spatial mean), or allow more with --memory",
+        Bytes(*needed), Bytes(*limit)
+    )]
+    StreamMemory {
+        /// The widest layer of the first network.
+        x: String,
+        /// The widest layer of the second.
+        y: String,
+        /// Neurons of the first.
+        p: usize,
+        /// Neurons of the second.
+        q: usize,
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
+
+    /// Moments cannot be gathered, or do not give what they were gathered for.
+    #[error(transparent)]
+    Moments(#[from] crate::moments::Error),
 
     /// The unfinished cells in the directory are those of another sweep.
     #[error(

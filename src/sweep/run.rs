@@ -10,14 +10,20 @@ use super::layers::Layers;
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
+use super::streaming::{Blocking, StreamedLayer, Streaming};
 use crate::linalg::{Pair, Prepared};
-use crate::{Error as InputError, Measure};
+use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
 pub trait Observer: Sync {
     /// Before anything is loaded: how many layers will be prepared, and how many cells computed.
     fn started(&self, layers: usize, cells: usize) {
         let _ = (layers, cells);
+    }
+
+    /// The layers do not fit into memory, and are passed over this many times in blocks of rows.
+    fn streams(&self, blocking: &Blocking, passes: usize) {
+        let _ = (blocking, passes);
     }
 
     /// A layer is prepared.
@@ -56,6 +62,9 @@ struct Plan {
     columns: Vec<usize>,
 }
 
+/// The measures that are still to be computed, for each pair of layers.
+type Tasks = BTreeMap<(usize, usize), Vec<usize>>;
+
 /// A layer: which network, and which of its layers.
 type LayerKey = (bool, usize);
 
@@ -65,7 +74,7 @@ impl<'a> Sweep<'a> {
         Self { a, b, measures, memory: None }
     }
 
-    /// Refuses to start when the sweep would take more than this many bytes.
+    /// Streams where the sweep would take more than this many bytes, and refuses to start where a measure cannot stream.
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
         self.memory = bytes;
         self
@@ -127,11 +136,21 @@ impl<'a> Sweep<'a> {
         let plan = self.plan()?;
         let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
         let tasks = self.tasks(&plan, &finished);
-        if let Some(limit) = self.memory.filter(|_| !tasks.is_empty()) {
-            self.check_memory(plan.n, limit)?;
-        }
+        let limit = self.memory.filter(|_| !tasks.is_empty());
+        let streams = limit.map(|limit| self.must_stream(plan.n, limit)).transpose()?.unwrap_or(false);
         let keys: BTreeSet<LayerKey> = tasks.keys().flat_map(|&(row, column)| [(false, row), self.column_key(column)]).collect();
         observer.started(keys.len(), tasks.values().map(Vec::len).sum());
+        let computed = match limit.filter(|_| streams) {
+            Some(limit) => self.streaming(&plan, tasks).run(limit, observer)?,
+            None => self.compute(&plan, keys, tasks, observer)?,
+        };
+        let cells = done.into_iter().chain(computed).collect();
+        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
+        Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, self.b.is_none()))
+    }
+
+    /// Computes the tasks with all of these layers in memory.
+    fn compute(&self, plan: &Plan, keys: BTreeSet<LayerKey>, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         let layers: BTreeMap<LayerKey, Prepared> =
             keys.into_par_iter().map(|key| Ok((key, self.prepare(key, plan.n, observer)?))).collect::<Result<_, Error>>()?;
         let computed: Vec<Vec<Cell>> = tasks
@@ -142,9 +161,15 @@ impl<'a> Sweep<'a> {
                 Ok(cells)
             })
             .collect::<Result<_, Error>>()?;
-        let cells = done.into_iter().chain(computed.into_iter().flatten()).collect();
-        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
-        Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, self.b.is_none()))
+        Ok(computed.into_iter().flatten().collect())
+    }
+
+    fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
+        let side = |network: &'a dyn Layers, widths: &[usize]| -> Vec<StreamedLayer<'a>> {
+            widths.iter().enumerate().map(|(layer, &p)| StreamedLayer { network, layer, p }).collect()
+        };
+        let columns = self.b.map(|b| side(b, &plan.columns));
+        Streaming { n: plan.n, measures: &self.measures, rows: side(self.a, &plan.rows), columns, tasks }
     }
 
     /// In a network with itself, columns and rows are the same layers.
@@ -167,8 +192,7 @@ impl<'a> Sweep<'a> {
         Ok(Plan { n, rows: widths(rows), columns: widths(columns) })
     }
 
-    /// The measures that are still to be computed, for each pair of layers.
-    fn tasks(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> BTreeMap<(usize, usize), Vec<usize>> {
+    fn tasks(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> Tasks {
         let symmetric: Vec<bool> = self.measures.iter().map(symmetric).collect();
         let mut tasks = BTreeMap::new();
         for row in 0..plan.rows.len() {
@@ -184,12 +208,19 @@ impl<'a> Sweep<'a> {
         tasks
     }
 
-    fn check_memory(&self, n: usize, limit: u64) -> Result<(), Error> {
+    /// Whether the sweep has to stream to stay within the limit.
+    fn must_stream(&self, n: usize, limit: u64) -> Result<bool, Error> {
         let estimate = self.estimate()?;
         if estimate.total() <= limit {
-            return Ok(());
+            return Ok(false);
+        }
+        let in_memory: Vec<String> =
+            self.measures.iter().filter(|&measure| moments::check(measure).is_err()).map(Measure::to_string).collect();
+        if in_memory.is_empty() {
+            return Ok(true);
         }
         Err(Error::Memory {
+            measures: in_memory.join(" and "),
             needed: estimate.total(),
             limit,
             features: estimate.features,

@@ -2,6 +2,7 @@
 
 mod compare;
 mod input;
+mod streaming;
 mod support;
 mod sweep;
 mod texts;
