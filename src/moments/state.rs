@@ -18,6 +18,8 @@ use crate::measure::{Measure, Score};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moments {
     pub(super) n: u64,
+    /// Rows before the first one seen.
+    pub(super) start: u64,
     pub(super) with_row_norms: bool,
     pub(super) layers: Vec<LayerMoments>,
     pub(super) pairs: Vec<(usize, usize)>,
@@ -62,7 +64,7 @@ impl Moments {
         }
         check_pairs(&pairs, layers.len())?;
         let sums = pairs.iter().map(|&(x, y)| PairMoments::new(layers[x].p(), layers[y].p(), with_row_norms)).collect();
-        Ok(Self { n: 0, with_row_norms, layers, pairs, sums })
+        Ok(Self { n: 0, start: 0, with_row_norms, layers, pairs, sums })
     }
 
     /// No rows yet, of two layers of p and q neurons: layer 0 and layer 1, with all that any measure needs.
@@ -71,6 +73,12 @@ impl Moments {
     /// When p or q is 0.
     pub fn of_pair(x: &str, p: usize, y: &str, q: usize) -> Self {
         Self::new([(x, p), (y, q)], vec![(0, 0), (0, 1), (1, 1)], true).expect("two layers with neurons")
+    }
+
+    /// The same, of rows that come after others: errors count rows from there.
+    pub fn after(mut self, rows: u64) -> Self {
+        self.start = rows;
+        self
     }
 
     /// Rows seen.
@@ -93,7 +101,7 @@ impl Moments {
         if rows == 0 {
             return Ok(());
         }
-        let exponents = batches.par_iter().zip(&self.layers).map(|(batch, layer)| batch.largest_exponent(&layer.name, self.n));
+        let exponents = batches.par_iter().zip(&self.layers).map(|(batch, layer)| batch.largest_exponent(&layer.name, self.start + self.n));
         let exponents = exponents.collect::<Result<Vec<_>, _>>()?;
         self.raise_exponents(&exponents);
         let before = self.n as f64;
@@ -206,11 +214,11 @@ impl Moments {
         for (batch, layer) in batches.iter().zip(&self.layers) {
             let (rows, columns) = batch.shape();
             if columns != layer.p() {
-                return Err(Error::BatchWidth { name: layer.name.clone(), expected: layer.p(), found: columns, row: self.n });
+                return Err(Error::BatchWidth { name: layer.name.clone(), expected: layer.p(), found: columns, row: self.start + self.n });
             }
             if rows != expected {
                 let (first, name) = (self.layers[0].name.clone(), layer.name.clone());
-                return Err(Error::BatchRows { first, expected, name, found: rows, row: self.n });
+                return Err(Error::BatchRows { first, expected, name, found: rows, row: self.start + self.n });
             }
         }
         Ok(expected)

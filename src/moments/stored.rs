@@ -10,6 +10,7 @@ use super::state::{LayerMoments, Moments, check_pairs};
 #[serde(rename = "Moments")]
 struct Stored {
     n: u64,
+    start: u64,
     with_row_norms: bool,
     layers: Vec<LayerMoments>,
     pairs: Vec<(usize, usize)>,
@@ -18,7 +19,7 @@ struct Stored {
 
 impl<'de> Deserialize<'de> for Moments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Stored { n, with_row_norms, layers, pairs, sums } = Stored::deserialize(deserializer)?;
+        let Stored { n, start, with_row_norms, layers, pairs, sums } = Stored::deserialize(deserializer)?;
         check_pairs(&pairs, layers.len()).map_err(de::Error::custom)?;
         let whole = |layer: &LayerMoments| layer.p() > 0 && layer.trace.is_finite() && layer.mean.iter().all(|mean| mean.is_finite());
         if let Some(layer) = layers.iter().find(|layer| !whole(layer)) {
@@ -33,6 +34,6 @@ impl<'de> Deserialize<'de> for Moments {
             let message = format!("sums of the pair {}, {}: not finite, or not of {} x {} neurons", a.name, b.name, a.p(), b.p());
             return Err(de::Error::custom(message));
         }
-        Ok(Self { n, with_row_norms, layers, pairs, sums })
+        Ok(Self { n, start, with_row_norms, layers, pairs, sums })
     }
 }

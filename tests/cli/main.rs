@@ -2,6 +2,7 @@
 
 mod compare;
 mod input;
+mod shards;
 mod streaming;
 mod support;
 mod sweep;
