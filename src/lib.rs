@@ -12,6 +12,7 @@ pub mod laws;
 pub mod linalg;
 pub mod measure;
 pub mod measures;
+pub mod moments;
 pub mod reference;
 pub mod registry;
 pub mod report;

@@ -7,6 +7,8 @@ mod damage;
 mod errors;
 #[path = "io/network.rs"]
 mod network;
+#[path = "io/rows.rs"]
+mod rows;
 #[path = "io/spatial.rs"]
 mod spatial;
 #[path = "io/types.rs"]

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::error::Error;
+use super::error::{Error, Place};
 use super::format::{Format, extension};
 use super::npz::Npz;
+use super::rows::StoredRows;
 use super::safetensors::Safetensors;
 use super::tensor::Tensor;
 
@@ -57,6 +58,17 @@ impl Archive {
         match self {
             Self::Npz(npz) => npz.shape(index),
             Self::Safetensors(safetensors) => safetensors.shape(index),
+        }
+    }
+
+    /// Where the rows of a tensor stand.
+    pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
+        match self {
+            Self::Npz(npz) => {
+                let place = Place::new(npz.file(), Some(&npz.names()[index]));
+                Err(Error::NotByRows { place, reason: "it is a member of a .npz archive" })
+            }
+            Self::Safetensors(safetensors) => safetensors.rows(index),
         }
     }
 

@@ -265,6 +265,15 @@ pub enum Error {
         text: String,
     },
 
+    /// The file would have to be read from its beginning to reach some of its rows.
+    #[error("{place}: cannot be read by blocks of rows: {reason}; store the layers as .npy in C order or as .safetensors")]
+    NotByRows {
+        /// The tensor.
+        place: Place,
+        /// Why not.
+        reason: &'static str,
+    },
+
     /// Values and shape that do not belong together were to be written.
     #[error("{place}: a tensor of shape {shape:?} needs another number of values than the {found} given")]
     ValueCount {

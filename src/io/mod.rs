@@ -32,6 +32,7 @@ mod natural;
 mod network;
 mod npy;
 mod npz;
+mod rows;
 mod safetensors;
 mod source;
 mod spatial;

@@ -1,5 +1,6 @@
 //! A network: layers, each a representation, read one at a time.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::archive::{self, Archive};
@@ -7,6 +8,7 @@ use super::error::{Error, Place};
 use super::format::{Format, extension};
 use super::natural;
 use super::npy;
+use super::rows::StoredRows;
 use super::spatial::{Spatial, representation_shape};
 use crate::Representation;
 
@@ -116,6 +118,37 @@ impl Network {
         };
         let place = self.place(layer);
         tensor.into_representation(place.to_string(), &place, spatial)
+    }
+
+    /// Asks that rows of a layer can be read without those before them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotByRows`] in a `.npz` archive and in Fortran order; as [`layer_shape`](Self::layer_shape).
+    pub fn require_rows(&self, layer: usize) -> Result<(), Error> {
+        self.rows(layer).map(|_| ())
+    }
+
+    /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give: their values, row-major. That they are finite is
+    /// not asked here.
+    ///
+    /// # Errors
+    ///
+    /// As [`require_rows`](Self::require_rows) and [`representation_shape`](Self::representation_shape); whatever keeps the file from being read.
+    ///
+    /// # Panics
+    ///
+    /// When the representation does not have these rows, or there are none in the range.
+    pub fn read_rows(&self, layer: usize, spatial: Option<Spatial>, rows: Range<usize>) -> Result<Vec<f64>, Error> {
+        self.rows(layer)?.read(rows, spatial)
+    }
+
+    fn rows(&self, layer: usize) -> Result<StoredRows, Error> {
+        self.require_layer(layer)?;
+        match &self.layers {
+            Layers::Archive { archive, indices } => archive.rows(indices[layer]),
+            Layers::Directory { files } => npy::rows_of_file(&files[layer]),
+        }
     }
 
     fn place(&self, layer: usize) -> Place {

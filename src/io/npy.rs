@@ -8,6 +8,7 @@ use npyz::{DType, Endianness, NpyHeader, TypeChar, TypeStr};
 
 use super::element::ElementType;
 use super::error::{Error, Place};
+use super::rows::StoredRows;
 use super::tensor::{Order, Tensor, element_count, from_column_major, not_widened, reserve};
 
 /// Headers of plain arrays are 118 bytes long; NumPy itself refuses more than 10000.
@@ -39,6 +40,19 @@ pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
 pub(super) fn read_file_shape(file: &Path) -> Result<Vec<usize>, Error> {
     let (handle, length) = open(file)?;
     read_shape(handle, length, &Place::new(file, None))
+}
+
+/// Where the rows of a `.npy` file's tensor stand; reads the header only.
+pub(super) fn rows_of_file(file: &Path) -> Result<StoredRows, Error> {
+    let (handle, length) = open(file)?;
+    let place = Place::new(file, None);
+    let header = Header::read(handle, &place)?;
+    header.check_length(length, &place)?;
+    if header.order == Order::ColumnMajor && header.shape.iter().filter(|&&length| length > 1).count() > 1 {
+        return Err(Error::NotByRows { place, reason: "it is in Fortran order" });
+    }
+    let Header { shape, element, big_endian, length, .. } = header;
+    Ok(StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape })
 }
 
 fn open(file: &Path) -> Result<(File, u64), Error> {

@@ -9,6 +9,7 @@ use memmap2::Mmap;
 
 use super::element::ElementType;
 use super::error::{Error, Place};
+use super::rows::StoredRows;
 use super::tensor::{Order, Tensor, element_count, not_widened, reserve};
 
 /// The file starts with the header's length in this many bytes.
@@ -73,10 +74,19 @@ impl Safetensors {
         Ok(shape.clone())
     }
 
+    /// Where the rows of a tensor stand: read from the file and not from the map, whose pages would count as memory of this process.
+    pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
+        let (shape, TensorInfo { dtype, data_offsets, .. }) = (self.shape(index)?, &self.tensors[index]);
+        let place = Place::new(&self.file, Some(&self.names[index]));
+        let element = element(&place, *dtype)?;
+        let start = (self.data_start + data_offsets.0) as u64;
+        Ok(StoredRows { place, file: self.file.clone(), start, element, big_endian: false, shape })
+    }
+
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
         let (name, TensorInfo { dtype, shape, data_offsets }) = (&self.names[index], &self.tensors[index]);
         let place = Place::new(&self.file, Some(name));
-        let element = element_of(*dtype).ok_or_else(|| Error::UnsupportedElement { place: place.clone(), element: dtype.to_string() })?;
+        let element = element(&place, *dtype)?;
         let count = element_count(&place, shape)?;
         let mut values = reserve(&place, shape, count)?;
         let bytes = &self.bytes[self.data_start..][data_offsets.0..data_offsets.1];
@@ -93,6 +103,10 @@ fn map(file: &Path) -> Result<Mmap, Error> {
     // rewrites it (the numbers read are then as undefined as with any other way of reading). Files written by this crate
     // are replaced as a whole, never changed in place.
     unsafe { Mmap::map(&handle) }.map_err(|source| Error::system(file, source))
+}
+
+fn element(place: &Place, dtype: Dtype) -> Result<ElementType, Error> {
+    element_of(dtype).ok_or_else(|| Error::UnsupportedElement { place: place.clone(), element: dtype.to_string() })
 }
 
 fn element_of(dtype: Dtype) -> Option<ElementType> {

@@ -3,6 +3,7 @@
 pub mod bibliography;
 pub mod catalog;
 pub mod csv;
+pub mod files;
 pub mod heatmap;
 pub mod json;
 pub mod methods;

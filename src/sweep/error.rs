@@ -43,12 +43,14 @@ pub enum Error {
 
     /// The sweep would need more memory than it may take.
     #[error(
-        "this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the way. \
-         Take fewer layers or examples{}, or allow more with --memory",
+        "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the \
+         way. Take fewer layers or examples{}, or allow more with --memory (linear cka and hsic stream, and need less)",
         Bytes(*needed), Bytes(*limit), Bytes(*features), kernel_part(*kernels, *kernel_matrices, *n), Bytes(*working),
         if *kernel_matrices > 1 { ", or one kernel at a time" } else { "" }
     )]
     Memory {
+        /// The measures that need it: those that cannot stream.
+        measures: String,
         /// Bytes that it needs.
         needed: u64,
         /// Bytes that it may take.
@@ -64,6 +66,40 @@ pub enum Error {
         /// Examples.
         n: usize,
     },
+
+    /// Not even two layers can be streamed in the memory that the sweep may take.
+    #[error(
+        "streaming needs about {} of memory for the moments of two layers ({x} with {p} neurons and {y} with {q}: {p} x {q} sums) and a few of \
+         their rows, and may take {}. Average over positions (--spatial mean), or allow more with --memory",
+        Bytes(*needed), Bytes(*limit)
+    )]
+    StreamMemory {
+        /// The widest layer of the first network.
+        x: String,
+        /// The widest layer of the second.
+        y: String,
+        /// Neurons of the first.
+        p: usize,
+        /// Neurons of the second.
+        q: usize,
+        /// Bytes that it needs.
+        needed: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
+
+    /// The files of a directory are not all the parts of one sweep.
+    #[error("{}: {problem}", directory.display())]
+    Shards {
+        /// The directory.
+        directory: PathBuf,
+        /// What is wrong.
+        problem: ShardProblem,
+    },
+
+    /// Moments cannot be gathered, or do not give what they were gathered for.
+    #[error(transparent)]
+    Moments(#[from] crate::moments::Error),
 
     /// The unfinished cells in the directory are those of another sweep.
     #[error(
@@ -103,6 +139,68 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+}
+
+/// Why the files of a directory do not make a sweep.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShardProblem {
+    /// No file is a part.
+    #[error("no part of a sweep (shard-K-of-N.json) is here")]
+    None,
+    /// Parts were not computed, or not finished.
+    #[error("of {of} parts {} {} missing", listed(parts), if parts.len() == 1 { "is" } else { "are" })]
+    Missing {
+        /// Their numbers, counted from 1.
+        parts: Vec<usize>,
+        /// How many parts there should be.
+        of: usize,
+    },
+    /// Two files are the same part.
+    #[error("part {part} is there twice: {} and {}", first.display(), second.display())]
+    Twice {
+        /// Its number, counted from 1.
+        part: usize,
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A file is a part of another sweep.
+    #[error("{} is a part of another sweep than {} ({difference})", file.display(), first.display())]
+    Foreign {
+        /// The file.
+        file: PathBuf,
+        /// The part that it was held against.
+        first: PathBuf,
+        /// What differs: there is in that part, here in the file.
+        difference: String,
+    },
+    /// The parts were computed by another version.
+    #[error("{} was written by similitude {written}, this is {here}: merge with the version that computed", file.display())]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        written: String,
+        /// This version.
+        here: &'static str,
+    },
+    /// A file is not a part, or does not hold what its part has.
+    #[error("{}: damaged: {detail}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What was wrong with it.
+        detail: String,
+    },
+}
+
+fn listed(parts: &[usize]) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<String> = parts.iter().take(SHOWN).map(usize::to_string).collect();
+    let more = if parts.len() > SHOWN { format!(" and {} more", parts.len() - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
 }
 
 fn kernel_part(bytes: u64, matrices: usize, n: usize) -> String {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -31,6 +32,18 @@ pub trait Layers: Sync {
     /// # Errors
     /// [`Error::Layer`] when it cannot be read, or is not finite.
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error>;
+
+    /// Asks, without loading anything, that rows of a layer can be read without the others.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when they cannot.
+    fn require_rows(&self, layer: usize) -> Result<(), Error>;
+
+    /// Reads some rows of a layer: their values, row-major. That they are finite is not asked here.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when they cannot be read.
+    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error>;
 
     /// What must be the same when an interrupted sweep is taken up again: files with their sizes and times, and how they are read.
     ///
@@ -87,6 +100,15 @@ impl Layers for LayersInMemory<'_> {
         Ok(Cow::Borrowed(&self.representations[layer]))
     }
 
+    fn require_rows(&self, _layer: usize) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error> {
+        let view = self.representations[layer].view();
+        Ok(rows.flat_map(|row| (0..view.ncols()).map(move |column| view[(row, column)])).collect())
+    }
+
     fn identity(&self) -> Result<Vec<String>, Error> {
         Ok(Vec::new())
     }
@@ -129,6 +151,14 @@ impl Layers for StoredLayers {
 
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
         self.network.read_layer(layer, self.spatial).map(Cow::Owned).map_err(unreadable)
+    }
+
+    fn require_rows(&self, layer: usize) -> Result<(), Error> {
+        self.network.require_rows(layer).map_err(unreadable)
+    }
+
+    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error> {
+        self.network.read_rows(layer, self.spatial, rows).map_err(unreadable)
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {

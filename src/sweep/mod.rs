@@ -2,7 +2,8 @@
 //!
 //! A layer is loaded and prepared once, whatever the number of measures and of layers that it meets; a pair is compared once, and its
 //! measures share what they have in common (cross products, canonical correlations). A network with itself needs half of the pairs for
-//! symmetric measures. Layers come from anything that is [`Layers`]: files ([`StoredLayers`]) or memory ([`LayersInMemory`]).
+//! symmetric measures. Where the layers do not fit into the memory given, linear CKA and HSIC stream: their [moments](crate::moments) are gathered
+//! over blocks of rows, a tile of layer pairs at a time; the bits of a streamed value do not depend on the memory. Layers come from anything that is [`Layers`]: files ([`StoredLayers`]) or memory ([`LayersInMemory`]).
 //!
 //! ```
 //! use similitude::sweep::{LayersInMemory, Sweep};
@@ -24,12 +25,18 @@ mod memory;
 mod partial;
 mod run;
 mod scores;
+mod shard;
+mod streaming;
+mod tasks;
 
 pub use ensemble::{Ensemble, ensemble};
-pub use error::Error;
+pub use error::{Error, ShardProblem};
 pub use identification::{Identification, identify};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::{Estimate, available_memory};
 pub use partial::{Header, NetworkHeader, Partial};
 pub use run::{Observer, Silent, Sweep};
 pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
+pub use shard::{merge_shards, shard_file};
+pub use streaming::{Blocking, Passes};
+pub use tasks::Part;

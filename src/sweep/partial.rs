@@ -37,9 +37,37 @@ pub struct NetworkHeader {
     pub identity: Vec<String>,
 }
 
+impl Header {
+    /// What differs between this one, there, and the one expected, here; in words.
+    pub(super) fn differences(&self, expected: &Header) -> Vec<String> {
+        let found = self;
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, found: String, expected: String| {
+            if found != expected {
+                differences.push(format!("{what}: there {found}, here {expected}"));
+            }
+        };
+        compare("version", found.similitude.clone(), expected.similitude.clone());
+        compare("measures", found.measures.join(" "), expected.measures.join(" "));
+        let itself = |header: &Header| header.b.is_none();
+        compare("second network given", (!itself(found)).to_string(), (!itself(expected)).to_string());
+        let sides = [("first network", Some(&found.a), Some(&expected.a)), ("second network", found.b.as_ref(), expected.b.as_ref())];
+        for (what, found, expected) in sides {
+            let (Some(found), Some(expected)) = (found, expected) else { continue };
+            compare(what, found.name.clone(), expected.name.clone());
+            let layers = |network: &NetworkHeader| {
+                network.layers.iter().map(|(name, n, p)| format!("{name} {n} x {p}")).collect::<Vec<_>>().join(", ")
+            };
+            compare(&format!("layers of the {what}"), layers(found), layers(expected));
+            compare(&format!("files of the {what}"), found.identity.join(", "), expected.identity.join(", "));
+        }
+        differences
+    }
+}
+
 /// A line of the file after the first.
 #[derive(Serialize, Deserialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     row: usize,
     column: usize,
     measure: usize,
@@ -100,9 +128,13 @@ impl Partial {
 }
 
 impl<'a> Line<'a> {
-    fn of(cell: &'a Cell) -> Self {
+    pub(super) fn of(cell: &'a Cell) -> Self {
         let outcome = std::borrow::Cow::Borrowed(&cell.outcome);
         Self { row: cell.row, column: cell.column, measure: cell.measure, outcome }
+    }
+
+    pub(super) fn into_cell(self) -> Cell {
+        Cell { row: self.row, column: self.column, measure: self.measure, outcome: self.outcome.into_owned() }
     }
 }
 
@@ -135,7 +167,7 @@ fn read(path: &Path, bytes: &[u8], header: &Header) -> Result<(Vec<Cell>, usize)
 
 fn check(path: &Path, line: &[u8], expected: &Header) -> Result<(), Error> {
     let found: Header = parse(path, line, 0)?;
-    let difference = differences(&found, expected);
+    let difference = found.differences(expected);
     if difference.is_empty() {
         return Ok(());
     }
@@ -143,14 +175,15 @@ fn check(path: &Path, line: &[u8], expected: &Header) -> Result<(), Error> {
 }
 
 fn cell(path: &Path, line: &[u8], index: usize, header: &Header) -> Result<Cell, Error> {
-    let Line { row, column, measure, outcome } = parse(path, line, index)?;
+    let cell = parse::<Line<'_>>(path, line, index)?.into_cell();
+    let Cell { row, column, measure, .. } = cell;
     let rows = header.a.layers.len();
     let columns = header.b.as_ref().map_or(rows, |b| b.layers.len());
     if row >= rows || column >= columns || measure >= header.measures.len() {
         let detail = format!("row {row}, column {column}, measure {measure} are outside this sweep");
         return Err(Error::DamagedPartial { file: path.to_path_buf(), line: index + 1, detail });
     }
-    Ok(Cell { row, column, measure, outcome: outcome.into_owned() })
+    Ok(cell)
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(path: &Path, line: &[u8], index: usize) -> Result<T, Error> {
@@ -159,30 +192,6 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, line: &[u8], index: usize) -
         line: index + 1,
         detail: error.to_string(),
     })
-}
-
-/// What differs between two headers, in words.
-fn differences(found: &Header, expected: &Header) -> Vec<String> {
-    let mut differences = Vec::new();
-    let mut compare = |what: &str, found: String, expected: String| {
-        if found != expected {
-            differences.push(format!("{what}: there {found}, here {expected}"));
-        }
-    };
-    compare("version", found.similitude.clone(), expected.similitude.clone());
-    compare("measures", found.measures.join(" "), expected.measures.join(" "));
-    let itself = |header: &Header| header.b.is_none();
-    compare("second network given", (!itself(found)).to_string(), (!itself(expected)).to_string());
-    let sides = [("first network", Some(&found.a), Some(&expected.a)), ("second network", found.b.as_ref(), expected.b.as_ref())];
-    for (what, found, expected) in sides {
-        let (Some(found), Some(expected)) = (found, expected) else { continue };
-        compare(what, found.name.clone(), expected.name.clone());
-        let layers =
-            |network: &NetworkHeader| network.layers.iter().map(|(name, n, p)| format!("{name} {n} x {p}")).collect::<Vec<_>>().join(", ");
-        compare(&format!("layers of the {what}"), layers(found), layers(expected));
-        compare(&format!("files of the {what}"), found.identity.join(", "), expected.identity.join(", "));
-    }
-    differences
 }
 
 #[cfg(test)]

@@ -1,23 +1,31 @@
 //! Running a sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::ensemble::symmetric;
 use super::error::Error;
 use super::layers::Layers;
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
+use super::shard;
+use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
+use super::tasks::{Part, Plan, Tasks, unfinished};
 use crate::linalg::{Pair, Prepared};
-use crate::{Error as InputError, Measure};
+use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
 pub trait Observer: Sync {
     /// Before anything is loaded: how many layers will be prepared, and how many cells computed.
     fn started(&self, layers: usize, cells: usize) {
         let _ = (layers, cells);
+    }
+
+    /// The layers do not fit into memory, and are passed over this many times in blocks of rows.
+    fn streams(&self, blocking: &Blocking, passes: usize) {
+        let _ = (blocking, passes);
     }
 
     /// A layer is prepared.
@@ -47,13 +55,7 @@ pub struct Sweep<'a> {
     b: Option<&'a dyn Layers>,
     measures: Vec<Measure>,
     memory: Option<u64>,
-}
-
-/// The shapes of a sweep, known before a layer is loaded.
-struct Plan {
-    n: usize,
-    rows: Vec<usize>,
-    columns: Vec<usize>,
+    part: Option<Part>,
 }
 
 /// A layer: which network, and which of its layers.
@@ -62,12 +64,18 @@ type LayerKey = (bool, usize);
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
-        Self { a, b, measures, memory: None }
+        Self { a, b, measures, memory: None, part: None }
     }
 
-    /// Refuses to start when the sweep would take more than this many bytes.
+    /// Streams where the sweep would take more than this many bytes, and refuses to start where a measure cannot stream.
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
         self.memory = bytes;
+        self
+    }
+
+    /// Takes one part of the cells, for [`Sweep::run_part`].
+    pub fn with_part(mut self, part: Option<Part>) -> Self {
+        self.part = part;
         self
     }
 
@@ -123,15 +131,96 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`] for networks that cannot be compared, [`Error::Memory`] for a sweep that
     /// would not fit, and what the observer answers. A measure without a value on two layers is not an error but an outcome.
+    ///
+    /// # Panics
+    /// When a part was chosen.
     pub fn resume(&self, done: Vec<Cell>, observer: &dyn Observer) -> Result<Scores, Error> {
+        assert!(self.part.is_none(), "a part has no scores of its own: run_part");
         let plan = self.plan()?;
-        let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
-        let tasks = self.tasks(&plan, &finished);
+        self.assemble(self.cells(&plan, done, observer)?)
+    }
+
+    /// Computes, in memory, the cells of its part (or of all of it) that are not finished.
+    ///
+    /// # Errors
+    /// As [`Sweep::resume`], but never streams.
+    pub fn compute(&self, finished: &BTreeSet<(usize, usize, usize)>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        let plan = self.plan()?;
+        let (tasks, keys) = self.left(&plan, finished);
         if let Some(limit) = self.memory.filter(|_| !tasks.is_empty()) {
-            self.check_memory(plan.n, limit)?;
+            self.require_memory(&plan, &keys, &self.measures, limit)?;
         }
-        let keys: BTreeSet<LayerKey> = tasks.keys().flat_map(|&(row, column)| [(false, row), self.column_key(column)]).collect();
+        self.in_memory(&plan, keys, tasks, observer)
+    }
+
+    /// The passes over the rows that stream, within `limit` bytes, the cells that are not finished.
+    ///
+    /// # Errors
+    /// [`Error::StreamMemory`]; [`Error::Layer`] for a layer that cannot be read by rows; [`Error::Moments`] for a measure that does not stream.
+    pub fn passes(&self, finished: &BTreeSet<(usize, usize, usize)>, limit: u64) -> Result<Passes<'_>, Error> {
+        self.measures.iter().try_for_each(moments::check)?;
+        let plan = self.plan()?;
+        let (tasks, _) = self.left(&plan, finished);
+        self.streaming(&plan, tasks).into_passes(limit)
+    }
+
+    /// Puts all cells together.
+    ///
+    /// # Errors
+    /// As [`Sweep::header`].
+    ///
+    /// # Panics
+    /// When a cell is missing.
+    pub fn assemble(&self, cells: Vec<Cell>) -> Result<Scores, Error> {
+        let plan = self.plan()?;
+        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
+        Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, plan.itself))
+    }
+
+    /// Runs what is left of one part of it, and writes its cells into the file, whole or not at all; [`merge_shards`](super::merge_shards) makes
+    /// scores of all parts. Gives the number of cells without a value.
+    ///
+    /// # Errors
+    /// As [`Sweep::resume`]; [`Error::Layer`] when the file cannot be written.
+    ///
+    /// # Panics
+    /// Without [`Sweep::with_part`].
+    pub fn run_part(&self, done: Vec<Cell>, observer: &dyn Observer, file: &Path) -> Result<usize, Error> {
+        let part = self.part.expect("a part was chosen");
+        let cells = self.cells(&self.plan()?, done, observer)?;
+        let sources = |layers: &dyn Layers| (0..layers.layer_names().len()).map(|layer| layers.source(layer)).collect();
+        let sources = std::iter::once(self.a).chain(self.b).map(sources).collect();
+        shard::write(file, part, self.header()?, sources, &cells)?;
+        Ok(cells.iter().filter(|cell| cell.outcome.value().is_none()).count())
+    }
+
+    /// The cells of the sweep, or of its part: those done, and those that are left.
+    fn cells(&self, plan: &Plan, done: Vec<Cell>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
+        let (tasks, keys) = self.left(plan, &finished);
+        let limit = self.memory.filter(|_| !tasks.is_empty());
+        let streams = limit.map(|limit| self.must_stream(plan, &keys, limit)).transpose()?.unwrap_or(false);
         observer.started(keys.len(), tasks.values().map(Vec::len).sum());
+        let computed = match limit.filter(|_| streams) {
+            Some(limit) => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,
+            None => self.in_memory(plan, keys, tasks, observer)?,
+        };
+        Ok(done.into_iter().chain(computed).collect())
+    }
+
+    /// What is not finished of the part, and the layers that it needs.
+    fn left(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> (Tasks, BTreeSet<LayerKey>) {
+        let mut tasks = plan.tasks(&self.measures);
+        if let Some(part) = self.part {
+            tasks = plan.part(tasks, part);
+        }
+        let tasks = unfinished(tasks, finished);
+        let keys = tasks.keys().flat_map(|&(row, column)| [(false, row), self.column_key(column)]).collect();
+        (tasks, keys)
+    }
+
+    /// Computes the tasks with all of these layers in memory.
+    fn in_memory(&self, plan: &Plan, keys: BTreeSet<LayerKey>, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         let layers: BTreeMap<LayerKey, Prepared> =
             keys.into_par_iter().map(|key| Ok((key, self.prepare(key, plan.n, observer)?))).collect::<Result<_, Error>>()?;
         let computed: Vec<Vec<Cell>> = tasks
@@ -142,9 +231,27 @@ impl<'a> Sweep<'a> {
                 Ok(cells)
             })
             .collect::<Result<_, Error>>()?;
-        let cells = done.into_iter().chain(computed.into_iter().flatten()).collect();
-        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
-        Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, self.b.is_none()))
+        Ok(computed.into_iter().flatten().collect())
+    }
+
+    fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
+        let side = |network: &'a dyn Layers, widths: &[usize], used: &BTreeSet<usize>| -> Vec<StreamedLayer<'a>> {
+            used.iter().map(|&layer| StreamedLayer { network, layer, p: widths[layer] }).collect()
+        };
+        // Only the layers that are needed, renumbered.
+        let mut rows: BTreeSet<usize> = tasks.keys().map(|&(row, _)| row).collect();
+        let mut columns: BTreeSet<usize> = tasks.keys().map(|&(_, column)| column).collect();
+        if plan.itself {
+            rows.append(&mut columns);
+            columns.clone_from(&rows);
+        }
+        let number = |used: &BTreeSet<usize>| -> BTreeMap<usize, usize> {
+            used.iter().enumerate().map(|(number, &layer)| (layer, number)).collect()
+        };
+        let (row_numbers, column_numbers) = (number(&rows), number(&columns));
+        let tasks = tasks.into_iter().map(|((row, column), measures)| ((row_numbers[&row], column_numbers[&column]), measures)).collect();
+        let columns = self.b.map(|b| side(b, &plan.columns, &columns));
+        Streaming { n: plan.n, measures: &self.measures, rows: side(self.a, &plan.rows, &rows), columns, tasks }
     }
 
     /// In a network with itself, columns and rows are the same layers.
@@ -164,39 +271,35 @@ impl<'a> Sweep<'a> {
             return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: other }.into());
         }
         let widths = |shapes: Vec<(usize, usize)>| shapes.into_iter().map(|(_, p)| p).collect();
-        Ok(Plan { n, rows: widths(rows), columns: widths(columns) })
+        Ok(Plan { n, rows: widths(rows), columns: widths(columns), itself: self.b.is_none() })
     }
 
-    /// The measures that are still to be computed, for each pair of layers.
-    fn tasks(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> BTreeMap<(usize, usize), Vec<usize>> {
-        let symmetric: Vec<bool> = self.measures.iter().map(symmetric).collect();
-        let mut tasks = BTreeMap::new();
-        for row in 0..plan.rows.len() {
-            for column in 0..plan.columns.len() {
-                let mirrored = self.b.is_none() && column < row;
-                let needless = |measure: usize| (mirrored && symmetric[measure]) || finished.contains(&(row, column, measure));
-                let measures: Vec<usize> = (0..self.measures.len()).filter(|&measure| !needless(measure)).collect();
-                if !measures.is_empty() {
-                    tasks.insert((row, column), measures);
-                }
-            }
+    /// Whether the sweep has to stream to stay within the limit.
+    fn must_stream(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, limit: u64) -> Result<bool, Error> {
+        let others: Vec<Measure> = self.measures.iter().filter(|&measure| moments::check(measure).is_err()).cloned().collect();
+        match self.require_memory(plan, keys, &others, limit) {
+            Err(Error::Memory { .. }) if others.is_empty() => Ok(true),
+            result => result.map(|()| false),
         }
-        tasks
     }
 
-    fn check_memory(&self, n: usize, limit: u64) -> Result<(), Error> {
-        let estimate = self.estimate()?;
+    /// Asks that these layers fit into memory; an error names the measures that need it.
+    fn require_memory(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, named: &[Measure], limit: u64) -> Result<(), Error> {
+        let width = |&(second, layer): &LayerKey| if second { plan.columns[layer] } else { plan.rows[layer] };
+        let layers: Vec<(usize, usize)> = keys.iter().map(|key| (plan.n, width(key))).collect();
+        let estimate = Estimate::new(&layers, &self.measures, rayon::current_num_threads());
         if estimate.total() <= limit {
             return Ok(());
         }
         Err(Error::Memory {
+            measures: named.iter().map(Measure::to_string).collect::<Vec<_>>().join(" and "),
             needed: estimate.total(),
             limit,
             features: estimate.features,
             kernels: estimate.kernels,
             kernel_matrices: estimate.kernel_matrices,
             working: estimate.working,
-            n,
+            n: plan.n,
         })
     }
 

@@ -2,6 +2,8 @@
 
 mod compare;
 mod input;
+mod shards;
+mod streaming;
 mod support;
 mod sweep;
 mod texts;

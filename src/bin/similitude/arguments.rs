@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use similitude::Measure;
 use similitude::io::{Source, Spatial};
+use similitude::sweep::Part;
 
 /// How alike are two neural representations?
 ///
@@ -32,6 +33,8 @@ pub enum Command {
     Compare(Compare),
     /// Compare every layer of a network with every layer of another, or of itself
     Sweep(Sweep),
+    /// Make the results of one sweep from the parts that `sweep --shard` wrote
+    Merge(Merge),
     /// List the measures: keys, ranges, invariances, cost, sources
     Measures(Measures),
     /// Try the laws that the measures claim, now
@@ -110,10 +113,26 @@ pub struct Sweep {
     /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude merge DIR` makes the results of all.
+    /// Each part is a job of its own: an array job needs no more than this
+    #[arg(long, value_name = "K/N", requires = "output")]
+    pub shard: Option<Part>,
     #[command(flatten)]
     pub measures: Chosen,
     #[command(flatten)]
     pub spatial: SpatialChoice,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The directory that holds the parts, all of one sweep
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Directory for scores.csv, scores.json and heat maps
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
     #[command(flatten)]
     pub format: Format,
 }

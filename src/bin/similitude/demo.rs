@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::json;
 use similitude::Direction;
 use similitude::io::write_atomically;
+use similitude::report::files::write_picture;
 use similitude::report::heatmap::{HeatMap, Scale};
 use similitude::report::{csv, picture};
 use similitude::sweep::{Ensemble, Identification, Layers, Scores, ensemble};
@@ -17,7 +18,6 @@ use crate::arguments::{Common, Demo, TableFormat};
 use crate::output;
 use crate::progress::Watch;
 use crate::stop::{Status, Stop};
-use crate::sweep::write_picture;
 use indexes::INDEXES;
 
 pub fn run(options: &Demo, common: &Common) -> Result<Status, Stop> {

@@ -4,6 +4,7 @@ mod arguments;
 mod compare;
 mod demo;
 mod measures;
+mod merge;
 mod methods;
 mod oracle;
 mod output;
@@ -41,6 +42,7 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
         Command::Demo(options) => demo::run(options, common),
         Command::Compare(options) => compare::run(options, common),
         Command::Sweep(options) => sweep::run(options, common),
+        Command::Merge(options) => merge::run(options),
         Command::Measures(options) => measures::run(options),
         Command::Verify(options) => verify::run(options, common),
         Command::Methods(options) => methods::run(options),

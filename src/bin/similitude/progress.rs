@@ -1,7 +1,7 @@
 //! Shows how far a sweep is, on a terminal only, and keeps its finished cells.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use similitude::sweep::{Cell, Error, Observer, Partial};
+use similitude::sweep::{Blocking, Cell, Error, Observer, Partial};
 
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{msg:32!} {wide_bar} {pos}/{len} {eta}").expect("a valid template")
@@ -29,6 +29,12 @@ impl Observer for Watch<'_> {
     fn started(&self, layers: usize, cells: usize) {
         self.bar.inc_length((layers + cells) as u64);
         self.bar.set_message("preparing layers");
+    }
+
+    fn streams(&self, blocking: &Blocking, passes: usize) {
+        let plural = if passes == 1 { "" } else { "es" };
+        self.bar.suspend(|| eprintln!("streaming: {blocking}; {passes} pass{plural} over the layers"));
+        self.bar.set_message("gathering moments");
     }
 
     fn prepared(&self, layer: &str) {

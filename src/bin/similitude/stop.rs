@@ -41,4 +41,10 @@ macro_rules! unusable {
     };
 }
 
-unusable![similitude::Error, similitude::io::Error, similitude::sweep::Error, similitude::report::heatmap::HeatMapError];
+unusable![
+    similitude::Error,
+    similitude::io::Error,
+    similitude::sweep::Error,
+    similitude::report::files::Error,
+    similitude::report::heatmap::HeatMapError
+];

@@ -1,24 +1,17 @@
 //! `similitude sweep`: every layer of A with every layer of B.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
-use similitude::Measure;
-use similitude::io::{Network, write_atomically};
-use similitude::report::{csv, json, picture};
-use similitude::sweep::{Layers, Outcome, Partial, Scores, StoredLayers, Sweep};
+use similitude::io::Network;
+use similitude::report::files;
+use similitude::sweep::{Layers, Outcome, Part, Partial, Scores, StoredLayers, Sweep, shard_file};
 
 use crate::arguments::{self, Common};
 use crate::output;
 use crate::progress::Watch;
 use crate::stop::{Status, Stop};
-
-const DOCUMENT: &str = "scores.json";
-const TABLE: &str = "scores.csv";
-
-/// Pixels for each unit of the picture: sharp on a dense screen and in print.
-const PIXELS_PER_UNIT: f32 = 3.0;
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
     let open = |path: &Path, layers: Option<&[String]>| -> Result<StoredLayers, Stop> {
@@ -28,7 +21,10 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
     let layers_b = options.layers_b.as_deref().or(options.layers.as_deref());
     let b = options.b.as_ref().map(|path| open(path, layers_b)).transpose()?;
     let b = b.as_ref().map(|layers| layers as &dyn Layers);
-    let sweep = Sweep::new(&a, b, options.measures.measures()).with_memory(common.memory());
+    let sweep = Sweep::new(&a, b, options.measures.measures()).with_memory(common.memory()).with_part(options.shard);
+    if let (Some(part), Some(directory)) = (options.shard, &options.output) {
+        return compute_part(&sweep, part, directory);
+    }
     let scores = match &options.output {
         Some(directory) => into_directory(&sweep, directory)?,
         None => sweep.resume(Vec::new(), &Watch::new(None))?,
@@ -37,64 +33,64 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
+/// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until then.
+fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Status, Stop> {
+    create(directory)?;
+    let file = shard_file(directory, part);
+    let cells = directory.join(format!("cells-{}-of-{}.jsonl", part.number(), part.of()));
+    let (partial, done) = Partial::open(cells, &sweep.header()?)?;
+    if done.is_empty() {
+        remove(&file)?;
+    } else {
+        eprintln!("{}: {} cells were finished before and are kept", file.display(), done.len());
+    }
+    let without_value = sweep.run_part(done, &Watch::new(Some(&partial)), &file)?;
+    eprintln!("wrote {}", file.display());
+    partial.remove()?;
+    Ok(if without_value == 0 { Status::Done } else { Status::Undefined })
+}
+
+/// Writes the results of a sweep that was computed elsewhere.
+pub fn write_merged(scores: &Scores, directory: &Path) -> Result<(), Stop> {
+    create(directory)?;
+    files::remove(scores.measures(), directory)?;
+    for file in files::write(scores, directory)? {
+        eprintln!("wrote {}", file.display());
+    }
+    Ok(())
+}
+
+fn create(directory: &Path) -> Result<(), Stop> {
+    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
+}
+
 /// Runs a sweep whose finished cells are kept in the directory until the results are.
 fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
-    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))?;
+    create(directory)?;
     let (partial, done) = Partial::open(directory.join("cells.jsonl"), &sweep.header()?)?;
     if done.is_empty() {
         // What lies here from an earlier sweep would read as the results of this one until it ends.
-        remove_results(sweep.measures(), directory)?;
+        files::remove(sweep.measures(), directory)?;
     } else {
         eprintln!("{}: {} cells were finished before and are kept", directory.display(), done.len());
     }
     let scores = sweep.resume(done, &Watch::new(Some(&partial)))?;
-    for file in write_results(&scores, directory)? {
+    for file in files::write(&scores, directory)? {
         eprintln!("wrote {}", file.display());
     }
     partial.remove()?;
     Ok(scores)
 }
 
-/// Removes what this sweep will write, where an earlier one has written it.
-fn remove_results(measures: &[Measure], directory: &Path) -> Result<(), Stop> {
-    let pictures = measures.iter().flat_map(|measure| {
-        let stem = picture::file_stem(measure);
-        [format!("{stem}.svg"), format!("{stem}.png")]
-    });
-    for file in pictures.chain([DOCUMENT, TABLE].map(String::from)).map(|name| directory.join(name)) {
-        match fs::remove_file(&file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Stop::Unusable(format!("{}: {error}", file.display()))),
-            _ => {}
-        }
+fn remove(file: &Path) -> Result<(), Stop> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Stop::Unusable(format!("{}: {error}", file.display()))),
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-/// Writes the tables and the pictures, each whole or not at all.
-fn write_results(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let mut files = Vec::new();
-    for measure in 0..scores.measures().len() {
-        let stem = picture::file_stem(&scores.measures()[measure]);
-        files.extend(write_picture(&picture::of_sweep(scores, measure), directory, &stem)?);
-    }
-    let (document, table) = (directory.join(DOCUMENT), directory.join(TABLE));
-    write_atomically(&document, |file| json::write_document(file, scores))?;
-    write_atomically(&table, |file| csv::write(file, scores.records()))?;
-    files.extend([document, table]);
-    Ok(files)
-}
-
-/// Writes a heat map as SVG and PNG.
-pub fn write_picture(picture: &similitude::report::heatmap::HeatMap, directory: &Path, stem: &str) -> Result<[PathBuf; 2], Stop> {
-    let (svg, png) = (directory.join(format!("{stem}.svg")), directory.join(format!("{stem}.png")));
-    let (vector, pixels) = (picture.to_svg()?, picture.to_png(PIXELS_PER_UNIT)?);
-    write_atomically(&svg, |file| file.write_all(vector.as_bytes()))?;
-    write_atomically(&png, |file| file.write_all(&pixels))?;
-    Ok([svg, png])
 }
 
 /// A table of layers by layers for each measure.
-fn table(scores: &Scores) -> String {
+pub fn table(scores: &Scores) -> String {
     let (a, b) = (scores.a(), scores.b());
     let mut text = if a == b {
         format!("rows and columns: layers of {}, n = {}\n", a.name, scores.n())

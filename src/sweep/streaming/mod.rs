@@ -1,0 +1,220 @@
+//! Sweeps over layers that do not fit into memory: moments are gathered over blocks of rows, a tile of layer pairs at a time.
+
+mod blocking;
+mod passes;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::mpsc::sync_channel;
+
+use faer::MatRef;
+
+pub use blocking::Blocking;
+use blocking::Need;
+use passes::{Pass, passes};
+
+use super::error::Error;
+use super::layers::Layers;
+use super::run::Observer;
+use super::scores::{Cell, Outcome};
+use crate::Measure;
+use crate::moments::{self, Batch, Moments, Terms};
+
+/// A layer of the sweep, and where its rows come from.
+pub(super) struct StreamedLayer<'a> {
+    pub(super) network: &'a dyn Layers,
+    pub(super) layer: usize,
+    pub(super) p: usize,
+}
+
+/// What is to be streamed.
+pub(super) struct Streaming<'a> {
+    pub(super) n: usize,
+    pub(super) measures: &'a [Measure],
+    /// Rows of the table of scores.
+    pub(super) rows: Vec<StreamedLayer<'a>>,
+    /// Columns; none in a network with itself, whose columns are its rows.
+    pub(super) columns: Option<Vec<StreamedLayer<'a>>>,
+    /// The measures that are still to be computed, for each row and column.
+    pub(super) tasks: BTreeMap<(usize, usize), Vec<usize>>,
+}
+
+/// A layer by its place: whether it is a column (of another network), and which.
+pub(super) type Place = (bool, usize);
+
+impl<'a> Streaming<'a> {
+    fn layer(&self, (is_column, index): Place) -> &StreamedLayer<'_> {
+        match &self.columns {
+            Some(columns) if is_column => &columns[index],
+            _ => &self.rows[index],
+        }
+    }
+
+    fn column(&self, column: usize) -> Place {
+        (self.columns.is_some(), column)
+    }
+
+    fn source(&self, place: Place) -> String {
+        let StreamedLayer { network, layer, .. } = self.layer(place);
+        network.source(*layer)
+    }
+
+    fn with_row_norms(&self) -> bool {
+        self.measures.iter().any(moments::needs_row_norms)
+    }
+
+    /// How the rows and the pairs are cut so that all fits into `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Error::StreamMemory`] when not even one pair of layers fits.
+    fn blocking(&self, limit: u64) -> Result<Blocking, Error> {
+        let widths = |layers: &[StreamedLayer<'_>]| layers.iter().map(|layer| layer.p).collect::<Vec<_>>();
+        let (rows, columns) = (widths(&self.rows), self.columns.as_deref().map(widths));
+        let need = Need { n: self.n, rows: &rows, columns: columns.as_deref().unwrap_or(&rows), with_row_norms: self.with_row_norms() };
+        need.blocking(limit).ok_or_else(|| {
+            let (row, column) = need.widest();
+            Error::StreamMemory {
+                x: self.source((false, row)),
+                y: self.source(self.column(column)),
+                p: rows[row],
+                q: need.columns[column],
+                needed: need.least(),
+                limit,
+            }
+        })
+    }
+
+    /// The passes over the rows that the tasks take within `limit` bytes.
+    ///
+    /// # Errors
+    /// [`Error::StreamMemory`]; [`Error::Layer`] for a layer that cannot be read by rows.
+    pub(super) fn into_passes(self, limit: u64) -> Result<Passes<'a>, Error> {
+        let blocking = self.blocking(limit)?;
+        let mut layers = self.rows.iter().chain(self.columns.iter().flatten());
+        layers.try_for_each(|StreamedLayer { network, layer, .. }| network.require_rows(*layer))?;
+        let normalised = self.measures.iter().any(moments::needs_self_terms);
+        let passes = if self.tasks.is_empty() { Vec::new() } else { passes(&self, &blocking, normalised) };
+        Ok(Passes { streaming: self, blocking, normalised, passes, selves: BTreeMap::new() })
+    }
+}
+
+/// The passes over the rows that a streamed sweep takes. In each one, moments of some pairs of layers are gathered, here or by several machines
+/// that share the rows; the cells follow from the moments of all rows.
+pub struct Passes<'a> {
+    streaming: Streaming<'a>,
+    blocking: Blocking,
+    normalised: bool,
+    passes: Vec<Pass>,
+    /// The layers with themselves, of the passes that are finished.
+    selves: BTreeMap<Place, Terms>,
+}
+
+impl Passes<'_> {
+    /// How many passes there are.
+    pub fn count(&self) -> usize {
+        self.passes.len()
+    }
+
+    /// How the sweep is cut.
+    pub fn blocking(&self) -> &Blocking {
+        &self.blocking
+    }
+
+    /// The moments of a pass over some of the rows. A thread reads the next block while this one is worked on.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when a layer cannot be read, [`Error::Moments`] for an entry that is not finite.
+    pub fn gather(&self, pass: usize, rows: Range<usize>) -> Result<Moments, Error> {
+        let (pass, streaming) = (&self.passes[pass], &self.streaming);
+        let names: Vec<String> = pass.layers.iter().map(|&place| streaming.source(place)).collect();
+        let widths = pass.layers.iter().map(|&place| streaming.layer(place).p);
+        let layers = names.iter().map(String::as_str).zip(widths);
+        let mut moments = Moments::new(layers, pass.pairs.clone(), streaming.with_row_norms())?.after(rows.start as u64);
+        let read = |from: usize| -> Result<Vec<Vec<f64>>, Error> {
+            let block = from..(from + self.blocking.rows).min(rows.end);
+            let of_layer = |&place: &Place| {
+                let StreamedLayer { network, layer, .. } = streaming.layer(place);
+                network.read_rows(*layer, block.clone())
+            };
+            pass.layers.iter().map(of_layer).collect()
+        };
+        std::thread::scope(|scope| {
+            // No room in the channel: one block is worked on, and one waits.
+            let (sender, receiver) = sync_channel(0);
+            scope.spawn(|| {
+                let sender = sender;
+                for from in rows.clone().step_by(self.blocking.rows) {
+                    let block = read(from);
+                    let failed = block.is_err();
+                    // Nobody receives after an error on the other side.
+                    if sender.send(block).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+            for block in receiver {
+                let block = block?;
+                let batches: Vec<Batch<'_>> = block
+                    .iter()
+                    .zip(&pass.layers)
+                    .map(|(values, &place)| {
+                        let p = streaming.layer(place).p;
+                        Batch::F64(MatRef::from_row_major_slice(values, values.len() / p, p))
+                    })
+                    .collect();
+                moments.update(&batches)?;
+            }
+            Ok(moments)
+        })
+    }
+
+    /// The cells that a pass finishes, from its moments over all rows. Passes are finished in their order.
+    ///
+    /// # Errors
+    /// [`Error::Moments`] for moments of another pass.
+    pub fn finish(&mut self, pass: usize, moments: &Moments) -> Result<Vec<Cell>, Error> {
+        let (pass, streaming) = (&self.passes[pass], &self.streaming);
+        let terms = |x: usize, y: usize| {
+            let (first, second, layers) = (x, y, pass.layers.len());
+            moments.terms(x, y).ok_or(moments::Error::Pair { first, second, layers, problem: "is not among those gathered" })
+        };
+        for &(x, y) in pass.pairs.iter().filter(|(x, y)| x == y) {
+            self.selves.insert(pass.layers[x], terms(x, y)?);
+        }
+        let mut cells = Vec::new();
+        for (&(row, column), &(x, y)) in &pass.cells {
+            let (xy, measures) = (terms(x, y)?, &streaming.tasks[&(row, column)]);
+            // The table's own numbers, of which only those with tasks are here.
+            let (row, column) = (streaming.rows[row].layer, streaming.layer(streaming.column(column)).layer);
+            let (x, y) = (pass.layers[x], pass.layers[y]);
+            let both = self.normalised.then(|| (self.selves[&x].clone(), self.selves[&y].clone()));
+            for &measure in measures {
+                let score = moments::score(&streaming.measures[measure], &streaming.source(x), &streaming.source(y), &xy, both.as_ref());
+                cells.push(Cell { row, column, measure, outcome: outcome(score)? });
+            }
+        }
+        Ok(cells)
+    }
+
+    /// Runs all of them: the cells of a tile are finished, and shown to the observer, when its pass over the rows is.
+    pub(super) fn run(mut self, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        observer.streams(&self.blocking, self.passes.len());
+        let mut finished = Vec::new();
+        for pass in 0..self.passes.len() {
+            let moments = self.gather(pass, 0..self.streaming.n)?;
+            let cells = self.finish(pass, &moments)?;
+            observer.finished(&cells)?;
+            finished.extend(cells);
+        }
+        Ok(finished)
+    }
+}
+
+/// A measure without a value is an outcome; anything else that went wrong is not.
+fn outcome(score: Result<crate::Score, moments::Error>) -> Result<Outcome, Error> {
+    match score {
+        Ok(score) => Ok(Ok(score).into()),
+        Err(moments::Error::Input(error)) => Ok(Err(error).into()),
+        Err(other) => Err(other.into()),
+    }
+}
