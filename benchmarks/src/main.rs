@@ -1,0 +1,89 @@
+//! How fast similitude is, as ratios of times taken in one run: to the arithmetic that a measure needs at the rate of a matrix product, and to numpy.
+//!
+//! `cargo run --release -p benchmarks -- --help`
+
+mod data;
+mod pairs;
+mod peer;
+mod report;
+mod sweeps;
+mod timing;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use report::Report;
+
+/// Measures speed and writes BENCHMARKS.md and benchmarks.json.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Measure these groups only: pairs, precision, kernels, sweeps
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Rounds of which the median counts
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Leave out cases whose arithmetic is more than this many billion operations
+    #[arg(long, default_value_t = 2000.0)]
+    largest: f64,
+    /// Threads, for this library and for numpy [default: all processors]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// A Python with numpy (verification/adapters/environment.sh makes one); without it nothing is compared with numpy
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// Write BENCHMARKS.md and benchmarks.json into this directory
+    #[arg(long)]
+    write: Option<PathBuf>,
+}
+
+/// What every case needs.
+pub struct Run {
+    rounds: usize,
+    largest: f64,
+    peer: Option<peer::Peer>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    const GROUPS: [&str; 4] = ["pairs", "precision", "kernels", "sweeps"];
+    if let Some(unknown) = arguments.only.iter().find(|name| !GROUPS.contains(&name.as_str())) {
+        return Err(format!("no group {unknown:?}: {}", GROUPS.join(", ")).into());
+    }
+    if arguments.rounds == 0 {
+        return Err("--rounds 0: at least one".into());
+    }
+    let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    let peer = arguments.python.as_ref().map(|python| peer::Peer::start(python, threads)).transpose()?;
+    let mut run = Run { rounds: arguments.rounds, largest: arguments.largest * 1e9, peer };
+    let mut report = Report::new(threads, arguments.rounds, run.peer.as_ref().map(|peer| peer.version().to_string()));
+    let chosen = |group: &str| arguments.only.is_empty() || arguments.only.iter().any(|name| name == group);
+    if chosen("pairs") {
+        pairs::all(&mut run, &mut report)?;
+    }
+    if chosen("precision") {
+        pairs::precision(&mut run, &mut report)?;
+    }
+    if chosen("kernels") {
+        pairs::kernels(&mut run, &mut report)?;
+    }
+    if chosen("sweeps") {
+        sweeps::all(&mut run, &mut report)?;
+    }
+    if let Some(directory) = &arguments.write {
+        report.write(directory)?;
+    }
+    Ok(())
+}

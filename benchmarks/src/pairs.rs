@@ -1,0 +1,216 @@
+//! Two representations.
+
+use std::path::Path;
+
+use faer::{Mat, MatRef};
+use similitude::{Measure, Precision, Prepared, Representation};
+
+use crate::Run;
+use crate::data::activations;
+use crate::report::{Line, Report};
+use crate::timing::{median, rate, seconds};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// A measure, the operations it cannot do without (of n, p, q), in words, and the numpy function for it.
+struct Case {
+    measure: &'static str,
+    operations: Option<(fn(f64, f64, f64) -> f64, &'static str)>,
+    peer: Option<&'static str>,
+}
+
+const LINEAR: (fn(f64, f64, f64) -> f64, &str) = (|n, p, q| n * (2.0 * p * q + p * p + q * q), "n (2pq + p^2 + q^2)");
+const CASES: [Case; 7] = [
+    Case { measure: "cka", operations: Some(LINEAR), peer: Some("linear_cka") },
+    Case {
+        measure: "procrustes:form=squared",
+        operations: Some((|n, p, q| 2.0 * n * p * q + 8.0 / 3.0 * p * q * p.min(q), "2npq + 8/3 pq min(p, q)")),
+        peer: Some("procrustes"),
+    },
+    Case {
+        measure: "cca:summary=r2",
+        operations: Some((|n, p, q| n * (2.0 * p * q + 3.0 * p * p + 3.0 * q * q), "n (2pq + 3p^2 + 3q^2)")),
+        peer: Some("mean_squared_correlation"),
+    },
+    Case {
+        measure: "linear-regression",
+        operations: Some((|n, p, q| n * (2.0 * p * q + 3.0 * q * q), "n (2pq + 3q^2)")),
+        peer: Some("regression"),
+    },
+    Case { measure: "cca:summary=rho", operations: None, peer: Some("mean_correlation") },
+    Case { measure: "svcca", operations: None, peer: Some("svcca") },
+    Case { measure: "pwcca:weights=x", operations: None, peer: Some("pwcca") },
+];
+
+/// Two representations in memory, and as files for numpy.
+struct Data {
+    n: usize,
+    p: usize,
+    values: [Vec<f64>; 2],
+    files: tempfile::TempDir,
+}
+
+impl Data {
+    fn new(n: usize, p: usize, with_files: bool) -> Result<Self, Failure> {
+        let values = [activations(1, n, p), activations(2, n, p)];
+        let files = tempfile::tempdir()?;
+        if with_files {
+            for (values, name) in values.iter().zip(["x.npy", "y.npy"]) {
+                npy(&files.path().join(name), n, p, values)?;
+            }
+        }
+        Ok(Self { n, p, values, files })
+    }
+
+    fn representations(&self) -> Result<[Representation<'_>; 2], similitude::Error> {
+        let side = |name: &'static str, index: usize| Representation::from_row_major(name, self.n, self.p, self.values[index].as_slice());
+        Ok([side("x", 0)?, side("y", 1)?])
+    }
+
+    fn columns(&self) -> [Mat<f64>; 2] {
+        [0, 1].map(|index| MatRef::from_row_major_slice(&self.values[index], self.n, self.p).to_owned())
+    }
+
+    fn shape(&self) -> String {
+        format!("n = {}, p = q = {}", self.n, self.p)
+    }
+}
+
+/// Version 1 of the format, f64 in C order.
+fn npy(path: &Path, n: usize, p: usize, values: &[f64]) -> std::io::Result<()> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {p}), }}");
+    let padded = (10 + header.len() + 1).div_ceil(64) * 64 - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((padded as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.resize(10 + padded - 1, b' ');
+    bytes.push(b'\n');
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    std::fs::write(path, bytes)
+}
+
+/// All measures of two representations, row-major as files and NumPy have them.
+pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
+    for (n, p) in [(2000, 512), (10_000, 512), (10_000, 2048), (50_000, 1024), (2000, 20_000)] {
+        let wide = p > n;
+        let data = Data::new(n, p, run.peer.is_some() && !wide)?;
+        for case in &CASES {
+            let (measure, nf, pf) = (Measure::parse(case.measure)?, n as f64, p as f64);
+            if (wide && case.measure != "cka") || (case.operations.is_none() && nf * pf * pf > 3e9) {
+                continue;
+            }
+            let (operations, words) = match case.operations {
+                _ if wide => (Some(2.0 * nf * nf * pf), "n^2 (p + q)"),
+                Some((operations, words)) => (Some(operations(nf, pf, pf)), words),
+                None => (None, ""),
+            };
+            if operations.is_some_and(|operations| operations > run.largest) {
+                continue;
+            }
+            let columns = data.columns();
+            let [x, y] = data.representations()?;
+            let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..run.rounds {
+                ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
+                let (a, b) = (columns[0].as_ref(), columns[1].as_ref());
+                rates.push(if wide { rate(a.transpose(), b.transpose()) } else { rate(a, b) });
+                if let (Some(peer), Some(name), false) = (&mut run.peer, case.peer, wide) {
+                    theirs.push(peer.seconds(
+                        name,
+                        &measure.to_string(),
+                        &data.files.path().join("x.npy"),
+                        &data.files.path().join("y.npy"),
+                    )?);
+                }
+            }
+            let (ours, rate) = (median(ours), median(rates));
+            report.add(Line {
+                group: "pairs",
+                what: format!("`{}`", case.measure),
+                shape: data.shape(),
+                seconds: ours,
+                arithmetic: words.to_string(),
+                to_bound: operations.map(|operations| ours / (operations / rate)),
+                speedup: (!theirs.is_empty()).then(|| median(theirs) / ours),
+                peer: if run.peer.is_some() && !wide { "numpy".to_string() } else { String::new() },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Products in single precision.
+pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
+    for (n, p) in [(2000, 512), (10_000, 512), (10_000, 2048), (50_000, 1024)] {
+        let data = Data::new(n, p, false)?;
+        let operations = LINEAR.0(n as f64, p as f64, p as f64);
+        if operations > run.largest {
+            continue;
+        }
+        let single: [Mat<f32>; 2] = data.columns().map(|columns| Mat::from_fn(n, p, |row, column| columns[(row, column)] as f32));
+        let [x, y] = data.representations()?;
+        let measure = Measure::parse("cka")?;
+        let value = |precision| {
+            let [x, y] = [&x, &y].map(|side| Prepared::new(side, false).with_precision(precision));
+            measure.compare_prepared(&x, &y).map(|score| score.value)
+        };
+        let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();
+        let (mut ours, mut rates, mut doubles) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..run.rounds {
+            ours.push(seconds(|| value(Precision::Single)));
+            doubles.push(seconds(|| value(Precision::Double)));
+            rates.push(rate(single[0].as_ref(), single[1].as_ref()));
+        }
+        let (ours, rate) = (median(ours), median(rates));
+        report.add(Line {
+            group: "precision",
+            what: format!("`cka`, products in f32: relative difference {off:.0e}"),
+            shape: data.shape(),
+            seconds: ours,
+            arithmetic: format!("{} in f32", LINEAR.1),
+            to_bound: Some(ours / (operations / rate)),
+            speedup: Some(median(doubles) / ours),
+            peer: "f64".to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Kernel measures.
+pub fn kernels(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
+    for (n, p) in [(2000, 512), (5000, 512), (10_000, 512)] {
+        let data = Data::new(n, p, run.peer.is_some())?;
+        let measure = Measure::parse("cka:kernel=rbf")?;
+        let operations = 2.0 * (n * n) as f64 * p as f64;
+        if operations > run.largest {
+            continue;
+        }
+        let columns = data.columns();
+        let [x, y] = data.representations()?;
+        let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..run.rounds {
+            ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
+            rates.push(rate(columns[0].as_ref().transpose(), columns[1].as_ref().transpose()));
+            if let Some(peer) = &mut run.peer {
+                theirs.push(peer.seconds(
+                    "rbf_cka",
+                    &measure.to_string(),
+                    &data.files.path().join("x.npy"),
+                    &data.files.path().join("y.npy"),
+                )?);
+            }
+        }
+        let (ours, rate) = (median(ours), median(rates));
+        report.add(Line {
+            group: "kernels",
+            what: "`cka:kernel=rbf`".to_string(),
+            shape: data.shape(),
+            seconds: ours,
+            arithmetic: "n^2 (p + q), products alone".to_string(),
+            to_bound: Some(ours / (operations / rate)),
+            speedup: (!theirs.is_empty()).then(|| median(theirs) / ours),
+            peer: if run.peer.is_some() { "numpy".to_string() } else { String::new() },
+        });
+    }
+    Ok(())
+}

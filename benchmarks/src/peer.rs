@@ -1,0 +1,65 @@
+//! The same measures in numpy, by the adapter that the verification crate judges too.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A running Python that answers one line for one line.
+pub struct Peer {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    version: String,
+}
+
+impl Peer {
+    /// Starts the adapter of the numpy formulas.
+    pub fn start(python: &Path, threads: usize) -> Result<Self, Box<dyn std::error::Error>> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../verification/adapters/numpy_formulas.py");
+        let mut command = Command::new(python);
+        for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
+            command.env(library, threads.to_string());
+        }
+        let mut child = command
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", python.display()))?;
+        let (input, output) = (child.stdin.take().expect("piped"), BufReader::new(child.stdout.take().expect("piped")));
+        let mut peer = Self { child, input, output, version: String::new() };
+        let description = peer.ask(&json!({ "describe": true }))?;
+        peer.version = description["runs_on"].as_str().unwrap_or("Python").to_string();
+        Ok(peer)
+    }
+
+    /// What it runs on.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Seconds of one comparison, files not counted.
+    pub fn seconds(&mut self, name: &str, measure: &str, x: &Path, y: &Path) -> Result<f64, Box<dyn std::error::Error>> {
+        let answer = self.ask(&json!({ "x": x, "y": y, "name": name, "measure": measure }))?;
+        answer["seconds"].as_f64().ok_or_else(|| format!("numpy has no time for {name}: {answer}").into())
+    }
+
+    fn ask(&mut self, request: &Value) -> Result<Value, Box<dyn std::error::Error>> {
+        writeln!(self.input, "{request}")?;
+        let mut line = String::new();
+        if self.output.read_line(&mut line)? == 0 {
+            return Err("numpy ended without an answer".into());
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may have ended already; nothing is lost either way.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,125 @@
+//! BENCHMARKS.md and benchmarks.json.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+/// One case.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// pairs, precision, kernels, sweeps
+    pub group: &'static str,
+    /// What is computed.
+    pub what: String,
+    /// On what.
+    pub shape: String,
+    /// Median seconds.
+    pub seconds: f64,
+    /// The operations counted in the bound, in words.
+    pub arithmetic: String,
+    /// Seconds over the bound: those operations at the rate of a product in the same rounds. None where no product is what it is made of.
+    pub to_bound: Option<f64>,
+    /// Median seconds of the other one, over ours: how many times faster this library is.
+    pub speedup: Option<f64>,
+    /// What the other one is.
+    pub peer: String,
+}
+
+/// All of them.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    similitude: &'static str,
+    threads: usize,
+    rounds: usize,
+    processor: String,
+    numpy: Option<String>,
+    lines: Vec<Line>,
+}
+
+const HEAD: &str = "\
+# Speed
+
+Generated; after `verification/adapters/environment.sh`, every line comes from
+
+```
+cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
+```
+
+and a group of lines alone from the same with `--only pairs`, `precision`, `kernels` or `sweeps`.
+
+Every ratio is between medians of times taken in turns in one run: our time, the rate of a matrix product of the same shapes in the same precision, and the time of the
+other implementation. Values are drawn, not constant: ReLU of a common and an own normal part.
+
+- **to bound**: our time over the time that the arithmetic named beside it would take at that rate. 1 is a program that only multiplies matrices, at full speed.
+- **speedup**: the other implementation's time over ours, with the same number of threads. numpy is the formulas of `verification/adapters/numpy_formulas.py` with numpy's own OpenBLAS,
+  f64 throughout, data in memory.
+";
+
+impl Report {
+    pub fn new(threads: usize, rounds: usize, numpy: Option<String>) -> Self {
+        Self { similitude: env!("CARGO_PKG_VERSION"), threads, rounds, processor: processor(), numpy, lines: Vec::new() }
+    }
+
+    /// Adds a line, and prints it.
+    pub fn add(&mut self, line: Line) {
+        println!(
+            "{:9} {:44} {:34} {:9.4} s{}{}",
+            line.group,
+            line.what,
+            line.shape,
+            line.seconds,
+            line.to_bound.map_or(String::new(), |ratio| format!(", {ratio:.2} of the bound")),
+            line.speedup.map_or(String::new(), |ratio| format!(", {ratio:.1} times as fast as {}", line.peer))
+        );
+        self.lines.push(line);
+    }
+
+    /// Writes both files.
+    pub fn write(&self, directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        std::fs::write(directory.join("benchmarks.json"), serde_json::to_string_pretty(self)? + "\n")?;
+        Ok(std::fs::write(directory.join("BENCHMARKS.md"), self.page())?)
+    }
+
+    fn page(&self) -> String {
+        let mut page = HEAD.to_string();
+        let numpy = self.numpy.as_ref().map_or(String::new(), |numpy| format!(", {numpy}"));
+        let _ = writeln!(
+            page,
+            "\nThis run: similitude {}{numpy}, {} threads, medians of {}, {}.",
+            self.similitude, self.threads, self.rounds, self.processor
+        );
+        for group in ["pairs", "precision", "kernels", "sweeps"] {
+            let lines: Vec<&Line> = self.lines.iter().filter(|line| line.group == group).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let _ = writeln!(
+                page,
+                "\n## {group}\n\n| what | shape | seconds | arithmetic of the bound | to bound | speedup | over |\n|---|---|---:|---|---:|---:|---|"
+            );
+            for line in lines {
+                let ratio = |ratio: Option<f64>| ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
+                let _ = writeln!(
+                    page,
+                    "| {} | {} | {:.3} | {} | {} | {} | {} |",
+                    line.what,
+                    line.shape,
+                    line.seconds,
+                    line.arithmetic,
+                    ratio(line.to_bound),
+                    ratio(line.speedup),
+                    line.peer
+                );
+            }
+        }
+        page
+    }
+}
+
+/// The processor's name, where the system tells it.
+fn processor() -> String {
+    let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = information.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'));
+    name.map_or_else(|| std::env::consts::ARCH.to_string(), |(_, name)| name.trim().to_string())
+}
