@@ -7,17 +7,20 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::linalg::features::slice_mut;
 use crate::linalg::product::{parallelism, squared_norm, symmetric_squared_norm};
 
 /// In which precision the large products of the linear measures are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Precision {
     /// All in f64.
     #[default]
+    #[serde(rename = "f64")]
     Double,
     /// The p x p products of linear HSIC and CKA in f32, about twice as fast; everything else in f64. The `error_bound` of a score says what that costs.
+    #[serde(rename = "f32")]
     Single,
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::scores::{Cell, Outcome};
+use crate::linalg::Precision;
 
 /// Which sweep the cells belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Header {
     pub b: Option<NetworkHeader>,
     /// The measures with their full conventions.
     pub measures: Vec<String>,
+    /// The precision of the large products.
+    #[serde(default)]
+    pub precision: Precision,
 }
 
 /// One network of a sweep.
@@ -48,6 +52,7 @@ impl Header {
             }
         };
         compare("version", found.similitude.clone(), expected.similitude.clone());
+        compare("precision", found.precision.to_string(), expected.precision.to_string());
         compare("measures", found.measures.join(" "), expected.measures.join(" "));
         let itself = |header: &Header| header.b.is_none();
         compare("second network given", (!itself(found)).to_string(), (!itself(expected)).to_string());
@@ -202,7 +207,13 @@ mod tests {
 
     fn header() -> Header {
         let a = NetworkHeader { name: "a.npz".into(), layers: vec![("conv1".into(), 10, 3), ("conv2".into(), 10, 4)], identity: vec![] };
-        Header { similitude: "0.1.0".into(), a, b: None, measures: vec!["cka:kernel=linear,estimator=biased".into()] }
+        Header {
+            similitude: "0.1.0".into(),
+            a,
+            b: None,
+            measures: vec!["cka:kernel=linear,estimator=biased".into()],
+            precision: Precision::Double,
+        }
     }
 
     fn cells() -> Vec<Cell> {

@@ -13,7 +13,7 @@ use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
 use super::tasks::{Part, Plan, Tasks, unfinished};
-use crate::linalg::{Pair, Prepared};
+use crate::linalg::{Pair, Precision, Prepared};
 use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
@@ -56,6 +56,7 @@ pub struct Sweep<'a> {
     measures: Vec<Measure>,
     memory: Option<u64>,
     part: Option<Part>,
+    precision: Precision,
 }
 
 /// A layer: which network, and which of its layers.
@@ -64,7 +65,7 @@ type LayerKey = (bool, usize);
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
-        Self { a, b, measures, memory: None, part: None }
+        Self { a, b, measures, memory: None, part: None, precision: Precision::Double }
     }
 
     /// Streams where the sweep would take more than this many bytes, and refuses to start where a measure cannot stream.
@@ -76,6 +77,12 @@ impl<'a> Sweep<'a> {
     /// Takes one part of the cells, for [`Sweep::run_part`].
     pub fn with_part(mut self, part: Option<Part>) -> Self {
         self.part = part;
+        self
+    }
+
+    /// Computes the large products of linear HSIC and CKA in this precision, where the layers are in memory.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 
@@ -103,6 +110,7 @@ impl<'a> Sweep<'a> {
             a: network(self.a)?,
             b: self.b.map(network).transpose()?,
             measures: self.measures.iter().map(Measure::to_string).collect(),
+            precision: self.precision,
         })
     }
 
@@ -312,7 +320,7 @@ impl<'a> Sweep<'a> {
             return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
         }
         let uncentered = self.measures.iter().any(Measure::uncentered);
-        let prepared = Prepared::new(&representation, uncentered);
+        let prepared = Prepared::new(&representation, uncentered).with_precision(self.precision);
         drop(representation);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.

@@ -51,6 +51,22 @@ fn an_object_has_the_fields_of_the_contract_in_order() {
 }
 
 #[test]
+fn products_in_single_precision_are_asked_for_and_said() {
+    let workplace = pair();
+    let compared = |precision: &str| {
+        let run = workplace.run(&["compare", "x.npy", "y.npy", "-m", "cka", "--precision", precision, "--format", "json"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        run.objects().remove(0)
+    };
+    let (single, double) = (compared("f32"), compared("f64"));
+    let number = |object: &serde_json::Value, name: &str| object[name].as_f64().unwrap();
+    let off = (number(&single, "value") - number(&double, "value")).abs();
+    assert!(off > 0.0 && off <= number(&single["diagnostics"], "error_bound"), "{single}");
+    assert_eq!((&single["diagnostics"]["precision"], &double["diagnostics"]["precision"]), (&"f32".into(), &serde_json::Value::Null));
+    workplace.run(&["compare", "x.npy", "y.npy", "--precision", "f16"]).refused(&["f16", "f64 or f32"]);
+}
+
+#[test]
 fn values_read_back_to_the_same_bits_in_every_format() {
     let workplace = pair();
     let measures = ["cka", "hsic", "cca:summary=r2", "pwcca", "procrustes", "cka:kernel=rbf,fraction=0.4", "linear-regression"];

@@ -216,7 +216,10 @@ fn the_cells_of_another_sweep_are_refused_and_kept() {
     let bytes = interrupt(&workplace, &["cka"], 4, |_| ());
     resumed(&workplace, "procrustes").refused(&["out/cells.jsonl", "another sweep", "there cka:", "here procrustes:"]);
     assert_eq!(std::fs::read(workplace.path("out/cells.jsonl")).unwrap(), bytes);
-    // The same names and shapes with other numbers are another sweep too.
+    // So are the same measures in another precision, and the same names and shapes with other numbers.
+    let path = |name: &str| workplace.path(name).display().to_string();
+    let single = ["sweep", &path("a.safetensors"), &path("b.safetensors"), "-m", "cka", "--precision", "f32", "-o", "out"];
+    workplace.run(&single).refused(&["another sweep", "precision: there f64, here f32"]);
     workplace.network("b.safetensors", 30, &LAYERS[1..], 8.0);
     resumed(&workplace, "cka").refused(&["another sweep", "files of the second network"]);
     assert_eq!(std::fs::read(workplace.path("out/cells.jsonl")).unwrap(), bytes);

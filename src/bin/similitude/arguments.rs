@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use similitude::Measure;
+use similitude::Precision;
 use similitude::io::{Source, Spatial};
 use similitude::sweep::Part;
 
@@ -53,6 +54,9 @@ pub struct Common {
     /// What would not fit says so before it starts. Unless given: what is free (Linux), else no limit
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     pub memory: Option<u64>,
+    /// Precision of the large products of linear HSIC and CKA in compare and sweep: f64, or f32 for about half the time and a larger `error_bound`
+    #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
+    pub precision: Precision,
     /// Seed of whatever is drawn at random (verify draws matrices; no measure draws)
     #[arg(long, global = true, value_name = "S", default_value_t = 1)]
     pub seed: u64,

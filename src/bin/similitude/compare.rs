@@ -21,7 +21,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     };
     let (layer_x, layer_y) = (layer(&options.x, &x), layer(&options.y, &y));
     let measures = options.measures.measures();
-    let sweep = Sweep::new(&layer_x, Some(&layer_y), measures.clone()).with_memory(common.memory());
+    let sweep = Sweep::new(&layer_x, Some(&layer_y), measures.clone()).with_memory(common.memory()).with_precision(common.precision);
     let scores = sweep.resume(Vec::new(), &Silent)?;
     if options.oracle {
         let certified: Vec<Certified> =

@@ -21,7 +21,10 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
     let layers_b = options.layers_b.as_deref().or(options.layers.as_deref());
     let b = options.b.as_ref().map(|path| open(path, layers_b)).transpose()?;
     let b = b.as_ref().map(|layers| layers as &dyn Layers);
-    let sweep = Sweep::new(&a, b, options.measures.measures()).with_memory(common.memory()).with_part(options.shard);
+    let sweep = Sweep::new(&a, b, options.measures.measures())
+        .with_memory(common.memory())
+        .with_part(options.shard)
+        .with_precision(common.precision);
     if let (Some(part), Some(directory)) = (options.shard, &options.output) {
         return compute_part(&sweep, part, directory);
     }
