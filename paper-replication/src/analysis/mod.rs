@@ -1,0 +1,16 @@
+//! Comparing the layers of networks: which indexes, which pairs, how sure one can be.
+//!
+//! The values are the library's; what is here prepares every layer once, keeps finished cells on disk, and counts.
+
+mod compare;
+mod index;
+mod jackknife;
+mod resident;
+mod seconds;
+mod subject;
+
+pub use compare::{Comparison, PairScores};
+pub use index::{Family, Index, PAPER_INDEXES};
+pub use jackknife::{Jackknife, jackknife, two_sided_p};
+pub use seconds::Seconds;
+pub use subject::{PreparedNetwork, Subject};

@@ -1,0 +1,34 @@
+//! The experiments: one module for each figure or table, each with the paper's claim, its numbers, and a stated rule for the verdict.
+
+mod context;
+mod table_2;
+
+pub use context::{Context, Outcome};
+
+use crate::error::Result;
+use crate::preset::{Preset, Setting};
+use crate::results::Row;
+
+/// An experiment.
+pub struct Experiment {
+    /// Its name on the command line and in `results.json`.
+    pub id: &'static str,
+    /// What it is, without a full stop.
+    pub title: &'static str,
+    /// What the paper says it shows, in our own words.
+    pub claim: &'static str,
+    /// What a preset stands for here.
+    pub setting: fn(Preset) -> Setting,
+    /// Runs it.
+    pub run: fn(&mut Context) -> Result<Outcome>,
+    /// The row as a table in Markdown, the paper's numbers beside ours where it has any.
+    pub table: fn(&Row) -> String,
+}
+
+/// All experiments, in the order of importance.
+pub static EXPERIMENTS: &[Experiment] = &[table_2::EXPERIMENT];
+
+/// The experiment of this name.
+pub fn find(id: &str) -> Option<&'static Experiment> {
+    EXPERIMENTS.iter().find(|experiment| experiment.id == id)
+}

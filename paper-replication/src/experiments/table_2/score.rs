@@ -1,0 +1,76 @@
+//! How often one index finds the corresponding layer.
+
+use crate::analysis::{Index, Jackknife, PAPER_INDEXES, PairScores, jackknife};
+use similitude::measure::Direction;
+use similitude::sweep::{Identification, identify};
+
+/// What came of one index.
+pub(super) struct Score {
+    /// Its place among the paper's indexes.
+    pub index: usize,
+    /// Networks compared, each with each.
+    pub networks: usize,
+    /// Pictures.
+    pub examples: usize,
+    /// The mean value for each pair of layers over all ordered pairs of networks, row-major; `None` where a pair has none.
+    pub means: Vec<Option<f64>>,
+    pairs: Vec<(usize, usize, Identification)>,
+}
+
+impl Score {
+    /// Counts; `first` is the place of the index's first measure in `compared`.
+    pub fn new(index: usize, networks: usize, examples: usize, compared: &[PairScores], first: usize) -> Self {
+        let paper: &Index = &PAPER_INDEXES[index];
+        let layers = compared.first().map_or(0, |pair| pair.rows);
+        let mut sums = vec![Some(0.0); layers * layers];
+        let mut pairs = Vec::with_capacity(compared.len());
+        for pair in compared {
+            let (there, back) = paper.both_orders(pair, first);
+            pairs.push((pair.a, pair.b, identify(&there, &back, layers, Direction::Similarity)));
+            for values in [&there, &back] {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum = sum.zip(*value).map(|(sum, value)| sum + value);
+                }
+            }
+        }
+        let count = 2.0 * compared.len() as f64;
+        Self { index, networks, examples, means: sums.into_iter().map(|sum| sum.map(|sum| sum / count)).collect(), pairs }
+    }
+
+    /// All pairs of networks, or those without one network.
+    pub fn total(&self, without: Option<usize>) -> Identification {
+        self.among(self.networks, without)
+    }
+
+    /// All pairs of the first `networks` networks, or those of them without one.
+    fn among(&self, networks: usize, without: Option<usize>) -> Identification {
+        let mut total = Identification::default();
+        for &(a, b, found) in &self.pairs {
+            if a < networks && b < networks && without != Some(a) && without != Some(b) {
+                total += found;
+            }
+        }
+        total
+    }
+
+    /// The share of layers found, over all pairs.
+    pub fn accuracy(&self) -> f64 {
+        self.total(None).accuracy()
+    }
+
+    /// The accuracy of a guess.
+    pub fn chance(&self) -> f64 {
+        self.total(None).chance()
+    }
+
+    /// The accuracy with its standard error.
+    pub fn jackknife(&self) -> Jackknife {
+        jackknife(self.networks, |without| self.total(without).accuracy())
+    }
+
+    /// How far this index is below another, over the networks that both were computed for.
+    pub fn below(&self, best: &Self) -> Jackknife {
+        let common = self.networks.min(best.networks);
+        jackknife(common, |without| best.among(common, without).accuracy() - self.among(common, without).accuracy())
+    }
+}

@@ -1,0 +1,68 @@
+//! `RESULTS.md`, from `results.json` and the paper's claims.
+
+use super::store::{Results, Row};
+use crate::experiments::{EXPERIMENTS, Experiment};
+use std::fmt::Write;
+
+/// The page: a summary, then a section for each experiment that has a row, in the order of the list of experiments.
+pub fn page(results: &Results) -> String {
+    let mut page = String::from(
+        "# Results\n\n\
+         What the experiments of Kornblith et al. 2019 show here, beside what the paper reports. This page is made from \
+         `results.json` by `cargo run --release -p paper-replication -- results`; every section names the command that made its numbers.\n\n\
+         | experiment | preset | verdict | in a sentence |\n|---|---|---|---|\n",
+    );
+    let rows = || EXPERIMENTS.iter().filter_map(|experiment| results.0.get(experiment.id).map(|presets| (experiment, presets)));
+    for (experiment, presets) in rows() {
+        for (preset, row) in presets {
+            let link = format!("[{}](#{})", experiment.id, experiment.id);
+            writeln!(page, "| {link} | {preset} | {} | {} |", row.verdict.words(), row.explanation).expect("a String takes all");
+        }
+    }
+    for (experiment, presets) in rows() {
+        write!(page, "\n## {}\n\n{}. {}\n", experiment.id, experiment.title, experiment.claim).expect("a String takes all");
+        for (preset, row) in presets {
+            section(&mut page, experiment, preset, row);
+        }
+    }
+    page
+}
+
+fn section(page: &mut String, experiment: &Experiment, preset: &str, row: &Row) {
+    let mut line = |text: String| {
+        page.push_str(&text);
+        page.push('\n');
+    };
+    line(format!("\n### {} ({preset}): {}\n", experiment.id, row.verdict.words()));
+    line(format!("{}\n", row.explanation));
+    line((experiment.table)(row));
+    let setting: Vec<String> = row.setting.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+    line(format!("Setting: {}.\n", setting.join("; ")));
+    let seconds = &row.seconds;
+    let training = match seconds.networks_trained {
+        0 => "networks loaded".to_owned(),
+        count => format!("training {:.0} s for {count} networks", seconds.training),
+    };
+    line(format!("Time: {training}, capture {:.0} s, analysis {:.0} s.\n", seconds.capture, seconds.analysis));
+    line(format!("    {}\n", row.command));
+    let (pictures, others): (Vec<&String>, Vec<&String>) = row.files.iter().partition(|file| file.ends_with(".png"));
+    let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let links: Vec<String> = others.iter().filter(|file| file.ends_with(".csv")).map(|file| format!("[{}]({file})", name(file))).collect();
+    line(format!("Numbers: {}.\n", links.join(", ")));
+    for file in pictures {
+        line(format!("![{}]({file})", name(file)));
+    }
+}
+
+/// A value as a person writes it.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Object(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value))).collect();
+            entries.join(", ")
+        }
+        other => other.to_string(),
+    }
+}
