@@ -50,7 +50,39 @@ pub static PAPER_INDEXES: [Index; 11] = [
     index("cka:kernel=rbf,fraction=0.8", "RBF CKA (0.8)", &["cka:kernel=rbf,fraction=0.8"], Family::Kernel),
 ];
 
+/// SVCCA with the thresholds below 0.99 of the paper's Figure F.3, lowest first.
+pub static SVCCA_THRESHOLDS: [Index; 10] = [
+    index("svcca:summary=rho,threshold=0.5", "SVCCA (mean ρ, 0.5)", &["svcca:summary=rho,threshold=0.5"], Family::Subspace),
+    index("svcca:summary=rho,threshold=0.6", "SVCCA (mean ρ, 0.6)", &["svcca:summary=rho,threshold=0.6"], Family::Subspace),
+    index("svcca:summary=rho,threshold=0.7", "SVCCA (mean ρ, 0.7)", &["svcca:summary=rho,threshold=0.7"], Family::Subspace),
+    index("svcca:summary=rho,threshold=0.8", "SVCCA (mean ρ, 0.8)", &["svcca:summary=rho,threshold=0.8"], Family::Subspace),
+    index("svcca:summary=rho,threshold=0.9", "SVCCA (mean ρ, 0.9)", &["svcca:summary=rho,threshold=0.9"], Family::Subspace),
+    index("svcca:summary=r2,threshold=0.5", "SVCCA (R², 0.5)", &["svcca:summary=r2,threshold=0.5"], Family::Subspace),
+    index("svcca:summary=r2,threshold=0.6", "SVCCA (R², 0.6)", &["svcca:summary=r2,threshold=0.6"], Family::Subspace),
+    index("svcca:summary=r2,threshold=0.7", "SVCCA (R², 0.7)", &["svcca:summary=r2,threshold=0.7"], Family::Subspace),
+    index("svcca:summary=r2,threshold=0.8", "SVCCA (R², 0.8)", &["svcca:summary=r2,threshold=0.8"], Family::Subspace),
+    index("svcca:summary=r2,threshold=0.9", "SVCCA (R², 0.9)", &["svcca:summary=r2,threshold=0.9"], Family::Subspace),
+];
+
+/// The index of the paper with this key.
+///
+/// # Panics
+/// When there is none.
+pub fn paper_index(key: &str) -> &'static Index {
+    PAPER_INDEXES.iter().find(|index| index.key == key).unwrap_or_else(|| panic!("{key} is no index of the paper"))
+}
+
 impl Index {
+    /// Its key with what is unsafe in file names replaced.
+    pub fn file_stem(&self) -> String {
+        self.key.replace(|character: char| !(character.is_ascii_alphanumeric() || character == '.'), "-")
+    }
+
+    /// The ends of the colors of a heat map: all indexes but HSIC are between 0 and 1.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        (self.key != "hsic").then_some((0.0, 1.0))
+    }
+
     /// s(a_i, b_j) and s(b_i, a_j) of a pair of networks, both row-major; `first` is the place of the index's first measure among those
     /// compared, and its others follow it.
     pub fn both_orders(&self, scores: &PairScores, first: usize) -> (Vec<Option<f64>>, Vec<Option<f64>>) {

@@ -10,7 +10,7 @@ mod seconds;
 mod subject;
 
 pub use compare::{Comparison, PairScores};
-pub use index::{Family, Index, PAPER_INDEXES};
+pub use index::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, paper_index};
 pub use jackknife::{Jackknife, jackknife, two_sided_p};
 pub use seconds::Seconds;
-pub use subject::{PreparedNetwork, Subject};
+pub use subject::{PreparedNetwork, Subject, representation};

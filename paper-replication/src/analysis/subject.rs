@@ -20,6 +20,8 @@ pub struct Subject {
     pub pictures: Arc<Pictures>,
     /// Which pictures these are, in words that tell one choice from another.
     pub pictures_words: String,
+    /// The layers that are looked at, by place; none: all.
+    pub chosen: Vec<usize>,
 }
 
 /// The layers of a network, ready to be compared.
@@ -34,12 +36,21 @@ impl Subject {
         &self.network.name
     }
 
-    /// The layers, first to last; the logits are none.
+    /// The layers looked at, first to last; the logits are none.
     ///
     /// # Errors
     /// As [`NetworkConfig::layers`](crate::networks::NetworkConfig::layers).
     pub fn layers(&self) -> Result<Vec<LayerShape>> {
-        self.network.run.network.layers()
+        let all = self.network.run.network.layers()?.into_iter().enumerate();
+        Ok(all.filter(|(place, _)| self.chosen.is_empty() || self.chosen.contains(place)).map(|(_, layer)| layer).collect())
+    }
+
+    /// Their names.
+    ///
+    /// # Errors
+    /// As [`Subject::layers`].
+    pub fn layer_names(&self) -> Result<Vec<String>> {
+        Ok(self.layers()?.into_iter().map(|layer| layer.name).collect())
     }
 
     /// What finished cells of this subject are recognised by.
@@ -83,7 +94,8 @@ impl Subject {
     /// As [`Subject::capture`], and when a layer holds a value that is not finite.
     pub fn prepare(&self, measures: &[Measure], seconds: &mut Seconds) -> Result<PreparedNetwork> {
         let start = Instant::now();
-        let captured = self.capture(|_| true)?;
+        let names = self.layer_names()?;
+        let captured = self.capture(|layer| names.contains(&layer.name))?;
         seconds.capture += start.elapsed().as_secs_f64();
         let start = Instant::now();
         let uncentered = measures.iter().any(Measure::uncentered);

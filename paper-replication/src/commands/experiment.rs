@@ -53,7 +53,7 @@ pub struct ExperimentArguments {
     #[arg(long)]
     subspace_networks: Option<usize>,
     /// The folder with the networks and with the finished cells of interrupted analyses
-    #[arg(long, default_value = "checkpoints")]
+    #[arg(long, default_value = "paper-replication/checkpoints")]
     checkpoints: PathBuf,
     /// A network that is not trained yet is an error
     #[arg(long)]

@@ -1,8 +1,8 @@
 //! What an experiment is given, and what it gives back.
 
 use crate::analysis::{Comparison, PairScores, Seconds, Subject};
-use crate::error::Result;
-use crate::figures::Folder;
+use crate::error::{Error, Result};
+use crate::figures::{Chart, Folder, HeatPicture, number};
 use crate::job::{Job, Trained, Workshop};
 use crate::preset::{Preset, Setting};
 use crate::results::Verdict;
@@ -61,6 +61,7 @@ impl Context {
             network: Arc::clone(network),
             pictures: Arc::clone(&pictures),
             pictures_words: pictures_words.clone(),
+            chosen: Vec::new(),
         };
         Ok(networks.iter().map(subject).collect())
     }
@@ -70,13 +71,133 @@ impl Context {
     /// # Errors
     /// As [`Comparison::run`], and when a measure does not parse.
     pub fn compare(&mut self, name: &str, subjects: &[Subject], pairs: &[(usize, usize)], measures: &[&str]) -> Result<Vec<PairScores>> {
+        self.compare_for(self.id, name, subjects, pairs, measures)
+    }
+
+    /// The same, with the cells of the experiment `id`: what two experiments look at is computed once.
+    ///
+    /// # Errors
+    /// As [`Context::compare`].
+    pub fn compare_for(
+        &mut self,
+        id: &str,
+        name: &str,
+        subjects: &[Subject],
+        pairs: &[(usize, usize)],
+        measures: &[&str],
+    ) -> Result<Vec<PairScores>> {
         let measures = measures.iter().map(|text| Measure::parse(text)).collect::<std::result::Result<Vec<_>, _>>()?;
         let examples = subjects.first().map_or(0, |subject| subject.pictures.count());
-        let cells = self.workshop.checkpoints().join("cells").join(format!("{}_{}_{name}_n{examples}", self.id, self.preset.name()));
+        let cells = self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()));
         let (scores, seconds) = Comparison { subjects, pairs, measures: &measures, cells, memory: self.memory }.run()?;
         self.seconds += seconds;
         Ok(scores)
     }
+}
+
+impl Context {
+    /// Draws a heat map as `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or written.
+    pub fn heat(&mut self, name: &str, picture: HeatPicture<'_>) -> Result<()> {
+        let drawn = picture.draw(&self.folder.path(name))?;
+        self.folder.picture(name, drawn)
+    }
+
+    /// Draws charts beside each other, `columns` in a row, as `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// When they cannot be drawn or written.
+    pub fn charts(&mut self, name: &str, charts: &[Chart], columns: usize) -> Result<()> {
+        let drawn = Chart::draw(charts, columns, &self.folder.path(name))?;
+        self.folder.picture(name, drawn)
+    }
+
+    /// Writes tables of layers with layers as one long CSV: a name, both layers, the value.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn layer_tables(&mut self, name: &str, tables: &[LayerTable]) -> Result<()> {
+        let rows = tables.iter().flat_map(|table| {
+            table.values.iter().enumerate().map(|(cell, value)| {
+                let (row, column) = (cell / table.columns.len(), cell % table.columns.len());
+                [table.name.clone(), table.rows[row].clone(), table.columns[column].clone(), number(*value)]
+            })
+        });
+        self.folder.table(name, ["table", "layer_a", "layer_b", "value"], rows)
+    }
+}
+
+/// Values for layers with layers.
+#[derive(Debug, Clone)]
+pub struct LayerTable {
+    /// What it is of.
+    pub name: String,
+    /// Layers of one side.
+    pub rows: Vec<String>,
+    /// Layers of the other.
+    pub columns: Vec<String>,
+    /// Row-major.
+    pub values: Vec<Option<f64>>,
+}
+
+impl LayerTable {
+    /// The mean of several tables of the same layers; `None` where one has no value.
+    pub fn mean(name: impl Into<String>, rows: &[String], columns: &[String], tables: &[Vec<Option<f64>>]) -> Self {
+        let count = tables.len() as f64;
+        let mean = |cell: usize| tables.iter().map(|table| table[cell]).sum::<Option<f64>>().map(|sum| sum / count);
+        let values = (0..rows.len() * columns.len()).map(mean).collect();
+        Self { name: name.into(), rows: rows.to_vec(), columns: columns.to_vec(), values }
+    }
+
+    /// The value of two layers.
+    pub fn at(&self, row: usize, column: usize) -> Option<f64> {
+        self.values[row * self.columns.len() + column]
+    }
+
+    /// The values of corresponding layers.
+    pub fn diagonal(&self) -> Vec<Option<f64>> {
+        (0..self.rows.len().min(self.columns.len())).map(|layer| self.at(layer, layer)).collect()
+    }
+
+    /// The mean of the values of the pairs of layers for which `wanted` says yes; an error names the table where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`].
+    pub fn mean_of(&self, wanted: impl Fn(usize, usize) -> bool) -> Result<f64> {
+        let cells = (0..self.rows.len()).flat_map(|row| (0..self.columns.len()).map(move |column| (row, column)));
+        let values: Option<Vec<f64>> = cells.filter(|&(row, column)| wanted(row, column)).map(|(row, column)| self.at(row, column)).collect();
+        mean(&values.unwrap_or_default()).ok_or_else(|| Error::Undefined {
+            what: format!("the mean of {}", self.name),
+            reason: "a pair of layers has no value".to_owned(),
+        })
+    }
+
+    /// The heat map of it.
+    pub fn picture<'a>(&'a self, title: &'a str, subtitle: String, axes: (&'a str, &'a str)) -> HeatPicture<'a> {
+        HeatPicture {
+            title,
+            subtitle,
+            row_axis: axes.0,
+            column_axis: axes.1,
+            rows: &self.rows,
+            columns: &self.columns,
+            values: self.values.clone(),
+            range: Some((0.0, 1.0)),
+            mark: false,
+        }
+    }
+}
+
+/// The mean; `None` of nothing.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// A number to three decimals, for `results.json`.
+pub fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 /// All unordered pairs of `count` networks.

@@ -1,6 +1,9 @@
 //! The experiments: one module for each figure or table, each with the paper's claim, its numbers, and a stated rule for the verdict.
 
 mod context;
+mod figure_6;
+mod figure_f3;
+mod score;
 mod table_2;
 
 pub use context::{Context, Outcome};
@@ -26,7 +29,7 @@ pub struct Experiment {
 }
 
 /// All experiments, in the order of importance.
-pub static EXPERIMENTS: &[Experiment] = &[table_2::EXPERIMENT];
+pub static EXPERIMENTS: &[Experiment] = &[table_2::EXPERIMENT, figure_6::EXPERIMENT, figure_f3::EXPERIMENT];
 
 /// The experiment of this name.
 pub fn find(id: &str) -> Option<&'static Experiment> {

@@ -1,16 +1,16 @@
 //! Table 2 and Figure 2: does an index find the layer of another network that stands at the same place?
 
-mod score;
-
 use super::context::{Context, Outcome, accuracies, all_pairs, percent};
 use super::Experiment;
-use crate::analysis::{Family, PAPER_INDEXES, two_sided_p};
+use super::score::Score;
+use crate::analysis::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, two_sided_p};
 use crate::error::Result;
 use crate::figures::{HeatPicture, number};
-use crate::preset::Setting;
+use crate::job::Trained;
+use crate::preset::{Setting, Subspace};
 use crate::results::{Row, Verdict};
-use score::Score;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "table-2",
@@ -32,52 +32,50 @@ const SIGNIFICANCE: f64 = 0.05;
 fn run(context: &mut Context) -> Result<Outcome> {
     let networks = context.networks()?;
     let mut scores = Vec::new();
-    for family in [Family::Kernel, Family::Subspace] {
-        let (count, examples) = match family {
-            Family::Kernel => (networks.len(), context.setting.examples),
-            Family::Subspace => (context.setting.subspace.networks.min(networks.len()), context.setting.subspace.examples),
-        };
-        let subjects = context.subjects(&networks[..count], examples)?;
-        let pairs = all_pairs(count);
-        // Kernel matrices fill the memory, so one kernel at a time; bases are shared by all indexes that compare subspaces.
-        for group in groups(family) {
-            let measures: Vec<&str> = group.iter().flat_map(|&index| PAPER_INDEXES[index].measures).copied().collect();
-            let name = PAPER_INDEXES[group[0]].key.replace(|character: char| !character.is_ascii_alphanumeric(), "-");
-            let compared = context.compare(&name, &subjects, &pairs, &measures)?;
-            let mut first = 0;
-            for &index in &group {
-                scores.push(Score::new(index, count, examples, &compared, first));
-                first += PAPER_INDEXES[index].measures.len();
-            }
-        }
+    // Kernel matrices fill the memory, so one kernel at a time.
+    for group in kernel_groups() {
+        let subjects = context.subjects(&networks, context.setting.examples)?;
+        let measures: Vec<&str> = group.iter().flat_map(|index| index.measures).copied().collect();
+        let compared = context.compare(&group[0].file_stem(), &subjects, &all_pairs(networks.len()), &measures)?;
+        scores.extend(Score::of_group(&group, networks.len(), context.setting.examples, &compared));
     }
-    scores.sort_by_key(|score| score.index);
+    scores.extend(subspace_scores(context, &networks)?.into_iter().filter(|score| place(score).is_some()));
+    scores.sort_by_key(place);
     let layers: Vec<String> = networks[0].run.network.layers()?.into_iter().map(|layer| layer.name).collect();
     write_means(context, &layers, &scores)?;
-    let comparisons: Vec<Option<f64>> = compare_with_best(&scores);
-    write_accuracies(context, &scores, &comparisons)?;
-    let (verdict, explanation) = judge(&scores, &comparisons);
+    let p_values: Vec<Option<f64>> = compare_with_best(&scores);
+    write_accuracies(context, &scores, &p_values)?;
+    let (verdict, explanation) = judge(&scores, &p_values);
     Ok(Outcome {
-        setting: Map::from_iter([
-            ("layers".to_owned(), json!(layers)),
-            ("test_accuracy".to_owned(), accuracies(&networks)),
-        ]),
-        found: found(&scores, &comparisons),
+        setting: Map::from_iter([("layers".to_owned(), json!(layers)), ("test_accuracy".to_owned(), accuracies(&networks))]),
+        found: found(&scores, &p_values),
         verdict,
         explanation,
     })
 }
 
-/// Indexes that are computed together.
-fn groups(family: Family) -> Vec<Vec<usize>> {
-    let of_family: Vec<usize> = (0..PAPER_INDEXES.len()).filter(|&index| PAPER_INDEXES[index].family == family).collect();
-    match family {
-        Family::Subspace => vec![of_family],
-        Family::Kernel => {
-            let (linear, others): (Vec<usize>, Vec<usize>) = of_family.into_iter().partition(|&index| !PAPER_INDEXES[index].key.contains("rbf"));
-            std::iter::once(linear).chain(others.into_iter().map(|index| vec![index])).collect()
-        }
-    }
+/// The place of an index in the paper's table; SVCCA with other thresholds has none.
+fn place(score: &Score) -> Option<usize> {
+    PAPER_INDEXES.iter().position(|index| index == score.index)
+}
+
+/// Linear HSIC and CKA together, then one RBF kernel after the other.
+fn kernel_groups() -> Vec<Vec<&'static Index>> {
+    let (linear, others): (Vec<_>, Vec<_>) =
+        PAPER_INDEXES.iter().filter(|index| index.family == Family::Kernel).partition(|index| !index.key.contains("rbf"));
+    std::iter::once(linear).chain(others.into_iter().map(|index| vec![index])).collect()
+}
+
+/// The indexes that compare subspaces, SVCCA with all thresholds of Figure F.3 among them: bases are the larger part of the work, and shared.
+pub(super) fn subspace_scores(context: &mut Context, networks: &[Arc<Trained>]) -> Result<Vec<Score>> {
+    let Subspace { networks: count, examples } = context.setting.subspace;
+    let count = count.min(networks.len());
+    let subjects = context.subjects(&networks[..count], examples)?;
+    let group: Vec<&'static Index> =
+        PAPER_INDEXES.iter().filter(|index| index.family == Family::Subspace).chain(&SVCCA_THRESHOLDS).collect();
+    let measures: Vec<&str> = group.iter().flat_map(|index| index.measures).copied().collect();
+    let compared = context.compare_for(EXPERIMENT.id, "subspaces", &subjects, &all_pairs(count), &measures)?;
+    Ok(Score::of_group(&group, count, examples, &compared))
 }
 
 /// For each index the p-value of its difference from the best one, over the networks that both were computed for.
@@ -89,8 +87,8 @@ fn compare_with_best(scores: &[Score]) -> Vec<Option<f64>> {
 /// The rule: linear CKA is above all indexes that are no CKA; it is not worse than the best index; RBF CKA with 0.4 and 0.8 of the median
 /// distance are above all indexes that are no CKA too.
 fn judge(scores: &[Score], p_values: &[Option<f64>]) -> (Verdict, String) {
-    let is_cka = |score: &&Score| PAPER_INDEXES[score.index].key.starts_with("cka");
-    let of = |key: &str| scores.iter().position(|score| PAPER_INDEXES[score.index].key == key).expect("an index of the paper");
+    let is_cka = |score: &&Score| score.index.key.starts_with("cka");
+    let of = |key: &str| scores.iter().position(|score| score.index.key == key).expect("an index of the paper");
     let other = scores.iter().filter(|score| !is_cka(score)).max_by(|one, other| one.accuracy().total_cmp(&other.accuracy()));
     let other = other.expect("an index of the paper is no CKA");
     let above = |key: &str| scores[of(key)].accuracy() > other.accuracy();
@@ -101,7 +99,7 @@ fn judge(scores: &[Score], p_values: &[Option<f64>]) -> (Verdict, String) {
         "Linear CKA finds {:.1} % of the corresponding layers{}; the best index that is no CKA, {}, finds {:.1} %; chance is {:.1} %.",
         100.0 * scores[linear].accuracy(),
         if not_worse { "" } else { ", which is less than the best CKA does" },
-        PAPER_INDEXES[other.index].name,
+        other.index.name,
         100.0 * other.accuracy(),
         100.0 * scores[linear].chance(),
     );
@@ -110,7 +108,7 @@ fn judge(scores: &[Score], p_values: &[Option<f64>]) -> (Verdict, String) {
 
 fn found(scores: &[Score], p_values: &[Option<f64>]) -> Map<String, Value> {
     let by_index = |value: &dyn Fn(usize, &Score) -> Value| -> Value {
-        scores.iter().enumerate().map(|(place, score)| (PAPER_INDEXES[score.index].key.to_owned(), value(place, score))).collect::<Map<_, _>>().into()
+        scores.iter().enumerate().map(|(place, score)| (score.index.key.to_owned(), value(place, score))).collect::<Map<_, _>>().into()
     };
     Map::from_iter([
         ("accuracy".to_owned(), by_index(&|_, score| json!(percent(score.accuracy())))),
@@ -134,8 +132,8 @@ fn write_accuracies(context: &mut Context, scores: &[Score], p_values: &[Option<
     let rows = scores.iter().zip(p_values).map(|(score, p)| {
         let total = score.total(None);
         [
-            PAPER_INDEXES[score.index].key.to_owned(),
-            PAPER[score.index].to_string(),
+            score.index.key.to_owned(),
+            place(score).map_or(String::new(), |place| PAPER[place].to_string()),
             number(Some(100.0 * score.accuracy())),
             number(score.jackknife().standard_error.map(|error| 100.0 * error)),
             number(Some(100.0 * total.accuracy_within_one())),
@@ -155,13 +153,13 @@ fn write_means(context: &mut Context, layers: &[String], scores: &[Score]) -> Re
     let rows = scores.iter().flat_map(|score| {
         score.means.iter().enumerate().map(|(cell, mean)| {
             let (row, column) = (cell / layers.len(), cell % layers.len());
-            [PAPER_INDEXES[score.index].key.to_owned(), layers[row].clone(), layers[column].clone(), number(*mean)]
+            [score.index.key.to_owned(), layers[row].clone(), layers[column].clone(), number(*mean)]
         })
     });
     context.folder.table("means.csv", ["index", "layer_a", "layer_b", "mean"], rows)?;
     for score in scores {
-        let index = &PAPER_INDEXES[score.index];
-        let name = format!("figure-2-{}", index.key.replace(|character: char| !(character.is_ascii_alphanumeric() || character == '.'), "-"));
+        let index = score.index;
+        let name = format!("figure-2-{}", index.file_stem());
         let picture = HeatPicture {
             title: index.name,
             subtitle: format!("mean over pairs of {} networks, n = {}", score.networks, score.examples),
@@ -170,11 +168,10 @@ fn write_means(context: &mut Context, layers: &[String], scores: &[Score]) -> Re
             rows: layers,
             columns: layers,
             values: score.means.clone(),
-            range: (index.key != "hsic").then_some((0.0, 1.0)),
+            range: index.range(),
             mark: true,
         };
-        let drawn = picture.draw(&context.folder.path(&name))?;
-        context.folder.picture(&name, drawn)?;
+        context.heat(&name, picture)?;
     }
     Ok(())
 }

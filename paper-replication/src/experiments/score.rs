@@ -1,13 +1,13 @@
 //! How often one index finds the corresponding layer.
 
-use crate::analysis::{Index, Jackknife, PAPER_INDEXES, PairScores, jackknife};
+use crate::analysis::{Index, Jackknife, PairScores, jackknife};
 use similitude::measure::Direction;
 use similitude::sweep::{Identification, identify};
 
 /// What came of one index.
 pub(super) struct Score {
-    /// Its place among the paper's indexes.
-    pub index: usize,
+    /// The index.
+    pub index: &'static Index,
     /// Networks compared, each with each.
     pub networks: usize,
     /// Pictures.
@@ -18,14 +18,13 @@ pub(super) struct Score {
 }
 
 impl Score {
-    /// Counts; `first` is the place of the index's first measure in `compared`.
-    pub fn new(index: usize, networks: usize, examples: usize, compared: &[PairScores], first: usize) -> Self {
-        let paper: &Index = &PAPER_INDEXES[index];
+    /// Counts: `first` is the place of the index's first measure in `compared`.
+    fn new(index: &'static Index, networks: usize, examples: usize, compared: &[PairScores], first: usize) -> Self {
         let layers = compared.first().map_or(0, |pair| pair.rows);
         let mut sums = vec![Some(0.0); layers * layers];
         let mut pairs = Vec::with_capacity(compared.len());
         for pair in compared {
-            let (there, back) = paper.both_orders(pair, first);
+            let (there, back) = index.both_orders(pair, first);
             pairs.push((pair.a, pair.b, identify(&there, &back, layers, Direction::Similarity)));
             for values in [&there, &back] {
                 for (sum, value) in sums.iter_mut().zip(values) {
@@ -35,6 +34,17 @@ impl Score {
         }
         let count = 2.0 * compared.len() as f64;
         Self { index, networks, examples, means: sums.into_iter().map(|sum| sum.map(|sum| sum / count)).collect(), pairs }
+    }
+
+    /// Counts for each index of a group whose measures were compared together, in their order.
+    pub fn of_group(group: &[&'static Index], networks: usize, examples: usize, compared: &[PairScores]) -> Vec<Self> {
+        let mut first = 0;
+        let mut score = |index: &'static Index| {
+            let score = Self::new(index, networks, examples, compared, first);
+            first += index.measures.len();
+            score
+        };
+        group.iter().map(|&index| score(index)).collect()
     }
 
     /// All pairs of networks, or those without one network.
