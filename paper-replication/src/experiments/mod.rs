@@ -1,8 +1,15 @@
 //! The experiments: one module for each figure or table, each with the paper's claim, its numbers, and a stated rule for the verdict.
 
+mod architectures;
 mod context;
+mod figure_4;
+mod figure_5;
 mod figure_6;
+mod figure_7;
 mod figure_f3;
+mod figure_f4;
+mod figure_f6;
+mod figure_f7;
 mod score;
 mod table_2;
 
@@ -28,8 +35,19 @@ pub struct Experiment {
     pub table: fn(&Row) -> String,
 }
 
-/// All experiments, in the order of importance.
-pub static EXPERIMENTS: &[Experiment] = &[table_2::EXPERIMENT, figure_6::EXPERIMENT, figure_f3::EXPERIMENT];
+/// All experiments, in the order of the page.
+pub static EXPERIMENTS: &[Experiment] = &[
+    table_2::EXPERIMENT,
+    figure_6::EXPERIMENT,
+    figure_5::EXPERIMENT,
+    figure_5::OTHER_INDEXES,
+    figure_4::EXPERIMENT,
+    figure_7::EXPERIMENT,
+    figure_f3::EXPERIMENT,
+    figure_f4::EXPERIMENT,
+    figure_f6::EXPERIMENT,
+    figure_f7::EXPERIMENT,
+];
 
 /// The experiment of this name.
 pub fn find(id: &str) -> Option<&'static Experiment> {

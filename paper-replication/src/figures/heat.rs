@@ -5,7 +5,7 @@ use similitude::report::heatmap::{HeatMap, Scale};
 use std::path::Path;
 
 /// Pixels for each unit of the picture: enough to read, little enough to keep in a repository.
-const PIXELS: f32 = 1.0;
+const PIXELS: f32 = 0.75;
 
 /// A heat map of the layers of one network (upwards) with those of another (to the right).
 pub struct HeatPicture<'a> {
