@@ -20,5 +20,6 @@ pub mod figures;
 pub mod job;
 pub mod networks;
 pub mod preset;
+pub mod probe;
 pub mod results;
 pub mod training;

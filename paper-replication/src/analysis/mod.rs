@@ -5,6 +5,7 @@
 mod compare;
 mod index;
 mod jackknife;
+mod principal;
 mod resident;
 mod seconds;
 mod subject;
@@ -12,5 +13,6 @@ mod subject;
 pub use compare::{Comparison, PairScores};
 pub use index::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, paper_index};
 pub use jackknife::{Jackknife, jackknife, two_sided_p};
+pub use principal::{Action, Principal};
 pub use seconds::Seconds;
 pub use subject::{PreparedNetwork, Subject, representation};

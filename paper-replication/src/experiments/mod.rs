@@ -2,10 +2,13 @@
 
 mod architectures;
 mod context;
+mod figure_1;
+mod figure_3;
 mod figure_4;
 mod figure_5;
 mod figure_6;
 mod figure_7;
+mod figure_8;
 mod figure_f3;
 mod figure_f4;
 mod figure_f6;
@@ -39,10 +42,13 @@ pub struct Experiment {
 pub static EXPERIMENTS: &[Experiment] = &[
     table_2::EXPERIMENT,
     figure_6::EXPERIMENT,
+    figure_3::EXPERIMENT,
     figure_5::EXPERIMENT,
     figure_5::OTHER_INDEXES,
     figure_4::EXPERIMENT,
     figure_7::EXPERIMENT,
+    figure_8::EXPERIMENT,
+    figure_1::EXPERIMENT,
     figure_f3::EXPERIMENT,
     figure_f4::EXPERIMENT,
     figure_f6::EXPERIMENT,
