@@ -13,6 +13,8 @@ mod figure_f3;
 mod figure_f4;
 mod figure_f6;
 mod figure_f7;
+mod growth;
+mod sanity_all;
 mod score;
 mod table_2;
 
@@ -53,6 +55,8 @@ pub static EXPERIMENTS: &[Experiment] = &[
     figure_f4::EXPERIMENT,
     figure_f6::EXPERIMENT,
     figure_f7::EXPERIMENT,
+    sanity_all::EXPERIMENT,
+    growth::EXPERIMENT,
 ];
 
 /// The experiment of this name.

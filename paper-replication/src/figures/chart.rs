@@ -7,7 +7,7 @@ use kuva::prelude::*;
 use std::path::Path;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
-pub const COLORS: [&str; 8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#333333"];
+pub const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
 
 /// Pixels for each unit of the picture.
 const PIXELS: f32 = 1.5;
@@ -75,7 +75,7 @@ impl Chart {
         let plots: Vec<Vec<Plot>> = charts.iter().map(Chart::plots).collect();
         let layouts = charts.iter().zip(&plots).map(|(chart, plots)| chart.layout(plots)).collect();
         let scene = Figure::new(charts.len().div_ceil(columns), columns)
-            .with_cell_size(430.0, 330.0)
+            .with_cell_size(470.0, 330.0)
             .with_plots(plots)
             .with_layouts(layouts)
             .render();
@@ -102,7 +102,11 @@ impl Chart {
             layout = layout.with_y_axis_min(lower).with_y_axis_max(upper);
         }
         if self.log_x {
-            layout = layout.with_log_x();
+            let places = || self.series.iter().flat_map(|series| series.points().places.iter().map(|place| place.0));
+            layout = layout
+                .with_log_x()
+                .with_x_axis_min(places().fold(f64::INFINITY, f64::min))
+                .with_x_axis_max(places().fold(0.0, f64::max));
         }
         if self.log_y {
             layout = layout.with_log_y();
@@ -112,6 +116,12 @@ impl Chart {
 }
 
 impl Series {
+    fn points(&self) -> &Points {
+        match self {
+            Self::Line(points) | Self::Dashed(points) | Self::Dots(points) => points,
+        }
+    }
+
     fn plot(&self) -> Plot {
         match self {
             Self::Line(points) => line(points).into(),
