@@ -171,7 +171,8 @@ impl Workshop {
             let threads: Vec<_> = (0..workers)
                 .map(|_| {
                     scope.spawn(|| {
-                        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| Error::Threads(error.to_string()))?;
+                        let pool =
+                            rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(|error| Error::Threads(error.to_string()))?;
                         pool.install(worker)
                     })
                 })

@@ -122,7 +122,12 @@ impl Probe {
     }
 }
 
-fn batch((activations, labels): (&Activations, &[u8]), standard: &Standard, indices: &[usize], device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
+fn batch(
+    (activations, labels): (&Activations, &[u8]),
+    standard: &Standard,
+    indices: &[usize],
+    device: &Device,
+) -> (Tensor<2>, Tensor<1, Int>) {
     let neurons = activations.layer.neurons();
     let mut values = Vec::with_capacity(indices.len() * neurons);
     for &index in indices {

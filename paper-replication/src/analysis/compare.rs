@@ -185,3 +185,113 @@ impl Task {
         PairScores { a: self.pair.0, b: self.pair.1, rows: self.rows, columns: self.columns, outcomes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::subject::representation;
+    use super::*;
+    use crate::data::digits;
+    use crate::error::Error;
+    use crate::job::{Job, Sources, Workshop};
+    use crate::preset::{Preset, Setting};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    const EXAMPLES: usize = 40;
+
+    /// Three untrained networks on the same digits.
+    fn subjects(folder: &Path) -> Vec<Subject> {
+        let setting = Setting { width: 1, ..Setting::of(Preset::Quick) };
+        let sources = Sources { data_folder: None, checkpoints: folder.to_path_buf(), no_train: true, jobs: 1 };
+        let jobs: Vec<Job> = (1..=3).map(|seed| Job::of(&setting, seed)).collect();
+        let pictures = Arc::new(digits().unwrap().test.first(EXAMPLES).unwrap());
+        let subject =
+            |network| Subject { network, pictures: Arc::clone(&pictures), pictures_words: "digits".to_owned(), chosen: vec![0, 3, 6] };
+        Workshop::new(sources, &setting).untrained(&jobs).unwrap().into_iter().map(subject).collect()
+    }
+
+    fn measures() -> Vec<Measure> {
+        ["cka", "linear-regression", "cka:kernel=rbf,fraction=0.4"].map(|text| Measure::parse(text).unwrap()).to_vec()
+    }
+
+    const PAIRS: [(usize, usize); 5] = [(0, 1), (0, 2), (1, 1), (1, 2), (2, 0)];
+
+    fn run(subjects: &[Subject], folder: &Path, memory: u64) -> Result<Vec<PairScores>> {
+        Ok(Comparison { subjects, pairs: &PAIRS, measures: &measures(), cells: folder.join("cells"), memory }.run()?.0)
+    }
+
+    fn values(scores: &[PairScores]) -> Vec<Vec<Option<f64>>> {
+        scores.iter().flat_map(|pair| (0..3).map(|measure| pair.values(measure))).collect()
+    }
+
+    #[test]
+    fn every_cell_is_what_the_library_says_of_the_two_layers() {
+        let folder = tempfile::tempdir().unwrap();
+        let subjects = subjects(folder.path());
+        let scores = run(&subjects, folder.path(), u64::MAX).unwrap();
+        for pair in &scores {
+            let layers = |subject: &Subject| -> Vec<_> {
+                let names = subject.layer_names().unwrap();
+                let captured = subject.capture(|layer| names.contains(&layer.name)).unwrap();
+                captured.into_iter().map(|layer| representation(layer).unwrap()).collect()
+            };
+            let (a, b) = (layers(&subjects[pair.a]), layers(&subjects[pair.b]));
+            assert_eq!((pair.rows, pair.columns), (3, 3));
+            for (measure, definition) in measures().iter().enumerate() {
+                for row in 0..3 {
+                    for column in 0..3 {
+                        let expected = definition.compare(&a[row], &b[column]).ok().map(|score| score.value);
+                        let found = pair.outcome(measure, row, column).value();
+                        let close = expected.zip(found).is_some_and(|(expected, found)| (expected - found).abs() < 1e-12);
+                        assert!(close || (expected, found) == (None, None), "{definition} {row} {column}: {expected:?} {found:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stopped anywhere and run again, the comparison ends with the same bits, and computes nothing that it had.
+    #[test]
+    fn an_interrupted_comparison_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let subjects = subjects(folder.path());
+        let whole = values(&run(&subjects, folder.path(), u64::MAX).unwrap());
+        let cells = folder.path().join("cells");
+        let file = std::fs::read_dir(&cells).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "jsonl");
+        let file = file.unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        std::fs::write(&file, format!("{}\n", lines[..lines.len() / 2].join("\n"))).unwrap();
+        assert_eq!(values(&run(&subjects, folder.path(), u64::MAX).unwrap()), whole);
+        let untouched = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(untouched.lines().count(), lines.len());
+        assert_eq!(values(&run(&subjects, folder.path(), 0).unwrap()), whole, "nothing is prepared where every cell is there");
+    }
+
+    #[test]
+    fn networks_that_do_not_fit_together_are_prepared_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let subjects = subjects(folder.path());
+        let whole = values(&run(&subjects, &folder.path().join("whole"), u64::MAX).unwrap());
+        let (kept, working) = subjects[0].memory(&measures(), rayon::current_num_threads()).unwrap();
+        let two = 2 * kept + working;
+        assert_eq!(values(&run(&subjects, &folder.path().join("two"), two).unwrap()), whole);
+        let message = match run(&subjects, &folder.path().join("one"), two - 1) {
+            Err(error @ Error::Setting(_)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(message.contains("GB of memory") && message.contains("seed1"), "{message}");
+    }
+
+    #[test]
+    fn cells_of_another_run_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut subjects = subjects(folder.path());
+        run(&subjects, folder.path(), u64::MAX).unwrap();
+        for subject in &mut subjects {
+            subject.pictures_words = "other digits".to_owned();
+        }
+        let message = run(&subjects, folder.path(), u64::MAX).unwrap_err().to_string();
+        assert!(message.contains("other digits"), "{message}");
+    }
+}

@@ -103,9 +103,8 @@ impl Index {
             [of_x, of_y] if self.key == "pwcca" => {
                 // The representation of smaller rank gives the weights, the one named first where ranks are equal.
                 let ranks = of_x.diagnostic("rank_x").zip(of_x.diagnostic("rank_y"));
-                let choose = |x_first: bool| {
-                    ranks.and_then(|(x, y)| if x < y || (x == y && x_first) { of_x.value() } else { of_y.value() })
-                };
+                let choose =
+                    |x_first: bool| ranks.and_then(|(x, y)| if x < y || (x == y && x_first) { of_x.value() } else { of_y.value() });
                 (choose(true), choose(false))
             }
             [x_from_y, y_from_x] => (x_from_y.value(), y_from_x.value()),

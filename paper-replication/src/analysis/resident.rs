@@ -21,12 +21,16 @@ pub(super) struct Residents<'a> {
 impl<'a> Residents<'a> {
     /// An empty memory of `limit` bytes.
     pub fn new(subjects: &'a [Subject], measures: &'a [Measure], limit: u64) -> Result<Self> {
-        let memory = subjects
-            .iter()
-            .map(|subject| subject.memory(measures, rayon::current_num_threads()))
-            .collect::<Result<Vec<_>>>()?;
+        let memory = subjects.iter().map(|subject| subject.memory(measures, rayon::current_num_threads())).collect::<Result<Vec<_>>>()?;
         let working = memory.iter().map(|memory| memory.1).max().unwrap_or(0);
-        Ok(Self { subjects, measures, kept: memory.into_iter().map(|memory| memory.0).collect(), working, limit, networks: BTreeMap::new() })
+        Ok(Self {
+            subjects,
+            measures,
+            kept: memory.into_iter().map(|memory| memory.0).collect(),
+            working,
+            limit,
+            networks: BTreeMap::new(),
+        })
     }
 
     /// Prepares both networks of the first of these pairs, and makes room for them with the later pairs in mind.

@@ -167,7 +167,8 @@ impl LayerTable {
     /// [`Error::Undefined`].
     pub fn mean_of(&self, wanted: impl Fn(usize, usize) -> bool) -> Result<f64> {
         let cells = (0..self.rows.len()).flat_map(|row| (0..self.columns.len()).map(move |column| (row, column)));
-        let values: Option<Vec<f64>> = cells.filter(|&(row, column)| wanted(row, column)).map(|(row, column)| self.at(row, column)).collect();
+        let values: Option<Vec<f64>> =
+            cells.filter(|&(row, column)| wanted(row, column)).map(|(row, column)| self.at(row, column)).collect();
         mean(&values.unwrap_or_default()).ok_or_else(|| Error::Undefined {
             what: format!("the mean of {}", self.name),
             reason: "a pair of layers has no value".to_owned(),

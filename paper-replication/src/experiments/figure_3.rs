@@ -62,7 +62,10 @@ fn run(context: &mut Context) -> Result<Outcome> {
         let start = Instant::now();
         let probes = probes(context, subject)?;
         context.seconds.comparison += start.elapsed().as_secs_f64();
-        context.heat(&format!("figure-3-{name}"), cka.picture(name, format!("linear CKA, n = {}", context.setting.examples), ("layers", "layers")))?;
+        context.heat(
+            &format!("figure-3-{name}"),
+            cka.picture(name, format!("linear CKA, n = {}", context.setting.examples), ("layers", "layers")),
+        )?;
         found.push(Depth { name, cka, probes });
     }
     context.layer_tables("cka.csv", &found.iter().map(|depth| depth.cka.clone()).collect::<Vec<_>>())?;

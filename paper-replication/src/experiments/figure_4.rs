@@ -37,7 +37,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let tables = [all.clone(), part(&all, "after the addition", &after), part(&all, "inside the block", &inside)];
     context.layer_tables("cka.csv", &tables)?;
     for (table, file) in tables.iter().zip(["figure-4-all", "figure-4-after-addition", "figure-4-inside-block"]) {
-        let picture = table.picture(&table.name, format!("{architecture}, linear CKA, n = {}", context.setting.examples), ("layers", "layers"));
+        let picture =
+            table.picture(&table.name, format!("{architecture}, linear CKA, n = {}", context.setting.examples), ("layers", "layers"));
         context.heat(file, picture)?;
     }
     // Within a stage only: there all layers have the same shape, and the grid is not mixed up with the change of resolution.

@@ -62,8 +62,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
 }
 
 fn run_others(context: &mut Context) -> Result<Outcome> {
-    let indexes: Vec<&'static Index> =
-        ["cca:summary=r2", "svcca:summary=r2", "pwcca", "linear-regression"].map(paper_index).to_vec();
+    let indexes: Vec<&'static Index> = ["cca:summary=r2", "svcca:summary=r2", "pwcca", "linear-regression"].map(paper_index).to_vec();
     let examples = context.setting.subspace.examples;
     let (mut outcome, correlations) = compare(context, &indexes, examples, "subspaces")?;
     // The rule: an index fails unless it finds the order in every pair of architectures; the claim holds when all of them fail.
@@ -102,7 +101,8 @@ fn compare(context: &mut Context, indexes: &[&'static Index], examples: usize, n
                 let (there, back) = (there[row * columns.len() + column], back[column * rows.len() + row]);
                 there.zip(back).map(|(there, back)| f64::midpoint(there, back))
             };
-            let values = (0..rows.len()).flat_map(|row| (0..columns.len()).map(move |column| (row, column))).map(|(row, column)| both(row, column));
+            let values =
+                (0..rows.len()).flat_map(|row| (0..columns.len()).map(move |column| (row, column))).map(|(row, column)| both(row, column));
             let table = LayerTable {
                 name: format!("{} {row_axis} {column_axis}", index.key),
                 rows: rows.clone(),
@@ -162,7 +162,8 @@ fn table(row: &Row) -> String {
     for (name, value) in row.found.get("rank_correlation").and_then(Value::as_object).into_iter().flatten() {
         table += &format!("| {name} | {value} |\n");
     }
-    table + "\nBetween the place of a layer and that of its most similar layer in the other network. The paper shows pictures, no numbers.\n"
+    table
+        + "\nBetween the place of a layer and that of its most similar layer in the other network. The paper shows pictures, no numbers.\n"
 }
 
 #[cfg(test)]

@@ -54,16 +54,15 @@ fn run(context: &mut Context) -> Result<Outcome> {
         return Err(Error::Setting(format!("{seeds} seed: networks of the same width are compared, so at least 2 are needed")));
     }
     let job = |width: usize, seed: u64| Job::of(&context.setting, seed).with_architecture(context.setting.architecture, width);
-    let jobs: Vec<Job> = widths.iter().flat_map(|&width| context.setting.seeds.iter().map(move |&seed| (width, seed))).map(|(w, s)| job(w, s)).collect();
+    let jobs: Vec<Job> =
+        widths.iter().flat_map(|&width| context.setting.seeds.iter().map(move |&seed| (width, seed))).map(|(w, s)| job(w, s)).collect();
     let networks = context.workshop.networks(&jobs)?;
     let subjects = context.subjects(&networks, context.setting.examples)?;
     let layers = subjects[0].layer_names()?;
     let widest = (widths.len() - 1) * seeds;
     // Within each width, and each narrower network with each of the widest.
-    let pairs: Vec<(usize, usize)> = super::context::all_pairs(networks.len())
-        .into_iter()
-        .filter(|&(a, b)| a / seeds == b / seeds || b >= widest)
-        .collect();
+    let pairs: Vec<(usize, usize)> =
+        super::context::all_pairs(networks.len()).into_iter().filter(|&(a, b)| a / seeds == b / seeds || b >= widest).collect();
     let scores = context.compare("cka", &subjects, &pairs, &["cka"])?;
     let found: Vec<Width> = widths
         .iter()

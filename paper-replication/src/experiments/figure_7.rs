@@ -42,11 +42,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
         return Err(Error::Setting(format!("{seeds} seed: networks of the same data are compared, so at least 2 are needed")));
     }
     let jobs = |half: [u8; 5]| context.setting.seeds.iter().map(move |&seed| (half, seed));
-    let jobs: Vec<Job> = HALVES
-        .into_iter()
-        .flat_map(jobs)
-        .map(|(half, seed)| Job { classes: half.to_vec(), ..Job::of(&context.setting, seed) })
-        .collect();
+    let jobs: Vec<Job> =
+        HALVES.into_iter().flat_map(jobs).map(|(half, seed)| Job { classes: half.to_vec(), ..Job::of(&context.setting, seed) }).collect();
     let trained = context.workshop.networks(&jobs)?;
     let untrained = context.workshop.untrained(&jobs[..seeds])?;
     let networks: Vec<Arc<Trained>> = trained.iter().chain(&untrained).cloned().collect();
@@ -78,7 +75,8 @@ fn subjects(context: &Context, networks: &[Arc<Trained>], classes: &[u8]) -> Res
     let set = context.workshop.data(classes)?;
     let count = context.setting.examples.min(set.test.count());
     let pictures = Arc::new(set.test.first(count)?);
-    let pictures_words = format!("the first {count} test pictures of {} with classes {classes:?} at side {}", set.name, context.setting.side);
+    let pictures_words =
+        format!("the first {count} test pictures of {} with classes {classes:?} at side {}", set.name, context.setting.side);
     let subject = |network: &Arc<Trained>| Subject {
         network: Arc::clone(network),
         pictures: Arc::clone(&pictures),
@@ -103,7 +101,10 @@ fn curve(scores: &[PairScores], layers: usize, wanted: impl Fn(usize, usize) -> 
 
 fn write(context: &mut Context, layers: &[String], curves: &[(usize, &str, Vec<f64>)]) -> Result<()> {
     let rows = curves.iter().flat_map(|(half, name, values)| {
-        values.iter().zip(layers).map(move |(value, layer)| [(half + 1).to_string(), (*name).to_owned(), layer.clone(), number(Some(*value))])
+        values
+            .iter()
+            .zip(layers)
+            .map(move |(value, layer)| [(half + 1).to_string(), (*name).to_owned(), layer.clone(), number(Some(*value))])
     });
     context.folder.table("cka.csv", ["test_pictures_of_half", "networks", "layer", "cka"], rows)?;
     let chart = |half: usize| Chart {
@@ -128,7 +129,8 @@ fn write(context: &mut Context, layers: &[String], curves: &[(usize, &str, Vec<f
 fn judge(curves: &[(usize, &str, Vec<f64>)], test_accuracy: Value) -> Result<Outcome> {
     let layers = curves[0].2.len();
     let average = |kinds: &[usize]| -> Vec<f64> {
-        let chosen: Vec<&Vec<f64>> = curves.iter().filter(|curve| kinds.iter().any(|&kind| KINDS[kind] == curve.1)).map(|curve| &curve.2).collect();
+        let chosen: Vec<&Vec<f64>> =
+            curves.iter().filter(|curve| kinds.iter().any(|&kind| KINDS[kind] == curve.1)).map(|curve| &curve.2).collect();
         (0..layers).map(|layer| chosen.iter().map(|curve| curve[layer]).sum::<f64>() / chosen.len() as f64).collect()
     };
     let (same, different, untrained) = (average(&[0, 1]), average(&[2]), average(&[3]));

@@ -94,7 +94,8 @@ fn write(context: &mut Context, layers: &[Layer]) -> Result<()> {
     });
     context.folder.table("eigenvectors.csv", ["layer", "eigenvector", "own", "other", "cosine"], rows)?;
     let chart = |layer: &Layer| {
-        let points = |name: &str, color, value: &dyn Fn(&Action) -> Option<f64>| Points::by_place(name, layer.actions.iter().map(value), color);
+        let points =
+            |name: &str, color, value: &dyn Fn(&Action) -> Option<f64>| Points::by_place(name, layer.actions.iter().map(value), color);
         Chart {
             title: layer.name.clone(),
             x: "eigenvector u of XX'".to_owned(),

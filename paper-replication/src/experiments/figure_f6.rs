@@ -48,7 +48,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
         let chosen: Vec<Vec<Option<f64>>> = scores.iter().filter(|pair| wanted(pair.a, pair.b)).map(|pair| pair.values(0)).collect();
         let mut identification = Identification::default();
         for values in &chosen {
-            let transposed: Vec<_> = (0..values.len()).map(|cell| values[cell % layers.len() * layers.len() + cell / layers.len()]).collect();
+            let transposed: Vec<_> =
+                (0..values.len()).map(|cell| values[cell % layers.len() * layers.len() + cell / layers.len()]).collect();
             identification += identify(values, &transposed, layers.len(), Direction::Similarity);
         }
         tables.push(LayerTable::mean(name, &layers, &layers, &chosen));

@@ -79,9 +79,10 @@ fn measure(context: &mut Context, name: &str, networks: &[Arc<Trained>], example
 
 fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
     let rows = steps.iter().flat_map(|step| {
-        INDEXES.iter().zip(&step.accuracy).map(|(index, accuracy)| {
-            [step.by.to_owned(), step.count.to_string(), (*index).to_owned(), number(Some(100.0 * accuracy))]
-        })
+        INDEXES
+            .iter()
+            .zip(&step.accuracy)
+            .map(|(index, accuracy)| [step.by.to_owned(), step.count.to_string(), (*index).to_owned(), number(Some(100.0 * accuracy))])
     });
     context.folder.table("accuracies.csv", ["by", "count", "index", "percent"], rows)?;
     let chart = |by: &str, title: &str| Chart {
@@ -112,7 +113,8 @@ fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
     let grows = |curve: &[f64]| curve[curve.len() - 1] > curve[0];
     let (by_examples, by_epochs) = (curve("examples"), curve("epochs"));
     let values = steps.iter().map(|step| {
-        let accuracy: Map<String, Value> = INDEXES.iter().zip(&step.accuracy).map(|(key, share)| ((*key).to_owned(), json!(percent(*share)))).collect();
+        let accuracy: Map<String, Value> =
+            INDEXES.iter().zip(&step.accuracy).map(|(key, share)| ((*key).to_owned(), json!(percent(*share)))).collect();
         json!({"by": step.by, "count": step.count, "accuracy": accuracy})
     });
     Ok(Outcome {
@@ -135,7 +137,14 @@ fn table(row: &Row) -> String {
     for step in row.found.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).map_or(String::new(), |value| value.as_str().map_or(value.to_string(), str::to_owned));
         let accuracy = |key: &str| step.get("accuracy").and_then(|values| values.get(key)).map_or("-".to_owned(), Value::to_string);
-        table += &format!("| {} {} | {} | {} | {} |\n", text("count"), text("by"), accuracy(INDEXES[0]), accuracy(INDEXES[1]), accuracy(INDEXES[2]));
+        table += &format!(
+            "| {} {} | {} | {} | {} |\n",
+            text("count"),
+            text("by"),
+            accuracy(INDEXES[0]),
+            accuracy(INDEXES[1]),
+            accuracy(INDEXES[2])
+        );
     }
     table
 }

@@ -111,8 +111,16 @@ fn transposed(pair: &PairScores, values: &[Option<f64>]) -> Vec<Option<f64>> {
 
 fn write(context: &mut Context, found: &[Found]) -> Result<()> {
     let header = [
-        "measure", "percent", "within_one_percent", "ties", "undefined", "trials", "examples", "invariant_to_invertible_linear_maps",
-        "cost_of_a_layer", "cost_of_a_pair",
+        "measure",
+        "percent",
+        "within_one_percent",
+        "ties",
+        "undefined",
+        "trials",
+        "examples",
+        "invariant_to_invertible_linear_maps",
+        "cost_of_a_layer",
+        "cost_of_a_pair",
     ];
     let rows = found.iter().map(|found| {
         [

@@ -1,7 +1,7 @@
 //! Table 2 and Figure 2: does an index find the layer of another network that stands at the same place?
 
-use super::context::{Context, Outcome, accuracies, all_pairs, percent};
 use super::Experiment;
+use super::context::{Context, Outcome, accuracies, all_pairs, percent};
 use super::score::Score;
 use crate::analysis::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, two_sided_p};
 use crate::error::Result;
@@ -126,7 +126,16 @@ fn found(scores: &[Score], p_values: &[Option<f64>]) -> Map<String, Value> {
 
 fn write_accuracies(context: &mut Context, scores: &[Score], p_values: &[Option<f64>]) -> Result<()> {
     let header = [
-        "index", "paper_percent", "percent", "standard_error", "within_one_percent", "ties", "undefined", "trials", "networks", "examples",
+        "index",
+        "paper_percent",
+        "percent",
+        "standard_error",
+        "within_one_percent",
+        "ties",
+        "undefined",
+        "trials",
+        "networks",
+        "examples",
         "p_same_as_best",
     ];
     let rows = scores.iter().zip(p_values).map(|(score, p)| {

@@ -103,10 +103,8 @@ impl Chart {
         }
         if self.log_x {
             let places = || self.series.iter().flat_map(|series| series.points().places.iter().map(|place| place.0));
-            layout = layout
-                .with_log_x()
-                .with_x_axis_min(places().fold(f64::INFINITY, f64::min))
-                .with_x_axis_max(places().fold(0.0, f64::max));
+            layout =
+                layout.with_log_x().with_x_axis_min(places().fold(f64::INFINITY, f64::min)).with_x_axis_max(places().fold(0.0, f64::max));
         }
         if self.log_y {
             layout = layout.with_log_y();

@@ -48,7 +48,8 @@ impl HeatPicture<'_> {
             scale: Scale { minimum, maximum, label: String::new() },
             mark_row_maximum: self.mark,
         };
-        let failed = |error: similitude::report::heatmap::HeatMapError| Error::Picture { path: path.to_path_buf(), reason: error.to_string() };
+        let failed =
+            |error: similitude::report::heatmap::HeatMapError| Error::Picture { path: path.to_path_buf(), reason: error.to_string() };
         Ok((map.to_svg().map_err(failed)?, map.to_png(PIXELS).map_err(failed)?))
     }
 }
