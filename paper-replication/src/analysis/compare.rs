@@ -74,6 +74,7 @@ impl Comparison<'_> {
         let open: Vec<usize> = (0..tasks.len()).filter(|&task| !self.missing(&tasks[task]).is_empty()).collect();
         let pairs: Vec<(usize, usize)> = open.iter().map(|&task| tasks[task].pair).collect();
         let mut residents = Residents::new(self.subjects, self.measures, self.memory)?;
+        let begin = Instant::now();
         for (place, &task) in open.iter().enumerate() {
             let (a, b) = residents.ready(&pairs[place..], &mut seconds)?;
             eprintln!(
@@ -87,6 +88,8 @@ impl Comparison<'_> {
             self.compare(&mut tasks[task], a, b)?;
             seconds.comparison += start.elapsed().as_secs_f64();
             seconds.save(&clock)?;
+            let left = begin.elapsed() / (place as u32 + 1) * (open.len() - place - 1) as u32;
+            eprintln!("about {:.0} minutes left", left.as_secs_f64() / 60.0);
         }
         Ok((tasks.into_iter().map(Task::finish).collect(), seconds))
     }

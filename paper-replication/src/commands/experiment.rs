@@ -9,7 +9,7 @@ use crate::networks::Architecture;
 use crate::preset::{Preset, Setting, parse_seeds};
 use crate::results::{Results, Row, Seconds as RowSeconds, page};
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -124,10 +124,9 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
     };
     let outcome = (experiment.run)(&mut context)?;
     let (training, networks_trained) = context.workshop.training();
-    let mut setting = match serde_json::to_value(&context.setting) {
-        Ok(Value::Object(entries)) => entries,
-        other => unreachable!("a setting is a struct of numbers and names, not {other:?}"),
-    };
+    // By way of text, so that an f32 comes out with the digits it was given with. A struct of numbers and names always has a JSON form.
+    let text = serde_json::to_string(&context.setting).expect("a setting has a JSON form");
+    let mut setting: Map<String, Value> = serde_json::from_str(&text).expect("what was just written reads back");
     setting.extend(outcome.setting);
     let row = Row {
         setting,

@@ -1,5 +1,6 @@
 //! What an experiment is given, and what it gives back.
 
+use super::layer_table::LayerTable;
 use crate::analysis::{Comparison, PairScores, Seconds, Subject};
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Folder, HeatPicture, number};
@@ -42,6 +43,18 @@ pub struct Outcome {
 }
 
 impl Context {
+    /// The number of seeds, which must be at least `least`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when there are fewer.
+    pub fn seeds(&self, least: usize) -> Result<usize> {
+        let seeds = self.setting.seeds.len();
+        if seeds < least {
+            return Err(Error::Setting(format!("{} compares at least {least} networks of different seeds, --seeds names {seeds}", self.id)));
+        }
+        Ok(seeds)
+    }
+
     /// The networks of the setting, one a seed.
     ///
     /// # Errors
@@ -126,68 +139,6 @@ impl Context {
             })
         });
         self.folder.table(name, ["table", "layer_a", "layer_b", "value"], rows)
-    }
-}
-
-/// Values for layers with layers.
-#[derive(Debug, Clone)]
-pub struct LayerTable {
-    /// What it is of.
-    pub name: String,
-    /// Layers of one side.
-    pub rows: Vec<String>,
-    /// Layers of the other.
-    pub columns: Vec<String>,
-    /// Row-major.
-    pub values: Vec<Option<f64>>,
-}
-
-impl LayerTable {
-    /// The mean of several tables of the same layers; `None` where one has no value.
-    pub fn mean(name: impl Into<String>, rows: &[String], columns: &[String], tables: &[Vec<Option<f64>>]) -> Self {
-        let count = tables.len() as f64;
-        let mean = |cell: usize| tables.iter().map(|table| table[cell]).sum::<Option<f64>>().map(|sum| sum / count);
-        let values = (0..rows.len() * columns.len()).map(mean).collect();
-        Self { name: name.into(), rows: rows.to_vec(), columns: columns.to_vec(), values }
-    }
-
-    /// The value of two layers.
-    pub fn at(&self, row: usize, column: usize) -> Option<f64> {
-        self.values[row * self.columns.len() + column]
-    }
-
-    /// The values of corresponding layers.
-    pub fn diagonal(&self) -> Vec<Option<f64>> {
-        (0..self.rows.len().min(self.columns.len())).map(|layer| self.at(layer, layer)).collect()
-    }
-
-    /// The mean of the values of the pairs of layers for which `wanted` says yes; an error names the table where there is none.
-    ///
-    /// # Errors
-    /// [`Error::Undefined`].
-    pub fn mean_of(&self, wanted: impl Fn(usize, usize) -> bool) -> Result<f64> {
-        let cells = (0..self.rows.len()).flat_map(|row| (0..self.columns.len()).map(move |column| (row, column)));
-        let values: Option<Vec<f64>> =
-            cells.filter(|&(row, column)| wanted(row, column)).map(|(row, column)| self.at(row, column)).collect();
-        mean(&values.unwrap_or_default()).ok_or_else(|| Error::Undefined {
-            what: format!("the mean of {}", self.name),
-            reason: "a pair of layers has no value".to_owned(),
-        })
-    }
-
-    /// The heat map of it.
-    pub fn picture<'a>(&'a self, title: &'a str, subtitle: String, axes: (&'a str, &'a str)) -> HeatPicture<'a> {
-        HeatPicture {
-            title,
-            subtitle,
-            row_axis: axes.0,
-            column_axis: axes.1,
-            rows: &self.rows,
-            columns: &self.columns,
-            values: self.values.clone(),
-            range: Some((0.0, 1.0)),
-            mark: false,
-        }
     }
 }
 

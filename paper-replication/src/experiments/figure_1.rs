@@ -15,6 +15,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 1: the first two principal components of a layer in two networks",
     claim: "The large principal components of a layer are the same in networks that differ in their seed: pictures colored by their place in \
             one network's first two components are ordered alike in the other's",
+    rule: "In both layers looked at, the planes of the first two components have a mean squared canonical correlation of at least \
+           0.5",
     setting,
     run,
     table,
@@ -77,7 +79,6 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let words: Vec<String> = shared.iter().map(|(layer, value)| format!("{value} in {layer}")).collect();
     Ok(Outcome {
         setting: Map::from_iter([("test_accuracy".to_owned(), accuracies(&networks))]),
-        // The rule: in both layers looked at the planes are the same.
         verdict: Verdict::of(&parts),
         explanation: format!("The mean squared canonical correlation of the two networks' planes is {}.", words.join(", ")),
         found: Map::from_iter([("planes".to_owned(), shared.into())]),

@@ -2,7 +2,8 @@
 
 use super::Experiment;
 use super::architectures;
-use super::context::{Context, LayerTable, Outcome, accuracies, percent, rounded};
+use super::context::{Context, Outcome, accuracies, percent, rounded};
+use super::layer_table::LayerTable;
 use crate::analysis::Subject;
 use crate::data::Pictures;
 use crate::error::Result;
@@ -19,6 +20,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 3: depth, and what a probe reads",
     claim: "When a network is made several times deeper, its later half comes to resemble its last layer, and a linear probe reads no more \
             from those layers than from the ones before: they add nothing",
+    rule: "Of the deepest network against the shallowest: the second half of its layers is more like its last layer; and of all \
+           that a probe's accuracy gains from the first layer to the last, a smaller share is gained in the second half",
     setting: architectures::setting,
     run,
     table,
@@ -113,8 +116,7 @@ fn probes(context: &Context, subject: &Subject) -> Result<Vec<f64>> {
     Ok(accuracies)
 }
 
-/// The rule, for the deepest network against the shallowest: the layers of its second half are more like its last one; and of all that a
-/// probe's accuracy gains from the first layer to the last, it gains a smaller share in the second half.
+/// The verdict, by the rule that the experiment states.
 fn judge(found: &[Depth], probe_examples: usize, test_accuracy: Value) -> Result<Outcome> {
     let like_last = |depth: &Depth| {
         let last = depth.cka.rows.len() - 1;

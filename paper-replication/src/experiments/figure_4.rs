@@ -2,7 +2,8 @@
 
 use super::Experiment;
 use super::architectures;
-use super::context::{Context, LayerTable, Outcome, accuracies, rounded};
+use super::context::{Context, Outcome, accuracies, rounded};
+use super::layer_table::LayerTable;
 use crate::error::Result;
 use crate::preset::Preset;
 use crate::results::{Row, Verdict};
@@ -13,6 +14,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 4: the layers of a residual network among themselves",
     claim: "Within a residual network, CKA shows a grid: layers after an addition resemble each other, and the layers inside the blocks \
             resemble neither them nor each other as much",
+    rule: "Within the stages of equal shape, layers after an addition resemble each other more than layers inside blocks do, and \
+           more than the two kinds resemble one another",
     setting: architectures::setting,
     run,
     table,
@@ -52,8 +55,6 @@ fn run(context: &mut Context) -> Result<Outcome> {
             ("inside_with_inside".to_owned(), json!(rounded(inside_inside))),
             ("after_with_inside".to_owned(), json!(rounded(mixed))),
         ]),
-        // The rule: layers after an addition resemble each other more than layers inside blocks do, and more than the two kinds resemble
-        // one another.
         verdict: Verdict::of(&[after_after > inside_inside, after_after > mixed]),
         explanation: format!(
             "Within the stages of {architecture}, the mean CKA is {after_after:.2} among layers after an addition, {inside_inside:.2} among \

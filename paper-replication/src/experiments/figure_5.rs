@@ -2,7 +2,8 @@
 
 use super::Experiment;
 use super::architectures::{self, at_comparable_layers};
-use super::context::{Context, LayerTable, Outcome, accuracies, rounded};
+use super::context::{Context, Outcome, accuracies, rounded};
+use super::layer_table::LayerTable;
 use crate::analysis::{Index, paper_index};
 use crate::error::Result;
 use crate::preset::{Preset, Setting};
@@ -14,6 +15,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 5: across architectures, linear CKA",
     claim: "CKA relates the layers of different architectures: the most similar layer moves monotonically through the other network, as if \
             new layers were inserted between the old ones",
+    rule: "In every pair of architectures the rank correlation between the place of a layer and that of its most similar layer is \
+           at least 0.9",
     setting: architectures::setting,
     run,
     table,
@@ -23,6 +26,8 @@ pub(super) const OTHER_INDEXES: Experiment = Experiment {
     id: "figure-f5",
     title: "Figure F.5: across architectures, the other indexes",
     claim: "CCA, SVCCA, PWCCA and linear regression do not show which layers of different architectures belong together",
+    rule: "Each index has, in some pair of architectures, a rank correlation below 0.9 between the place of a layer and that of \
+           its most similar layer",
     setting: subspace_setting,
     run: run_others,
     table,
@@ -51,7 +56,6 @@ const MONOTONE: f64 = 0.9;
 fn run(context: &mut Context) -> Result<Outcome> {
     let examples = context.setting.examples;
     let (mut outcome, correlations) = compare(context, &[paper_index("cka")], examples, "cka")?;
-    // The rule: the order is found in every pair of architectures.
     outcome.verdict = Verdict::of(&correlations.iter().map(|(_, correlation)| *correlation >= MONOTONE).collect::<Vec<_>>());
     let least = correlations.iter().min_by(|one, other| one.1.total_cmp(&other.1)).expect("at least two pairs");
     outcome.explanation = format!(
@@ -65,7 +69,6 @@ fn run_others(context: &mut Context) -> Result<Outcome> {
     let indexes: Vec<&'static Index> = ["cca:summary=r2", "svcca:summary=r2", "pwcca", "linear-regression"].map(paper_index).to_vec();
     let examples = context.setting.subspace.examples;
     let (mut outcome, correlations) = compare(context, &indexes, examples, "subspaces")?;
-    // The rule: an index fails unless it finds the order in every pair of architectures; the claim holds when all of them fail.
     let fails = |index: &Index| {
         let mut of_index = correlations.iter().filter(|(name, _)| name.starts_with(index.key));
         of_index.any(|(_, correlation)| *correlation < MONOTONE)

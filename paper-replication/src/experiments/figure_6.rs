@@ -3,7 +3,7 @@
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, mean, rounded};
 use crate::analysis::{Jackknife, PairScores, jackknife};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
 use crate::job::Job;
 use crate::networks::Architecture;
@@ -16,6 +16,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 6: wider networks are more alike",
     claim: "Networks become more alike as they become wider: CKA with a network of the same width, and CKA with the widest, both rise with \
             width towards 1, and early layers come near it at smaller widths than late ones",
+    rule: "Averaged over layers, CKA with the same width rises from each width to the next; so does CKA with the widest; at the \
+           greatest width the first half of the layers is nearer to 1 than the second half",
     setting,
     run,
     table,
@@ -49,10 +51,7 @@ struct Width {
 
 fn run(context: &mut Context) -> Result<Outcome> {
     let widths = widths(context.preset);
-    let seeds = context.setting.seeds.len();
-    if seeds < 2 {
-        return Err(Error::Setting(format!("{seeds} seed: networks of the same width are compared, so at least 2 are needed")));
-    }
+    let seeds = context.seeds(2)?;
     let job = |width: usize, seed: u64| Job::of(&context.setting, seed).with_architecture(context.setting.architecture, width);
     let jobs: Vec<Job> =
         widths.iter().flat_map(|&width| context.setting.seeds.iter().map(move |&seed| (width, seed))).map(|(w, s)| job(w, s)).collect();
@@ -130,8 +129,7 @@ fn write(context: &mut Context, layers: &[String], found: &[Width]) -> Result<()
     context.charts("figure-6", &charts, 2)
 }
 
-/// The rule: averaged over layers, CKA with the same width rises from each width to the next; so does CKA with the widest; and at the
-/// greatest width the first half of the layers is nearer to 1 than the second half.
+/// The verdict, by the rule that the experiment states.
 fn judge(found: &[Width], layers: &[String], test_accuracy: Value) -> Result<Outcome> {
     let average = |values: &[Jackknife]| mean(&values.iter().map(|value| value.estimate).collect::<Vec<_>>()).unwrap_or(0.0);
     let same: Vec<f64> = found.iter().map(|width| average(&width.same)).collect();

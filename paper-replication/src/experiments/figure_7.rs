@@ -16,6 +16,9 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 7: networks trained on different data",
     claim: "Networks trained on different data sets have similar early layers and different late ones; networks that are not trained at all \
             are much less like trained ones. (The paper: CIFAR-10 and CIFAR-100; here: the two halves of the classes of CIFAR-10)",
+    rule: "On the test pictures of both halves together: from the first layer to the last, networks of different halves lose more \
+           CKA than networks of the same half; in the first third of the layers they have at least 0.9 of the CKA of networks of \
+           the same half; averaged over layers they are more alike than trained and untrained networks",
     setting,
     run,
     table,
@@ -37,10 +40,7 @@ const HALVES: [[u8; 5]; 2] = [[0, 1, 8, 9, 2], [3, 4, 5, 6, 7]];
 const KINDS: [&str; 4] = ["both on the first half", "both on the second half", "one on each half", "trained and untrained"];
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let seeds = context.setting.seeds.len();
-    if seeds < 2 {
-        return Err(Error::Setting(format!("{seeds} seed: networks of the same data are compared, so at least 2 are needed")));
-    }
+    let seeds = context.seeds(2)?;
     let jobs = |half: [u8; 5]| context.setting.seeds.iter().map(move |&seed| (half, seed));
     let jobs: Vec<Job> =
         HALVES.into_iter().flat_map(jobs).map(|(half, seed)| Job { classes: half.to_vec(), ..Job::of(&context.setting, seed) }).collect();
@@ -123,9 +123,7 @@ fn write(context: &mut Context, layers: &[String], curves: &[(usize, &str, Vec<f
     context.charts("figure-7", &[chart(0), chart(1)], 2)
 }
 
-/// The rule, on the test pictures of both halves together: networks of different halves are less alike in the last layer than in the first,
-/// by more than networks of the same half are; their first third of the layers is nearly as alike as that of networks of the same half (at
-/// least 0.9 of it); and networks of different halves are, averaged over layers, more alike than trained and untrained ones.
+/// The verdict, by the rule that the experiment states.
 fn judge(curves: &[(usize, &str, Vec<f64>)], test_accuracy: Value) -> Result<Outcome> {
     let layers = curves[0].2.len();
     let average = |kinds: &[usize]| -> Vec<f64> {

@@ -15,6 +15,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 8: the subspace that two networks share",
     claim: "What two networks share of a layer is the span of the eigenvectors of the Gram matrix with large eigenvalues; in the pooling \
             layer that is about as many dimensions as there are classes",
+    rule: "In every layer looked at, the eigenvectors that hold 0.9 of the variance have a higher mean cosine than the others; in \
+           the pooling layer between half and twice as many eigenvectors as there are classes have a cosine above 0.5",
     setting,
     run,
     table,
@@ -112,8 +114,7 @@ fn write(context: &mut Context, layers: &[Layer]) -> Result<()> {
     context.charts("figure-8", &layers.iter().map(chart).collect::<Vec<_>>(), 3)
 }
 
-/// The rule: in every layer looked at, the eigenvectors that hold 0.9 of the variance have a higher mean cosine than the others; and in the
-/// pooling layer between half and twice as many eigenvectors as there are classes have a cosine above 0.5.
+/// The verdict, by the rule that the experiment states.
 fn judge(layers: &[Layer], classes: usize, test_accuracy: Value) -> Result<Outcome> {
     let mut parts = Vec::new();
     let mut by_layer = Map::new();

@@ -1,8 +1,9 @@
 //! Figure F.4: networks before training.
 
 use super::Experiment;
-use super::context::{Context, LayerTable, Outcome, accuracies, all_pairs, rounded};
-use crate::error::{Error, Result};
+use super::context::{Context, Outcome, accuracies, all_pairs, rounded};
+use super::layer_table::LayerTable;
+use crate::error::Result;
 use crate::job::{Job, Trained};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
@@ -15,6 +16,9 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     claim: "CKA shows structure before training already: untrained networks of different seeds resemble each other most at corresponding \
             layers. Training changes the representations: a trained network is less like an untrained one than like another trained one, \
             and the more so the later the layer",
+    rule: "Among untrained networks corresponding layers are more alike than others; corresponding layers of a trained and an \
+           untrained network are less alike than those of two trained ones; that difference is greater in the second half of the \
+           layers than in the first",
     setting,
     run,
     table,
@@ -25,10 +29,7 @@ fn setting(preset: Preset) -> Setting {
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let seeds = context.setting.seeds.len();
-    if seeds < 2 {
-        return Err(Error::Setting(format!("{seeds} seed: networks of different seeds are compared, so at least 2 are needed")));
-    }
+    let seeds = context.seeds(2)?;
     let jobs: Vec<Job> = context.setting.seeds.iter().map(|&seed| Job::of(&context.setting, seed)).collect();
     let trained = context.workshop.networks(&jobs)?;
     let untrained = context.workshop.untrained(&jobs)?;
@@ -60,8 +61,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
     judge(&tables, accuracies(&trained))
 }
 
-/// The rule: among untrained networks corresponding layers are more alike than others; corresponding layers of a trained and an untrained
-/// network are less alike than those of two trained ones; and that difference is greater in the second half of the layers than in the first.
+/// The verdict, by the rule that the experiment states.
 fn judge(tables: &[LayerTable], test_accuracy: Value) -> Result<Outcome> {
     let [_, between, mixed, trained] = tables else { unreachable!("four tables") };
     let half = between.rows.len() / 2;

@@ -1,8 +1,9 @@
 //! Figure F.6: with and without batch normalization.
 
 use super::Experiment;
-use super::context::{Context, LayerTable, Outcome, accuracies, all_pairs, percent, rounded};
-use crate::error::{Error, Result};
+use super::context::{Context, Outcome, accuracies, all_pairs, percent, rounded};
+use super::layer_table::LayerTable;
+use crate::error::Result;
 use crate::job::{Job, Trained};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
@@ -16,6 +17,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure F.6: with and without batch normalization",
     claim: "Networks without batch normalization have similar representations to networks with it, layer by layer; the last convolution \
             differs most",
+    rule: "Between a network with and one without, corresponding layers are more alike than others; of all convolutions the last \
+           has the lowest CKA with its counterpart",
     setting,
     run,
     table,
@@ -26,10 +29,7 @@ fn setting(preset: Preset) -> Setting {
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let seeds = context.setting.seeds.len();
-    if seeds < 2 {
-        return Err(Error::Setting(format!("{seeds} seed: networks of different seeds are compared, so at least 2 are needed")));
-    }
+    let seeds = context.seeds(2)?;
     let with = context.setting.seeds.iter().map(|&seed| Job::of(&context.setting, seed));
     let without = with.clone().map(|job| Job { batch_norm: false, ..job });
     let networks: Vec<Arc<Trained>> = context.workshop.networks(&with.chain(without).collect::<Vec<_>>())?;
@@ -66,8 +66,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
     judge(&tables, &found, accuracies(&networks))
 }
 
-/// The rule: between a network with and one without, corresponding layers are more alike than others; and of all convolutions, the last has
-/// the lowest CKA with its counterpart.
+/// The verdict, by the rule that the experiment states.
 fn judge(tables: &[LayerTable], found: &[f64], test_accuracy: Value) -> Result<Outcome> {
     let mixed = &tables[2];
     let (corresponding, others) = (mixed.mean_of(|a, b| a == b)?, mixed.mean_of(|a, b| a != b)?);

@@ -1,7 +1,8 @@
 //! Figure F.7: CKA within classes.
 
 use super::Experiment;
-use super::context::{Context, LayerTable, Outcome, accuracies, all_pairs, percent, rounded};
+use super::context::{Context, Outcome, accuracies, all_pairs, percent, rounded};
+use super::layer_table::LayerTable;
 use crate::analysis::Subject;
 use crate::error::Result;
 use crate::preset::{Preset, Setting};
@@ -16,6 +17,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure F.7: CKA within each class",
     claim: "CKA computed on the examples of one class at a time, averaged over classes, looks like CKA on all examples: it is not the \
             classes alone that make layers alike",
+    rule: "The values of both kinds have a correlation of at least 0.9 over pairs of layers; within classes at least half of the \
+           layers are found",
     setting,
     run,
     table,
@@ -29,6 +32,7 @@ fn setting(preset: Preset) -> Setting {
 const ALIKE: f64 = 0.9;
 
 fn run(context: &mut Context) -> Result<Outcome> {
+    context.seeds(2)?;
     let networks = context.networks()?;
     let pairs = all_pairs(networks.len());
     let everything = context.subjects(&networks, context.setting.examples)?;
@@ -76,7 +80,6 @@ fn run(context: &mut Context) -> Result<Outcome> {
             ("within_classes".to_owned(), json!(percent(found[1]))),
             ("correlation".to_owned(), json!(rounded(correlation))),
         ]),
-        // The rule: the values of both kinds correlate, and within classes at least half of the layers are found.
         verdict: Verdict::of(&[correlation >= ALIKE, found[1] >= 0.5]),
         explanation: format!(
             "Values within classes and over all examples correlate with {correlation:.2} over pairs of layers; within classes {:.1} % of the \

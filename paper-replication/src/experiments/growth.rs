@@ -17,6 +17,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "The sanity check with fewer examples and less training",
     claim: "Beyond the paper. Linear CKA finds more of the corresponding layers with more examples, and more in networks that were trained \
             longer",
+    rule: "Linear CKA finds more with the most examples than with the fewest, and more after the longest training than after the \
+           shortest",
     setting,
     run,
     table,
@@ -51,6 +53,7 @@ struct Step {
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
+    context.seeds(2)?;
     let networks = context.networks()?;
     let mut steps = Vec::new();
     for count in examples(&context.setting) {
@@ -106,7 +109,7 @@ fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
     context.charts("growth", &[chart("examples", "with more examples"), chart("epochs", "with longer training")], 2)
 }
 
-/// The rule: linear CKA finds more with the most examples than with the fewest, and more after the longest training than after the shortest.
+/// The verdict, by the rule that the experiment states.
 fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
     let linear = INDEXES.iter().position(|index| *index == "cka").expect("linear CKA is among the indexes");
     let curve = |by: &str| -> Vec<f64> { steps.iter().filter(|step| step.by == by).map(|step| step.accuracy[linear]).collect() };

@@ -14,6 +14,7 @@ mod figure_f4;
 mod figure_f6;
 mod figure_f7;
 mod growth;
+mod layer_table;
 mod sanity_all;
 mod score;
 mod table_2;
@@ -32,6 +33,9 @@ pub struct Experiment {
     pub title: &'static str,
     /// What the paper says it shows, in our own words.
     pub claim: &'static str,
+    /// The rule of the verdict: its parts, separated by semicolons, are checked one by one, and the claim holds when all of them do, partly
+    /// when some do.
+    pub rule: &'static str,
     /// What a preset stands for here.
     pub setting: fn(Preset) -> Setting,
     /// Runs it.
@@ -62,4 +66,23 @@ pub static EXPERIMENTS: &[Experiment] = &[
 /// The experiment of this name.
 pub fn find(id: &str) -> Option<&'static Experiment> {
     EXPERIMENTS.iter().find(|experiment| experiment.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_experiment_has_its_own_name_and_says_what_it_needs_to() {
+        let ids: BTreeSet<&str> = EXPERIMENTS.iter().map(|experiment| experiment.id).collect();
+        assert_eq!(ids.len(), EXPERIMENTS.len());
+        for experiment in EXPERIMENTS {
+            assert!(find(experiment.id).is_some_and(|found| std::ptr::eq(found, experiment)));
+            for text in [experiment.title, experiment.claim, experiment.rule] {
+                assert!(text.len() > 20 && !text.ends_with('.') && !text.contains("  "), "{}: {text}", experiment.id);
+            }
+        }
+        assert!(find("table-3").is_none());
+    }
 }

@@ -17,6 +17,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Every measure of the library: does it find the corresponding layer, and what does it cost?",
     claim: "Beyond the paper. Its argument should hold for measures that it did not try: those that are invariant to every invertible \
             linear map find fewer layers than those that are not",
+    rule: "The mean accuracy of the conventions that are invariant to all invertible linear maps of both sides is below that of \
+           the others, and the best of them is below the best of the others",
     setting,
     run,
     table,
@@ -55,10 +57,8 @@ impl Found {
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
+    context.seeds(2)?;
     let networks = context.networks()?;
-    if networks.len() < 2 {
-        return Err(Error::Setting(format!("{} seed: networks are compared with each other, so at least 2 are needed", networks.len())));
-    }
     let (with_kernel, without): (Vec<Measure>, Vec<Measure>) =
         registry::conventions().into_iter().partition(|measure| measure.convention().iter().any(|(key, _)| *key == "kernel"));
     // Kernel matrices are n x n each: one measure at a time. The others share bases.
@@ -139,8 +139,7 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
     context.folder.table("measures.csv", header, rows)
 }
 
-/// The rule: the mean accuracy of the measures that are invariant to all invertible linear maps of both sides is below that of the others,
-/// and the best of them is below the best of the others.
+/// The verdict, by the rule that the experiment states.
 fn judge(found: &[Found], test_accuracy: Value) -> Result<Outcome> {
     let of = |linear: bool| -> Vec<f64> {
         found.iter().filter(|found| found.sees_no_linear_map() == linear).map(|found| found.total.accuracy()).collect()

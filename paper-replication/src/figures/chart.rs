@@ -7,7 +7,7 @@ use kuva::prelude::*;
 use std::path::Path;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
-pub const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
+const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
 
 /// Pixels for each unit of the picture.
 const PIXELS: f32 = 1.5;
@@ -17,8 +17,6 @@ const PIXELS: f32 = 1.5;
 pub enum Series {
     /// Points joined by a line.
     Line(Points),
-    /// Points joined by a dashed line.
-    Dashed(Points),
     /// Points alone.
     Dots(Points),
 }
@@ -32,7 +30,7 @@ pub struct Points {
     pub places: Vec<(f64, f64)>,
     /// Half the width of a band around each, such as a standard error; empty: none.
     pub error: Vec<f64>,
-    /// The color of the series, by number; see [`COLORS`].
+    /// The color of the series, by number: series of different numbers have different colors, up to nine.
     pub color: usize,
     /// The color of each point, where they differ; empty: all alike.
     pub colors: Vec<String>,
@@ -57,10 +55,8 @@ pub struct Chart {
     pub y: String,
     /// The ends of the y axis, where the data shall not decide.
     pub y_range: Option<(f64, f64)>,
-    /// x by powers of ten.
+    /// x on a logarithmic scale.
     pub log_x: bool,
-    /// y by powers of ten.
-    pub log_y: bool,
     /// What is drawn.
     pub series: Vec<Series>,
 }
@@ -106,9 +102,6 @@ impl Chart {
             layout =
                 layout.with_log_x().with_x_axis_min(places().fold(f64::INFINITY, f64::min)).with_x_axis_max(places().fold(0.0, f64::max));
         }
-        if self.log_y {
-            layout = layout.with_log_y();
-        }
         layout
     }
 }
@@ -116,14 +109,13 @@ impl Chart {
 impl Series {
     fn points(&self) -> &Points {
         match self {
-            Self::Line(points) | Self::Dashed(points) | Self::Dots(points) => points,
+            Self::Line(points) | Self::Dots(points) => points,
         }
     }
 
     fn plot(&self) -> Plot {
         match self {
             Self::Line(points) => line(points).into(),
-            Self::Dashed(points) => line(points).with_dashed().into(),
             Self::Dots(points) => {
                 let mut dots = ScatterPlot::new()
                     .with_data(points.places.clone())

@@ -4,6 +4,6 @@ mod chart;
 mod folder;
 mod heat;
 
-pub use chart::{COLORS, Chart, Points, Series};
+pub use chart::{Chart, Points, Series};
 pub use folder::{Folder, number, write_whole};
 pub use heat::HeatPicture;

@@ -20,7 +20,7 @@ pub fn page(results: &Results) -> String {
         }
     }
     for (experiment, presets) in rows() {
-        write!(page, "\n## {}\n\n{}. {}\n", experiment.id, experiment.title, experiment.claim).expect("a String takes all");
+        write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule).expect("a String takes all");
         for (preset, row) in presets {
             section(&mut page, experiment, preset, row);
         }
@@ -64,5 +64,46 @@ fn plain(value: &serde_json::Value) -> String {
             entries.join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::{Seconds, Verdict};
+    use super::*;
+    use serde_json::{Map, json};
+
+    /// Experiments come in the order of the list and not of the alphabet, and only those that have a row.
+    #[test]
+    fn the_page_has_a_section_for_every_row() {
+        let row = |explanation: &str| Row {
+            setting: Map::from_iter([("seeds".to_owned(), json!([1, 2])), ("regime".to_owned(), json!({"batch": 128}))]),
+            found: Map::new(),
+            verdict: Verdict::Partly,
+            explanation: explanation.to_owned(),
+            command: "the command".to_owned(),
+            seconds: Seconds { training: 7.4, networks_trained: 2, capture: 1.0, analysis: 2.0 },
+            files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.png".to_owned(), "results/x/picture.svg".to_owned()],
+        };
+        let mut results = Results::default();
+        for (id, explanation) in [("figure-1", "The second."), ("table-2", "The first.")] {
+            results.0.entry(id.to_owned()).or_default().insert("quick".to_owned(), row(explanation));
+        }
+        let page = page(&results);
+        let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text:?} is missing in {page}"));
+        assert!(place("## table-2") < place("## figure-1"));
+        assert!(!page.contains("figure-6"));
+        for text in [
+            "| [table-2](#table-2) | quick | holds partly | The first. |",
+            "seeds 1, 2",
+            "regime batch 128",
+            "training 7 s for 2 networks, capture 1 s, analysis 2 s",
+            "    the command",
+            "[numbers.csv](results/x/numbers.csv)",
+            "![picture.png](results/x/picture.png)",
+            "| linear CKA | 99.3 |",
+        ] {
+            place(text);
+        }
     }
 }
