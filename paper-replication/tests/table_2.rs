@@ -20,7 +20,7 @@ fn networks_trained_on_digits_show_the_ordering_of_table_2() {
     let seeds = ["--seeds", "1-3", "--jobs", "2"];
     run("table-2", folder.path(), &seeds).unwrap();
     let results = Results::load(&folder.path().join("out/results.json")).unwrap();
-    let row = &results.0["table-2"]["quick"];
+    let row = &results.0["table-2"]["quick, seeds 1-3"];
     let accuracy = |key: &str| row.found["accuracy"][key].as_f64().unwrap();
     // Far from chance and from each other: each with a margin that no other seeds or machine would use up.
     assert!(accuracy("cka") > 75.0 && accuracy("cka:kernel=rbf,fraction=0.4") > 75.0, "{row:?}");
@@ -37,8 +37,8 @@ fn networks_trained_on_digits_show_the_ordering_of_table_2() {
     // All is there now: nothing is trained, and the same numbers come out.
     run("table-2", folder.path(), &["--seeds", "1-3", "--no-train"]).unwrap();
     let again = Results::load(&folder.path().join("out/results.json")).unwrap();
-    assert_eq!(again.0["table-2"]["quick"].found, row.found);
-    assert_eq!(again.0["table-2"]["quick"].seconds.networks_trained, 0);
+    assert_eq!(again.0["table-2"]["quick, seeds 1-3"].found, row.found);
+    assert_eq!(again.0["table-2"]["quick, seeds 1-3"].seconds.networks_trained, 0);
     let missing = run("table-2", folder.path(), &["--seeds", "1-4", "--no-train"]).unwrap_err().to_string();
     assert!(missing.contains("digits_side8_digits_w4_e200_seed4.ckpt"), "{missing}");
 }

@@ -241,13 +241,11 @@ mod tests {
             let (a, b) = (layers(&subjects[pair.a]), layers(&subjects[pair.b]));
             assert_eq!((pair.rows, pair.columns), (3, 3));
             for (measure, definition) in measures().iter().enumerate() {
-                for row in 0..3 {
-                    for column in 0..3 {
-                        let expected = definition.compare(&a[row], &b[column]).ok().map(|score| score.value);
-                        let found = pair.outcome(measure, row, column).value();
-                        let close = expected.zip(found).is_some_and(|(expected, found)| (expected - found).abs() < 1e-12);
-                        assert!(close || (expected, found) == (None, None), "{definition} {row} {column}: {expected:?} {found:?}");
-                    }
+                for (cell, (x, y)) in a.iter().flat_map(|x| b.iter().map(move |y| (x, y))).enumerate() {
+                    let expected = definition.compare(x, y).ok().map(|score| score.value);
+                    let found = pair.outcome(measure, cell / 3, cell % 3).value();
+                    let close = expected.zip(found).is_some_and(|(expected, found)| (expected - found).abs() < 1e-12);
+                    assert!(close || (expected, found) == (None, None), "{definition} {cell}: {expected:?} {found:?}");
                 }
             }
         }

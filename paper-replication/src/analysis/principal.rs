@@ -93,3 +93,41 @@ impl Principal {
         Ok(product.squared_norm_l2() / 2.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use similitude::Representation;
+
+    fn layer(seed: usize, columns: usize) -> Principal {
+        let values: Vec<f64> = (0..30 * columns).map(|entry| ((entry * entry % 83 + 7 * seed) as f64 * 1.37).sin()).collect();
+        let representation = Representation::from_row_major("layer", 30, columns, values).unwrap();
+        Principal { prepared: Prepared::new(&representation, false) }
+    }
+
+    #[test]
+    fn eigenvectors_of_a_layer_are_its_own() {
+        let x = layer(1, 4);
+        let actions = x.acted_on_by(&x, 10).unwrap();
+        assert_eq!(actions.len(), 4);
+        for action in &actions {
+            assert!((action.own - action.other).abs() < 1e-12 && (action.cosine.unwrap() - 1.0).abs() < 1e-12, "{action:?}");
+        }
+        assert!(actions.is_sorted_by(|one, next| one.own > next.own));
+        assert_eq!(actions[0].own, 1.0);
+        assert!((x.plane_shared_with(&x).unwrap() - 1.0).abs() < 1e-12);
+        assert!((x.shares().unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    /// A Gram matrix is positive: it turns no vector by more than a right angle, and stretches none by more than its largest eigenvalue.
+    #[test]
+    fn another_layer_turns_and_shrinks_them() {
+        let (x, y) = (layer(1, 4), layer(2, 6));
+        for action in x.acted_on_by(&y, 3).unwrap() {
+            let cosine = action.cosine.unwrap();
+            assert!((0.0..0.999).contains(&cosine) && (0.0..=1.0).contains(&action.other), "{action:?}");
+        }
+        let shared = x.plane_shared_with(&y).unwrap();
+        assert!((0.0..0.9).contains(&shared), "{shared}");
+    }
+}

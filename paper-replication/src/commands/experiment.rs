@@ -10,7 +10,6 @@ use crate::preset::{Preset, Setting, parse_seeds};
 use crate::results::{Results, Row, Seconds as RowSeconds, page};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// The arguments of every experiment.
@@ -111,8 +110,8 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
         no_train: arguments.no_train,
         jobs: arguments.jobs,
     };
-    let preset = arguments.preset.name();
-    let relative = Path::new("results").join(experiment.id).join(preset);
+    let row_name = arguments.row();
+    let relative = Path::new("results").join(experiment.id).join(row_name.replace(", ", "_").replace(' ', "-"));
     let mut context = Context {
         id: experiment.id,
         preset: arguments.preset,
@@ -142,9 +141,9 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
         },
         files: context.folder.files(),
     };
-    println!("{} ({preset}): {}. {}", experiment.id, row.verdict.words(), row.explanation);
+    println!("{} ({row_name}): {}. {}", experiment.id, row.verdict.words(), row.explanation);
     println!("{}", (experiment.table)(&row));
-    Results::merge(&results_file(&arguments.out), experiment.id, preset, row)
+    Results::merge(&results_file(&arguments.out), experiment.id, &row_name, row)
 }
 
 /// Runs all experiments, one after the other.
@@ -173,27 +172,57 @@ impl ExperimentArguments {
         Ok(setting)
     }
 
+    /// What the command line asks for beyond the preset: option and value.
+    fn overrides(&self) -> Vec<(&'static str, String)> {
+        let data = self.data.and_then(|data| data.to_possible_value()).map(|value| value.get_name().to_owned());
+        let text = |value: Option<&dyn std::fmt::Display>| value.map(|value| value.to_string());
+        let all: [(&'static str, Option<String>); 10] = [
+            ("data", data),
+            ("side", text(self.side.as_ref().map(|value| value as _))),
+            ("architecture", text(self.architecture.as_ref().map(|value| value as _))),
+            ("width", text(self.width.as_ref().map(|value| value as _))),
+            ("epochs", text(self.epochs.as_ref().map(|value| value as _))),
+            ("weight-decay", text(self.weight_decay.as_ref().map(|value| value as _))),
+            ("seeds", self.seeds.clone()),
+            ("examples", text(self.examples.as_ref().map(|value| value as _))),
+            ("subspace-examples", text(self.subspace_examples.as_ref().map(|value| value as _))),
+            ("subspace-networks", text(self.subspace_networks.as_ref().map(|value| value as _))),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// The name of the row: the preset, and whatever was changed about it, so that a variant never takes the preset's own place.
+    fn row(&self) -> String {
+        let changes = self.overrides().into_iter().map(|(name, value)| format!(", {name} {value}"));
+        format!("{}{}", self.preset.name(), changes.collect::<String>())
+    }
+
     /// The command that gives the row, without the folders of one machine.
     fn command(&self, id: &str) -> String {
-        let mut command = format!("cargo run --release -p paper-replication -- {id} --preset {}", self.preset.name());
-        let data = self.data.and_then(|data| data.to_possible_value()).map(|value| value.get_name().to_owned());
-        let overrides: Vec<(&str, Option<String>)> = vec![
-            ("data", data),
-            ("side", self.side.map(|value| value.to_string())),
-            ("architecture", self.architecture.map(|value| value.to_string())),
-            ("width", self.width.map(|value| value.to_string())),
-            ("epochs", self.epochs.map(|value| value.to_string())),
-            ("weight-decay", self.weight_decay.map(|value| value.to_string())),
-            ("seeds", self.seeds.clone()),
-            ("examples", self.examples.map(|value| value.to_string())),
-            ("subspace-examples", self.subspace_examples.map(|value| value.to_string())),
-            ("subspace-networks", self.subspace_networks.map(|value| value.to_string())),
-        ];
-        for (name, value) in overrides {
-            if let Some(value) = value {
-                write!(command, " --{name} {value}").expect("a String takes all");
-            }
-        }
-        command
+        let changes = self.overrides().into_iter().map(|(name, value)| format!(" --{name} {value}"));
+        format!("cargo run --release -p paper-replication -- {id} --preset {}{}", self.preset.name(), changes.collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches;
+
+    fn arguments(words: &[&str]) -> ExperimentArguments {
+        let command = ExperimentArguments::augment_args(clap::Command::new("test"));
+        ExperimentArguments::from_arg_matches(&command.get_matches_from([&["test"], words].concat())).unwrap()
+    }
+
+    #[test]
+    fn a_variant_has_its_own_row_and_folders_are_nobodys_business() {
+        let plain = arguments(&["--data-folder", "somewhere", "--checkpoints", "elsewhere", "--jobs", "2", "--no-train"]);
+        assert_eq!(plain.row(), "standard");
+        assert_eq!(plain.command("table-2"), "cargo run --release -p paper-replication -- table-2 --preset standard");
+        let variant = arguments(&["--preset", "quick", "--weight-decay", "0.3", "--seeds", "1-6"]);
+        assert_eq!(variant.row(), "quick, weight-decay 0.3, seeds 1-6");
+        assert!(variant.command("table-2").ends_with("table-2 --preset quick --weight-decay 0.3 --seeds 1-6"));
+        let setting = variant.setting(&EXPERIMENTS[0]).unwrap();
+        assert_eq!((setting.regime.weight_decay, setting.seeds.len()), (0.3, 6));
     }
 }

@@ -48,3 +48,19 @@ pub(super) fn at_comparable_layers(mut subject: Subject) -> Result<Subject> {
     subject.chosen = (0..layers).filter(|&layer| after_addition(architecture, layer, layers)).collect();
     Ok(subject)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ResNet-14: a first convolution, six blocks of two, the pooling layer.
+    #[test]
+    fn of_a_block_the_second_convolution_comes_after_the_addition() {
+        let after = |name: &str, layers: usize| -> Vec<usize> {
+            let architecture = name.parse().unwrap();
+            (0..layers).filter(|&layer| after_addition(architecture, layer, layers)).collect()
+        };
+        assert_eq!(after("resnet-14", 14), [0, 2, 4, 6, 8, 10, 12, 13]);
+        assert_eq!(after("plain-10", 9).len(), 9);
+    }
+}

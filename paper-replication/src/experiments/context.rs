@@ -50,7 +50,10 @@ impl Context {
     pub fn seeds(&self, least: usize) -> Result<usize> {
         let seeds = self.setting.seeds.len();
         if seeds < least {
-            return Err(Error::Setting(format!("{} compares at least {least} networks of different seeds, --seeds names {seeds}", self.id)));
+            return Err(Error::Setting(format!(
+                "{} compares at least {least} networks of different seeds, --seeds names {seeds}",
+                self.id
+            )));
         }
         Ok(seeds)
     }
@@ -151,6 +154,9 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 pub fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
+
+/// Which pairs of networks, by their places, make up a kind; with the kind's name.
+pub type Kind<'a> = (&'static str, &'a dyn Fn(usize, usize) -> bool);
 
 /// All unordered pairs of `count` networks.
 pub fn all_pairs(count: usize) -> Vec<(usize, usize)> {

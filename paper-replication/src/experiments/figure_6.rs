@@ -120,7 +120,6 @@ fn write(context: &mut Context, layers: &[String], found: &[Width]) -> Result<()
                 })
             })
             .collect(),
-        ..Chart::default()
     };
     let charts = [
         chart("with the widest networks", &|width| width.widest.clone()),

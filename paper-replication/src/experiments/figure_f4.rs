@@ -1,7 +1,7 @@
 //! Figure F.4: networks before training.
 
 use super::Experiment;
-use super::context::{Context, Outcome, accuracies, all_pairs, rounded};
+use super::context::{Context, Kind, Outcome, accuracies, all_pairs, rounded};
 use super::layer_table::LayerTable;
 use crate::error::Result;
 use crate::job::{Job, Trained};
@@ -40,13 +40,13 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let pairs: Vec<(usize, usize)> = own.chain(all_pairs(networks.len())).collect();
     let scores = context.compare("cka", &subjects, &pairs, &["cka"])?;
     // Untrained come first. A trained network meets untrained ones of other seeds: its own starting weights are another question.
-    let kinds: [(&str, &dyn Fn(usize, usize) -> bool); 4] = [
+    let kinds: [Kind<'_>; 4] = [
         ("untrained with itself", &|a, b| a == b),
         ("untrained, different seeds", &|a, b| a != b && b < seeds),
         ("untrained and trained", &|a, b| a < seeds && b >= seeds && a % seeds != b % seeds),
         ("trained, different seeds", &|a, b| a != b && a >= seeds),
     ];
-    let table = |(name, wanted): &(&str, &dyn Fn(usize, usize) -> bool)| {
+    let table = |(name, wanted): &Kind<'_>| {
         let chosen: Vec<Vec<Option<f64>>> = scores.iter().filter(|pair| wanted(pair.a, pair.b)).map(|pair| pair.values(0)).collect();
         LayerTable::mean(*name, &layers, &layers, &chosen)
     };

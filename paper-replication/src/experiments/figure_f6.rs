@@ -1,7 +1,7 @@
 //! Figure F.6: with and without batch normalization.
 
 use super::Experiment;
-use super::context::{Context, Outcome, accuracies, all_pairs, percent, rounded};
+use super::context::{Context, Kind, Outcome, accuracies, all_pairs, percent, rounded};
 use super::layer_table::LayerTable;
 use crate::error::Result;
 use crate::job::{Job, Trained};
@@ -37,7 +37,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let layers = subjects[0].layer_names()?;
     let scores = context.compare("cka", &subjects, &all_pairs(networks.len()), &["cka"])?;
     // Networks of different seeds only, also where one has batch normalization and the other has not.
-    let kinds: [(&str, &dyn Fn(usize, usize) -> bool); 3] = [
+    let kinds: [Kind<'_>; 3] = [
         ("both with", &|a, b| a < seeds && b < seeds),
         ("both without", &|a, b| a >= seeds && b >= seeds),
         ("with and without", &|a, b| a < seeds && b >= seeds && a % seeds != b % seeds),

@@ -104,7 +104,6 @@ fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
                 Series::Line(Points { name: index.name.to_owned(), places, color: place, ..Points::default() })
             })
             .collect(),
-        ..Chart::default()
     };
     context.charts("growth", &[chart("examples", "with more examples"), chart("epochs", "with longer training")], 2)
 }
@@ -150,4 +149,18 @@ fn table(row: &Row) -> String {
         );
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_end_with_the_setting() {
+        let setting = Setting::of(Preset::Standard);
+        assert_eq!(examples(&setting), [30, 100, 300, 1000, 3000]);
+        assert_eq!(epochs(&setting), [2, 5, 15]);
+        assert_eq!(epochs(&setting.clone().with_epochs(2)), [2]);
+        assert_eq!(examples(&Setting { examples: 20, ..setting }), [20]);
+    }
 }

@@ -84,3 +84,28 @@ impl Score {
         jackknife(common, |without| best.among(common, without).accuracy() - self.among(common, without).accuracy())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::paper_index;
+
+    /// Three networks of two layers: the pairs with network 2 miss one layer in each order.
+    #[test]
+    fn accuracies_are_over_pairs_and_can_leave_a_network_out() {
+        let found = |correct| Identification { trials: 4, correct, within_one: 4, ties: 0, undefined: 0, layers: 2 };
+        let score = Score {
+            index: paper_index("cka"),
+            networks: 3,
+            examples: 9,
+            means: Vec::new(),
+            pairs: vec![(0, 1, found(4)), (0, 2, found(2)), (1, 2, found(2))],
+        };
+        assert_eq!(score.accuracy(), 8.0 / 12.0);
+        assert_eq!((score.total(Some(2)).accuracy(), score.total(Some(0)).accuracy()), (1.0, 0.5));
+        assert_eq!(score.chance(), 0.5);
+        // Left out in turn: 0.5, 0.5, 1; their mean 2/3, the sum of squares 1/6, times 2/3.
+        assert!((score.jackknife().standard_error.unwrap() - (1.0_f64 / 9.0).sqrt()).abs() < 1e-12);
+        assert_eq!(score.below(&score).estimate, 0.0);
+    }
+}

@@ -148,3 +148,36 @@ fn line(points: &Points) -> LinePlot {
 fn color(number: usize) -> &'static str {
     COLORS[number % COLORS.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_stand_beside_each_other_with_their_words() {
+        let chart = |title: &str| Chart {
+            title: title.to_owned(),
+            x: "width".to_owned(),
+            y: "likeness".to_owned(),
+            log_x: true,
+            series: vec![
+                Series::Line(Points { error: vec![0.1, 0.1], ..Points::by_place("conv1", [Some(0.2), None, Some(0.4)], 0) }),
+                Series::Dots(Points { colors: vec!["#123456".to_owned()], ..Points::by_place("", [Some(0.3)], 1) }),
+            ],
+            ..Chart::default()
+        };
+        let (svg, png) = Chart::draw(&[chart("left"), chart("right")], 2, Path::new("picture")).unwrap();
+        for text in ["left", "right", "width", "likeness", "conv1", "#123456"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        let size = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+        assert!(size(&png[16..20]) > size(&png[20..24]), "two charts in one row are wider than high");
+    }
+
+    /// Where a value is missing, the others keep their places.
+    #[test]
+    fn values_stand_at_their_places() {
+        assert_eq!(Points::by_place("", [Some(0.2), None, Some(0.4)], 0).places, [(1.0, 0.2), (3.0, 0.4)]);
+    }
+}

@@ -20,7 +20,8 @@ pub fn page(results: &Results) -> String {
         }
     }
     for (experiment, presets) in rows() {
-        write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule).expect("a String takes all");
+        write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule)
+            .expect("a String takes all");
         for (preset, row) in presets {
             section(&mut page, experiment, preset, row);
         }

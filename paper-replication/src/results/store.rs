@@ -1,4 +1,4 @@
-//! `results.json`: one row for each experiment and preset.
+//! `results.json`: one row for each experiment and preset, and for each variant of it.
 
 use crate::error::{Error, Result, at};
 use crate::figures::write_whole;
@@ -73,7 +73,7 @@ pub struct Row {
     pub files: Vec<String>,
 }
 
-/// All rows: experiment, then preset.
+/// All rows: experiment, then preset (with what was changed about it).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Results(pub BTreeMap<String, BTreeMap<String, Row>>);
@@ -95,13 +95,13 @@ impl Results {
     ///
     /// # Errors
     /// As [`Results::load`], and when the file cannot be written.
-    pub fn merge(path: &Path, experiment: &str, preset: &str, row: Row) -> Result<()> {
+    pub fn merge(path: &Path, experiment: &str, name: &str, row: Row) -> Result<()> {
         // The lock is beside the file, which is replaced as a whole.
         let lock_path = path.with_extension("lock");
         let lock = File::create(&lock_path).map_err(at(&lock_path))?;
         lock.lock().map_err(at(&lock_path))?;
         let mut results = Self::load(path)?;
-        results.0.entry(experiment.to_owned()).or_default().insert(preset.to_owned(), row);
+        results.0.entry(experiment.to_owned()).or_default().insert(name.to_owned(), row);
         // Maps with text keys, and numbers that are finite: see `Row`.
         let mut text = serde_json::to_string_pretty(&results).expect("results have a JSON form");
         text.push('\n');
