@@ -50,8 +50,11 @@ fn section(page: &mut String, experiment: &Experiment, preset: &str, row: &Row) 
     let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
     let links: Vec<String> = others.iter().filter(|file| file.ends_with(".csv")).map(|file| format!("[{}]({file})", name(file))).collect();
     line(format!("Numbers: {}.\n", links.join(", ")));
+    // Side by side; each leads to the drawing that can be enlarged.
+    let share = if pictures.len() > 4 { 32 } else { 48 };
     for file in pictures {
-        line(format!("![{}]({file})", name(file)));
+        let drawing = file.replace(".png", ".svg");
+        line(format!("<a href=\"{drawing}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", name(file)));
     }
 }
 
@@ -101,7 +104,7 @@ mod tests {
             "training 7 s for 2 networks, capture 1 s, analysis 2 s",
             "    the command",
             "[numbers.csv](results/x/numbers.csv)",
-            "![picture.png](results/x/picture.png)",
+            "<a href=\"results/x/picture.svg\"><img src=\"results/x/picture.png\" alt=\"picture.png\" width=\"48%\"></a>",
             "| linear CKA | 99.3 |",
         ] {
             place(text);
