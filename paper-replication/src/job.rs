@@ -272,7 +272,10 @@ mod tests {
         let set = workshop.data(&[]).unwrap();
         let job = Job { classes: vec![0, 1, 8], batch_norm: false, ..Job::of(&setting, 3) };
         assert_eq!(stem(&workshop.run(&job, &set)), "digits-classes-0-1-8_side8_digits_w4_no-norm_e2_seed3");
-        assert_eq!(stem(&workshop.run(&Job::of(&setting, 1), &set)), "digits_side8_digits_w4_e2_seed1");
+        let mut run = workshop.run(&Job::of(&setting, 1), &set);
+        assert_eq!(stem(&run), "digits_side8_digits_w4_e2_seed1");
+        run.data = "two  words, and more".to_owned();
+        assert_eq!(stem(&run), "two-words-and-more_side8_digits_w4_e2_seed1");
     }
 
     #[test]
