@@ -90,6 +90,52 @@ pub enum Error {
         /// What the format's library said.
         source: safetensors::SafeTensorError,
     },
+    /// A preset or an option of an experiment that cannot be.
+    #[error("{0}")]
+    Setting(String),
+    /// A network that an experiment needs is not trained, and may not be trained now.
+    #[error("{} holds {epochs_done} of {epochs} epochs, and --no-train was given", path.display())]
+    Untrained {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The epochs that are done.
+        epochs_done: usize,
+        /// The epochs that are needed.
+        epochs: usize,
+    },
+    /// Threads could not be started.
+    #[error("threads: {0}")]
+    Threads(String),
+    /// Two representations could not be compared.
+    #[error(transparent)]
+    Comparison(#[from] similitude::Error),
+    /// A sweep could not be kept or continued.
+    #[error(transparent)]
+    Sweep(#[from] similitude::sweep::Error),
+    /// A measure has no value where the experiment needs one.
+    #[error("{what}: {reason}")]
+    Undefined {
+        /// What was to be computed.
+        what: String,
+        /// Why it has no value.
+        reason: String,
+    },
+    /// A picture could not be drawn.
+    #[error("{}: {reason}", path.display())]
+    Picture {
+        /// The picture's file.
+        path: PathBuf,
+        /// What the drawing library said.
+        reason: String,
+    },
+    /// A file of results that is not what this program writes.
+    #[error("{} is not a file of results: {reason}", path.display())]
+    DamagedResults {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The framework refused to save or load weights.
     #[error("weights: {0}")]
     Weights(#[from] burn::store::RecordError),

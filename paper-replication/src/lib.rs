@@ -10,9 +10,16 @@
 //! streams of one seed, never from the framework's global generator: two runs with the same
 //! seed on the same machine give the same bits.
 
+pub mod analysis;
 pub mod capture;
 pub mod commands;
 pub mod data;
 pub mod error;
+pub mod experiments;
+pub mod figures;
+pub mod job;
 pub mod networks;
+pub mod preset;
+pub mod probe;
+pub mod results;
 pub mod training;

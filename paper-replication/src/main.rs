@@ -1,7 +1,11 @@
 //! The program: it parses arguments and prints, and leaves the work to the library.
 
-use clap::{Parser, Subcommand};
-use paper_replication::commands::{Capture, DemoNetworks, Train, capture, demo_networks, train};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use paper_replication::commands::{
+    Capture, DemoNetworks, ExperimentArguments, ResultsArguments, Train, all, capture, demo_networks, experiment, list, results, train,
+};
+use paper_replication::error::Result;
+use paper_replication::experiments::{EXPERIMENTS, find};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -16,19 +20,43 @@ enum Command {
     DemoNetworks(DemoNetworks),
     Train(Train),
     Capture(Capture),
+    /// List the experiments
+    List,
+    /// Run all experiments, one after the other
+    All(ExperimentArguments),
+    /// Make RESULTS.md from results.json
+    Results(ResultsArguments),
 }
 
 fn main() -> ExitCode {
-    let result = match Program::parse().command {
-        Command::DemoNetworks(arguments) => demo_networks(&arguments),
-        Command::Train(arguments) => train(&arguments),
-        Command::Capture(arguments) => capture(&arguments),
-    };
-    match result {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run() -> Result<()> {
+    // Each experiment is a command too: the list of experiments is the only place that names it.
+    let experiments = EXPERIMENTS.iter().map(|one| ExperimentArguments::augment_args(clap::Command::new(one.id).about(one.title)));
+    let matches = Program::command().subcommands(experiments).get_matches();
+    if let Some((name, arguments)) = matches.subcommand()
+        && let Some(chosen) = find(name)
+    {
+        let arguments = ExperimentArguments::from_arg_matches(arguments).unwrap_or_else(|error| error.exit());
+        return experiment(chosen, &arguments);
+    }
+    match Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command {
+        Command::DemoNetworks(arguments) => demo_networks(&arguments),
+        Command::Train(arguments) => train(&arguments),
+        Command::Capture(arguments) => capture(&arguments),
+        Command::List => {
+            list();
+            Ok(())
+        }
+        Command::All(arguments) => all(&arguments),
+        Command::Results(arguments) => results(&arguments),
     }
 }

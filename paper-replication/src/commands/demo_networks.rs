@@ -46,7 +46,7 @@ pub fn demo_networks(arguments: &DemoNetworks) -> Result<()> {
     let normalization = digits.train.normalization();
     let examples = digits.test.first(EXAMPLES)?;
     for seed in (arguments.first_seed..).take(arguments.networks as usize) {
-        let run = Run { data: digits.name.clone(), network: network(&digits), regime: regime(), seed };
+        let run = Run { data: digits.name.clone(), network: network(&digits), regime: Regime::DIGITS, seed };
         let steps = run.regime.steps(digits.train.count());
         let mut trainer = Trainer::new(run, normalization.clone())?;
         trainer.finish(&digits.train, &Progress::new(&format!("seed {seed}"), steps), None)?;
@@ -74,10 +74,4 @@ fn network(digits: &data::DataSet) -> NetworkConfig {
         side: digits.train.side(),
         classes: digits.train.class_count(),
     }
-}
-
-/// Long, and with much weight decay: layers of different networks come to agree only when
-/// training has gone on after the classes are learned.
-fn regime() -> Regime {
-    Regime { epochs: 200, batch: 64, learning_rate: 1e-2, warm_up: 0.1, weight_decay: 0.3, crop: 1, flip: false }
 }

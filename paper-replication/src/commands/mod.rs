@@ -2,9 +2,11 @@
 
 mod capture;
 mod demo_networks;
+mod experiment;
 mod pictures;
 mod train;
 
 pub use capture::{Capture, capture};
 pub use demo_networks::{DemoNetworks, demo_networks};
+pub use experiment::{ExperimentArguments, ResultsArguments, all, experiment, list, results};
 pub use train::{Train, train};

@@ -34,10 +34,6 @@ impl PictureArguments {
 
     /// The data set and the classes kept, in words that tell one choice from another.
     pub fn words(&self) -> String {
-        if self.classes.is_empty() {
-            return self.data.name().to_owned();
-        }
-        let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
-        format!("{} classes {}", self.data.name(), classes.join(","))
+        self.data.words(&self.classes)
     }
 }

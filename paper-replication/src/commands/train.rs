@@ -26,22 +26,22 @@ pub struct Train {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How often every picture is seen
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = Regime::PICTURES.epochs)]
     epochs: usize,
     /// Pictures a step
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = Regime::PICTURES.batch)]
     batch: usize,
     /// The highest learning rate
-    #[arg(long, default_value_t = 3e-3)]
+    #[arg(long, default_value_t = Regime::PICTURES.learning_rate)]
     learning_rate: f64,
     /// The share of the steps over which the learning rate climbs
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = Regime::PICTURES.warm_up)]
     warm_up: f64,
     /// Decoupled weight decay
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = Regime::PICTURES.weight_decay)]
     weight_decay: f32,
     /// Shift every picture by up to this many pixels
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = Regime::PICTURES.crop)]
     crop: usize,
     /// Do not mirror pictures
     #[arg(long)]

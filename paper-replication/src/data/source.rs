@@ -26,6 +26,15 @@ impl Source {
         }
     }
 
+    /// The data set and the classes kept (none: all), in words that tell one choice from another.
+    pub fn words(self, classes: &[u8]) -> String {
+        if classes.is_empty() {
+            return self.name().to_owned();
+        }
+        let classes: Vec<String> = classes.iter().map(u8::to_string).collect();
+        format!("{} classes {}", self.name(), classes.join(","))
+    }
+
     /// The folder in which the files are looked for when none is given: the one that the
     /// Debian package fills, or the publisher's, in the working folder.
     fn usual_folder(self) -> PathBuf {

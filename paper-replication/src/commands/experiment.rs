@@ -1,0 +1,228 @@
+//! Run experiments, and make the page of their results.
+
+use crate::data::Source;
+use crate::error::Result;
+use crate::experiments::{Context, EXPERIMENTS, Experiment};
+use crate::figures::{Folder, write_whole};
+use crate::job::{Sources, Workshop};
+use crate::networks::Architecture;
+use crate::preset::{Preset, Setting, parse_seeds};
+use crate::results::{Results, Row, Seconds as RowSeconds, page};
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+
+/// The arguments of every experiment.
+#[derive(Debug, Clone, Args)]
+pub struct ExperimentArguments {
+    /// How large the experiment is
+    #[arg(long, value_enum, default_value = "standard")]
+    preset: Preset,
+    /// The data set [default: the preset's]
+    #[arg(long, value_enum)]
+    data: Option<Source>,
+    /// The folder with its files [default: where the Debian package puts them, or ./cifar-10-batches-bin]
+    #[arg(long)]
+    data_folder: Option<PathBuf>,
+    /// Average the pictures down to this side [default: the preset's]
+    #[arg(long)]
+    side: Option<usize>,
+    /// The architecture, where the experiment does not fix it [default: the preset's]
+    #[arg(long)]
+    architecture: Option<Architecture>,
+    /// The width w of the architecture [default: the preset's]
+    #[arg(long)]
+    width: Option<usize>,
+    /// How often every picture is seen in training [default: the preset's]
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Decoupled weight decay [default: the preset's]
+    #[arg(long)]
+    weight_decay: Option<f32>,
+    /// The seeds of the networks, such as 1-10 [default: the preset's]
+    #[arg(long)]
+    seeds: Option<String>,
+    /// The number of pictures that networks are compared on [default: the preset's]
+    #[arg(long)]
+    examples: Option<usize>,
+    /// The same for the indexes of the CCA family and linear regression [default: the preset's]
+    #[arg(long)]
+    subspace_examples: Option<usize>,
+    /// The number of networks compared by these indexes [default: the preset's]
+    #[arg(long)]
+    subspace_networks: Option<usize>,
+    /// The folder with the networks and with the finished cells of interrupted analyses
+    #[arg(long, default_value = "paper-replication/checkpoints")]
+    checkpoints: PathBuf,
+    /// A network that is not trained yet is an error
+    #[arg(long)]
+    no_train: bool,
+    /// Networks trained at once, each on one thread
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
+    /// The memory that may be taken, in GB
+    #[arg(long, default_value_t = 10.0)]
+    memory: f64,
+    /// The folder with results.json
+    #[arg(long, default_value = "paper-replication")]
+    out: PathBuf,
+}
+
+/// The arguments of `results`.
+#[derive(Debug, Args)]
+pub struct ResultsArguments {
+    /// The folder with results.json, into which RESULTS.md goes
+    #[arg(long, default_value = "paper-replication")]
+    out: PathBuf,
+}
+
+/// Prints every experiment with its title.
+pub fn list() {
+    for experiment in EXPERIMENTS {
+        println!("{:12} {}", experiment.id, experiment.title);
+    }
+}
+
+/// Makes `RESULTS.md` from `results.json`.
+///
+/// # Errors
+/// When the one cannot be read or the other written.
+pub fn results(arguments: &ResultsArguments) -> Result<()> {
+    let path = arguments.out.join("RESULTS.md");
+    write_whole(&path, page(&Results::load(&results_file(&arguments.out))?).as_bytes())?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+fn results_file(out: &Path) -> PathBuf {
+    out.join("results.json")
+}
+
+/// Runs one experiment and merges its row into `results.json`; prints the verdict.
+///
+/// # Errors
+/// When data or networks are missing, a setting cannot be, or a file cannot be written.
+pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArguments) -> Result<()> {
+    let setting = arguments.setting(experiment)?;
+    let sources = Sources {
+        data_folder: arguments.data_folder.clone(),
+        checkpoints: arguments.checkpoints.clone(),
+        no_train: arguments.no_train,
+        jobs: arguments.jobs,
+    };
+    let row_name = arguments.row();
+    let relative = Path::new("results").join(experiment.id).join(row_name.replace(", ", "_").replace(' ', "-"));
+    let mut context = Context {
+        id: experiment.id,
+        preset: arguments.preset,
+        workshop: Workshop::new(sources, &setting),
+        folder: Folder::new(&arguments.out, &relative),
+        memory: (arguments.memory * 1e9) as u64,
+        seconds: Default::default(),
+        setting,
+    };
+    let outcome = (experiment.run)(&mut context)?;
+    let (training, networks_trained) = context.workshop.training();
+    // By way of text, so that an f32 comes out with the digits it was given with. A struct of numbers and names always has a JSON form.
+    let text = serde_json::to_string(&context.setting).expect("a setting has a JSON form");
+    let mut setting: Map<String, Value> = serde_json::from_str(&text).expect("what was just written reads back");
+    setting.extend(outcome.setting);
+    let row = Row {
+        setting,
+        found: outcome.found,
+        verdict: outcome.verdict,
+        explanation: outcome.explanation,
+        command: arguments.command(experiment.id),
+        seconds: RowSeconds {
+            training: training.round(),
+            networks_trained,
+            capture: context.seconds.capture.round(),
+            analysis: (context.seconds.preparation + context.seconds.comparison).round(),
+        },
+        files: context.folder.files(),
+    };
+    println!("{} ({row_name}): {}. {}", experiment.id, row.verdict.words(), row.explanation);
+    println!("{}", (experiment.table)(&row));
+    Results::merge(&results_file(&arguments.out), experiment.id, &row_name, row)
+}
+
+/// Runs all experiments, one after the other.
+///
+/// # Errors
+/// As [`experiment`], at the first that fails.
+pub fn all(arguments: &ExperimentArguments) -> Result<()> {
+    EXPERIMENTS.iter().try_for_each(|one| experiment(one, arguments))
+}
+
+impl ExperimentArguments {
+    fn setting(&self, experiment: &Experiment) -> Result<Setting> {
+        let mut setting = (experiment.setting)(self.preset);
+        setting.data = self.data.unwrap_or(setting.data);
+        setting.side = self.side.unwrap_or(setting.side);
+        setting.architecture = self.architecture.unwrap_or(setting.architecture);
+        setting.width = self.width.unwrap_or(setting.width);
+        setting.regime.epochs = self.epochs.unwrap_or(setting.regime.epochs);
+        setting.regime.weight_decay = self.weight_decay.unwrap_or(setting.regime.weight_decay);
+        if let Some(seeds) = &self.seeds {
+            setting.seeds = parse_seeds(seeds)?;
+        }
+        setting.examples = self.examples.unwrap_or(setting.examples);
+        setting.subspace.examples = self.subspace_examples.unwrap_or(setting.subspace.examples);
+        setting.subspace.networks = self.subspace_networks.unwrap_or(setting.subspace.networks);
+        Ok(setting)
+    }
+
+    /// What the command line asks for beyond the preset: option and value.
+    fn overrides(&self) -> Vec<(&'static str, String)> {
+        let data = self.data.and_then(|data| data.to_possible_value()).map(|value| value.get_name().to_owned());
+        let text = |value: Option<&dyn std::fmt::Display>| value.map(|value| value.to_string());
+        let all: [(&'static str, Option<String>); 10] = [
+            ("data", data),
+            ("side", text(self.side.as_ref().map(|value| value as _))),
+            ("architecture", text(self.architecture.as_ref().map(|value| value as _))),
+            ("width", text(self.width.as_ref().map(|value| value as _))),
+            ("epochs", text(self.epochs.as_ref().map(|value| value as _))),
+            ("weight-decay", text(self.weight_decay.as_ref().map(|value| value as _))),
+            ("seeds", self.seeds.clone()),
+            ("examples", text(self.examples.as_ref().map(|value| value as _))),
+            ("subspace-examples", text(self.subspace_examples.as_ref().map(|value| value as _))),
+            ("subspace-networks", text(self.subspace_networks.as_ref().map(|value| value as _))),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// The name of the row: the preset, and whatever was changed about it, so that a variant never takes the preset's own place.
+    fn row(&self) -> String {
+        let changes = self.overrides().into_iter().map(|(name, value)| format!(", {name} {value}"));
+        format!("{}{}", self.preset.name(), changes.collect::<String>())
+    }
+
+    /// The command that gives the row, without the folders of one machine.
+    fn command(&self, id: &str) -> String {
+        let changes = self.overrides().into_iter().map(|(name, value)| format!(" --{name} {value}"));
+        format!("cargo run --release -p paper-replication -- {id} --preset {}{}", self.preset.name(), changes.collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches;
+
+    fn arguments(words: &[&str]) -> ExperimentArguments {
+        let command = ExperimentArguments::augment_args(clap::Command::new("test"));
+        ExperimentArguments::from_arg_matches(&command.get_matches_from([&["test"], words].concat())).unwrap()
+    }
+
+    #[test]
+    fn a_variant_has_its_own_row_and_folders_are_nobodys_business() {
+        let plain = arguments(&["--data-folder", "somewhere", "--checkpoints", "elsewhere", "--jobs", "2", "--no-train"]);
+        assert_eq!(plain.row(), "standard");
+        assert_eq!(plain.command("table-2"), "cargo run --release -p paper-replication -- table-2 --preset standard");
+        let variant = arguments(&["--preset", "quick", "--weight-decay", "0.3", "--seeds", "1-6"]);
+        assert_eq!(variant.row(), "quick, weight-decay 0.3, seeds 1-6");
+        assert!(variant.command("table-2").ends_with("table-2 --preset quick --weight-decay 0.3 --seeds 1-6"));
+        let setting = variant.setting(&EXPERIMENTS[0]).unwrap();
+        assert_eq!((setting.regime.weight_decay, setting.seeds.len()), (0.3, 6));
+    }
+}

@@ -1,0 +1,174 @@
+//! What an experiment is given, and what it gives back.
+
+use super::layer_table::LayerTable;
+use crate::analysis::{Comparison, PairScores, Seconds, Subject};
+use crate::error::{Error, Result};
+use crate::figures::{Chart, Folder, HeatPicture, number};
+use crate::job::{Job, Trained, Workshop};
+use crate::preset::{Preset, Setting};
+use crate::results::Verdict;
+use serde_json::{Map, Value, json};
+use similitude::Measure;
+use std::sync::Arc;
+
+/// What an experiment works with.
+pub struct Context {
+    /// The experiment's name.
+    pub id: &'static str,
+    /// The preset.
+    pub preset: Preset,
+    /// What the preset and the command line ask for.
+    pub setting: Setting,
+    /// Where networks come from.
+    pub workshop: Workshop,
+    /// Where files go.
+    pub folder: Folder,
+    /// Bytes that may be taken.
+    pub memory: u64,
+    /// The seconds of all comparisons so far.
+    pub seconds: Seconds,
+}
+
+/// What an experiment found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What is to be said of the setting beside [`Setting`] itself: accuracies, layers, numbers of networks.
+    pub setting: Map<String, Value>,
+    /// The numbers, by name.
+    pub found: Map<String, Value>,
+    /// Whether the claim is seen.
+    pub verdict: Verdict,
+    /// Why.
+    pub explanation: String,
+}
+
+impl Context {
+    /// The number of seeds, which must be at least `least`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when there are fewer.
+    pub fn seeds(&self, least: usize) -> Result<usize> {
+        let seeds = self.setting.seeds.len();
+        if seeds < least {
+            return Err(Error::Setting(format!(
+                "{} compares at least {least} networks of different seeds, --seeds names {seeds}",
+                self.id
+            )));
+        }
+        Ok(seeds)
+    }
+
+    /// The networks of the setting, one a seed.
+    ///
+    /// # Errors
+    /// As [`Workshop::networks`].
+    pub fn networks(&self) -> Result<Vec<Arc<Trained>>> {
+        let jobs: Vec<Job> = self.setting.seeds.iter().map(|&seed| Job::of(&self.setting, seed)).collect();
+        self.workshop.networks(&jobs)
+    }
+
+    /// The networks with the first `examples` pictures of the setting's part.
+    ///
+    /// # Errors
+    /// As [`Workshop::pictures`].
+    pub fn subjects(&self, networks: &[Arc<Trained>], examples: usize) -> Result<Vec<Subject>> {
+        let (pictures, pictures_words) = self.workshop.pictures(self.setting.part, examples)?;
+        let subject = |network: &Arc<Trained>| Subject {
+            network: Arc::clone(network),
+            pictures: Arc::clone(&pictures),
+            pictures_words: pictures_words.clone(),
+            chosen: Vec::new(),
+        };
+        Ok(networks.iter().map(subject).collect())
+    }
+
+    /// Compares pairs of networks by measures, and keeps the cells under `name`.
+    ///
+    /// # Errors
+    /// As [`Comparison::run`], and when a measure does not parse.
+    pub fn compare(&mut self, name: &str, subjects: &[Subject], pairs: &[(usize, usize)], measures: &[&str]) -> Result<Vec<PairScores>> {
+        self.compare_for(self.id, name, subjects, pairs, measures)
+    }
+
+    /// The same, with the cells of the experiment `id`: what two experiments look at is computed once.
+    ///
+    /// # Errors
+    /// As [`Context::compare`].
+    pub fn compare_for(
+        &mut self,
+        id: &str,
+        name: &str,
+        subjects: &[Subject],
+        pairs: &[(usize, usize)],
+        measures: &[&str],
+    ) -> Result<Vec<PairScores>> {
+        let measures = measures.iter().map(|text| Measure::parse(text)).collect::<std::result::Result<Vec<_>, _>>()?;
+        let examples = subjects.first().map_or(0, |subject| subject.pictures.count());
+        let cells = self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()));
+        let (scores, seconds) = Comparison { subjects, pairs, measures: &measures, cells, memory: self.memory }.run()?;
+        self.seconds += seconds;
+        Ok(scores)
+    }
+}
+
+impl Context {
+    /// Draws a heat map as `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or written.
+    pub fn heat(&mut self, name: &str, picture: HeatPicture<'_>) -> Result<()> {
+        let drawn = picture.draw(&self.folder.path(name))?;
+        self.folder.picture(name, drawn)
+    }
+
+    /// Draws charts beside each other, `columns` in a row, as `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// When they cannot be drawn or written.
+    pub fn charts(&mut self, name: &str, charts: &[Chart], columns: usize) -> Result<()> {
+        let drawn = Chart::draw(charts, columns, &self.folder.path(name))?;
+        self.folder.picture(name, drawn)
+    }
+
+    /// Writes tables of layers with layers as one long CSV: a name, both layers, the value.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn layer_tables(&mut self, name: &str, tables: &[LayerTable]) -> Result<()> {
+        let rows = tables.iter().flat_map(|table| {
+            table.values.iter().enumerate().map(|(cell, value)| {
+                let (row, column) = (cell / table.columns.len(), cell % table.columns.len());
+                [table.name.clone(), table.rows[row].clone(), table.columns[column].clone(), number(*value)]
+            })
+        });
+        self.folder.table(name, ["table", "layer_a", "layer_b", "value"], rows)
+    }
+}
+
+/// The mean; `None` of nothing.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// A number to three decimals, for `results.json`.
+pub fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// Which pairs of networks, by their places, make up a kind; with the kind's name.
+pub type Kind<'a> = (&'static str, &'a dyn Fn(usize, usize) -> bool);
+
+/// All unordered pairs of `count` networks.
+pub fn all_pairs(count: usize) -> Vec<(usize, usize)> {
+    (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect()
+}
+
+/// What the setting says of networks: their names and the share of test pictures that each classifies rightly, in %.
+pub fn accuracies(networks: &[Arc<Trained>]) -> Value {
+    networks.iter().map(|network| (network.name.clone(), json!(percent(network.accuracy)))).collect::<Map<_, _>>().into()
+}
+
+/// A share in %, to two decimals.
+pub fn percent(share: f64) -> f64 {
+    (share * 1e4).round() / 100.0
+}

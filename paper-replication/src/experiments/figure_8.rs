@@ -1,0 +1,164 @@
+//! Figure 8: what two networks share of a layer.
+
+use super::Experiment;
+use super::context::{Context, Outcome, accuracies, mean, rounded};
+use crate::analysis::{Action, Principal, Subject};
+use crate::error::{Error, Result};
+use crate::figures::{Chart, Points, Series, number};
+use crate::preset::{Preset, Setting};
+use crate::results::{Row, Verdict};
+use serde_json::{Map, Value, json};
+use std::time::Instant;
+
+pub(super) const EXPERIMENT: Experiment = Experiment {
+    id: "figure-8",
+    title: "Figure 8: the subspace that two networks share",
+    claim: "What two networks share of a layer is the span of the eigenvectors of the Gram matrix with large eigenvalues; in the pooling \
+            layer that is about as many dimensions as there are classes",
+    rule: "In every layer looked at, the eigenvectors that hold 0.9 of the variance have a higher mean cosine than the others; in \
+           the pooling layer between half and twice as many eigenvectors as there are classes have a cosine above 0.5",
+    setting,
+    run,
+    table,
+};
+
+fn setting(preset: Preset) -> Setting {
+    Setting { seeds: vec![1, 2], ..Setting::of(preset) }
+}
+
+/// Eigenvectors that are looked at.
+const COUNT: usize = 100;
+
+/// Eigenvectors that hold this share of the variance count as large.
+const LARGE: f64 = 0.9;
+
+/// Above this cosine an eigenvector of one Gram matrix is nearly one of the other.
+const SHARED: f64 = 0.5;
+
+/// The layers that are looked at, from those of the network: one in the middle, one late, the pooling layer.
+fn chosen(subject: &Subject) -> Result<Vec<String>> {
+    let names = subject.layer_names()?;
+    let last = names.len() - 1;
+    Ok([last / 2, last - 1, last].map(|place| names[place].clone()).to_vec())
+}
+
+/// A layer of the first network and what the second does to its eigenvectors.
+struct Layer {
+    name: String,
+    actions: Vec<Action>,
+    /// How many of the eigenvectors are large.
+    large: usize,
+}
+
+impl Layer {
+    fn shared(&self) -> usize {
+        self.actions.iter().filter(|action| action.cosine.is_some_and(|cosine| cosine > SHARED)).count()
+    }
+
+    /// The mean cosine of some of the eigenvectors.
+    fn mean_cosine(&self, actions: &[Action]) -> Result<f64> {
+        mean(&actions.iter().filter_map(|action| action.cosine).collect::<Vec<_>>()).ok_or_else(|| Error::Undefined {
+            what: format!("the mean cosine in layer {}", self.name),
+            reason: format!("{} of {} eigenvectors hold {LARGE} of the variance", self.large, self.actions.len()),
+        })
+    }
+}
+
+fn run(context: &mut Context) -> Result<Outcome> {
+    let networks = context.networks()?;
+    let subjects = context.subjects(&networks, context.setting.examples)?;
+    let [first, second] = subjects.as_slice() else {
+        return Err(Error::Setting(format!("{} seeds: exactly 2 networks are compared", subjects.len())));
+    };
+    let start = Instant::now();
+    let mut layers = Vec::new();
+    for name in chosen(first)? {
+        let (x, y) = (Principal::of(first, &name)?, Principal::of(second, &name)?);
+        let held = x.shares()?.into_iter().scan(0.0, |held, share| {
+            *held += share;
+            Some(*held)
+        });
+        let large = held.take_while(|held| *held < LARGE).count() + 1;
+        layers.push(Layer { actions: x.acted_on_by(&y, COUNT)?, large, name });
+    }
+    context.seconds.comparison += start.elapsed().as_secs_f64();
+    write(context, &layers)?;
+    judge(&layers, networks[0].run.network.classes, accuracies(&networks))
+}
+
+fn write(context: &mut Context, layers: &[Layer]) -> Result<()> {
+    let rows = layers.iter().flat_map(|layer| {
+        layer.actions.iter().enumerate().map(|(index, action)| {
+            let numbers = [Some(action.own), Some(action.other), action.cosine].map(number);
+            let [own, other, cosine] = numbers;
+            [layer.name.clone(), (index + 1).to_string(), own, other, cosine]
+        })
+    });
+    context.folder.table("eigenvectors.csv", ["layer", "eigenvector", "own", "other", "cosine"], rows)?;
+    let chart = |layer: &Layer| {
+        let points =
+            |name: &str, color, value: &dyn Fn(&Action) -> Option<f64>| Points::by_place(name, layer.actions.iter().map(value), color);
+        Chart {
+            title: layer.name.clone(),
+            x: "eigenvector u of XX'".to_owned(),
+            y: "over the largest; cosine".to_owned(),
+            y_range: Some((0.0, 1.0)),
+            series: vec![
+                Series::Line(points("|XX'u|", 0, &|action| Some(action.own))),
+                Series::Line(points("|YY'u|", 1, &|action| Some(action.other))),
+                Series::Dots(points("cosine of u, YY'u", 2, &|action| action.cosine)),
+            ],
+            ..Chart::default()
+        }
+    };
+    context.charts("figure-8", &layers.iter().map(chart).collect::<Vec<_>>(), 3)
+}
+
+/// The verdict, by the rule that the experiment states.
+fn judge(layers: &[Layer], classes: usize, test_accuracy: Value) -> Result<Outcome> {
+    let mut parts = Vec::new();
+    let mut by_layer = Map::new();
+    for layer in layers {
+        let cut = layer.large.min(layer.actions.len());
+        let large = layer.mean_cosine(&layer.actions[..cut])?;
+        // Where all that was looked at is large, there is nothing to set against it.
+        let small = if cut < layer.actions.len() { Some(layer.mean_cosine(&layer.actions[cut..])?) } else { None };
+        parts.extend(small.map(|small| large > small));
+        let numbers = json!({
+            "large": layer.large,
+            "mean_cosine_large": rounded(large),
+            "mean_cosine_others": small.map(rounded),
+            "shared": layer.shared(),
+        });
+        by_layer.insert(layer.name.clone(), numbers);
+    }
+    let pool = &layers[layers.len() - 1];
+    parts.push((classes.div_ceil(2)..=2 * classes).contains(&pool.shared()));
+    Ok(Outcome {
+        setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
+        found: Map::from_iter([("layers".to_owned(), by_layer.into())]),
+        verdict: Verdict::of(&parts),
+        explanation: format!(
+            "In the pooling layer {} eigenvectors are shared (cosine above {SHARED}), with {classes} classes; {} hold {LARGE} of the variance.",
+            pool.shared(),
+            pool.large,
+        ),
+    })
+}
+
+fn table(row: &Row) -> String {
+    let mut table = String::from(
+        "| layer | eigenvectors with 0.9 of the variance | their mean cosine | mean cosine of the others | cosine above 0.5 |\n|---|---|---|---|---|\n",
+    );
+    for (layer, values) in row.found.get("layers").and_then(Value::as_object).into_iter().flatten() {
+        let number = |name: &str| values.get(name).filter(|value| !value.is_null()).map_or("-".to_owned(), Value::to_string);
+        table += &format!(
+            "| {layer} | {} | {} | {} | {} |\n",
+            number("large"),
+            number("mean_cosine_large"),
+            number("mean_cosine_others"),
+            number("shared")
+        );
+    }
+    table + "\nOf the first 100 eigenvectors. The paper shows curves, no numbers.\n"
+}

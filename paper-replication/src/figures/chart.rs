@@ -1,0 +1,183 @@
+//! Line charts and scatter plots, several beside each other.
+
+use crate::error::{Error, Result};
+use kuva::backend::png::PngBackend;
+use kuva::backend::svg::SvgBackend;
+use kuva::prelude::*;
+use std::path::Path;
+
+/// Colors that remain apart for color-blind eyes (Okabe and Ito's).
+const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
+
+/// Pixels for each unit of the picture.
+const PIXELS: f32 = 1.5;
+
+/// What is drawn in a chart.
+#[derive(Debug, Clone)]
+pub enum Series {
+    /// Points joined by a line.
+    Line(Points),
+    /// Points alone.
+    Dots(Points),
+}
+
+/// Points with what is known of them.
+#[derive(Debug, Clone, Default)]
+pub struct Points {
+    /// Its name in the legend; empty: none.
+    pub name: String,
+    /// Places.
+    pub places: Vec<(f64, f64)>,
+    /// Half the width of a band around each, such as a standard error; empty: none.
+    pub error: Vec<f64>,
+    /// The color of the series, by number: series of different numbers have different colors, up to nine.
+    pub color: usize,
+    /// The color of each point, where they differ; empty: all alike.
+    pub colors: Vec<String>,
+}
+
+impl Points {
+    /// Points at x = 1, 2, ... for the values there are.
+    pub fn by_place(name: impl Into<String>, values: impl IntoIterator<Item = Option<f64>>, color: usize) -> Self {
+        let places = values.into_iter().enumerate().filter_map(|(place, value)| Some((place as f64 + 1.0, value?))).collect();
+        Self { name: name.into(), places, color, ..Self::default() }
+    }
+}
+
+/// One chart.
+#[derive(Debug, Clone, Default)]
+pub struct Chart {
+    /// Written above.
+    pub title: String,
+    /// What x is.
+    pub x: String,
+    /// What y is.
+    pub y: String,
+    /// The ends of the y axis, where the data shall not decide.
+    pub y_range: Option<(f64, f64)>,
+    /// x on a logarithmic scale.
+    pub log_x: bool,
+    /// What is drawn.
+    pub series: Vec<Series>,
+}
+
+impl Chart {
+    /// Draws charts beside each other, `columns` in a row, as SVG and PNG.
+    ///
+    /// # Errors
+    /// When they cannot be encoded; the error names `path`.
+    pub fn draw(charts: &[Chart], columns: usize, path: &Path) -> Result<(String, Vec<u8>)> {
+        let columns = columns.clamp(1, charts.len().max(1));
+        let plots: Vec<Vec<Plot>> = charts.iter().map(Chart::plots).collect();
+        let layouts = charts.iter().zip(&plots).map(|(chart, plots)| chart.layout(plots)).collect();
+        let scene = Figure::new(charts.len().div_ceil(columns), columns)
+            .with_cell_size(470.0, 330.0)
+            .with_plots(plots)
+            .with_layouts(layouts)
+            .render();
+        let failed = |reason: String| Error::Picture { path: path.to_path_buf(), reason };
+        let png = PngBackend::new().with_scale(PIXELS).render_scene(&scene).map_err(failed)?;
+        Ok((SvgBackend::new().render_scene(&scene), png))
+    }
+
+    fn plots(&self) -> Vec<Plot> {
+        self.series.iter().map(Series::plot).collect()
+    }
+
+    fn layout(&self, plots: &[Plot]) -> Layout {
+        let mut layout = Layout::auto_from_plots(plots)
+            .with_title(&self.title)
+            .with_x_label(&self.x)
+            .with_y_label(&self.y)
+            .with_title_size(14)
+            .with_label_size(12)
+            .with_tick_size(10)
+            .with_body_size(10)
+            .with_legend_position(LegendPosition::OutsideRightTop);
+        if let Some((lower, upper)) = self.y_range {
+            layout = layout.with_y_axis_min(lower).with_y_axis_max(upper);
+        }
+        if self.log_x {
+            let places = || self.series.iter().flat_map(|series| series.points().places.iter().map(|place| place.0));
+            layout =
+                layout.with_log_x().with_x_axis_min(places().fold(f64::INFINITY, f64::min)).with_x_axis_max(places().fold(0.0, f64::max));
+        }
+        layout
+    }
+}
+
+impl Series {
+    fn points(&self) -> &Points {
+        match self {
+            Self::Line(points) | Self::Dots(points) => points,
+        }
+    }
+
+    fn plot(&self) -> Plot {
+        match self {
+            Self::Line(points) => line(points).into(),
+            Self::Dots(points) => {
+                let mut dots = ScatterPlot::new()
+                    .with_data(points.places.clone())
+                    .with_color(color(points.color))
+                    .with_size(if points.places.len() > 300 { 1.6 } else { 3.0 });
+                if !points.colors.is_empty() {
+                    dots = dots.with_colors(points.colors.clone());
+                }
+                if !points.name.is_empty() {
+                    dots = dots.with_legend(&points.name);
+                }
+                dots.into()
+            }
+        }
+    }
+}
+
+fn line(points: &Points) -> LinePlot {
+    let mut line = LinePlot::new().with_data(points.places.clone()).with_color(color(points.color)).with_stroke_width(1.8);
+    if !points.name.is_empty() {
+        line = line.with_legend(&points.name);
+    }
+    if points.error.len() == points.places.len() && !points.error.is_empty() {
+        let edge = |sign: f64| points.places.iter().zip(&points.error).map(move |((_, y), error)| y + sign * error).collect::<Vec<f64>>();
+        line = line.with_band(edge(-1.0), edge(1.0));
+    }
+    line
+}
+
+fn color(number: usize) -> &'static str {
+    COLORS[number % COLORS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_stand_beside_each_other_with_their_words() {
+        let chart = |title: &str| Chart {
+            title: title.to_owned(),
+            x: "width".to_owned(),
+            y: "likeness".to_owned(),
+            log_x: true,
+            series: vec![
+                Series::Line(Points { error: vec![0.1, 0.1], ..Points::by_place("conv1", [Some(0.2), None, Some(0.4)], 0) }),
+                Series::Dots(Points { colors: vec!["#123456".to_owned()], ..Points::by_place("", [Some(0.3)], 1) }),
+            ],
+            ..Chart::default()
+        };
+        let (svg, png) = Chart::draw(&[chart("left"), chart("right")], 2, Path::new("picture")).unwrap();
+        for text in ["left", "right", "width", "likeness", "conv1", "#123456"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        let size = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+        assert!(size(&png[16..20]) > size(&png[20..24]), "two charts in one row are wider than high");
+    }
+
+    /// Where a value is missing, the others keep their places.
+    #[test]
+    fn values_stand_at_their_places() {
+        assert_eq!(Points::by_place("", [Some(0.2), None, Some(0.4)], 0).places, [(1.0, 0.2), (3.0, 0.4)]);
+    }
+}

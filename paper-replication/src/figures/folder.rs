@@ -1,0 +1,100 @@
+//! The folder of one experiment's results.
+
+use crate::error::{Error, Result, at};
+use std::path::{Path, PathBuf};
+
+/// Writes beside `path` first and renames: who reads it finds all of it or none.
+///
+/// # Errors
+/// When the file, or its folder, cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".unfinished");
+    let unfinished = path.with_file_name(name);
+    std::fs::write(&unfinished, bytes).map_err(at(&unfinished))?;
+    std::fs::rename(&unfinished, path).map_err(at(path))
+}
+
+/// Where an experiment writes its tables and pictures; it remembers what was written.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    relative: PathBuf,
+    files: Vec<String>,
+}
+
+impl Folder {
+    /// The folder `relative` under `root`; paths are remembered relative to `root`.
+    pub fn new(root: &Path, relative: &Path) -> Self {
+        Self { root: root.to_path_buf(), relative: relative.to_path_buf(), files: Vec::new() }
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let relative = self.relative.join(name);
+        write_whole(&self.root.join(&relative), bytes)?;
+        self.files.push(relative.display().to_string());
+        Ok(())
+    }
+
+    /// Writes a table as CSV: a header and rows.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn table<const N: usize>(&mut self, name: &str, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<()> {
+        let path = self.root.join(&self.relative).join(name);
+        let failed = |error: csv::Error| Error::File { path: path.clone(), source: error.into() };
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(header).map_err(failed)?;
+        for row in rows {
+            table.write_record(row).map_err(failed)?;
+        }
+        let bytes = table.into_inner().map_err(|error| failed(csv::Error::from(error.into_error())))?;
+        self.write(name, &bytes)
+    }
+
+    /// Writes a picture as `NAME.svg` and `NAME.png`.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn picture(&mut self, name: &str, (svg, png): (String, Vec<u8>)) -> Result<()> {
+        self.write(&format!("{name}.svg"), svg.as_bytes())?;
+        self.write(&format!("{name}.png"), &png)
+    }
+
+    /// Where a file of this name would be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(&self.relative).join(name)
+    }
+
+    /// What was written, in order, relative to the root.
+    pub fn files(self) -> Vec<String> {
+        self.files
+    }
+}
+
+/// A number as tables write it: it reads back to the same f64. Empty where there is none.
+pub fn number(value: Option<f64>) -> String {
+    value.map_or(String::new(), |value| format!("{value:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_written_whole_and_remembered() {
+        let root = tempfile::tempdir().unwrap();
+        let mut folder = Folder::new(root.path(), Path::new("results/row/quick"));
+        folder.table("table.csv", ["a", "b"], [["1".to_owned(), number(Some(0.1))], ["2".to_owned(), number(None)]]).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), "a,b\n1,0.1\n2,\n");
+        assert_eq!(std::fs::read_dir(root.path().join("results/row/quick")).unwrap().count(), 1);
+        assert_eq!(folder.files(), ["results/row/quick/table.csv"]);
+    }
+}

@@ -1,0 +1,9 @@
+//! Files that leave an experiment: pictures and tables, each whole or absent.
+
+mod chart;
+mod folder;
+mod heat;
+
+pub use chart::{Chart, Points, Series};
+pub use folder::{Folder, number, write_whole};
+pub use heat::HeatPicture;

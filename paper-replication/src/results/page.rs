@@ -1,0 +1,113 @@
+//! `RESULTS.md`, from `results.json` and the paper's claims.
+
+use super::store::{Results, Row};
+use crate::experiments::{EXPERIMENTS, Experiment};
+use std::fmt::Write;
+
+/// The page: a summary, then a section for each experiment that has a row, in the order of the list of experiments.
+pub fn page(results: &Results) -> String {
+    let mut page = String::from(
+        "# Results\n\n\
+         What the experiments of Kornblith et al. 2019 show here, beside what the paper reports. This page is made from \
+         `results.json` by `cargo run --release -p paper-replication -- results`; every section names the command that made its numbers.\n\n\
+         | experiment | preset | verdict | in a sentence |\n|---|---|---|---|\n",
+    );
+    let rows = || EXPERIMENTS.iter().filter_map(|experiment| results.0.get(experiment.id).map(|presets| (experiment, presets)));
+    for (experiment, presets) in rows() {
+        for (preset, row) in presets {
+            let link = format!("[{}](#{})", experiment.id, experiment.id);
+            writeln!(page, "| {link} | {preset} | {} | {} |", row.verdict.words(), row.explanation).expect("a String takes all");
+        }
+    }
+    for (experiment, presets) in rows() {
+        write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule)
+            .expect("a String takes all");
+        for (preset, row) in presets {
+            section(&mut page, experiment, preset, row);
+        }
+    }
+    page
+}
+
+fn section(page: &mut String, experiment: &Experiment, preset: &str, row: &Row) {
+    let mut line = |text: String| {
+        page.push_str(&text);
+        page.push('\n');
+    };
+    line(format!("\n### {} ({preset}): {}\n", experiment.id, row.verdict.words()));
+    line(format!("{}\n", row.explanation));
+    line((experiment.table)(row));
+    let setting: Vec<String> = row.setting.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+    line(format!("Setting: {}.\n", setting.join("; ")));
+    let seconds = &row.seconds;
+    let training = match seconds.networks_trained {
+        0 => "networks loaded".to_owned(),
+        count => format!("training {:.0} s for {count} networks", seconds.training),
+    };
+    line(format!("Time: {training}, capture {:.0} s, analysis {:.0} s.\n", seconds.capture, seconds.analysis));
+    line(format!("    {}\n", row.command));
+    let (pictures, others): (Vec<&String>, Vec<&String>) = row.files.iter().partition(|file| file.ends_with(".png"));
+    let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let links: Vec<String> = others.iter().filter(|file| file.ends_with(".csv")).map(|file| format!("[{}]({file})", name(file))).collect();
+    line(format!("Numbers: {}.\n", links.join(", ")));
+    // Side by side; each leads to the drawing that can be enlarged.
+    let share = if pictures.len() > 4 { 32 } else { 48 };
+    for file in pictures {
+        let drawing = file.replace(".png", ".svg");
+        line(format!("<a href=\"{drawing}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", name(file)));
+    }
+}
+
+/// A value as a person writes it.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Object(entries) => {
+            let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value))).collect();
+            entries.join(", ")
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::{Seconds, Verdict};
+    use super::*;
+    use serde_json::{Map, json};
+
+    /// Experiments come in the order of the list and not of the alphabet, and only those that have a row.
+    #[test]
+    fn the_page_has_a_section_for_every_row() {
+        let row = |explanation: &str| Row {
+            setting: Map::from_iter([("seeds".to_owned(), json!([1, 2])), ("regime".to_owned(), json!({"batch": 128}))]),
+            found: Map::new(),
+            verdict: Verdict::Partly,
+            explanation: explanation.to_owned(),
+            command: "the command".to_owned(),
+            seconds: Seconds { training: 7.4, networks_trained: 2, capture: 1.0, analysis: 2.0 },
+            files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.png".to_owned(), "results/x/picture.svg".to_owned()],
+        };
+        let mut results = Results::default();
+        for (id, explanation) in [("figure-1", "The second."), ("table-2", "The first.")] {
+            results.0.entry(id.to_owned()).or_default().insert("quick".to_owned(), row(explanation));
+        }
+        let page = page(&results);
+        let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text:?} is missing in {page}"));
+        assert!(place("## table-2") < place("## figure-1"));
+        assert!(!page.contains("figure-6"));
+        for text in [
+            "| [table-2](#table-2) | quick | holds partly | The first. |",
+            "seeds 1, 2",
+            "regime batch 128",
+            "training 7 s for 2 networks, capture 1 s, analysis 2 s",
+            "    the command",
+            "[numbers.csv](results/x/numbers.csv)",
+            "<a href=\"results/x/picture.svg\"><img src=\"results/x/picture.png\" alt=\"picture.png\" width=\"48%\"></a>",
+            "| linear CKA | 99.3 |",
+        ] {
+            place(text);
+        }
+    }
+}
