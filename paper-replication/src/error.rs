@@ -90,6 +90,26 @@ pub enum Error {
         /// What the format's library said.
         source: safetensors::SafeTensorError,
     },
+    /// Two representations could not be compared.
+    #[error(transparent)]
+    Comparison(#[from] similitude::Error),
+    /// A sweep could not be run.
+    #[error(transparent)]
+    Sweep(#[from] similitude::sweep::Error),
+    /// A stored representation cannot be read, or a result cannot be written.
+    #[error(transparent)]
+    Stored(#[from] similitude::io::Error),
+    /// A picture could not be drawn.
+    #[error("{}: {reason}", path.display())]
+    Picture {
+        /// The picture's file.
+        path: PathBuf,
+        /// What the drawing library said.
+        reason: String,
+    },
+    /// Text that a language model cannot take.
+    #[error("{0}")]
+    Sequence(String),
     /// The framework refused to save or load weights.
     #[error("weights: {0}")]
     Weights(#[from] burn::store::RecordError),

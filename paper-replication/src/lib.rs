@@ -16,3 +16,4 @@ pub mod data;
 pub mod error;
 pub mod networks;
 pub mod training;
+pub mod transformer;

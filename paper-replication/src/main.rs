@@ -1,7 +1,9 @@
 //! The program: it parses arguments and prints, and leaves the work to the library.
 
 use clap::{Parser, Subcommand};
-use paper_replication::commands::{Capture, DemoNetworks, Train, capture, demo_networks, train};
+use paper_replication::commands::{
+    Capture, DemoNetworks, MiniLm, TableF1, Train, capture, demo_networks, minilm, table_f1, train,
+};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -16,6 +18,10 @@ enum Command {
     DemoNetworks(DemoNetworks),
     Train(Train),
     Capture(Capture),
+    #[command(name = "table-f1")]
+    TableF1(TableF1),
+    #[command(name = "minilm")]
+    MiniLm(MiniLm),
 }
 
 fn main() -> ExitCode {
@@ -23,6 +29,8 @@ fn main() -> ExitCode {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
         Command::Train(arguments) => train(&arguments),
         Command::Capture(arguments) => capture(&arguments),
+        Command::TableF1(arguments) => table_f1(&arguments),
+        Command::MiniLm(arguments) => minilm(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
