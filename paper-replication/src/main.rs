@@ -1,9 +1,7 @@
 //! The program: it parses arguments and prints, and leaves the work to the library.
 
 use clap::{Parser, Subcommand};
-use paper_replication::commands::{
-    Capture, DemoNetworks, MiniLm, TableF1, Train, capture, demo_networks, minilm, table_f1, train,
-};
+use paper_replication::commands::{Capture, DemoNetworks, MiniLm, TableF1, Train, capture, demo_networks, minilm, table_f1, train};
 use std::process::ExitCode;
 
 #[derive(Parser)]

@@ -55,7 +55,8 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
     let outputs: Vec<String> = model.layer_names().iter().map(|layer| Bert::output_place(layer)).collect();
     let layers = model.layer_names();
     let of_layers = |places: &[crate::capture::Activations]| {
-        let mut kept: Vec<_> = places.iter().filter(|place| layers.contains(&place.layer.name) || outputs.contains(&place.layer.name)).cloned().collect();
+        let mut kept: Vec<_> =
+            places.iter().filter(|place| layers.contains(&place.layer.name) || outputs.contains(&place.layer.name)).cloned().collect();
         for (place, layer) in kept.iter_mut().zip(&layers) {
             place.layer.name.clone_from(layer);
         }

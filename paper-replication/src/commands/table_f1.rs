@@ -32,7 +32,13 @@ pub fn table_f1(arguments: &TableF1) -> Result<()> {
     let setting = Setting::of(arguments.preset, &digits);
     let networks = networks(&setting, &digits, &arguments.work.join("table-f1").join(name))?;
     let shares: Vec<String> = networks.accuracies.iter().map(|share| format!("{:.1}", 100.0 * share)).collect();
-    println!("{} encoders, {} trained now in {:.0} s; test accuracies {} %", shares.len(), networks.trained, networks.training_seconds, shares.join(", "));
+    println!(
+        "{} encoders, {} trained now in {:.0} s; test accuracies {} %",
+        shares.len(),
+        networks.trained,
+        networks.training_seconds,
+        shares.join(", ")
+    );
     let start = Instant::now();
     let mut results = Vec::with_capacity(Place::ALL.len());
     for place in Place::ALL {

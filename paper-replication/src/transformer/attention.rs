@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::networks::Initial;
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::activation::softmax;
 use burn::tensor::Tensor;
+use burn::tensor::activation::softmax;
 
 /// Multi-head scaled dot-product attention of every token to every token (Vaswani et al. 2017). Nothing is masked: all sequences of
 /// a batch have the same length.
@@ -62,8 +62,7 @@ mod tests {
     fn heads_attend_on_their_own_features() {
         let device = Device::flex();
         let diagonal = |a: f32, b: f32| Linear { weight: Param::from_tensor(Tensor::from_data([[a, 0.0], [0.0, b]], &device)), bias: None };
-        let attention =
-            Attention::from_parts(diagonal(1.0, 2.0), diagonal(0.5, -1.0), diagonal(1.0, 3.0), diagonal(1.0, 1.0), 2).unwrap();
+        let attention = Attention::from_parts(diagonal(1.0, 2.0), diagonal(0.5, -1.0), diagonal(1.0, 3.0), diagonal(1.0, 1.0), 2).unwrap();
         let features = [[0.3_f64, -1.0], [1.2, 0.4], [-0.7, 0.9]];
         let input = features.map(|token| token.map(|value| value as f32));
         let output: Vec<f32> = attention.forward(Tensor::from_data([input], &device)).to_data().iter::<f32>().collect();

@@ -40,7 +40,8 @@ impl Recorder {
     }
 }
 
-/// Writes places as [`write`] does, n x width each in single precision; the file is whole or absent.
+/// Writes places as [`write`] does, n x width each in single precision; the file is whole or absent. In it the
+/// places stand in the order of their names: who wants them first to last names them.
 ///
 /// # Errors
 /// When a value is not finite, or the file cannot be written.

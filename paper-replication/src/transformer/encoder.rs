@@ -133,7 +133,10 @@ mod tests {
             names.push(name.to_owned());
         });
         assert_eq!(logits.dims(), [2, 4]);
-        assert_eq!(names[..4], ["block1.attention.layer-norm", "block1.attention.scale", "block1.attention.attention", "block1.attention.residual"]);
+        assert_eq!(
+            names[..4],
+            ["block1.attention.layer-norm", "block1.attention.scale", "block1.attention.attention", "block1.attention.residual"]
+        );
         for (offset, place) in Place::ALL.into_iter().enumerate() {
             let shown: Vec<&String> = names.iter().skip(offset).step_by(4).collect();
             assert_eq!(shown, config().place_names(place).iter().collect::<Vec<_>>());

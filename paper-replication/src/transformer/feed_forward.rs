@@ -3,8 +3,8 @@
 use crate::networks::Initial;
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::activation::gelu;
 use burn::tensor::Tensor;
+use burn::tensor::activation::gelu;
 
 /// Two linear maps with the exact GELU (x times the normal distribution function, by erf) between them, for every token alone.
 #[derive(Module, Debug)]

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn files_hold_every_place_in_order() {
+    fn files_hold_every_place_under_its_name() {
         let digits = digits().unwrap();
         let config = EncoderConfig { tokens: 8, token_size: 8, width: 6, heads: 2, hidden: 7, blocks: 1, classes: 10 };
         let encoder = Encoder::new(&config, 3, &Device::flex()).unwrap();
@@ -62,8 +62,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("places.safetensors");
         write_places(&path, &places, &"words").unwrap();
-        let network = similitude::io::Network::open(&path, None).unwrap();
-        let names: Vec<&str> = places.iter().map(|place| place.layer.name.as_str()).collect();
+        let names: Vec<String> = places.iter().map(|place| place.layer.name.clone()).collect();
+        let network = similitude::io::Network::open(&path, Some(&names)).unwrap();
         assert_eq!(network.layer_names(), names);
         let read = network.read_layer(2, None).unwrap();
         assert_eq!((read.n(), read.p()), (40, 6));

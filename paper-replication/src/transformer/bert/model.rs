@@ -1,8 +1,8 @@
 //! A BERT model with its weights.
 
+use super::REMEDY;
 use super::config::BertConfig;
 use super::weights::Weights;
-use super::REMEDY;
 use crate::error::{Error, Result};
 use crate::transformer::{Attention, FeedForward, LayerNorm, Place, Sublayer, Transformation};
 use burn::module::Param;

@@ -26,7 +26,13 @@ pub struct Recording {
 ///
 /// # Errors
 /// When a sentence cannot be tokenized.
-pub fn record(model: &Bert, tokenizer: &Tokenizer, sentences: &[String], all_places: bool, mut done: impl FnMut(usize)) -> Result<Recording> {
+pub fn record(
+    model: &Bert,
+    tokenizer: &Tokenizer,
+    sentences: &[String],
+    all_places: bool,
+    mut done: impl FnMut(usize),
+) -> Result<Recording> {
     let outputs: Vec<(String, String)> = model.layer_names().into_iter().map(|layer| (Bert::output_place(&layer), layer)).collect();
     let (mut tokens, mut means) = (Recorder::default(), Recorder::default());
     let mut cut = 0;

@@ -55,7 +55,8 @@ impl<'a> Weights<'a> {
         if view.dtype() != Dtype::F32 || view.shape() != shape {
             return Err(damaged(format!("tensor {name:?} is {:?} {:?}, expected F32 {shape:?}", view.dtype(), view.shape())));
         }
-        let values: Vec<f32> = view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+        let values: Vec<f32> =
+            view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
         if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
             return Err(damaged(format!("value {index} of tensor {name:?} is {value}")));
         }

@@ -3,8 +3,10 @@
 use super::indexes::measures;
 use crate::error::Result;
 use crate::transformer::{EncoderConfig, Place};
-use similitude::Measure;
-use similitude::sweep::{Identification, Layers, Silent, StoredLayers, ensemble};
+use rayon::prelude::*;
+use similitude::measure::Direction;
+use similitude::sweep::{Identification, identify};
+use similitude::{Claim, Measure, Pair, Prepared};
 use std::path::PathBuf;
 
 /// What one index found at one place.
@@ -14,7 +16,7 @@ pub struct Accuracy {
     pub measure: Measure,
     /// How often the corresponding sublayer was found, over all ordered pairs of encoders.
     pub found: Identification,
-    /// The mean value for each pair of sublayers, row-major; `None` where a pair has none.
+    /// The mean value for each pair of sublayers over all ordered pairs of encoders, row-major; `None` where a pair has none.
     pub means: Vec<Option<f64>>,
 }
 
@@ -35,16 +37,69 @@ pub struct PlaceResult {
 /// When a file cannot be read or does not have the places of such an encoder.
 pub fn identify_at(place: Place, encoder: &EncoderConfig, files: &[PathBuf]) -> Result<PlaceResult> {
     let names = encoder.place_names(place);
-    let open = |file: &PathBuf| similitude::io::Network::open(file, Some(&names)).map(|network| StoredLayers::new(network, None));
-    let networks = files.iter().map(open).collect::<std::result::Result<Vec<_>, _>>()?;
-    let networks: Vec<&dyn Layers> = networks.iter().map(|network| network as &dyn Layers).collect();
     let mut indexes = Vec::new();
     // Linear measures together, for they share their decompositions; kernels one by one, for each takes n x n numbers a layer.
-    let (kernels, linear): (Vec<Measure>, Vec<Measure>) = measures()?.into_iter().partition(|measure| measure.to_string().contains("kernel=rbf"));
+    let (kernels, linear): (Vec<Measure>, Vec<Measure>) =
+        measures()?.into_iter().partition(|measure| measure.to_string().contains("kernel=rbf"));
     for group in std::iter::once(linear).chain(kernels.into_iter().map(|kernel| vec![kernel])) {
-        let result = ensemble(&networks, &group, None, &Silent)?;
-        let each = result.measures.into_iter().zip(result.identification).zip(result.means);
-        indexes.extend(each.map(|((measure, found), means)| Accuracy { measure, found, means }));
+        // A layer is prepared once for all the encoders that it meets: preparing kernels costs more than comparing them.
+        let prepared = files.par_iter().map(|file| prepare(file, &names, &group)).collect::<Result<Vec<_>>>()?;
+        indexes.extend(compare(&prepared, group)?);
     }
     Ok(PlaceResult { place, sublayers: names, indexes })
+}
+
+fn prepare(file: &PathBuf, names: &[String], measures: &[Measure]) -> Result<Vec<Prepared>> {
+    let network = similitude::io::Network::open(file, Some(names))?;
+    let layer = |layer: usize| {
+        let prepared = Prepared::new(&network.read_layer(layer, None)?, false);
+        for measure in measures {
+            // A measure that is undefined on this layer says so again in every comparison.
+            let _ = measure.warm(&prepared);
+        }
+        Ok(prepared)
+    };
+    (0..names.len()).into_par_iter().map(layer).collect()
+}
+
+/// Adds up the ordered pairs of networks, each of which has the same layers.
+fn compare(networks: &[Vec<Prepared>], measures: Vec<Measure>) -> Result<Vec<Accuracy>> {
+    let layers = networks.first().map_or(0, Vec::len);
+    let zero = |measure| Accuracy { measure, found: Identification::default(), means: vec![Some(0.0); layers * layers] };
+    let mut accuracies: Vec<Accuracy> = measures.into_iter().map(zero).collect();
+    let pairs: Vec<(usize, usize)> = (0..networks.len()).flat_map(|a| (a + 1..networks.len()).map(move |b| (a, b))).collect();
+    for &(a, b) in &pairs {
+        let cells: Vec<(usize, usize)> = (0..layers * layers).map(|cell| (cell / layers, cell % layers)).collect();
+        // For each cell both orders of each measure.
+        let values = cells
+            .into_par_iter()
+            .map(|(row, column)| {
+                let (x, y) = (&networks[a][row], &networks[b][column]);
+                let (there, back) = (Pair::new(x, y)?, Pair::new(y, x)?);
+                let value = |pair: &Pair<'_>, measure: &Measure| measure.compare_pair(pair).ok().map(|score| score.value);
+                let both = |Accuracy { measure, .. }: &Accuracy| {
+                    let first = value(&there, measure);
+                    let symmetric = measure.properties().symmetry == Claim::Holds;
+                    (first, if symmetric { first } else { value(&back, measure) })
+                };
+                Ok(accuracies.iter().map(both).collect())
+            })
+            .collect::<Result<Vec<Vec<_>>>>()?;
+        for (index, accuracy) in accuracies.iter_mut().enumerate() {
+            let forward: Vec<Option<f64>> = values.iter().map(|cell| cell[index].0).collect();
+            let backward: Vec<Option<f64>> =
+                (0..layers * layers).map(|cell| values[cell % layers * layers + cell / layers][index].1).collect();
+            accuracy.found += identify(&forward, &backward, layers, Direction::Similarity);
+            for values in [&forward, &backward] {
+                for (sum, value) in accuracy.means.iter_mut().zip(values) {
+                    *sum = sum.zip(*value).map(|(sum, value)| sum + value);
+                }
+            }
+        }
+    }
+    let ordered = 2.0 * pairs.len() as f64;
+    for mean in accuracies.iter_mut().flat_map(|accuracy| &mut accuracy.means) {
+        *mean = mean.map(|sum| sum / ordered);
+    }
+    Ok(accuracies)
 }

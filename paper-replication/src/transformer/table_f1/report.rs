@@ -51,7 +51,8 @@ fn drawn() -> usize {
 fn heat_map(setting: &Setting, result: &PlaceResult) -> HeatMap {
     let drawn = &result.indexes[drawn()];
     // The name of the place is in the title: block1.attention is enough on the axes.
-    let names: Vec<String> = result.sublayers.iter().map(|name| name.rsplit_once('.').map_or(name.clone(), |(head, _)| head.to_owned())).collect();
+    let names: Vec<String> =
+        result.sublayers.iter().map(|name| name.rsplit_once('.').map_or(name.clone(), |(head, _)| head.to_owned())).collect();
     let networks = setting.seeds.len();
     HeatMap {
         title: format!("Linear CKA of {networks} Transformer encoders: {}", result.place.name()),
@@ -74,7 +75,16 @@ fn heat_map(setting: &Setting, result: &PlaceResult) -> HeatMap {
 
 fn write_accuracies(path: &Path, results: &[PlaceResult; 4]) -> Result<()> {
     let header = [
-        "place", "index", "measure", "accuracy_percent", "paper_percent", "within_one_percent", "ties", "undefined", "trials", "chance_percent",
+        "place",
+        "index",
+        "measure",
+        "accuracy_percent",
+        "paper_percent",
+        "within_one_percent",
+        "ties",
+        "undefined",
+        "trials",
+        "chance_percent",
     ];
     let rows = results.iter().enumerate().flat_map(|(place, result)| {
         result.indexes.iter().zip(&INDEXES).map(move |(index, paper)| {

@@ -30,7 +30,8 @@ pub fn statements(results: &[PlaceResult; 4]) -> Vec<Statement> {
 
 fn ask(table: &Table, chance: f64) -> Vec<Statement> {
     let place = |name: &str| INDEXES.iter().position(|index| index.name == name).expect("an index of the table");
-    let [rho, r2, regression, linear, kernel] = ["CCA mean rho", "CCA R2", "linear regression R2", "CKA, linear", "CKA, RBF 0.4 median"].map(place);
+    let [rho, r2, regression, linear, kernel] =
+        ["CCA mean rho", "CCA R2", "linear regression R2", "CKA, linear", "CKA, RBF 0.4 median"].map(place);
     let lowest = table.iter().flatten().copied().fold(f64::INFINITY, f64::min);
     let differences = [rho, r2].map(|index| (table[LAYER_NORM][index] - table[SCALE][index]).abs());
     let ranks = [LAYER_NORM, SCALE, RESIDUAL].map(|place| 1 + table[place].iter().filter(|&&other| other > table[place][kernel]).count());
@@ -88,10 +89,17 @@ mod tests {
             table[place][index] = value;
             table
         };
-        let tables = [changed(2, 3, 16.0), changed(LAYER_NORM, 0, 87.0), changed(RESIDUAL, 4, 99.0), changed(RESIDUAL, 0, 36.0), changed(LAYER_NORM, 6, 95.7)];
+        let tables = [
+            changed(2, 3, 16.0),
+            changed(LAYER_NORM, 0, 87.0),
+            changed(RESIDUAL, 4, 99.0),
+            changed(RESIDUAL, 0, 36.0),
+            changed(LAYER_NORM, 6, 95.7),
+        ];
         let expected_failures: [&[usize]; 5] = [&[0], &[1], &[2], &[3], &[2, 4]];
         for (table, expected) in tables.iter().zip(expected_failures) {
-            let failing: Vec<usize> = ask(table, 100.0 / 12.0).iter().enumerate().filter(|(_, one)| !one.holds).map(|(index, _)| index).collect();
+            let failing: Vec<usize> =
+                ask(table, 100.0 / 12.0).iter().enumerate().filter(|(_, one)| !one.holds).map(|(index, _)| index).collect();
             assert_eq!(failing, expected);
         }
     }
