@@ -12,7 +12,7 @@ pub use config::BertConfig;
 pub use model::Bert;
 pub use recording::{Recording, record};
 pub use sentences::read_sentences;
-pub use similarity::{heat_map, layers_with_layers, write_values};
+pub use similarity::{heat_map, layers_with_layers, neighbours_are_most_alike, write_values};
 pub use tokenizer::{Pieces, Tokenizer};
 
 /// How to get the model that the experiments use.

@@ -46,10 +46,18 @@ pub fn heat_map(title: &str, examples: &str, scores: &Scores) -> HeatMap {
 pub fn write_values(path: &Path, scores: &Scores) -> Result<()> {
     let rows = scores.records().map(|record| {
         let value = record.outcome.value().map_or(String::new(), |value| format!("{value:?}"));
-        let measure = record.measure.to_owned();
-        [record.layer_a.name.clone(), record.layer_b.name.clone(), measure, value, record.n.to_string(), record.layer_a.p.to_string()]
+        [record.layer_a.name.clone(), record.layer_b.name.clone(), value, record.n.to_string(), record.layer_a.p.to_string()]
     });
-    write_table(path, ["layer_a", "layer_b", "measure", "value", "n", "p"], rows)
+    write_table(path, ["layer_a", "layer_b", "linear_cka", "n", "p"], rows)
+}
+
+/// Whether the layer that is most like each layer, itself left out, stands next to it; `values` are row-major.
+pub fn neighbours_are_most_alike(values: &[Option<f64>], layers: usize) -> bool {
+    (0..layers).all(|layer| {
+        let others = (0..layers).filter(|&other| other != layer).map(|other| (other, values[layer * layers + other]));
+        let best = others.max_by(|(_, one), (_, other)| one.unwrap_or(f64::NEG_INFINITY).total_cmp(&other.unwrap_or(f64::NEG_INFINITY)));
+        best.is_some_and(|(other, value)| value.is_some() && other.abs_diff(layer) == 1)
+    })
 }
 
 #[cfg(test)]
@@ -76,5 +84,12 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let line = text.lines().find(|line| line.starts_with("first,second,")).unwrap();
         assert!(line.ends_with(&format!(",{:?},3,1", scores.values(0)[1].unwrap())), "{line}");
+    }
+
+    #[test]
+    fn the_most_alike_layer_is_a_neighbour_or_not() {
+        let values = |ends: f64| [1.0, 0.5, ends, 0.5, 1.0, 0.6, ends, 0.6, 1.0].map(Some);
+        assert!(neighbours_are_most_alike(&values(0.4), 3));
+        assert!(!neighbours_are_most_alike(&values(0.7), 3));
     }
 }

@@ -103,3 +103,63 @@ fn compare(networks: &[Vec<Prepared>], measures: Vec<Measure>) -> Result<Vec<Acc
     }
     Ok(accuracies)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::data::digits;
+    use crate::transformer::{Encoder, capture_positions, write_places};
+    use burn::tensor::Device;
+    use similitude::sweep::{Layers, Silent, StoredLayers, ensemble};
+
+    pub fn config() -> EncoderConfig {
+        EncoderConfig { tokens: 8, token_size: 8, width: 6, heads: 2, hidden: 7, blocks: 2, classes: 10 }
+    }
+
+    /// Untrained encoders of three seeds on twenty digits.
+    pub fn files(folder: &std::path::Path) -> Vec<PathBuf> {
+        let digits = digits().unwrap();
+        let pictures = digits.test.first(20).unwrap();
+        let file = |seed| {
+            let encoder = Encoder::new(&config(), seed, &Device::flex()).unwrap();
+            let places = capture_positions(&encoder, &config(), &pictures, &digits.train.normalization()).unwrap();
+            let path = folder.join(format!("{seed}.safetensors"));
+            write_places(&path, &places, &"words").unwrap();
+            path
+        };
+        (1..=3).map(file).collect()
+    }
+
+    /// The library's own ensemble prepares layers anew for each pair of networks, and must come to the same.
+    #[test]
+    fn accuracies_and_means_are_those_of_an_ensemble() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path());
+        for place in [Place::Transformation, Place::Residual] {
+            let result = identify_at(place, &config(), &files).unwrap();
+            let names = config().place_names(place);
+            assert_eq!(result.sublayers, names);
+            let open = |file| StoredLayers::new(similitude::io::Network::open(file, Some(&names)).unwrap(), None);
+            let networks: Vec<StoredLayers> = files.iter().map(open).collect();
+            let networks: Vec<&dyn Layers> = networks.iter().map(|network| network as &dyn Layers).collect();
+            let expected = ensemble(&networks, &measures().unwrap(), None, &Silent).unwrap();
+            assert_eq!(result.indexes.len(), expected.measures.len());
+            for (index, one) in result.indexes.iter().enumerate() {
+                assert_eq!(one.measure.to_string(), expected.measures[index].to_string());
+                assert_eq!(one.found, expected.identification[index], "{}", one.measure);
+                assert_eq!(one.found.trials, 6 * 4);
+                for (mean, expected) in one.means.iter().zip(&expected.means[index]) {
+                    assert!((mean.unwrap() - expected.unwrap()).abs() < 1e-12, "{}", one.measure);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_the_places_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let deeper = EncoderConfig { blocks: 3, ..config() };
+        let failure = identify_at(Place::Scale, &deeper, &files(folder.path())).unwrap_err().to_string();
+        assert!(failure.contains("block3.attention.scale"), "{failure}");
+    }
+}

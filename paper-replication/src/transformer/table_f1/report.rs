@@ -8,7 +8,7 @@ use super::statements::{Statement, statements};
 use crate::error::{Result, at};
 use crate::transformer::output::{write_bytes, write_picture, write_table};
 use serde_json::{Map, Value, json};
-use similitude::report::heatmap::HeatMap;
+use similitude::report::heatmap::{HeatMap, Scale};
 use similitude::report::picture;
 use std::path::Path;
 
@@ -68,7 +68,7 @@ fn heat_map(setting: &Setting, result: &PlaceResult) -> HeatMap {
         rows: names.clone(),
         columns: names,
         values: drawn.means.clone(),
-        scale: picture::scale(&drawn.measure, &drawn.means),
+        scale: Scale { label: DRAWN.to_owned(), ..picture::scale(&drawn.measure, &drawn.means) },
         mark_row_maximum: true,
     }
 }
@@ -166,4 +166,53 @@ fn result_json(
         "seconds": { "training": networks.training_seconds, "networks_trained": networks.trained, "capture": networks.capture_seconds, "analysis": analysis_seconds },
         "files": files,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::identify_at;
+    use super::super::places::tests::{config, files};
+    use super::super::setting::Preset;
+    use super::*;
+    use crate::data::digits;
+    use crate::transformer::Place;
+
+    #[test]
+    fn everything_that_is_listed_is_written_and_the_numbers_agree() {
+        let (stored, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = files(stored.path());
+        let results = Place::ALL.map(|place| identify_at(place, &config(), &files).unwrap());
+        let mut setting = Setting::of(Preset::Quick, &digits().unwrap());
+        setting.seeds = vec![1, 2, 3];
+        let networks = Networks { files, accuracies: vec![0.1; 3], trained: 0, training_seconds: 0.0, capture_seconds: 0.0 };
+        let statements = write_results(folder.path(), &setting, &networks, &results, 1.0, "a command").unwrap();
+        let value: Value = serde_json::from_slice(&std::fs::read(folder.path().join("result.json")).unwrap()).unwrap();
+        for file in value["files"].as_array().unwrap() {
+            assert!(folder.path().join(file.as_str().unwrap()).metadata().unwrap().len() > 100, "{file}");
+        }
+        assert_eq!(value["files"].as_array().unwrap().len(), 2 + 2 * 4);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3 + 2 * 4);
+        let mut table = csv::Reader::from_path(folder.path().join("accuracy.csv")).unwrap();
+        let rows: Vec<csv::StringRecord> = table.records().map(|row| row.unwrap()).collect();
+        assert_eq!(rows.len(), 40);
+        for row in &rows {
+            let in_json = |name: &str| value[name][&row[0]][&row[2]].as_f64().unwrap();
+            assert_eq!(row[3].parse::<f64>().unwrap(), in_json("accuracy"));
+            assert_eq!(row[4].parse::<f64>().unwrap(), in_json("paper"));
+        }
+        let residual = &results[3].indexes[6];
+        assert_eq!(value["accuracy"]["residual"][residual.measure.to_string()].as_f64().unwrap(), 100.0 * residual.found.accuracy());
+        let means = std::fs::read_to_string(folder.path().join("linear-cka.csv")).unwrap();
+        let line = means.lines().find(|line| line.starts_with("block1.ffn.residual,block2.attention.residual,")).unwrap();
+        assert!(line.ends_with(&format!(",{:?}", residual.means[4 + 2].unwrap())), "{line}");
+        let holding = statements.iter().filter(|statement| statement.holds).count();
+        let expected = if holding == 0 {
+            "not"
+        } else if holding == statements.len() {
+            "holds"
+        } else {
+            "partly"
+        };
+        assert_eq!(value["verdict"], expected);
+    }
 }
