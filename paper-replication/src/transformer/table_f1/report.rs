@@ -8,7 +8,7 @@ use super::statements::{Statement, statements};
 use crate::error::{Result, at};
 use crate::transformer::output::{write_bytes, write_picture, write_table};
 use serde_json::{Map, Value, json};
-use similitude::report::heatmap::{HeatMap, Scale};
+use similitude::report::heatmap::HeatMap;
 use similitude::report::picture;
 use std::path::Path;
 
@@ -68,7 +68,7 @@ fn heat_map(setting: &Setting, result: &PlaceResult) -> HeatMap {
         rows: names.clone(),
         columns: names,
         values: drawn.means.clone(),
-        scale: Scale { label: DRAWN.to_owned(), ..picture::scale(&drawn.measure, &drawn.means) },
+        scale: picture::scale(&drawn.measure, &drawn.means),
         mark_row_maximum: true,
     }
 }
