@@ -40,7 +40,7 @@ impl Recorder {
     }
 }
 
-/// Writes places as [`write`] does, n x width each in single precision; the file is whole or absent. In it the
+/// Writes places as [`write()`] does, n x width each in single precision; the file is whole or absent. In it the
 /// places stand in the order of their names: who wants them first to last names them.
 ///
 /// # Errors
