@@ -120,6 +120,9 @@ pub enum Error {
         /// Why it has no value.
         reason: String,
     },
+    /// A stored representation cannot be read, or a result cannot be written.
+    #[error(transparent)]
+    Stored(#[from] similitude::io::Error),
     /// A picture could not be drawn.
     #[error("{}: {reason}", path.display())]
     Picture {
@@ -136,6 +139,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Text that a language model cannot take.
+    #[error("{0}")]
+    Sequence(String),
     /// The framework refused to save or load weights.
     #[error("weights: {0}")]
     Weights(#[from] burn::store::RecordError),

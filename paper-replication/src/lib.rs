@@ -23,3 +23,4 @@ pub mod preset;
 pub mod probe;
 pub mod results;
 pub mod training;
+pub mod transformer;

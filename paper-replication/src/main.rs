@@ -2,7 +2,8 @@
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use paper_replication::commands::{
-    Capture, DemoNetworks, ExperimentArguments, ResultsArguments, Train, all, capture, demo_networks, experiment, list, results, train,
+    Capture, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, all, capture, demo_networks, experiment, list,
+    minilm, results, table_f1, train,
 };
 use paper_replication::error::Result;
 use paper_replication::experiments::{EXPERIMENTS, find};
@@ -20,6 +21,10 @@ enum Command {
     DemoNetworks(DemoNetworks),
     Train(Train),
     Capture(Capture),
+    #[command(name = "table-f1")]
+    TableF1(TableF1),
+    #[command(name = "minilm")]
+    MiniLm(MiniLm),
     /// List the experiments
     List,
     /// Run all experiments, one after the other
@@ -52,6 +57,8 @@ fn run() -> Result<()> {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
         Command::Train(arguments) => train(&arguments),
         Command::Capture(arguments) => capture(&arguments),
+        Command::TableF1(arguments) => table_f1(&arguments),
+        Command::MiniLm(arguments) => minilm(&arguments),
         Command::List => {
             list();
             Ok(())

@@ -6,7 +6,7 @@ use super::subject::{PreparedNetwork, Subject};
 use crate::error::{Result, at};
 use rayon::prelude::*;
 use similitude::sweep::{Cell, Header, Outcome, Partial};
-use similitude::{Claim, Measure, Pair};
+use similitude::{Claim, Measure, Pair, Precision};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -107,6 +107,7 @@ impl Comparison<'_> {
             a,
             b: (pair.0 != pair.1).then_some(b),
             measures: self.measures.iter().map(Measure::to_string).collect(),
+            precision: Precision::Double,
         };
         let mut task = Task { pair, rows, columns, header, outcomes: vec![None; self.measures.len() * rows * columns] };
         if self.file(pair).exists() {

@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, representation};
 use crate::error::{Error, Result};
-use faer::{Mat, MatRef};
+use faer::Mat;
 use similitude::Prepared;
 
 /// A layer with its singular value decomposition.
@@ -43,8 +43,8 @@ impl Principal {
     ///
     /// # Errors
     /// When the decomposition does not converge.
-    pub fn components(&self) -> Result<MatRef<'_, f64>> {
-        Ok(self.prepared.centered().decomposition()?.basis())
+    pub fn components(&self) -> Result<Mat<f64>> {
+        Ok(self.prepared.centered().left_singular_vectors()?)
     }
 
     /// The share of the variance that each component holds.
@@ -63,7 +63,8 @@ impl Principal {
     /// As [`Principal::components`].
     pub fn acted_on_by(&self, other: &Self, count: usize) -> Result<Vec<Action>> {
         let own = self.prepared.centered().decomposition()?;
-        let vectors = own.basis().subcols(0, count.min(own.rank()));
+        let components = self.components()?;
+        let vectors = components.as_ref().subcols(0, count.min(own.rank()));
         let y = other.prepared.centered().matrix();
         let image: Mat<f64> = y * (y.transpose() * vectors);
         let largest = other.prepared.centered().decomposition()?.values()[0].powi(2);
@@ -87,7 +88,7 @@ impl Principal {
     /// # Errors
     /// As [`Principal::components`].
     pub fn plane_shared_with(&self, other: &Self) -> Result<f64> {
-        let plane = |components: MatRef<'_, f64>| components.subcols(0, components.ncols().min(2)).to_owned();
+        let plane = |components: Mat<f64>| components.subcols(0, components.ncols().min(2)).to_owned();
         let (one, other) = (plane(self.components()?), plane(other.components()?));
         let product: Mat<f64> = one.transpose() * &other;
         Ok(product.squared_norm_l2() / 2.0)

@@ -7,7 +7,7 @@ use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
 use crate::networks::Architecture;
 use crate::preset::{Preset, Setting, parse_seeds};
-use crate::results::{Results, Row, Seconds as RowSeconds, page};
+use crate::results::{Results, Row, SEPARATE, Seconds as RowSeconds, adopt, page};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -78,8 +78,9 @@ pub struct ResultsArguments {
 
 /// Prints every experiment with its title.
 pub fn list() {
-    for experiment in EXPERIMENTS {
-        println!("{:12} {}", experiment.id, experiment.title);
+    let listed = EXPERIMENTS.iter().map(|one| (one.id, one.title));
+    for (id, title) in listed.chain(SEPARATE.iter().map(|one| (one.id, one.title))) {
+        println!("{id:12} {title}");
     }
 }
 
@@ -88,6 +89,7 @@ pub fn list() {
 /// # Errors
 /// When the one cannot be read or the other written.
 pub fn results(arguments: &ResultsArguments) -> Result<()> {
+    adopt(&arguments.out, &results_file(&arguments.out))?;
     let path = arguments.out.join("RESULTS.md");
     write_whole(&path, page(&Results::load(&results_file(&arguments.out))?).as_bytes())?;
     println!("{}", path.display());

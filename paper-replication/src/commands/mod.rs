@@ -3,10 +3,14 @@
 mod capture;
 mod demo_networks;
 mod experiment;
+mod minilm;
 mod pictures;
+mod table_f1;
 mod train;
 
 pub use capture::{Capture, capture};
 pub use demo_networks::{DemoNetworks, demo_networks};
 pub use experiment::{ExperimentArguments, ResultsArguments, all, experiment, list, results};
+pub use minilm::{MiniLm, minilm};
+pub use table_f1::{TableF1, table_f1};
 pub use train::{Train, train};

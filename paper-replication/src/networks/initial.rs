@@ -1,13 +1,14 @@
 //! Starting weights from a seed of our own, independent of the framework's global generator.
 
 use burn::module::Param;
+use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, Normal};
 
 /// Draws the weights of one network, layer after layer.
-pub(super) struct Initial<'a> {
+pub(crate) struct Initial<'a> {
     generator: ChaCha8Rng,
     device: &'a Device,
 }
@@ -23,9 +24,14 @@ impl<'a> Initial<'a> {
         self.normal(shape, 2.0 / fan_in as f32)
     }
 
-    /// The matrix of the logits, `[inputs, outputs]`: normal with variance 1 / inputs.
+    /// The matrix of a linear map that no ReLU follows, `[inputs, outputs]`: normal with variance 1 / inputs.
     pub fn matrix(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
         self.normal(shape, 1.0 / shape[0] as f32)
+    }
+
+    /// A linear map with its [`matrix`](Self::matrix) and biases of 0.
+    pub fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
+        Linear { weight: self.matrix([inputs, outputs]), bias: Some(self.zeros(outputs)) }
     }
 
     pub fn zeros(&self, length: usize) -> Param<Tensor<1>> {

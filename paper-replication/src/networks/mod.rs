@@ -9,6 +9,8 @@ mod initial;
 mod network;
 mod plan;
 
+pub(crate) use initial::Initial;
+
 pub use architecture::{Architecture, NetworkConfig};
 pub use network::Network;
 pub use plan::{Convolution, LayerShape, Unit};

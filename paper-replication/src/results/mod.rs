@@ -1,7 +1,9 @@
 //! What came of the experiments: `results.json`, and `RESULTS.md` made from it.
 
 mod page;
+mod separate;
 mod store;
 
 pub use page::page;
+pub use separate::{SEPARATE, adopt};
 pub use store::{Results, Row, Seconds, Verdict};

@@ -1,7 +1,8 @@
 //! `RESULTS.md`, from `results.json` and the paper's claims.
 
+use super::separate::SEPARATE;
 use super::store::{Results, Row};
-use crate::experiments::{EXPERIMENTS, Experiment};
+use crate::experiments::EXPERIMENTS;
 use std::fmt::Write;
 
 /// The page: a summary, then a section for each experiment that has a row, in the order of the list of experiments.
@@ -12,7 +13,7 @@ pub fn page(results: &Results) -> String {
          `results.json` by `cargo run --release -p paper-replication -- results`; every section names the command that made its numbers.\n\n\
          | experiment | preset | verdict | in a sentence |\n|---|---|---|---|\n",
     );
-    let rows = || EXPERIMENTS.iter().filter_map(|experiment| results.0.get(experiment.id).map(|presets| (experiment, presets)));
+    let rows = || entries().filter_map(|experiment| results.0.get(experiment.id).map(|presets| (experiment, presets)));
     for (experiment, presets) in rows() {
         for (preset, row) in presets {
             let link = format!("[{}](#{})", experiment.id, experiment.id);
@@ -23,13 +24,28 @@ pub fn page(results: &Results) -> String {
         write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule)
             .expect("a String takes all");
         for (preset, row) in presets {
-            section(&mut page, experiment, preset, row);
+            section(&mut page, &experiment, preset, row);
         }
     }
     page
 }
 
-fn section(page: &mut String, experiment: &Experiment, preset: &str, row: &Row) {
+/// What the page says of an experiment, whoever runs it.
+struct Entry {
+    id: &'static str,
+    title: &'static str,
+    claim: &'static str,
+    rule: &'static str,
+    table: fn(&Row) -> String,
+}
+
+fn entries() -> impl Iterator<Item = Entry> {
+    let listed = EXPERIMENTS.iter().map(|one| Entry { id: one.id, title: one.title, claim: one.claim, rule: one.rule, table: one.table });
+    let separate = SEPARATE.iter().map(|one| Entry { id: one.id, title: one.title, claim: one.claim, rule: one.rule, table: one.table });
+    listed.chain(separate)
+}
+
+fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {
     let mut line = |text: String| {
         page.push_str(&text);
         page.push('\n');

@@ -31,15 +31,15 @@ impl Progress {
         Self { bar }
     }
 
-    pub(super) fn steps_done(&self, steps: usize) {
+    pub(crate) fn steps_done(&self, steps: usize) {
         self.bar.set_position(steps as u64);
     }
 
-    pub(super) fn epoch_done(&self, epoch: Epoch) {
+    pub(crate) fn epoch_done(&self, epoch: Epoch) {
         self.bar.set_message(format!("epoch {}: loss {:.4}, {:.0} pictures/s", epoch.number, epoch.loss, epoch.speed));
     }
 
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
