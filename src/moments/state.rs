@@ -14,7 +14,7 @@ use crate::measure::{Measure, Score};
 
 /// Sums over the examples seen so far: for each layer its means and total variance, for each of the chosen pairs the sums of products.
 ///
-/// It takes 8 p q bytes for each pair (and 8 (p + q) more with row norms), whatever the number of examples. See [the module](self).
+/// It takes 8 p q bytes for each pair (and 8 (p + q) more with row norms), whatever the number of examples. See [`moments`](crate::moments).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moments {
     pub(super) n: u64,

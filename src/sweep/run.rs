@@ -153,12 +153,23 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// As [`Sweep::resume`], but never streams.
     pub fn compute(&self, finished: &BTreeSet<(usize, usize, usize)>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        self.check_memory(finished)?;
         let plan = self.plan()?;
         let (tasks, keys) = self.left(&plan, finished);
-        if let Some(limit) = self.memory.filter(|_| !tasks.is_empty()) {
-            self.require_memory(&plan, &keys, &self.measures, limit)?;
-        }
         self.in_memory(&plan, keys, tasks, observer)
+    }
+
+    /// Asks, before anything is loaded, that [`Sweep::compute`] stays within the memory.
+    ///
+    /// # Errors
+    /// [`Error::Memory`], and as [`Sweep::header`].
+    pub fn check_memory(&self, finished: &BTreeSet<(usize, usize, usize)>) -> Result<(), Error> {
+        let plan = self.plan()?;
+        let (tasks, keys) = self.left(&plan, finished);
+        match self.memory.filter(|_| !tasks.is_empty()) {
+            Some(limit) => self.require_memory(&plan, &keys, &self.measures, limit),
+            None => Ok(()),
+        }
     }
 
     /// The passes over the rows that stream, within `limit` bytes, the cells that are not finished.
