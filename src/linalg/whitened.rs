@@ -41,8 +41,7 @@ impl Whitened {
         }
         let first = cholesky(self_product(x))?;
         let condition = squared_norm(x).sqrt() * inverse_norm(first.as_ref());
-        // Written so that a NaN is refused too.
-        if !(condition <= WELL_CONDITIONED) {
+        if condition.is_nan() || condition > WELL_CONDITIONED {
             return None;
         }
         let matrix = solved(x, first.as_ref());
