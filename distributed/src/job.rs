@@ -11,6 +11,7 @@ use similitude::moments::{self, Moments};
 use similitude::report::files;
 use similitude::sweep::{self, Cell, Layers, Observer, Part, Partial, Passes, StoredLayers, Sweep};
 
+use crate::allocator;
 use crate::arguments::Arguments;
 use crate::message::{broadcast, receive, send};
 use crate::share::{Worker, owner, reduce, rows};
@@ -84,6 +85,7 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
         by_pairs.check_memory(&of_these(&done, &others))?;
     }
     if !streamed.is_empty() {
+        allocator::give_memory_back();
         let sweep = sub_sweep(&streamed);
         // A process holds an item of each level of the tree above its shards, and one on the way.
         let levels = u64::from(arguments.row_shards.get().ilog2()) + 2;

@@ -91,7 +91,7 @@ pub fn measure() -> Result<Machine, Box<dyn std::error::Error>> {
         &mut || merged.merge(&other).expect("the same layers"),
         &mut || {
             for block in 0..LAYERS {
-                black_box(network.read_rows(0, None, block * ROWS..(block + 1) * ROWS).expect("a whole file"));
+                black_box(network.read_rows(0, None, block * ROWS..(block + 1) * ROWS, Vec::new()).expect("a whole file"));
             }
         },
     ]);

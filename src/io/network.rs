@@ -129,8 +129,8 @@ impl Network {
         self.rows(layer).map(|_| ())
     }
 
-    /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give: their values, row-major. That they are finite is
-    /// not asked here.
+    /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give: their values, row-major, in the room of
+    /// `room`, whatever it holds. That they are finite is not asked here.
     ///
     /// # Errors
     ///
@@ -139,8 +139,8 @@ impl Network {
     /// # Panics
     ///
     /// When the representation does not have these rows, or there are none in the range.
-    pub fn read_rows(&self, layer: usize, spatial: Option<Spatial>, rows: Range<usize>) -> Result<Vec<f64>, Error> {
-        self.rows(layer)?.read(rows, spatial)
+    pub fn read_rows(&self, layer: usize, spatial: Option<Spatial>, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+        self.rows(layer)?.read(rows, spatial, room)
     }
 
     fn rows(&self, layer: usize) -> Result<StoredRows, Error> {

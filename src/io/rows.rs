@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::element::ElementType;
 use super::error::{Error, Place};
 use super::spatial::{Spatial, arrange, representation_shape};
-use super::tensor::{Order, not_widened, reserve};
+use super::tensor::{Order, not_widened};
 
 /// Where the elements of a tensor stand.
 #[derive(Debug)]
@@ -23,11 +23,11 @@ pub(super) struct StoredRows {
 }
 
 impl StoredRows {
-    /// Rows of the representation that the tensor becomes, row-major.
+    /// Rows of the representation that the tensor becomes, row-major, in the room of a vector that is no longer needed.
     ///
     /// # Panics
     /// When the representation does not have these rows.
-    pub(super) fn read(&self, rows: Range<usize>, spatial: Option<Spatial>) -> Result<Vec<f64>, Error> {
+    pub(super) fn read(&self, rows: Range<usize>, spatial: Option<Spatial>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
         let Some((n, p)) = representation_shape(&self.shape, spatial) else {
             return Err(Error::TooManyAxes { place: self.place.clone(), shape: self.shape.clone() });
         };
@@ -37,14 +37,14 @@ impl StoredRows {
         let examples = rows.start / rows_of_example..rows.end.div_ceil(rows_of_example);
         let mut shape = self.shape.clone();
         shape[0] = examples.len();
-        let mut values = arrange(&shape, self.read_examples(examples.clone())?, spatial);
+        let mut values = arrange(&shape, self.read_examples(examples.clone(), room)?, spatial);
         let first = examples.start * rows_of_example;
         values.truncate((rows.end - first) * p);
         values.drain(..(rows.start - first) * p);
         Ok(values)
     }
 
-    fn read_examples(&self, examples: Range<usize>) -> Result<Vec<f64>, Error> {
+    fn read_examples(&self, examples: Range<usize>, mut values: Vec<f64>) -> Result<Vec<f64>, Error> {
         /// Bytes read at a time; a multiple of every element's size.
         const CHUNK: usize = 1 << 20;
         let length: usize = self.shape[1..].iter().product();
@@ -52,7 +52,8 @@ impl StoredRows {
         let failed = |source| Error::reading(&self.place, source);
         let mut file = File::open(&self.file).map_err(|source| Error::system(&self.file, source))?;
         file.seek(SeekFrom::Start(self.start + (first * self.element.size()) as u64)).map_err(failed)?;
-        let mut values = reserve(&self.place, &self.shape, count)?;
+        values.clear();
+        values.try_reserve_exact(count).map_err(|_| Error::TooLarge { place: self.place.clone(), shape: self.shape.clone() })?;
         let mut buffer = vec![0; CHUNK.min(count * self.element.size())];
         while values.len() < count {
             let decoded = values.len();

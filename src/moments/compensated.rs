@@ -61,8 +61,10 @@ mod tests {
     fn what_an_addition_rounds_away_is_kept() {
         let one = Compensated::default().add(1e16).add(1.0).add(1.0).add(-1e16);
         assert_eq!(one.value(), 2.0);
+        // Powers of two, so that the small parts themselves are exact.
+        let small = 2f64.powi(-30);
         let near = |low: f64| Compensated::of(1e8, low);
-        assert_eq!(near(3e-9).minus(near(1e-9)), 2e-9);
-        assert_eq!(near(3e-9).plus(Compensated::of(-1e8, 1e-9)).value(), 4e-9);
+        assert_eq!(near(3.0 * small).minus(near(small)), 2.0 * small);
+        assert_eq!(near(3.0 * small).plus(Compensated::of(-1e8, small)).value(), 4.0 * small);
     }
 }

@@ -39,11 +39,11 @@ pub trait Layers: Sync {
     /// [`Error::Layer`] when they cannot.
     fn require_rows(&self, layer: usize) -> Result<(), Error>;
 
-    /// Reads some rows of a layer: their values, row-major. That they are finite is not asked here.
+    /// Reads some rows of a layer: their values, row-major, in the room of `room`, whatever it holds. That they are finite is not asked here.
     ///
     /// # Errors
     /// [`Error::Layer`] when they cannot be read.
-    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error>;
+    fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error>;
 
     /// What must be the same when an interrupted sweep is taken up again: files with their sizes and times, and how they are read.
     ///
@@ -104,9 +104,12 @@ impl Layers for LayersInMemory<'_> {
         Ok(())
     }
 
-    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error> {
+    fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
         let view = self.representations[layer].view();
-        Ok(rows.flat_map(|row| (0..view.ncols()).map(move |column| view[(row, column)])).collect())
+        let mut values = room;
+        values.clear();
+        values.extend(rows.flat_map(|row| (0..view.ncols()).map(move |column| view[(row, column)])));
+        Ok(values)
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {
@@ -157,8 +160,8 @@ impl Layers for StoredLayers {
         self.network.require_rows(layer).map_err(unreadable)
     }
 
-    fn read_rows(&self, layer: usize, rows: Range<usize>) -> Result<Vec<f64>, Error> {
-        self.network.read_rows(layer, self.spatial, rows).map_err(unreadable)
+    fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+        self.network.read_rows(layer, self.spatial, rows, room).map_err(unreadable)
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {

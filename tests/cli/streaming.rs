@@ -69,12 +69,12 @@ fn layers_larger_than_the_memory_stream_and_give_the_same_scores() {
     assert_eq!(once.status, 0, "{once:?}");
     assert!(once.stderr.contains("blocks of 1024 rows, all pairs of layers at once") && once.stderr.contains("1 pass "), "{}", once.stderr);
     agree(&once, &in_memory, 6 * 4);
-    let tiled = sweep(&workplace, &both, "85M", &more);
+    let tiled = sweep(&workplace, &both, "60M", &more);
     // Five layers with themselves, then six pairs.
     assert!(tiled.stderr.contains("tiles of up to 1 x 1 layers") && tiled.stderr.contains("11 passes"), "{}", tiled.stderr);
     // The bits of a streamed value do not depend on the memory, nor on the threads.
     assert_eq!(tiled.stdout, once.stdout);
-    let alone = workplace.run(&[&["sweep", both[0], both[1], "--memory", "85M", "--threads", "1"], &more[..]].concat());
+    let alone = workplace.run(&[&["sweep", both[0], both[1], "--memory", "60M", "--threads", "1"], &more[..]].concat());
     assert_eq!(alone.stdout, once.stdout);
 }
 
@@ -83,14 +83,14 @@ fn a_network_with_itself_streams() {
     let workplace = networks();
     let more = [&MEASURES[..], &["--format", "json"]].concat();
     let in_memory = sweep(&workplace, &["a.safetensors"], "1G", &more);
-    for memory in ["110M", "85M"] {
+    for memory in ["110M", "60M"] {
         let streamed = sweep(&workplace, &["a.safetensors"], memory, &more);
         assert!(streamed.stderr.starts_with("streaming: "), "{}", streamed.stderr);
         agree(&streamed, &in_memory, 9 * 4);
     }
     // HSIC alone divides by nothing: only the cells of the diagonal need a layer with itself.
     let more = ["-m", "hsic", "--format", "json"];
-    agree(&sweep(&workplace, &["a.safetensors"], "85M", &more), &sweep(&workplace, &["a.safetensors"], "1G", &more), 9);
+    agree(&sweep(&workplace, &["a.safetensors"], "60M", &more), &sweep(&workplace, &["a.safetensors"], "1G", &more), 9);
 }
 
 #[test]
@@ -99,10 +99,10 @@ fn what_cannot_stream_is_refused_by_name() {
     let both = ["a.safetensors", "b.safetensors"];
     let run = sweep(&workplace, &both, "100M", &["-m", "cka", "-m", "procrustes", "-m", "cca"]);
     run.refused(&["procrustes:form=distance and cca:", "may take 100.0 MiB", "linear cka and hsic stream"]);
-    sweep(&workplace, &both, "60M", &[]).refused(&[
+    sweep(&workplace, &both, "48M", &[]).refused(&[
         "a.safetensors:two with 200 neurons",
         "b.safetensors:one with 200",
-        "may take 60.0 MiB",
+        "may take 48.0 MiB",
     ]);
     std::fs::create_dir(workplace.path("net")).unwrap();
     let wide: Vec<f64> = entries(700, 3).into_iter().map(f64::from).collect();
@@ -133,13 +133,13 @@ fn a_streamed_sweep_resumes_and_names_a_row_that_is_not_finite() {
     };
     write(&broken);
     let hsic = |memory: &str| sweep(&workplace, &["a.safetensors"], memory, &["-m", "hsic", "--layers", "one,two,three", "-o", "out"]);
-    hsic("85M").refused(&["a.safetensors:three: the entry in row 15000, column 7 is NaN"]);
+    hsic("60M").refused(&["a.safetensors:three: the entry in row 15000, column 7 is NaN"]);
     assert!(workplace.path("out/cells.jsonl").exists() && !workplace.path("out/scores.csv").exists());
     write(&good);
-    let resumed = hsic("85M");
+    let resumed = hsic("60M");
     assert!(resumed.status == 0 && resumed.stderr.contains("2 cells were finished before"), "{resumed:?}");
     let table = workplace.read("out/scores.csv");
-    assert_eq!(hsic("85M").status, 0);
+    assert_eq!(hsic("60M").status, 0);
     assert_eq!(workplace.read("out/scores.csv"), table);
     assert_eq!(run("1G").status, 0);
 }

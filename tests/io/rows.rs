@@ -19,13 +19,13 @@ fn any_range_of_rows_is_that_part_of_the_layer() {
             let (n, p, all) = (whole.n(), whole.p(), whole.to_row_major());
             for start in 0..n {
                 for end in [start + 1, (start + 5).min(n), n] {
-                    let rows = network.read_rows(layer, spatial, start..end).unwrap();
+                    let rows = network.read_rows(layer, spatial, start..end, Vec::new()).unwrap();
                     assert_eq!(rows, all[start * p..end * p], "layer {layer}, {spatial:?}, rows {start}..{end}");
                 }
             }
         }
     }
-    says(&network.read_rows(3, None, 0..1).unwrap_err(), &["image", "[7, 4, 3, 2]", "--spatial"]);
+    says(&network.read_rows(3, None, 0..1, Vec::new()).unwrap_err(), &["image", "[7, 4, 3, 2]", "--spatial"]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn directories_are_read_by_rows() {
     write_npy(directory.path().join("wide.npy"), 400, 500, &values).unwrap();
     let network = Network::open(directory.path(), None).unwrap();
     network.require_rows(0).unwrap();
-    assert_eq!(network.read_rows(0, None, 30..390).unwrap(), values[30 * 500..390 * 500]);
+    assert_eq!(network.read_rows(0, None, 30..390, Vec::new()).unwrap(), values[30 * 500..390 * 500]);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn what_has_no_rows_in_its_file_is_refused() {
     let fortran = npy("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }\n", &[0; 48]);
     let (directory, _file) = temporary("layer.npy", fortran);
     let network = Network::open(directory.path(), None).unwrap();
-    says(&network.read_rows(0, None, 0..1).unwrap_err(), &["layer.npy", "Fortran order"]);
+    says(&network.read_rows(0, None, 0..1, Vec::new()).unwrap_err(), &["layer.npy", "Fortran order"]);
 }
 
 #[test]
@@ -58,6 +58,6 @@ fn an_integer_without_an_f64_is_named_by_its_place_in_the_whole() {
     data[8 * 11..].copy_from_slice(&((1i64 << 53) + 1).to_le_bytes());
     let (directory, _file) = temporary("layer.npy", npy("{'descr': '<i8', 'fortran_order': False, 'shape': (4, 3), }\n", &data));
     let network = Network::open(directory.path(), None).unwrap();
-    assert!(network.read_rows(0, None, 0..3).is_ok());
-    says(&network.read_rows(0, None, 2..4).unwrap_err(), &["9007199254740993", "row 3, column 2"]);
+    assert!(network.read_rows(0, None, 0..3, Vec::new()).is_ok());
+    says(&network.read_rows(0, None, 2..4, Vec::new()).unwrap_err(), &["9007199254740993", "row 3, column 2"]);
 }

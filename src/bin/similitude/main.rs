@@ -1,5 +1,6 @@
 //! The program `similitude`: arguments in, tables out. The mathematics is in the library.
 
+mod allocator;
 mod arguments;
 mod compare;
 mod demo;

@@ -32,6 +32,7 @@ impl Observer for Watch<'_> {
     }
 
     fn streams(&self, blocking: &Blocking, passes: usize) {
+        crate::allocator::give_memory_back();
         let plural = if passes == 1 { "" } else { "es" };
         self.bar.suspend(|| eprintln!("streaming: {blocking}; {passes} pass{plural} over the layers"));
         self.bar.set_message("gathering moments");

@@ -130,21 +130,28 @@ impl Passes<'_> {
         let widths = pass.layers.iter().map(|&place| streaming.layer(place).p);
         let layers = names.iter().map(String::as_str).zip(widths);
         let mut moments = Moments::new(layers, pass.pairs.clone(), streaming.with_row_norms())?.after(rows.start as u64);
-        let read = |from: usize| -> Result<Vec<Vec<f64>>, Error> {
+        let read = |from: usize, rooms: Vec<Vec<f64>>| -> Result<Vec<Vec<f64>>, Error> {
             let block = from..(from + self.blocking.rows).min(rows.end);
-            let of_layer = |&place: &Place| {
+            let of_layer = |(&place, room): (&Place, Vec<f64>)| {
                 let StreamedLayer { network, layer, .. } = streaming.layer(place);
-                network.read_rows(*layer, block.clone())
+                network.read_rows(*layer, block.clone(), room)
             };
-            pass.layers.iter().map(of_layer).collect()
+            pass.layers.iter().zip(rooms).map(of_layer).collect()
         };
         std::thread::scope(|scope| {
-            // No room in the channel: one block is worked on, and one waits.
-            let (sender, receiver) = sync_channel(0);
+            let (sender, receiver) = sync_channel(1);
+            // One block is worked on and one is read, in the same room all the time: what one thread allocates and another frees, the allocator
+            // would keep for the thread that is gone.
+            let (give_back, used) = sync_channel(2);
+            for _ in 0..2 {
+                let rooms =
+                    pass.layers.iter().map(|&place| Vec::with_capacity(self.blocking.rows.min(rows.len()) * streaming.layer(place).p));
+                give_back.send(rooms.collect::<Vec<_>>()).expect("the channel has room for two");
+            }
             scope.spawn(|| {
-                let sender = sender;
-                for from in rows.clone().step_by(self.blocking.rows) {
-                    let block = read(from);
+                let (sender, used) = (sender, used);
+                for (from, rooms) in rows.clone().step_by(self.blocking.rows).zip(used) {
+                    let block = read(from, rooms);
                     let failed = block.is_err();
                     // Nobody receives after an error on the other side.
                     if sender.send(block).is_err() || failed {
@@ -163,6 +170,9 @@ impl Passes<'_> {
                     })
                     .collect();
                 moments.update(&batches)?;
+                drop(batches);
+                // After the last block nobody reads any more.
+                let _ = give_back.send(block);
             }
             Ok(moments)
         })
