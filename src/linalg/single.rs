@@ -19,7 +19,7 @@ pub enum Precision {
     #[default]
     #[serde(rename = "f64")]
     Double,
-    /// The p x p products of linear HSIC and CKA in f32, about twice as fast; everything else in f64. The `error_bound` of a score says what that costs.
+    /// The p x p products of linear HSIC and CKA in f32, each in about half the time; everything else in f64. The `error_bound` of a score says what that costs.
     #[serde(rename = "f32")]
     Single,
 }
