@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | value of a measure | c(n, p) eps condition, c = 8 sqrt(max(n, p)) + 32 | products and orthogonal factorisations err by a few eps sqrt(k) for sums of k terms of mixed sign (the worst case is k eps, never seen); `condition` is the measure's own bound for a relative change of the centered representations |
 //! | the same with products in f32 | (8 sqrt(min(n, 512)) + 32) 2^-23 condition, and the above | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64 |
+//! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
 //! | equal singular values (SVCCA) | c(n, p) eps s_max | Weyl |

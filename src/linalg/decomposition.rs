@@ -12,9 +12,14 @@ use crate::tolerance;
 
 /// The work is cut into this many parts whatever the number of threads, because the last bits of a decomposition depend on the cut
 /// (and results must not depend on the machine's number of threads).
-pub(crate) const PARTS: usize = 8;
+const PARTS: usize = 8;
 /// Matrices with fewer multiply-adds (n p min(n, p)) than this are decomposed in one part.
 const FORK: usize = 1 << 24;
+
+/// How a factorisation of this many multiply-adds is cut.
+pub(crate) fn parts(multiply_adds: usize) -> Par {
+    if multiply_adds < FORK { Par::Seq } else { Par::rayon(PARTS) }
+}
 
 /// X = U S V', truncated to the numerical rank r.
 #[derive(Debug)]
@@ -108,7 +113,7 @@ pub(crate) struct ThinSvd {
 pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<ThinSvd, Error> {
     let (m, n) = matrix.shape();
     let k = m.min(n);
-    let parallelism = if m * n * k < FORK { Par::Seq } else { Par::rayon(PARTS) };
+    let parallelism = parts(m * n * k);
     let mut values = Diag::<f64>::zeros(k);
     let (mut left, mut right) = (Mat::zeros(m, k), Mat::zeros(n, k));
     let thin = ComputeSvdVectors::Thin;

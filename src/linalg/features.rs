@@ -199,7 +199,7 @@ impl Features {
     }
 
     fn whitened(&self) -> Option<&Whitened> {
-        once(&self.whitened, || Whitened::new(self.matrix(), self.available)).as_ref()
+        once(&self.whitened, || Whitened::new(self.matrix(), self.squared_norm, self.available)).as_ref()
     }
 }
 

@@ -7,15 +7,15 @@ use faer::prelude::default;
 use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::linalg::decomposition::PARTS;
+use crate::linalg::decomposition::parts;
 use crate::linalg::features::slice_mut;
-use crate::linalg::product::{self_product, slice, squared_norm};
+use crate::linalg::product::{self_product, slice};
 use crate::linalg::sums::sum_of_squares;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
 const WELL_CONDITIONED: f64 = (1 << 20) as f64;
-/// Steps of the power method for the smallest singular value. The estimate is short of it by a factor of 2 only if the starting vector has less than 2^-25 of the
-/// direction that counts.
+/// Steps of the power method for |L^-1|. The last one sees (L L')^-11 v: its square falls below a quarter of the largest eigenvalue only where the starting vector v
+/// has less than 2^-22 of that eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the factor 2.
 const STEPS: usize = 12;
 /// Rows that are solved for at a time: they stay in the cache.
 const ROWS: usize = 512;
@@ -34,13 +34,13 @@ pub(crate) struct Whitened {
 }
 
 impl Whitened {
-    /// None when X is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
-    pub(crate) fn new(x: MatRef<'_, f64>, available: usize) -> Option<Self> {
+    /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
+    pub(crate) fn new(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<Self> {
         if x.ncols() > available {
             return None;
         }
         let first = cholesky(self_product(x))?;
-        let condition = squared_norm(x).sqrt() * inverse_norm(first.as_ref());
+        let condition = squared_norm.sqrt() * inverse_norm(first.as_ref());
         if condition.is_nan() || condition > WELL_CONDITIONED {
             return None;
         }
@@ -81,7 +81,7 @@ impl Whitened {
 
 /// L of the symmetric matrix whose lower triangle is given, the upper triangle 0; none where it is not positive definite.
 fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
-    let parallelism = if lower.ncols() < 512 { Par::Seq } else { Par::rayon(PARTS) };
+    let parallelism = parts(lower.ncols().pow(3));
     let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(lower.ncols(), parallelism, default()));
     cholesky_in_place(lower.as_mut(), default(), parallelism, MemStack::new(&mut memory), default()).ok()?;
     for column in 1..lower.ncols() {
@@ -118,6 +118,7 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 mod tests {
     use super::*;
     use crate::linalg::decomposition::thin_svd;
+    use crate::linalg::product::squared_norm;
     use crate::tolerance::EPS;
     use rand::SeedableRng;
     use rand_distr::{Distribution, StandardNormal};
@@ -131,6 +132,10 @@ mod tests {
         scaled * right.transpose()
     }
 
+    fn whitened(x: &Mat<f64>, available: usize) -> Option<Whitened> {
+        Whitened::new(x.as_ref(), squared_norm(x.as_ref()), available)
+    }
+
     fn largest(matrix: MatRef<'_, f64>) -> f64 {
         matrix.norm_max()
     }
@@ -139,7 +144,7 @@ mod tests {
     fn the_basis_is_orthonormal_and_gives_back_the_matrix() {
         for condition in [1.0, 1e3, 3e5] {
             let x = graded(900, 40, condition);
-            let whitened = Whitened::new(x.as_ref(), 899).unwrap();
+            let whitened = whitened(&x, 899).expect("well conditioned");
             let basis = whitened.matrix() * whitened.coordinates(Mat::identity(40, 40).as_ref());
             let gram = basis.transpose() * &basis;
             assert!(largest((gram - Mat::<f64>::identity(40, 40)).as_ref()) < 40.0 * EPS, "{condition:e}");
@@ -154,11 +159,11 @@ mod tests {
 
     #[test]
     fn what_the_gram_matrix_cannot_tell_is_refused() {
-        assert!(Whitened::new(graded(900, 40, 1e7).as_ref(), 899).is_none());
+        assert!(whitened(&graded(900, 40, 1e7), 899).is_none());
         let x = graded(60, 40, 1.0);
-        assert!(Whitened::new(x.as_ref(), 39).is_none() && Whitened::new(x.as_ref(), 40).is_some());
+        assert!(whitened(&x, 39).is_none() && whitened(&x, 40).is_some());
         let twice = Mat::from_fn(60, 2, |row, _| x[(row, 0)]);
-        assert!(Whitened::new(twice.as_ref(), 59).is_none());
-        assert!(Whitened::new(Mat::zeros(60, 2).as_ref(), 59).is_none());
+        assert!(whitened(&twice, 59).is_none());
+        assert!(whitened(&Mat::zeros(60, 2), 59).is_none());
     }
 }
