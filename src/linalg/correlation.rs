@@ -35,18 +35,18 @@ pub struct Variates {
 impl Correlations {
     /// In the bases of two column spaces.
     pub(crate) fn between(first: &Basis<'_>, second: &Basis<'_>) -> Self {
-        Self::of(first.meet(second))
-    }
-
-    /// The same in the bases of the left singular vectors.
-    pub(crate) fn in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Self {
-        let left = first.coordinates().map_or_else(|| self.product.clone(), |u| cross_product(u, self.product()));
-        Self::of(second.coordinates().map_or_else(|| left.clone(), |u| product(left.as_ref(), u)))
-    }
-
-    fn of(product: Mat<f64>) -> Self {
+        let product = first.meet(second);
         let pillai = squared_norm(product.as_ref());
         Self { product, pillai, decomposition: OnceLock::new() }
+    }
+
+    /// C in the bases of the left singular vectors.
+    pub(crate) fn product_in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Mat<f64> {
+        let half = in_singular_vectors(first, self.product());
+        match second.coordinates() {
+            Some(u) => product(half.as_ref(), u),
+            None => half,
+        }
     }
 
     /// C, r_first x r_second.
@@ -68,7 +68,21 @@ impl Correlations {
     }
 }
 
+/// U'Q A of coordinates A in the basis Q: the same in the left singular vectors U.
+fn in_singular_vectors(decomposition: &Decomposition, coordinates: MatRef<'_, f64>) -> Mat<f64> {
+    decomposition.coordinates().map_or_else(|| coordinates.to_owned(), |u| cross_product(u, coordinates))
+}
+
 impl Variates {
+    /// The same variates, with coordinates in the left singular vectors.
+    pub(crate) fn in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Self {
+        Self {
+            first: in_singular_vectors(first, self.first.as_ref()),
+            values: self.values.clone(),
+            second: in_singular_vectors(second, self.second.as_ref()),
+        }
+    }
+
     /// 1 - rho_i, ascending, to full relative accuracy near 0 (Bjorck and Golub's sine form).
     ///
     /// A variate of the second less its projection on the first has the length sin theta_i, and 1 - cos = sin^2 / (1 + cos). The cosine alone

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 
 use crate::error::Error;
-use crate::linalg::correlation::Correlations;
+use crate::linalg::correlation::{Correlations, Variates};
+use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
 use crate::linalg::prepared::Prepared;
 use crate::linalg::product::cross_product;
@@ -21,7 +22,8 @@ pub struct Pair<'a> {
     x_is_first: bool,
     cross_product: OnceLock<Mat<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
-    singular: OnceLock<Result<Correlations, Error>>,
+    singular_product: OnceLock<Result<Mat<f64>, Error>>,
+    singular_variates: OnceLock<Result<Variates, Error>>,
     uncentered: OnceLock<Result<Correlations, Error>>,
 }
 
@@ -40,7 +42,8 @@ impl<'a> Pair<'a> {
             x_is_first: x.order() <= y.order(),
             cross_product: OnceLock::new(),
             centered: OnceLock::new(),
-            singular: OnceLock::new(),
+            singular_product: OnceLock::new(),
+            singular_variates: OnceLock::new(),
             uncentered: OnceLock::new(),
         })
     }
@@ -96,16 +99,35 @@ impl<'a> Pair<'a> {
         once(&self.uncentered, || self.compute(self.first().uncentered(), self.second().uncentered())).as_ref().map_err(Clone::clone)
     }
 
-    /// The canonical correlations of the centered representations, in the bases of their left singular vectors: for measures that weight or truncate these.
+    /// C of [`Pair::correlations`] in the bases of the left singular vectors: for measures that weight or truncate these.
     ///
     /// # Errors
     /// As [`Pair::correlations`].
-    pub fn singular_correlations(&self) -> Result<&Correlations, Error> {
+    pub fn singular_product(&self) -> Result<MatRef<'_, f64>, Error> {
         let compute = || {
-            let (first, second) = (self.first().centered(), self.second().centered());
-            Ok(self.correlations()?.in_singular_vectors(first.decomposition()?, second.decomposition()?))
+            // First, because it is this that refuses a constant representation.
+            let correlations = self.correlations()?;
+            let (first, second) = self.decompositions()?;
+            Ok(correlations.product_in_singular_vectors(first, second))
         };
-        once(&self.singular, compute).as_ref().map_err(Clone::clone)
+        once(&self.singular_product, compute).as_ref().map(Mat::as_ref).map_err(Clone::clone)
+    }
+
+    /// The variates of [`Pair::correlations`] with coordinates in the left singular vectors.
+    ///
+    /// # Errors
+    /// As [`Pair::correlations`].
+    pub fn singular_variates(&self) -> Result<&Variates, Error> {
+        let compute = || {
+            let variates = self.correlations()?.variates()?;
+            let (first, second) = self.decompositions()?;
+            Ok(variates.in_singular_vectors(first, second))
+        };
+        once(&self.singular_variates, compute).as_ref().map_err(Clone::clone)
+    }
+
+    fn decompositions(&self) -> Result<(&Decomposition, &Decomposition), Error> {
+        Ok((self.first().centered().decomposition()?, self.second().centered().decomposition()?))
     }
 
     fn compute(&self, first: &Features, second: &Features) -> Result<Correlations, Error> {

@@ -178,14 +178,13 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.singular_correlations()?;
+        let product = pair.singular_product()?;
         let (x, y) = (pair.x().centered(), pair.y().centered());
         let (ranks, available) = (ranks(x, y)?, x.available());
         let filled = (self.kappa_x == 0.0 && ranks.0 == available) || (self.kappa_y == 0.0 && ranks.1 == available);
         refuse(filled, self.degenerate, pair, available, "ranks", ranks)?;
         let (of_x, of_y) = (self.shrunk(x, self.kappa_x)?, self.shrunk(y, self.kappa_y)?);
         let (first, second) = if pair.x_is_first() { (&of_x, &of_y) } else { (&of_y, &of_x) };
-        let product = correlations.product();
         let columns: Vec<f64> = (0..product.ncols())
             .map(|column| {
                 let terms: Vec<f64> =
@@ -207,7 +206,10 @@ impl Definition for Options {
             precision: Precision::Double,
             value: total / bound,
             condition: 2.0 * moved / bound + 4.0,
-            diagnostics: Diagnostics::default().count("rank_x", ranks.0).count("rank_y", ranks.1).number("pillai", correlations.pillai()),
+            diagnostics: Diagnostics::default()
+                .count("rank_x", ranks.0)
+                .count("rank_y", ranks.1)
+                .number("pillai", pair.correlations()?.pillai()),
         })
     }
 }

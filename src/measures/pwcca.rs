@@ -131,7 +131,7 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.singular_correlations()?;
+        let correlations = pair.correlations()?;
         let (x, y) = (pair.x().centered(), pair.y().centered());
         let (ranks, available) = (ranks(x, y)?, x.available());
         refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
@@ -140,7 +140,7 @@ impl Definition for Options {
             Weights::Y => false,
             Weights::Narrower => ranks.0 <= ranks.1,
         };
-        let variates = correlations.variates()?;
+        let variates = pair.singular_variates()?;
         let (of_x, of_y) = if pair.x_is_first() { (&variates.first, &variates.second) } else { (&variates.second, &variates.first) };
         let (features, own, other_features, other) = if weighting_is_x { (x, of_x, y, of_y) } else { (y, of_y, x, of_x) };
         let (decomposition, other_decomposition) = (features.decomposition()?, other_features.decomposition()?);

@@ -145,14 +145,14 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.singular_correlations()?;
+        let product = pair.singular_product()?;
         let x = self.kept(pair.x(), pair.x().centered().decomposition()?)?;
         let y = self.kept(pair.y(), pair.y().centered().decomposition()?)?;
         let (kept, available) = ((x.dimensions, y.dimensions), pair.x().centered().available());
         refuse(kept.0 == available || kept.1 == available, self.degenerate, pair, available, "kept dimensions", kept)?;
         // The bases are sorted by singular value, so the kept subspaces meet in a leading block of C.
         let (first, second) = if pair.x_is_first() { kept } else { (kept.1, kept.0) };
-        let block = correlations.product().submatrix(0, 0, first, second);
+        let block = product.submatrix(0, 0, first, second);
         let mut diagnostics = Diagnostics::default()
             .count("kept_x", kept.0)
             .count("kept_y", kept.1)
