@@ -123,7 +123,7 @@ impl<'a> Sweep<'a> {
         if let Some(b) = self.b {
             layers.extend(shapes(b)?);
         }
-        Ok(Estimate::new(&layers, &self.measures, rayon::current_num_threads()))
+        Ok(Estimate::new(&layers, &self.measures, self.precision, rayon::current_num_threads()))
     }
 
     /// Runs it.
@@ -306,7 +306,7 @@ impl<'a> Sweep<'a> {
     fn require_memory(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, named: &[Measure], limit: u64) -> Result<(), Error> {
         let width = |&(second, layer): &LayerKey| if second { plan.columns[layer] } else { plan.rows[layer] };
         let layers: Vec<(usize, usize)> = keys.iter().map(|key| (plan.n, width(key))).collect();
-        let estimate = Estimate::new(&layers, &self.measures, rayon::current_num_threads());
+        let estimate = Estimate::new(&layers, &self.measures, self.precision, rayon::current_num_threads());
         if estimate.total() <= limit {
             return Ok(());
         }
