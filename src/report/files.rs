@@ -55,13 +55,18 @@ pub fn remove(measures: &[Measure], directory: &Path) -> Result<(), Error> {
         let stem = picture::file_stem(measure);
         [format!("{stem}.svg"), format!("{stem}.png")]
     });
-    for file in pictures.chain([DOCUMENT, TABLE].map(String::from)).map(|name| directory.join(name)) {
-        match fs::remove_file(&file) {
-            Err(source) if source.kind() != ErrorKind::NotFound => return Err(io::Error::System { file, source }.into()),
-            _ => {}
-        }
+    pictures.chain([DOCUMENT, TABLE].map(String::from)).try_for_each(|name| remove_file(&directory.join(name)))
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn remove_file(file: &Path) -> Result<(), Error> {
+    match fs::remove_file(file) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(io::Error::System { file: file.to_path_buf(), source }.into()),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes a heat map as SVG and PNG.

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::job::Trained;
 use crate::networks::LayerShape;
 use similitude::sweep::{Estimate, NetworkHeader};
-use similitude::{Measure, Prepared, Representation};
+use similitude::{Measure, Precision, Prepared, Representation};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,6 +31,17 @@ pub struct PreparedNetwork {
 }
 
 impl Subject {
+    /// All layers of each network on the same pictures.
+    pub fn of_all(networks: &[Arc<Trained>], pictures: &Arc<Pictures>, pictures_words: &str) -> Vec<Self> {
+        let subject = |network: &Arc<Trained>| Self {
+            network: Arc::clone(network),
+            pictures: Arc::clone(pictures),
+            pictures_words: pictures_words.to_owned(),
+            chosen: Vec::new(),
+        };
+        networks.iter().map(subject).collect()
+    }
+
     /// The network's name.
     pub fn name(&self) -> &str {
         &self.network.name
@@ -71,9 +82,9 @@ impl Subject {
     /// As [`Subject::layers`].
     pub fn memory(&self, measures: &[Measure], threads: usize) -> Result<(u64, u64)> {
         let shapes: Vec<_> = self.layers()?.iter().map(|layer| (self.pictures.count(), layer.neurons())).collect();
-        let kept = Estimate::new(&shapes, measures, threads);
+        let kept = Estimate::new(&shapes, measures, Precision::Double, threads);
         // Layers are prepared one after the other; pairs are compared on all threads.
-        let single = Estimate::new(&shapes, measures, 1);
+        let single = Estimate::new(&shapes, measures, Precision::Double, 1);
         let widest = shapes.iter().map(|shape| shape.1 as u64).max().unwrap_or(0);
         let comparing = 8 * 6 * widest * widest * threads as u64;
         let captured = 4 * shapes.iter().map(|(n, p)| (n * p) as u64).sum::<u64>();

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use similitude::Measure;
-use similitude::Precision;
 use similitude::io::{Source, Spatial};
 use similitude::sweep::Part;
+use similitude::{Measure, Precision};
 
 /// How alike are two neural representations?
 ///

@@ -1,12 +1,11 @@
 //! `similitude sweep`: every layer of A with every layer of B.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use similitude::io::Network;
 use similitude::report::files;
-use similitude::sweep::{Layers, Outcome, Part, Partial, Scores, StoredLayers, Sweep, shard_file};
+use similitude::sweep::{Cell, Layers, Outcome, Part, Partial, Scores, StoredLayers, Sweep, shard_file};
 
 use crate::arguments::{self, Common};
 use crate::output;
@@ -43,10 +42,9 @@ fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Statu
     let cells = directory.join(format!("cells-{}-of-{}.jsonl", part.number(), part.of()));
     let (partial, done) = Partial::open(cells, &sweep.header()?)?;
     if done.is_empty() {
-        remove(&file)?;
-    } else {
-        eprintln!("{}: {} cells were finished before and are kept", file.display(), done.len());
+        files::remove_file(&file)?;
     }
+    tell_kept(&file, &done);
     let without_value = sweep.run_part(done, &Watch::new(Some(&partial)), &file)?;
     eprintln!("wrote {}", file.display());
     partial.remove()?;
@@ -57,10 +55,20 @@ fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Statu
 pub fn write_merged(scores: &Scores, directory: &Path) -> Result<(), Stop> {
     create(directory)?;
     files::remove(scores.measures(), directory)?;
+    write(scores, directory)
+}
+
+fn write(scores: &Scores, directory: &Path) -> Result<(), Stop> {
     for file in files::write(scores, directory)? {
         eprintln!("wrote {}", file.display());
     }
     Ok(())
+}
+
+fn tell_kept(of: &Path, done: &[Cell]) {
+    if !done.is_empty() {
+        eprintln!("{}: {} cells were finished before and are kept", of.display(), done.len());
+    }
 }
 
 fn create(directory: &Path) -> Result<(), Stop> {
@@ -74,22 +82,12 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
     if done.is_empty() {
         // What lies here from an earlier sweep would read as the results of this one until it ends.
         files::remove(sweep.measures(), directory)?;
-    } else {
-        eprintln!("{}: {} cells were finished before and are kept", directory.display(), done.len());
     }
+    tell_kept(directory, &done);
     let scores = sweep.resume(done, &Watch::new(Some(&partial)))?;
-    for file in files::write(&scores, directory)? {
-        eprintln!("wrote {}", file.display());
-    }
+    write(&scores, directory)?;
     partial.remove()?;
     Ok(scores)
-}
-
-fn remove(file: &Path) -> Result<(), Stop> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Stop::Unusable(format!("{}: {error}", file.display()))),
-        _ => Ok(()),
-    }
 }
 
 /// A table of layers by layers for each measure.
