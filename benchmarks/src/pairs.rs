@@ -12,14 +12,17 @@ use crate::timing::{median, rate, seconds};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// A measure, the operations it cannot do without (of n, p, q), in words, and the numpy function for it.
+/// Operations of n, p and q, and the same in words.
+type Operations = (fn(f64, f64, f64) -> f64, &'static str);
+
+/// A measure, the operations it cannot do without and the numpy function for it.
 struct Case {
     measure: &'static str,
-    operations: Option<(fn(f64, f64, f64) -> f64, &'static str)>,
+    operations: Option<Operations>,
     peer: Option<&'static str>,
 }
 
-const LINEAR: (fn(f64, f64, f64) -> f64, &str) = (|n, p, q| n * (2.0 * p * q + p * p + q * q), "n (2pq + p^2 + q^2)");
+const LINEAR: Operations = (|n, p, q| n * (2.0 * p * q + p * p + q * q), "n (2pq + p^2 + q^2)");
 const CASES: [Case; 7] = [
     Case { measure: "cka", operations: Some(LINEAR), peer: Some("linear_cka") },
     Case {
@@ -89,6 +92,48 @@ fn npy(path: &Path, n: usize, p: usize, values: &[f64]) -> std::io::Result<()> {
     std::fs::write(path, bytes)
 }
 
+/// Medians of one case.
+struct Medians {
+    ours: f64,
+    /// Operations a second of a product.
+    rate: f64,
+    theirs: Option<f64>,
+}
+
+impl Medians {
+    /// Our comparison, a product, and numpy's function if there is one, in turns.
+    fn of(run: &mut Run, data: &Data, measure: &Measure, rate: impl Fn() -> f64, peer: Option<&str>) -> Result<Self, Failure> {
+        let [x, y] = data.representations()?;
+        let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..run.rounds {
+            ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
+            rates.push(rate());
+            if let (Some(numpy), Some(name)) = (&mut run.peer, peer) {
+                theirs.push(numpy.seconds(
+                    name,
+                    &measure.to_string(),
+                    &data.files.path().join("x.npy"),
+                    &data.files.path().join("y.npy"),
+                )?);
+            }
+        }
+        Ok(Self { ours: median(ours), rate: median(rates), theirs: (!theirs.is_empty()).then(|| median(theirs)) })
+    }
+
+    fn line(&self, group: &'static str, what: String, data: &Data, operations: Option<f64>, words: &str) -> Line {
+        Line {
+            group,
+            what,
+            shape: data.shape(),
+            seconds: self.ours,
+            arithmetic: words.to_string(),
+            to_bound: operations.map(|operations| self.ours / (operations / self.rate)),
+            speedup: self.theirs.map(|theirs| theirs / self.ours),
+            peer: self.theirs.map_or(String::new(), |_| "numpy".to_string()),
+        }
+    }
+}
+
 /// All measures of two representations, row-major as files and NumPy have them.
 pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     for (n, p) in [(2000, 512), (10_000, 512), (10_000, 2048), (50_000, 1024), (2000, 20_000)] {
@@ -107,33 +152,10 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             if operations.is_some_and(|operations| operations > run.largest) {
                 continue;
             }
-            let columns = data.columns();
-            let [x, y] = data.representations()?;
-            let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-            for _ in 0..run.rounds {
-                ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
-                let (a, b) = (columns[0].as_ref(), columns[1].as_ref());
-                rates.push(if wide { rate(a.transpose(), b.transpose()) } else { rate(a, b) });
-                if let (Some(peer), Some(name), false) = (&mut run.peer, case.peer, wide) {
-                    theirs.push(peer.seconds(
-                        name,
-                        &measure.to_string(),
-                        &data.files.path().join("x.npy"),
-                        &data.files.path().join("y.npy"),
-                    )?);
-                }
-            }
-            let (ours, rate) = (median(ours), median(rates));
-            report.add(Line {
-                group: "pairs",
-                what: format!("`{}`", case.measure),
-                shape: data.shape(),
-                seconds: ours,
-                arithmetic: words.to_string(),
-                to_bound: operations.map(|operations| ours / (operations / rate)),
-                speedup: (!theirs.is_empty()).then(|| median(theirs) / ours),
-                peer: if run.peer.is_some() && !wide { "numpy".to_string() } else { String::new() },
-            });
+            let [x, y] = data.columns();
+            let product = || if wide { rate(x.transpose(), y.transpose()) } else { rate(x.as_ref(), y.as_ref()) };
+            let medians = Medians::of(run, &data, &measure, product, case.peer.filter(|_| !wide))?;
+            report.add(medians.line("pairs", format!("`{}`", case.measure), &data, operations, words));
         }
     }
     Ok(())
@@ -185,32 +207,9 @@ pub fn kernels(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
         if operations > run.largest {
             continue;
         }
-        let columns = data.columns();
-        let [x, y] = data.representations()?;
-        let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..run.rounds {
-            ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
-            rates.push(rate(columns[0].as_ref().transpose(), columns[1].as_ref().transpose()));
-            if let Some(peer) = &mut run.peer {
-                theirs.push(peer.seconds(
-                    "rbf_cka",
-                    &measure.to_string(),
-                    &data.files.path().join("x.npy"),
-                    &data.files.path().join("y.npy"),
-                )?);
-            }
-        }
-        let (ours, rate) = (median(ours), median(rates));
-        report.add(Line {
-            group: "kernels",
-            what: "`cka:kernel=rbf`".to_string(),
-            shape: data.shape(),
-            seconds: ours,
-            arithmetic: "n^2 (p + q), products alone".to_string(),
-            to_bound: Some(ours / (operations / rate)),
-            speedup: (!theirs.is_empty()).then(|| median(theirs) / ours),
-            peer: if run.peer.is_some() { "numpy".to_string() } else { String::new() },
-        });
+        let [x, y] = data.columns();
+        let medians = Medians::of(run, &data, &measure, || rate(x.transpose(), y.transpose()), Some("rbf_cka"))?;
+        report.add(medians.line("kernels", "`cka:kernel=rbf`".to_string(), &data, Some(operations), "n^2 (p + q), products alone"));
     }
     Ok(())
 }
