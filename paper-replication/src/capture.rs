@@ -1,15 +1,15 @@
 //! What every layer answers to the same pictures, in memory and as `.safetensors`.
 
 use crate::data::{Normalization, Pictures};
-use crate::error::{Error, Result, at};
+use crate::error::{Error, Result};
 use crate::networks::{LayerShape, Network, NetworkConfig};
 use crate::training::Batches;
+use crate::whole::write_tensors;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::path::Path;
 
 /// The pictures that go through a network at once.
@@ -101,8 +101,9 @@ pub enum Axes {
     Maps,
 }
 
-/// Writes the layers, one tensor each, in layer order, with `description` as JSON under the
-/// metadata key `description`. The same input gives the same bytes.
+/// Writes the layers, one tensor each, with `description` as JSON under the metadata key
+/// `description`; the file is whole or absent. The same input gives the same bytes. In the file the
+/// layers stand in the order of their names: who wants them first to last names them.
 ///
 /// # Errors
 /// When an activation does not fit the format, or the file cannot be written.
@@ -125,13 +126,8 @@ pub fn write(path: &Path, layers: &[Activations], description: &impl Serialize, 
         })
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(tensors_failed)?;
-    // One entry only: the library writes several in an order that changes from run to run.
     let description = serde_json::to_string(description).map_err(|error| Error::File { path: path.to_path_buf(), source: error.into() })?;
-    let metadata = HashMap::from([("description".to_owned(), description)]);
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(at(folder))?;
-    }
-    safetensors::serialize_to_file(views, Some(metadata), path).map_err(tensors_failed)
+    write_tensors(path, views, ("description", description))
 }
 
 fn bytes(activations: &Activations, format: Format) -> Result<Vec<u8>> {

@@ -24,3 +24,4 @@ pub mod probe;
 pub mod results;
 pub mod training;
 pub mod transformer;
+mod whole;

@@ -7,7 +7,7 @@ use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
 use crate::networks::Architecture;
 use crate::preset::{Preset, Setting, parse_seeds};
-use crate::results::{Results, Row, SEPARATE, Seconds as RowSeconds, adopt, page};
+use crate::results::{Results, Row, Seconds as RowSeconds, adopt, entries, page};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -78,9 +78,8 @@ pub struct ResultsArguments {
 
 /// Prints every experiment with its title.
 pub fn list() {
-    let listed = EXPERIMENTS.iter().map(|one| (one.id, one.title));
-    for (id, title) in listed.chain(SEPARATE.iter().map(|one| (one.id, one.title))) {
-        println!("{id:12} {title}");
+    for entry in entries() {
+        println!("{:12} {}", entry.id, entry.title);
     }
 }
 

@@ -1,10 +1,11 @@
 //! A Transformer that others trained: layer by layer, on real sentences.
 
-use crate::error::{Result, at};
+use crate::error::Result;
+use crate::figures::{write_heat_map, write_whole};
+use crate::results::Verdict;
 use crate::transformer::bert::{
     Bert, Tokenizer, heat_map, layers_with_layers, neighbours_are_most_alike, read_sentences, record, write_values,
 };
-use crate::transformer::output::{write_bytes, write_picture};
 use crate::transformer::write_places;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -64,7 +65,6 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
         }
         kept
     };
-    std::fs::create_dir_all(&arguments.results).map_err(at(&arguments.results))?;
     let comparisons = [
         ("layers-tokens", "token positions", of_layers(&recording.tokens)),
         ("layers-sentences", "sentences, means over token positions", of_layers(&recording.sentences)),
@@ -76,7 +76,7 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
     for (stem, examples, places) in &comparisons {
         let scores = layers_with_layers(&name, places)?;
         write_values(&arguments.results.join(format!("{stem}.csv")), &scores)?;
-        write_picture(&arguments.results, stem, &heat_map("Linear CKA of a Transformer's layers with each other", examples, &scores))?;
+        write_heat_map(&arguments.results, stem, &heat_map("Linear CKA of a Transformer's layers with each other", examples, &scores))?;
         files.extend(["csv", "svg", "png"].map(|extension| format!("{stem}.{extension}")));
         if places.len() == layers.len() {
             alike.push(neighbours_are_most_alike(&scores.values(0), layers.len()));
@@ -98,7 +98,7 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
         },
         "layers": layers,
         "linear_cka": values,
-        "verdict": if alike == [true; 2] { "holds" } else if alike.contains(&true) { "partly" } else { "not" },
+        "verdict": Verdict::of(&alike),
         "explanation": format!(
             "for every layer the most similar other layer stands next to it: {} with token positions as examples, {} with sentences",
             alike[0], alike[1]
@@ -109,7 +109,7 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
     });
     let mut text = serde_json::to_string_pretty(&result).expect("a JSON value has a text");
     text.push('\n');
-    write_bytes(&arguments.results.join("result.json"), text.as_bytes())?;
+    write_whole(&arguments.results.join("result.json"), text.as_bytes())?;
     println!("{capture_seconds:.1} s for the model; results in {}", arguments.results.display());
     Ok(())
 }

@@ -73,13 +73,17 @@ impl Context {
     /// As [`Workshop::pictures`].
     pub fn subjects(&self, networks: &[Arc<Trained>], examples: usize) -> Result<Vec<Subject>> {
         let (pictures, pictures_words) = self.workshop.pictures(self.setting.part, examples)?;
-        let subject = |network: &Arc<Trained>| Subject {
-            network: Arc::clone(network),
-            pictures: Arc::clone(&pictures),
-            pictures_words: pictures_words.clone(),
-            chosen: Vec::new(),
-        };
-        Ok(networks.iter().map(subject).collect())
+        Ok(Subject::of_all(networks, &pictures, &pictures_words))
+    }
+
+    /// The two networks of the setting with their pictures, for experiments that draw a pair.
+    ///
+    /// # Errors
+    /// When the setting has another number of seeds; as [`Context::subjects`].
+    pub fn pair(&self) -> Result<[Subject; 2]> {
+        let subjects = self.subjects(&self.networks()?, self.setting.examples)?;
+        let count = subjects.len();
+        subjects.try_into().map_err(|_| Error::Setting(format!("{count} seeds: exactly 2 networks are compared")))
     }
 
     /// Compares pairs of networks by measures, and keeps the cells under `name`.

@@ -3,11 +3,12 @@
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, rounded};
 use crate::analysis::Principal;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
@@ -37,18 +38,15 @@ const SAME: f64 = 0.5;
 const DRAWN: usize = 600;
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let networks = context.networks()?;
-    let subjects = context.subjects(&networks, context.setting.examples)?;
-    let [first, second] = subjects.as_slice() else {
-        return Err(Error::Setting(format!("{} seeds: exactly 2 networks are compared", subjects.len())));
-    };
+    let [first, second] = context.pair()?;
+    let networks = [&first, &second].map(|side| Arc::clone(&side.network));
     let start = Instant::now();
     let names = first.layer_names()?;
     let chosen = [names[names.len() / 2].clone(), names[names.len() - 1].clone()];
     let (mut charts, mut rows, mut shared) = (Vec::new(), Vec::new(), Map::new());
     let mut parts = Vec::new();
     for layer in chosen {
-        let sides = [Principal::of(first, &layer)?, Principal::of(second, &layer)?];
+        let sides = [Principal::of(&first, &layer)?, Principal::of(&second, &layer)?];
         let plane = sides[0].plane_shared_with(&sides[1])?;
         parts.push(plane >= SAME);
         let places = sides.iter().map(places).collect::<Result<Vec<_>>>()?;

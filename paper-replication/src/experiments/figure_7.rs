@@ -77,13 +77,7 @@ fn subjects(context: &Context, networks: &[Arc<Trained>], classes: &[u8]) -> Res
     let pictures = Arc::new(set.test.first(count)?);
     let pictures_words =
         format!("the first {count} test pictures of {} with classes {classes:?} at side {}", set.name, context.setting.side);
-    let subject = |network: &Arc<Trained>| Subject {
-        network: Arc::clone(network),
-        pictures: Arc::clone(&pictures),
-        pictures_words: pictures_words.clone(),
-        chosen: Vec::new(),
-    };
-    Ok(networks.iter().map(subject).collect())
+    Ok(Subject::of_all(networks, &pictures, &pictures_words))
 }
 
 /// The mean CKA of each layer with the same layer over some of the pairs.

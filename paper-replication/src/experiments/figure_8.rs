@@ -8,6 +8,7 @@ use crate::figures::{Chart, Points, Series, number};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
@@ -65,15 +66,12 @@ impl Layer {
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let networks = context.networks()?;
-    let subjects = context.subjects(&networks, context.setting.examples)?;
-    let [first, second] = subjects.as_slice() else {
-        return Err(Error::Setting(format!("{} seeds: exactly 2 networks are compared", subjects.len())));
-    };
+    let [first, second] = context.pair()?;
+    let networks = [&first, &second].map(|side| Arc::clone(&side.network));
     let start = Instant::now();
     let mut layers = Vec::new();
-    for name in chosen(first)? {
-        let (x, y) = (Principal::of(first, &name)?, Principal::of(second, &name)?);
+    for name in chosen(&first)? {
+        let (x, y) = (Principal::of(&first, &name)?, Principal::of(&second, &name)?);
         let held = x.shares()?.into_iter().scan(0.0, |held, share| {
             *held += share;
             Some(*held)

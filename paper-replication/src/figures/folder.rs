@@ -1,9 +1,11 @@
 //! The folder of one experiment's results.
 
 use crate::error::{Error, Result, at};
+use similitude::io::write_atomically;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes beside `path` first and renames: who reads it finds all of it or none.
+/// Writes a file, and its folder where there is none: who reads it finds all of it or none.
 ///
 /// # Errors
 /// When the file, or its folder, cannot be written.
@@ -11,11 +13,21 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(at(folder))?;
     }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".unfinished");
-    let unfinished = path.with_file_name(name);
-    std::fs::write(&unfinished, bytes).map_err(at(&unfinished))?;
-    std::fs::rename(&unfinished, path).map_err(at(path))
+    Ok(write_atomically(path, |file| file.write_all(bytes))?)
+}
+
+/// Writes a table as CSV: a header and rows.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_table<const N: usize>(path: &Path, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<()> {
+    let failed = |error: csv::Error| Error::File { path: path.to_path_buf(), source: error.into() };
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(header).map_err(failed)?;
+    for row in rows {
+        table.write_record(row).map_err(failed)?;
+    }
+    write_whole(path, &table.into_inner().map_err(|error| failed(csv::Error::from(error.into_error())))?)
 }
 
 /// Where an experiment writes its tables and pictures; it remembers what was written.
@@ -37,10 +49,13 @@ impl Folder {
     /// # Errors
     /// As [`write_whole`].
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let relative = self.relative.join(name);
-        write_whole(&self.root.join(&relative), bytes)?;
-        self.files.push(relative.display().to_string());
+        write_whole(&self.path(name), bytes)?;
+        self.remember(name);
         Ok(())
+    }
+
+    fn remember(&mut self, name: &str) {
+        self.files.push(self.relative.join(name).display().to_string());
     }
 
     /// Writes a table as CSV: a header and rows.
@@ -48,15 +63,9 @@ impl Folder {
     /// # Errors
     /// As [`write_whole`].
     pub fn table<const N: usize>(&mut self, name: &str, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<()> {
-        let path = self.root.join(&self.relative).join(name);
-        let failed = |error: csv::Error| Error::File { path: path.clone(), source: error.into() };
-        let mut table = csv::Writer::from_writer(Vec::new());
-        table.write_record(header).map_err(failed)?;
-        for row in rows {
-            table.write_record(row).map_err(failed)?;
-        }
-        let bytes = table.into_inner().map_err(|error| failed(csv::Error::from(error.into_error())))?;
-        self.write(name, &bytes)
+        write_table(&self.path(name), header, rows)?;
+        self.remember(name);
+        Ok(())
     }
 
     /// Writes a picture as `NAME.svg` and `NAME.png`.

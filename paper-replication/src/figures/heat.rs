@@ -1,11 +1,15 @@
 //! Heat maps of layers with layers.
 
+use super::folder::write_whole;
 use crate::error::{Error, Result};
-use similitude::report::heatmap::{HeatMap, Scale};
+use similitude::report::heatmap::{HeatMap, HeatMapError, Scale};
 use std::path::Path;
 
 /// Pixels for each unit of the picture: enough to read, little enough to keep in a repository.
 const PIXELS: f32 = 0.75;
+
+/// Sharp on a dense screen, for pictures that are few.
+const SHARP: f32 = 2.0;
 
 /// A heat map of the layers of one network (upwards) with those of another (to the right).
 pub struct HeatPicture<'a> {
@@ -48,8 +52,22 @@ impl HeatPicture<'_> {
             scale: Scale { minimum, maximum, label: String::new() },
             mark_row_maximum: self.mark,
         };
-        let failed =
-            |error: similitude::report::heatmap::HeatMapError| Error::Picture { path: path.to_path_buf(), reason: error.to_string() };
-        Ok((map.to_svg().map_err(failed)?, map.to_png(PIXELS).map_err(failed)?))
+        drawn(&map, PIXELS, path)
     }
+}
+
+fn drawn(map: &HeatMap, pixels: f32, path: &Path) -> Result<(String, Vec<u8>)> {
+    let failed = |error: HeatMapError| Error::Picture { path: path.to_path_buf(), reason: error.to_string() };
+    Ok((map.to_svg().map_err(failed)?, map.to_png(pixels).map_err(failed)?))
+}
+
+/// Writes a heat map as `STEM.svg` and `STEM.png`.
+///
+/// # Errors
+/// When it cannot be drawn, or a file cannot be written.
+pub fn write_heat_map(folder: &Path, stem: &str, map: &HeatMap) -> Result<()> {
+    let path = |extension: &str| folder.join(format!("{stem}.{extension}"));
+    let (svg, png) = drawn(map, SHARP, &path("svg"))?;
+    write_whole(&path("svg"), svg.as_bytes())?;
+    write_whole(&path("png"), &png)
 }

@@ -4,6 +4,6 @@ mod page;
 mod separate;
 mod store;
 
-pub use page::page;
-pub use separate::{SEPARATE, adopt};
+pub use page::{entries, page};
+pub use separate::adopt;
 pub use store::{Results, Row, Seconds, Verdict};

@@ -31,18 +31,24 @@ pub fn page(results: &Results) -> String {
 }
 
 /// What the page says of an experiment, whoever runs it.
-struct Entry {
-    id: &'static str,
-    title: &'static str,
-    claim: &'static str,
-    rule: &'static str,
-    table: fn(&Row) -> String,
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Its name on the command line and in `results.json`.
+    pub id: &'static str,
+    /// What it is, without a full stop.
+    pub title: &'static str,
+    /// What the paper says it shows, in our own words.
+    pub claim: &'static str,
+    /// The rule of the verdict.
+    pub rule: &'static str,
+    /// A row as a table in Markdown.
+    pub table: fn(&Row) -> String,
 }
 
-fn entries() -> impl Iterator<Item = Entry> {
+/// All experiments, in the order of the page.
+pub fn entries() -> impl Iterator<Item = Entry> {
     let listed = EXPERIMENTS.iter().map(|one| Entry { id: one.id, title: one.title, claim: one.claim, rule: one.rule, table: one.table });
-    let separate = SEPARATE.iter().map(|one| Entry { id: one.id, title: one.title, claim: one.claim, rule: one.rule, table: one.table });
-    listed.chain(separate)
+    listed.chain(SEPARATE.iter().map(|one| one.entry))
 }
 
 fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {

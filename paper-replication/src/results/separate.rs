@@ -1,44 +1,41 @@
 //! Rows that commands of their own have made: each left a `result.json` beside its tables and pictures.
 
+use super::page::Entry;
 use super::store::{Results, Row};
 use crate::error::{Error, Result, at};
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
 
-/// What the page says of such a row.
+/// Where such a row lies, and what the page says of it.
 pub struct Separate {
-    /// Its name on the command line and in `results.json`.
-    pub id: &'static str,
-    /// What it is, without a full stop.
-    pub title: &'static str,
-    /// What the paper says it shows, in our own words.
-    pub claim: &'static str,
-    /// The rule of the verdict.
-    pub rule: &'static str,
-    /// The row as a table in Markdown.
-    pub table: fn(&Row) -> String,
-    /// The presets that have a folder of their own; none where there is one result only.
-    presets: &'static [&'static str],
+    /// What the page says.
+    pub entry: Entry,
+    /// The presets, each with its folder among the results.
+    folders: &'static [(&'static str, &'static str)],
 }
 
 /// All of them.
 pub static SEPARATE: &[Separate] = &[
     Separate {
-        id: "table-f1",
-        title: "Table F.1: Transformer encoders at four places of every sublayer",
-        claim: "In encoders that differ in their seed alone, every index finds corresponding sublayers far above chance, most of all the CCA family and RBF CKA",
-        rule: "The statements of the explanation, each seen or not seen",
-        table: places,
-        presets: &["quick", "standard"],
+        entry: Entry {
+            id: "table-f1",
+            title: "Table F.1: Transformer encoders at four places of every sublayer",
+            claim: "In encoders that differ in their seed alone, every index finds corresponding sublayers far above chance, most of all the CCA family and RBF CKA",
+            rule: "The statements of the explanation, each seen or not seen",
+            table: places,
+        },
+        folders: &[("quick", "table-f1/quick"), ("standard", "table-f1/standard")],
     },
     Separate {
-        id: "minilm",
-        title: "Layers of a published sentence encoder (MiniLM), on real sentences",
-        claim: "No row of the paper: neighbouring layers should be the most similar ones",
-        rule: "For every layer the most similar other layer by linear CKA stands next to it",
-        table: |_| String::new(),
-        presets: &[],
+        entry: Entry {
+            id: "minilm",
+            title: "Layers of a published sentence encoder (MiniLM), on real sentences",
+            claim: "No row of the paper: neighbouring layers should be the most similar ones",
+            rule: "For every layer the most similar other layer by linear CKA stands next to it",
+            table: |_| String::new(),
+        },
+        folders: &[("standard", "minilm")],
     },
 ];
 
@@ -48,13 +45,8 @@ pub static SEPARATE: &[Separate] = &[
 /// When a `result.json` is not such a file, or `results.json` cannot be written.
 pub fn adopt(out: &Path, results_file: &Path) -> Result<()> {
     for one in SEPARATE {
-        let folders = if one.presets.is_empty() {
-            vec![("standard", one.id.to_string())]
-        } else {
-            one.presets.iter().map(|preset| (*preset, format!("{}/{preset}", one.id))).collect()
-        };
-        for (preset, folder) in folders {
-            let path = out.join("results").join(&folder).join("result.json");
+        for (preset, folder) in one.folders {
+            let path = out.join("results").join(folder).join("result.json");
             let text = match std::fs::read_to_string(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 text => text.map_err(at(&path))?,
@@ -62,7 +54,7 @@ pub fn adopt(out: &Path, results_file: &Path) -> Result<()> {
             let mut row: Row =
                 serde_json::from_str(&text).map_err(|error| Error::DamagedResults { path: path.clone(), reason: error.to_string() })?;
             row.files.iter_mut().for_each(|file| *file = format!("results/{folder}/{file}"));
-            Results::merge(results_file, one.id, preset, row)?;
+            Results::merge(results_file, one.entry.id, preset, row)?;
         }
     }
     Ok(())

@@ -3,12 +3,12 @@
 use super::trainer::{Run, Trainer};
 use crate::data::Normalization;
 use crate::error::{Error, Result, at};
+use crate::whole::write_tensors;
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::path::Path;
 
 const KEY: &str = "training-run";
@@ -44,10 +44,7 @@ pub(super) fn save(trainer: &Trainer, path: &Path) -> Result<()> {
         .map_err(tensors_failed)?;
     // A struct of numbers, names and lists always has a JSON form.
     let state = serde_json::to_string(&state).expect("the state has a JSON form");
-    let metadata = HashMap::from([(KEY.to_owned(), state)]);
-    let unfinished = path.with_extension("unfinished");
-    safetensors::serialize_to_file(parts, Some(metadata), &unfinished).map_err(tensors_failed)?;
-    std::fs::rename(&unfinished, path).map_err(at(path))
+    write_tensors(path, parts, (KEY, state))
 }
 
 /// Reads a run back.

@@ -1,7 +1,7 @@
 //! Gathering what the places of a Transformer answer, and writing it.
 
 use crate::capture::{Activations, Axes, Format, write};
-use crate::error::{Result, at};
+use crate::error::Result;
 use crate::networks::LayerShape;
 use burn::tensor::Tensor;
 use serde::Serialize;
@@ -40,13 +40,10 @@ impl Recorder {
     }
 }
 
-/// Writes places as [`write()`] does, n x width each in single precision; the file is whole or absent. In it the
-/// places stand in the order of their names: who wants them first to last names them.
+/// Writes places as [`write()`] does, n x width each in single precision.
 ///
 /// # Errors
 /// When a value is not finite, or the file cannot be written.
 pub fn write_places(path: &Path, places: &[Activations], description: &impl Serialize) -> Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    write(&unfinished, places, description, Format::Single, Axes::Flat)?;
-    std::fs::rename(&unfinished, path).map_err(at(path))
+    write(path, places, description, Format::Single, Axes::Flat)
 }

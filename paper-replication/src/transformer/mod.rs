@@ -14,7 +14,6 @@ mod captured;
 mod encoder;
 mod feed_forward;
 mod layer_norm;
-pub(crate) mod output;
 mod positions;
 mod sublayer;
 pub mod table_f1;

@@ -2,7 +2,7 @@
 
 use crate::capture::Activations;
 use crate::error::Result;
-use crate::transformer::output::write_table;
+use crate::figures::write_table;
 use similitude::report::heatmap::{HeatMap, Scale};
 use similitude::sweep::{LayersInMemory, Scores, Sweep};
 use similitude::{Measure, Representation};

@@ -5,8 +5,9 @@ use super::networks::Networks;
 use super::places::PlaceResult;
 use super::setting::Setting;
 use super::statements::{Statement, statements};
-use crate::error::{Result, at};
-use crate::transformer::output::{write_bytes, write_picture, write_table};
+use crate::error::Result;
+use crate::figures::{write_heat_map, write_table, write_whole};
+use crate::results::Verdict;
 use serde_json::{Map, Value, json};
 use similitude::report::heatmap::HeatMap;
 use similitude::report::picture;
@@ -27,20 +28,19 @@ pub fn write_results(
     analysis_seconds: f64,
     command: &str,
 ) -> Result<Vec<Statement>> {
-    std::fs::create_dir_all(folder).map_err(at(folder))?;
     let mut files = vec!["accuracy.csv".to_owned(), "linear-cka.csv".to_owned()];
     write_accuracies(&folder.join("accuracy.csv"), results)?;
     write_means(&folder.join("linear-cka.csv"), results)?;
     for result in results {
         let stem = format!("linear-cka-{}", result.place.name());
-        write_picture(folder, &stem, &heat_map(setting, result))?;
+        write_heat_map(folder, &stem, &heat_map(setting, result))?;
         files.extend(["svg", "png"].map(|extension| format!("{stem}.{extension}")));
     }
     let statements = statements(results);
     let value = result_json(setting, networks, results, &statements, analysis_seconds, command, &files);
     let mut text = serde_json::to_string_pretty(&value).expect("a JSON value has a text");
     text.push('\n');
-    write_bytes(&folder.join("result.json"), text.as_bytes())?;
+    write_whole(&folder.join("result.json"), text.as_bytes())?;
     Ok(statements)
 }
 
@@ -140,12 +140,7 @@ fn result_json(
     let mut described = json!(setting);
     described["test_accuracy"] = json!(networks.accuracies);
     let found = |place: usize, index: usize| &results[place].indexes[index].found;
-    let holding = statements.iter().filter(|statement| statement.holds).count();
-    let verdict = match holding {
-        0 => "not",
-        all if all == statements.len() => "holds",
-        _ => "partly",
-    };
+    let seen: Vec<bool> = statements.iter().map(|statement| statement.holds).collect();
     let explanation: Vec<String> = statements
         .iter()
         .map(|statement| format!("{}: {} ({})", if statement.holds { "seen" } else { "not seen" }, statement.claim, statement.found))
@@ -160,7 +155,7 @@ fn result_json(
         "chance": 100.0 * found(0, 0).chance(),
         "paper": by_place(results, |place, index| json!(INDEXES[index].paper[place])),
         "statements": statements,
-        "verdict": verdict,
+        "verdict": Verdict::of(&seen),
         "explanation": explanation.join("; "),
         "command": command,
         "seconds": { "training": networks.training_seconds, "networks_trained": networks.trained, "capture": networks.capture_seconds, "analysis": analysis_seconds },
