@@ -2,23 +2,24 @@
 
 use std::sync::OnceLock;
 
-use faer::{Mat, MatMut, MatRef};
+use faer::{ColMut, Mat, MatMut, MatRef};
 use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
+use crate::linalg::columns::Columns;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::product;
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
-use crate::linalg::sums::{sum, sum_of_squares};
+use crate::linalg::sums::{RUN, map_and_sum, sum, sum_of_squares, vectorised};
 use crate::linalg::whitened::Whitened;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/2, 1); and, each computed once and when
 /// first asked for, the quantities that measures share.
 #[derive(Debug)]
 pub struct Features {
-    matrix: Mat<f64>,
+    matrix: Columns<f64>,
     exponent: i64,
     available: usize,
     squared_norm: f64,
@@ -26,7 +27,7 @@ pub struct Features {
     row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
     precision: Precision,
-    single: OnceLock<Mat<f32>>,
+    single: OnceLock<Columns<f32>>,
     whitened: OnceLock<Option<Whitened>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
 }
@@ -48,33 +49,34 @@ impl Features {
     /// the *centered* entries whatever the offset. A constant column becomes exactly 0.
     pub(crate) fn new(view: MatRef<'_, f64>, center: bool) -> Self {
         let outer = exponent(product::largest_entry(view));
-        let (a, b) = factors(-outer);
-        let (mut matrix, contiguous) = match view.try_as_col_major() {
-            Some(_) => (Mat::zeros(view.nrows(), view.ncols()), true),
-            None => (product::scaled_copy(view, a, b), false),
-        };
+        let scale = factors(-outer);
+        let mut matrix = Columns::zeros(view.nrows(), view.ncols());
         // Everything that a column needs while it is in the cache: memory is slower than arithmetic here.
-        let facts: Vec<Facts> = columns(&mut matrix)
-            .enumerate()
-            .map(|(index, column)| {
-                if contiguous {
-                    column.iter_mut().zip(product::slice(view, index)).for_each(|(to, from)| *to = *from * a * b);
-                }
-                if center {
-                    center_column(column);
-                }
-                Facts { largest: largest_magnitude(column), squared_norm: sum_of_squares(column), hash: hash(column) }
+        let (n, stride) = (view.nrows(), matrix.stride());
+        let panels = matrix.panels_mut(BLOCK).zip(view.par_col_chunks(BLOCK));
+        let facts: Vec<Facts> = panels
+            .flat_map_iter(|(panel, from)| {
+                vectorised(
+                    #[inline(always)]
+                    || copy_scaled(from, panel, stride, scale),
+                );
+                panel.chunks_mut(stride).map(move |column| {
+                    vectorised(
+                        #[inline(always)]
+                        || settle(&mut column[..n], center),
+                    )
+                })
             })
             .collect();
         let inner = exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest)));
         let (a, b) = factors(-inner);
         if inner != 0 {
-            columns(&mut matrix).for_each(|column| column.iter_mut().for_each(|value| *value *= a * b));
+            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_of(column).iter_mut().for_each(|value| *value *= a * b));
         }
         // Squares of entries below 2^-500 may have underflowed before the scaling.
         let squared_norms: Vec<f64> = match inner {
             -400.. => facts.iter().map(|column| column.squared_norm * (a * b) * (a * b)).collect(),
-            _ => (0..matrix.ncols()).into_par_iter().map(|column| sum_of_squares(matrix.col_as_slice(column))).collect(),
+            _ => (0..view.ncols()).into_par_iter().map(|column| sum_of_squares(matrix.column(column))).collect(),
         };
         Self {
             matrix,
@@ -108,12 +110,12 @@ impl Features {
 
     /// Number of examples.
     pub fn n(&self) -> usize {
-        self.matrix.nrows()
+        self.matrix().nrows()
     }
 
     /// Number of neurons.
     pub fn p(&self) -> usize {
-        self.matrix.ncols()
+        self.matrix().ncols()
     }
 
     /// True when every entry is 0: after centering, a constant representation.
@@ -203,13 +205,48 @@ impl Features {
     }
 }
 
-fn columns(matrix: &mut Mat<f64>) -> impl IndexedParallelIterator<Item = &mut [f64]> {
-    matrix.as_mut().par_col_iter_mut().map(|column| column.try_as_col_major_mut().expect("an owned matrix is column-major").as_slice_mut())
-}
-
 /// A column of a column-major matrix, to write into.
 pub(crate) fn slice_mut(matrix: MatMut<'_, f64>, column: usize) -> &mut [f64] {
-    matrix.col_mut(column).try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
+    slice_of(matrix.col_mut(column))
+}
+
+fn slice_of(column: ColMut<'_, f64>) -> &mut [f64] {
+    column.try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
+}
+
+/// Rows and columns that are copied together: one cache line of a row-major source, which is read while the columns fit into the cache.
+const BLOCK: usize = 8;
+
+/// (a * x) * b of every entry x into columns that are `stride` apart.
+#[inline(always)]
+fn copy_scaled(from: MatRef<'_, f64>, to: &mut [f64], stride: usize, (a, b): (f64, f64)) {
+    let (n, p) = from.shape();
+    let mut blocks = (0, 0);
+    if from.col_stride() == 1 {
+        // Blocks of whole cache lines: one value at a time took as long as all the rest of the preparation.
+        blocks = (n / BLOCK, p / BLOCK);
+        for start in (0..blocks.0 * BLOCK).step_by(BLOCK) {
+            let mut rows = [&[][..]; BLOCK];
+            for (row, values) in rows.iter_mut().enumerate() {
+                *values = from.row(start + row).try_as_row_major().expect("a stride of 1").as_slice().as_chunks::<BLOCK>().0;
+            }
+            for block in 0..blocks.1 {
+                for column in 0..BLOCK {
+                    let mut turned = [0.0; BLOCK];
+                    for (value, row) in turned.iter_mut().zip(&rows) {
+                        *value = row[block][column] * a * b;
+                    }
+                    to[(block * BLOCK + column) * stride + start..][..BLOCK].copy_from_slice(&turned);
+                }
+            }
+        }
+    }
+    // The rest, and all of a source with other strides.
+    let rest = |column: usize| if column < blocks.1 * BLOCK { blocks.0 * BLOCK } else { 0 };
+    for (column, (from, to)) in from.col_iter().zip(to.chunks_mut(stride)).enumerate() {
+        let start = rest(column);
+        from.iter().skip(start).zip(&mut to[start..n]).for_each(|(from, to)| *to = *from * a * b);
+    }
 }
 
 /// What is known of a column once it has been read.
@@ -219,44 +256,44 @@ struct Facts {
     hash: u64,
 }
 
-fn largest_magnitude(column: &[f64]) -> f64 {
-    let (chunks, rest) = column.as_chunks::<8>();
-    let mut largest = [0.0f64; 8];
-    for chunk in chunks {
-        for (largest, value) in largest.iter_mut().zip(chunk) {
-            *largest = largest.max(value.abs());
-        }
-    }
-    largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest))
+/// Centers a column, if asked to, and reads it.
+#[inline(always)]
+fn settle(column: &mut [f64], center: bool) -> Facts {
+    let first = column[0];
+    let constant = |values: &[f64]| values.iter().fold(true, |equal, &value| equal & (value == first));
+    let squared_norm = if !center {
+        map_and_sum(column, |value| value, |value| value * value)
+    } else if constant(&column[..column.len().min(RUN)]) && constant(column) {
+        // The mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
+        column.fill(0.0);
+        0.0
+    } else {
+        let n = column.len() as f64;
+        let mean = map_and_sum(column, |value| value, |value| value) / n;
+        let left = map_and_sum(column, |value| value - mean, |value| value) / n;
+        map_and_sum(column, |value| value - left, |value| value * value)
+    };
+    let (largest, hash) = largest_and_hash(column);
+    Facts { largest, squared_norm, hash }
 }
 
 fn mixed(hash: u64) -> u64 {
     hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// Eight hashes side by side (one alone waits for its own multiplication), then one of them.
-fn hash(column: &[f64]) -> u64 {
+/// The largest magnitude, and eight hashes side by side (one alone waits for its own multiplication) that become one.
+#[inline(always)]
+fn largest_and_hash(column: &[f64]) -> (f64, u64) {
     let (chunks, rest) = column.as_chunks::<8>();
-    let mut lanes = [1u64, 2, 3, 4, 5, 6, 7, 8];
+    let (mut largest, mut lanes) = ([0.0f64; 8], [1u64, 2, 3, 4, 5, 6, 7, 8]);
     for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = mixed(*lane ^ value.to_bits());
+        for lane in 0..8 {
+            largest[lane] = largest[lane].max(chunk[lane].abs());
+            lanes[lane] = mixed(lanes[lane] ^ chunk[lane].to_bits());
         }
     }
-    lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word))
-}
-
-fn center_column(column: &mut [f64]) {
-    let first = column[0];
-    if column.iter().all(|&value| value == first) {
-        // The mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
-        column.fill(0.0);
-        return;
-    }
-    for _ in 0..2 {
-        let mean = sum(column) / column.len() as f64;
-        column.iter_mut().for_each(|value| *value -= mean);
-    }
+    let hash = lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word));
+    (largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest)), hash)
 }
 
 #[cfg(test)]
@@ -268,7 +305,7 @@ mod tests {
         // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be exact up to its power of two.
         let view = Mat::from_fn(5, 1, |row, _| (1u64 << 40) as f64 + row as f64);
         let features = Features::new(view.as_ref(), true);
-        assert_eq!(features.matrix.col_as_slice(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
+        assert_eq!(features.matrix.column(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
         assert_eq!(features.exponent(), 2);
     }
 

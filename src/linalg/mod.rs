@@ -1,6 +1,7 @@
 //! The few operations on faer matrices that fast paths share.
 
 mod basis;
+mod columns;
 mod correlation;
 mod decomposition;
 mod distances;

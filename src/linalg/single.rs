@@ -9,6 +9,7 @@ use faer::{Accum, Mat, MatRef};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::linalg::columns::Columns;
 use crate::linalg::features::slice_mut;
 use crate::linalg::product::{parallelism, squared_norm, symmetric_squared_norm};
 
@@ -51,8 +52,8 @@ impl FromStr for Precision {
 pub(crate) const BLOCK: usize = 512;
 
 /// The entries, each rounded once: they are in (-1, 1), so that none overflows, and what is below 2^-149 does not matter beside the largest.
-pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Mat<f32> {
-    let mut single = Mat::zeros(matrix.nrows(), matrix.ncols());
+pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
+    let mut single = Columns::zeros(matrix.nrows(), matrix.ncols());
     single.as_mut().par_col_iter_mut().zip(matrix.par_col_iter()).for_each(|(to, from)| {
         let (to, from) = (to.try_as_col_major_mut(), from.try_as_col_major());
         let (to, from) = (to.expect("an owned matrix is column-major"), from.expect("features are column-major"));

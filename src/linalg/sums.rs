@@ -1,53 +1,112 @@
 //! Sums whose error grows with the logarithm of their length.
 
-/// Terms summed in one run of eight interleaved partial sums before halves are added pairwise.
-const RUN: usize = 512;
+/// Terms summed in one run of eight interleaved partial sums before runs are added pairwise.
+pub(crate) const RUN: usize = 128;
 const LANES: usize = 8;
 
-fn pairwise(length: usize, run: &impl Fn(usize, usize) -> f64) -> f64 {
-    fn half(from: usize, to: usize, run: &impl Fn(usize, usize) -> f64) -> f64 {
-        if to - from <= RUN {
-            return run(from, to);
-        }
-        let middle = from + (to - from) / 2 / LANES * LANES;
-        half(from, middle, run) + half(middle, to, run)
-    }
-    half(0, length, run)
+/// Does some work with the widest vectors that this machine has, whatever the program was compiled for.
+///
+/// Bits do not depend on them: the work is written for eight lanes, and nothing fuses a multiplication with an addition. What it calls must be inlined into it.
+#[inline]
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
 }
 
+/// Sums of runs, added two by two: of equally many terms always, until the last.
+pub(crate) struct Pairwise {
+    /// One for each bit that is set in `count`, that of most terms first.
+    sums: [f64; usize::BITS as usize],
+    count: usize,
+}
+
+impl Pairwise {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { sums: [0.0; usize::BITS as usize], count: 0 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(&mut self, run: f64) {
+        let (mut sum, mut kept) = (run, self.count.count_ones() as usize);
+        for _ in 0..self.count.trailing_ones() {
+            kept -= 1;
+            sum += self.sums[kept];
+        }
+        self.sums[kept] = sum;
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    pub(crate) fn total(&self) -> f64 {
+        self.sums[..self.count.count_ones() as usize].iter().rev().fold(0.0, |sum, more| sum + more)
+    }
+}
+
+#[inline(always)]
 fn lanes(values: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = values;
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
-/// The sum.
-pub(crate) fn sum(values: &[f64]) -> f64 {
-    pairwise(values.len(), &|from, to| {
-        let (chunks, rest) = values[from..to].as_chunks::<LANES>();
+/// The sum of a function of each pair of values of two slices of one length.
+#[inline(always)]
+fn sum_of(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let mut total = Pairwise::new();
+    for (a, b) in a.chunks(RUN).zip(b.chunks(RUN)) {
+        let ((chunks_a, rest_a), (chunks_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
         let mut partial = [0.0; LANES];
-        for chunk in chunks {
-            for (partial, value) in partial.iter_mut().zip(chunk) {
-                *partial += value;
+        for (chunk_a, chunk_b) in chunks_a.iter().zip(chunks_b) {
+            for lane in 0..LANES {
+                partial[lane] += term(chunk_a[lane], chunk_b[lane]);
             }
         }
-        lanes(partial) + rest.iter().sum::<f64>()
-    })
+        let mut rest = 0.0;
+        for (a, b) in rest_a.iter().zip(rest_b) {
+            rest += term(*a, *b);
+        }
+        total.add(lanes(partial) + rest);
+    }
+    total.total()
+}
+
+/// Runs of a slice, to be changed on the way: each value is mapped, and what the mapped ones are summed as is summed.
+#[inline(always)]
+pub(crate) fn map_and_sum(values: &mut [f64], map: impl Fn(f64) -> f64, term: impl Fn(f64) -> f64) -> f64 {
+    let mut total = Pairwise::new();
+    for run in values.chunks_mut(RUN) {
+        let (chunks, rest) = run.as_chunks_mut::<LANES>();
+        let mut partial = [0.0; LANES];
+        for chunk in chunks {
+            for lane in 0..LANES {
+                chunk[lane] = map(chunk[lane]);
+                partial[lane] += term(chunk[lane]);
+            }
+        }
+        let mut left = 0.0;
+        for value in rest {
+            *value = map(*value);
+            left += term(*value);
+        }
+        total.add(lanes(partial) + left);
+    }
+    total.total()
+}
+
+/// The sum.
+pub(crate) fn sum(values: &[f64]) -> f64 {
+    vectorised(
+        #[inline(always)]
+        || sum_of(values, values, |a, _| a),
+    )
 }
 
 /// The inner product of two slices of one length.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    pairwise(a.len(), &|from, to| {
-        let (chunks_a, rest_a) = a[from..to].as_chunks::<LANES>();
-        let (chunks_b, rest_b) = b[from..to].as_chunks::<LANES>();
-        let mut partial = [0.0; LANES];
-        for (chunk_a, chunk_b) in chunks_a.iter().zip(chunks_b) {
-            for lane in 0..LANES {
-                partial[lane] += chunk_a[lane] * chunk_b[lane];
-            }
-        }
-        lanes(partial) + rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum::<f64>()
-    })
+    vectorised(
+        #[inline(always)]
+        || sum_of(a, b, |a, b| a * b),
+    )
 }
 
 /// The sum of squares.
@@ -57,19 +116,10 @@ pub(crate) fn sum_of_squares(values: &[f64]) -> f64 {
 
 /// The sum of squares of the differences of two slices of one length.
 pub(crate) fn squared_difference(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    pairwise(a.len(), &|from, to| {
-        let mut partial = [0.0; LANES];
-        let (chunks_a, rest_a) = a[from..to].as_chunks::<LANES>();
-        let (chunks_b, rest_b) = b[from..to].as_chunks::<LANES>();
-        for (chunk_a, chunk_b) in chunks_a.iter().zip(chunks_b) {
-            for lane in 0..LANES {
-                let difference = chunk_a[lane] - chunk_b[lane];
-                partial[lane] += difference * difference;
-            }
-        }
-        lanes(partial) + rest_a.iter().zip(rest_b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
-    })
+    vectorised(
+        #[inline(always)]
+        || sum_of(a, b, |a, b| (a - b) * (a - b)),
+    )
 }
 
 #[cfg(test)]

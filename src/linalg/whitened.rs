@@ -7,6 +7,7 @@ use faer::prelude::default;
 use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
+use crate::linalg::columns::Columns;
 use crate::linalg::decomposition::parts;
 use crate::linalg::features::slice_mut;
 use crate::linalg::product::{self_product, slice};
@@ -27,7 +28,7 @@ const ROWS: usize = 512;
 /// work are products.
 #[derive(Debug)]
 pub(crate) struct Whitened {
-    matrix: Mat<f64>,
+    matrix: Columns<f64>,
     lower: Mat<f64>,
     triangle: Mat<f64>,
     condition: f64,
@@ -91,9 +92,12 @@ fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
 }
 
 /// X L'^-1
-fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Mat<f64> {
-    let mut matrix = x.to_owned();
-    matrix.as_mut().par_row_chunks_mut(ROWS).for_each(|rows| solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq));
+fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f64> {
+    let mut matrix = Columns::zeros(x.nrows(), x.ncols());
+    matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each(|(mut rows, x)| {
+        rows.copy_from(x);
+        solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
+    });
     matrix
 }
 
