@@ -6,7 +6,7 @@ use faer::{Mat, MatRef};
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::decomposition::{Decomposition, thin_svd};
+use crate::linalg::decomposition::{Decomposition, singular_values, thin_svd};
 use crate::linalg::features::once;
 use crate::linalg::product::{cross_product, product, squared_norm};
 
@@ -18,6 +18,7 @@ const NEAR: f64 = 0.99;
 pub struct Correlations {
     product: Mat<f64>,
     pillai: f64,
+    values: OnceLock<Result<Vec<f64>, Error>>,
     decomposition: OnceLock<Result<Variates, Error>>,
 }
 
@@ -37,7 +38,7 @@ impl Correlations {
     pub(crate) fn between(first: &Basis<'_>, second: &Basis<'_>) -> Self {
         let product = first.meet(second);
         let pillai = squared_norm(product.as_ref());
-        Self { product, pillai, decomposition: OnceLock::new() }
+        Self { product, pillai, values: OnceLock::new(), decomposition: OnceLock::new() }
     }
 
     /// C in the bases of the left singular vectors.
@@ -57,6 +58,28 @@ impl Correlations {
     /// Pillai's trace: the sum of the squared correlations, |C|_F^2. No decomposition is needed for it.
     pub fn pillai(&self) -> f64 {
         self.pillai
+    }
+
+    /// The correlations alone, descending.
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub fn values(&self) -> Result<&[f64], Error> {
+        once(&self.values, || singular_values(self.product())).as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+
+    /// 1 - rho_i, ascending, to full relative accuracy near 0; the bases are those of [`Correlations::between`].
+    ///
+    /// # Errors
+    /// [`Error::NoConvergence`].
+    pub(crate) fn complements(&self, first: &Basis<'_>, second: &Basis<'_>) -> Result<Vec<f64>, Error> {
+        let values = self.values()?;
+        // Only near 1 are the variates needed.
+        if values.iter().any(|rho| *rho > NEAR) {
+            self.variates()?.complements(first, second)
+        } else {
+            Ok(values.iter().map(|rho| 1.0 - rho).collect())
+        }
     }
 
     /// Correlations and canonical variates.
@@ -90,15 +113,16 @@ impl Variates {
     ///
     /// # Errors
     /// [`Error::NoConvergence`].
-    pub(crate) fn complements(&self, first: &Basis<'_>, second: &Basis<'_>) -> Result<Vec<f64>, Error> {
+    fn complements(&self, first: &Basis<'_>, second: &Basis<'_>) -> Result<Vec<f64>, Error> {
         let near = self.values.iter().take_while(|rho| **rho > NEAR).count();
         let mut complements: Vec<f64> = self.values.iter().map(|rho| 1.0 - rho).collect();
+        // The two decompositions may differ by rounding.
         if near == 0 {
             return Ok(complements);
         }
         let projected = Mat::from_fn(self.first.nrows(), near, |row, column| self.first[(row, column)] * self.values[column]);
         let residual = second.combine(self.second.as_ref().subcols(0, near)) - first.combine(projected.as_ref());
-        let sines = thin_svd(residual.as_ref())?.values;
+        let sines = singular_values(residual.as_ref())?;
         for (complement, sine) in complements.iter_mut().zip(sines.iter().rev()) {
             let squared = sine * sine;
             *complement = squared / (1.0 + (1.0 - squared).max(0.0).sqrt());

@@ -19,7 +19,7 @@ mod whitened;
 pub use basis::Basis;
 pub use correlation::{Correlations, Variates};
 pub use decomposition::Decomposition;
-pub(crate) use decomposition::thin_svd;
+pub(crate) use decomposition::{singular_values, thin_svd};
 pub use features::Features;
 pub(crate) use inner::{Centering, SelfInner, inner_product, self_inner_product};
 pub use pair::Pair;

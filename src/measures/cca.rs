@@ -173,11 +173,11 @@ impl Definition for Options {
         let sum = match self.summary {
             Summary::R2 => correlations.pillai(),
             Summary::Rho => {
-                let variates = correlations.variates()?;
+                let values = correlations.values()?;
                 let (first, second) = if pair.x_is_first() { (x, y) } else { (y, x) };
-                let complements = variates.complements(&first.basis()?, &second.basis()?)?;
-                diagnostics = diagnostics.numbers("correlations", variates.values.clone()).numbers("one_minus_correlations", complements);
-                crate::linalg::sum(&variates.values)
+                let complements = correlations.complements(&first.basis()?, &second.basis()?)?;
+                diagnostics = diagnostics.numbers("correlations", values.to_vec()).numbers("one_minus_correlations", complements);
+                crate::linalg::sum(values)
             }
         };
         // |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.

@@ -38,7 +38,7 @@ use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{
-    Features, Pair, Precision, Prepared, cross_product, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
+    Features, Pair, Precision, Prepared, cross_product, product, singular_values, slice, squared_difference, sum, sum_of_squares, thin_svd,
 };
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 
@@ -141,7 +141,7 @@ impl Definition for Options {
         pair.y().varying()?;
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
-        let values = thin_svd(pair.cross_product())?.values;
+        let values = singular_values(pair.cross_product())?;
         let similarity = sum(&values) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };

@@ -40,7 +40,7 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Precision, Prepared, Variates, squared_norm, sum, sum_of_squares};
+use crate::linalg::{Decomposition, Pair, Precision, Prepared, singular_values, squared_norm, sum, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
 
@@ -163,7 +163,7 @@ impl Definition for Options {
         let total = match self.summary {
             Summary::R2 => squared_norm(block),
             Summary::Rho => {
-                let values = Variates::of(block)?.values;
+                let values = singular_values(block)?;
                 let total = sum(&values);
                 diagnostics = diagnostics.numbers("correlations", values);
                 total
