@@ -1,12 +1,10 @@
 //! Two representations.
 
-use std::path::Path;
-
 use faer::{Mat, MatRef};
 use similitude::{Measure, Precision, Prepared, Representation};
 
 use crate::Run;
-use crate::data::activations;
+use crate::data::{activations, npy};
 use crate::report::{Line, Report};
 use crate::timing::{median, rate, seconds};
 
@@ -77,19 +75,6 @@ impl Data {
     fn shape(&self) -> String {
         format!("n = {}, p = q = {}", self.n, self.p)
     }
-}
-
-/// Version 1 of the format, f64 in C order.
-fn npy(path: &Path, n: usize, p: usize, values: &[f64]) -> std::io::Result<()> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {p}), }}");
-    let padded = (10 + header.len() + 1).div_ceil(64) * 64 - 10;
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((padded as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.resize(10 + padded - 1, b' ');
-    bytes.push(b'\n');
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    std::fs::write(path, bytes)
 }
 
 /// Medians of one case.

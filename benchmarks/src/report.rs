@@ -33,6 +33,7 @@ pub struct Report {
     threads: usize,
     rounds: usize,
     processor: String,
+    instructions: Vec<&'static str>,
     numpy: Option<String>,
     lines: Vec<Line>,
 }
@@ -58,7 +59,15 @@ other implementation. Values are drawn, not constant: ReLU of a common and an ow
 
 impl Report {
     pub fn new(threads: usize, rounds: usize, numpy: Option<String>) -> Self {
-        Self { similitude: env!("CARGO_PKG_VERSION"), threads, rounds, processor: processor(), numpy, lines: Vec::new() }
+        Self {
+            similitude: env!("CARGO_PKG_VERSION"),
+            threads,
+            rounds,
+            processor: processor(),
+            instructions: instructions(),
+            numpy,
+            lines: Vec::new(),
+        }
     }
 
     /// Adds a line, and prints it.
@@ -86,8 +95,12 @@ impl Report {
         let numpy = self.numpy.as_ref().map_or(String::new(), |numpy| format!(", {numpy}"));
         let _ = writeln!(
             page,
-            "\nThis run: similitude {}{numpy}, {} threads, medians of {}, {}.",
-            self.similitude, self.threads, self.rounds, self.processor
+            "\nThis run: similitude {}{numpy}, {} threads, medians of {}, {} with {}. No flag told the compiler of these: the program finds out what it runs on.",
+            self.similitude,
+            self.threads,
+            self.rounds,
+            self.processor,
+            self.instructions.join(", ")
         );
         for group in ["pairs", "precision", "kernels", "sweeps"] {
             let lines: Vec<&Line> = self.lines.iter().filter(|line| line.group == group).collect();
@@ -122,4 +135,17 @@ fn processor() -> String {
     let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = information.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'));
     name.map_or_else(|| std::env::consts::ARCH.to_string(), |(_, name)| name.trim().to_string())
+}
+
+/// The vector instructions that this machine has, of those that products and other loops choose from.
+fn instructions() -> Vec<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    let found = [
+        ("AVX2", is_x86_feature_detected!("avx2")),
+        ("FMA", is_x86_feature_detected!("fma")),
+        ("AVX-512", is_x86_feature_detected!("avx512f")),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let found = [("the vectors of its architecture", true)];
+    found.into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
 }

@@ -5,20 +5,25 @@ use similitude::sweep::{LayersInMemory, Sweep};
 use similitude::{Measure, Representation};
 
 use crate::Run;
-use crate::data::activations;
+use crate::data::{activations, npy};
 use crate::report::{Line, Report};
 use crate::timing::{median, rate, seconds};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// A measure and its operations (of n, p, the number of layers of each network): every product once.
-type Case = (&'static str, fn(f64, f64, f64) -> f64, &'static str);
+/// A measure, its operations (of n, p, the number of layers of each network: every product once), the same in words, and the numpy function for one pair.
+type Case = (&'static str, fn(f64, f64, f64) -> f64, &'static str, Option<&'static str>);
 
 const CASES: [Case; 4] = [
-    ("cka", linear, "L^2 2np^2 + 2L np^2"),
-    ("hsic", |n, p, layers| layers * layers * 2.0 * n * p * p, "L^2 2np^2"),
-    ("cca:summary=r2", |n, p, layers| (layers * layers + 3.0 * layers) * 2.0 * n * p * p, "L^2 2np^2 + 2L 3np^2"),
-    ("linear-regression", |n, p, layers| (layers * layers + 1.5 * layers) * 2.0 * n * p * p, "L^2 2np^2 + L 3np^2"),
+    ("cka", linear, "L^2 2np^2 + 2L np^2", Some("linear_cka")),
+    ("hsic", |n, p, layers| layers * layers * 2.0 * n * p * p, "L^2 2np^2", None),
+    (
+        "cca:summary=r2",
+        |n, p, layers| (layers * layers + 3.0 * layers) * 2.0 * n * p * p,
+        "L^2 2np^2 + 2L 3np^2",
+        Some("mean_squared_correlation"),
+    ),
+    ("linear-regression", |n, p, layers| (layers * layers + 1.5 * layers) * 2.0 * n * p * p, "L^2 2np^2 + L 3np^2", Some("regression")),
 ];
 
 /// The paper's indexes, its three RBF bandwidths included.
@@ -40,17 +45,18 @@ fn linear(n: f64, p: f64, layers: f64) -> f64 {
     (layers * layers + layers) * 2.0 * n * p * p
 }
 
-/// Two networks of as many layers, all of one width.
+/// Two networks with layers of the same widths.
 struct Networks {
     n: usize,
-    p: usize,
+    widths: Vec<usize>,
     values: [Vec<Vec<f64>>; 2],
 }
 
 impl Networks {
-    fn new(n: usize, p: usize, layers: usize) -> Self {
-        let network = |first: u64| (0..layers as u64).map(|layer| activations(first + layer, n, p)).collect();
-        Self { n, p, values: [network(1), network(1001)] }
+    fn new(n: usize, widths: Vec<usize>) -> Self {
+        let network = |first: u64| (first..).zip(&widths).map(|(seed, &p)| activations(seed, n, p)).collect();
+        let values = [network(1), network(1001)];
+        Self { n, widths, values }
     }
 
     fn layers(&self) -> usize {
@@ -62,7 +68,8 @@ impl Networks {
         let representations: Result<Vec<_>, _> = self.values[which]
             .iter()
             .enumerate()
-            .map(|(index, values)| Representation::from_row_major(format!("{name}{index}"), self.n, self.p, values.as_slice()))
+            .zip(&self.widths)
+            .map(|((index, values), &p)| Representation::from_row_major(format!("{name}{index}"), self.n, p, values.as_slice()))
             .collect();
         Ok(LayersInMemory::new(name, representations?))
     }
@@ -79,12 +86,28 @@ impl Networks {
         Ok(seconds)
     }
 
-    fn columns(&self) -> [Mat<f64>; 2] {
-        [0, 1].map(|which| MatRef::from_row_major_slice(&self.values[which][0], self.n, self.p).to_owned())
+    /// Two layers to multiply: those at this place.
+    fn columns(&self, layer: usize) -> [Mat<f64>; 2] {
+        [0, 1].map(|which| MatRef::from_row_major_slice(&self.values[which][layer], self.n, self.widths[layer]).to_owned())
     }
 
     fn shape(&self) -> String {
-        format!("{0} x {0} layers, n = {1}, p = {2}", self.layers(), self.n, self.p)
+        let (first, last) = (self.widths[0], self.widths[self.layers() - 1]);
+        let p = if first == last { first.to_string() } else { self.widths.iter().map(usize::to_string).collect::<Vec<_>>().join(", ") };
+        format!("{0} x {0} layers, n = {1}, p = {p}", self.layers(), self.n)
+    }
+
+    /// Median seconds of numpy for one pair of layers, times the number of pairs.
+    fn numpy(&self, run: &mut Run, name: &str, measure: &Measure) -> Result<Option<f64>, Failure> {
+        let Some(peer) = &mut run.peer else { return Ok(None) };
+        let files = tempfile::tempdir()?;
+        let paths = [0, 1].map(|which| files.path().join(["x.npy", "y.npy"][which]));
+        for (path, network) in paths.iter().zip(&self.values) {
+            npy(path, self.n, self.widths[0], &network[0])?;
+        }
+        let times: Result<Vec<f64>, Failure> =
+            (0..run.rounds).map(|_| peer.seconds(name, &measure.to_string(), &paths[0], &paths[1])).collect();
+        Ok(Some(median(times?) * (self.layers() * self.layers()) as f64))
     }
 }
 
@@ -94,9 +117,9 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
         if linear(n as f64, p as f64, layers as f64) > run.largest {
             continue;
         }
-        let networks = Networks::new(n, p, layers);
-        let columns = networks.columns();
-        for (text, operations, words) in if layers > 10 { &CASES[..1] } else { &CASES[..] } {
+        let networks = Networks::new(n, vec![p; layers]);
+        let columns = networks.columns(0);
+        for (text, operations, words, peer) in if layers > 10 { &CASES[..1] } else { &CASES[..] } {
             let measures = [Measure::parse(text)?];
             let (mut ours, mut rates) = (Vec::new(), Vec::new());
             for _ in 0..run.rounds {
@@ -105,15 +128,49 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             }
             let ours = median(ours);
             let bound = operations(n as f64, p as f64, layers as f64) / median(rates);
-            report.add(line(format!("`{text}`"), &networks, ours, words, Some(ours / bound), None, ""));
+            let theirs = peer.map(|name| networks.numpy(run, name, &measures[0])).transpose()?.flatten();
+            let speedup = theirs.map(|theirs| theirs / ours);
+            let peer = if speedup.is_some() { "numpy, pair by pair" } else { "" };
+            report.add(line(format!("`{text}`"), &networks, ours, words, Some(ours / bound), speedup, peer));
         }
     }
+    mixed(run, report)?;
     together(run, report)
+}
+
+/// Linear CKA of narrow, wide and convolution-sized layers: each pair where that is cheaper, between neurons or between examples.
+fn mixed(run: &Run, report: &mut Report) -> Result<(), Failure> {
+    let (n, widths) = (4000, vec![64, 512, 2048, 16_384]);
+    let between_neurons = |p: usize, q: usize| n >= p + q;
+    let mut operations = 0.0;
+    for &p in &widths {
+        for &q in &widths {
+            operations += if between_neurons(p, q) { 2.0 * (n * p * q) as f64 } else { (n * n) as f64 };
+        }
+        // The self-terms, each kind where a pair needs it, of both networks.
+        let kinds = |between: bool| widths.iter().any(|&q| between_neurons(p, q) == between);
+        operations += 2.0 * (if kinds(true) { (n * p * p) as f64 } else { 0.0 } + if kinds(false) { (n * n * p) as f64 } else { 0.0 });
+    }
+    if operations > run.largest {
+        return Ok(());
+    }
+    let networks = Networks::new(n, widths);
+    let [x, y] = networks.columns(2);
+    let measures = [Measure::parse("cka")?];
+    let (mut ours, mut rates) = (Vec::new(), Vec::new());
+    for _ in 0..run.rounds {
+        ours.push(networks.seconds(&measures)?);
+        rates.push(rate(x.as_ref(), y.as_ref()));
+    }
+    let ours = median(ours);
+    let words = "2npq, or n^2 and once n^2 p where p + q > n";
+    report.add(line("`cka`".to_string(), &networks, ours, words, Some(ours / (operations / median(rates))), None, ""));
+    Ok(())
 }
 
 /// Eleven indexes in one sweep, against eleven sweeps.
 fn together(run: &Run, report: &mut Report) -> Result<(), Failure> {
-    let networks = Networks::new(2000, 512, 5);
+    let networks = Networks::new(2000, vec![512; 5]);
     let measures = PAPER.iter().map(|text| Measure::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let (mut all, mut one_by_one) = (Vec::new(), Vec::new());
     for _ in 0..run.rounds {

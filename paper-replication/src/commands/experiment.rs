@@ -36,6 +36,9 @@ pub struct ExperimentArguments {
     /// How often every picture is seen in training [default: the preset's]
     #[arg(long)]
     epochs: Option<usize>,
+    /// The highest learning rate [default: the preset's]
+    #[arg(long)]
+    learning_rate: Option<f64>,
     /// Decoupled weight decay [default: the preset's]
     #[arg(long)]
     weight_decay: Option<f32>,
@@ -163,6 +166,7 @@ impl ExperimentArguments {
         setting.architecture = self.architecture.unwrap_or(setting.architecture);
         setting.width = self.width.unwrap_or(setting.width);
         setting.regime.epochs = self.epochs.unwrap_or(setting.regime.epochs);
+        setting.regime.learning_rate = self.learning_rate.unwrap_or(setting.regime.learning_rate);
         setting.regime.weight_decay = self.weight_decay.unwrap_or(setting.regime.weight_decay);
         if let Some(seeds) = &self.seeds {
             setting.seeds = parse_seeds(seeds)?;
@@ -177,12 +181,13 @@ impl ExperimentArguments {
     fn overrides(&self) -> Vec<(&'static str, String)> {
         let data = self.data.and_then(|data| data.to_possible_value()).map(|value| value.get_name().to_owned());
         let text = |value: Option<&dyn std::fmt::Display>| value.map(|value| value.to_string());
-        let all: [(&'static str, Option<String>); 10] = [
+        let all: [(&'static str, Option<String>); 11] = [
             ("data", data),
             ("side", text(self.side.as_ref().map(|value| value as _))),
             ("architecture", text(self.architecture.as_ref().map(|value| value as _))),
             ("width", text(self.width.as_ref().map(|value| value as _))),
             ("epochs", text(self.epochs.as_ref().map(|value| value as _))),
+            ("learning-rate", text(self.learning_rate.as_ref().map(|value| value as _))),
             ("weight-decay", text(self.weight_decay.as_ref().map(|value| value as _))),
             ("seeds", self.seeds.clone()),
             ("examples", text(self.examples.as_ref().map(|value| value as _))),
@@ -220,10 +225,10 @@ mod tests {
         let plain = arguments(&["--data-folder", "somewhere", "--checkpoints", "elsewhere", "--jobs", "2", "--no-train"]);
         assert_eq!(plain.row(), "standard");
         assert_eq!(plain.command("table-2"), "cargo run --release -p paper-replication -- table-2 --preset standard");
-        let variant = arguments(&["--preset", "quick", "--weight-decay", "0.3", "--seeds", "1-6"]);
-        assert_eq!(variant.row(), "quick, weight-decay 0.3, seeds 1-6");
-        assert!(variant.command("table-2").ends_with("table-2 --preset quick --weight-decay 0.3 --seeds 1-6"));
+        let variant = arguments(&["--preset", "quick", "--learning-rate", "0.02", "--weight-decay", "0.3", "--seeds", "1-6"]);
+        assert_eq!(variant.row(), "quick, learning-rate 0.02, weight-decay 0.3, seeds 1-6");
+        assert!(variant.command("table-2").ends_with("table-2 --preset quick --learning-rate 0.02 --weight-decay 0.3 --seeds 1-6"));
         let setting = variant.setting(&EXPERIMENTS[0]).unwrap();
-        assert_eq!((setting.regime.weight_decay, setting.seeds.len()), (0.3, 6));
+        assert_eq!((setting.regime.learning_rate, setting.regime.weight_decay, setting.seeds.len()), (0.02, 0.3, 6));
     }
 }
