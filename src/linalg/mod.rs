@@ -1,18 +1,23 @@
 //! The few operations on faer matrices that fast paths share.
 
 mod basis;
+mod centering;
 mod correlation;
 mod decomposition;
 mod distances;
+mod exponential;
 mod features;
 mod inner;
 mod kernel_matrix;
+mod kernel_shape;
+mod middle;
 mod pair;
 mod prepared;
 mod product;
 mod scale;
 mod single;
 mod sums;
+mod tiles;
 mod whitened;
 
 pub use basis::Basis;
