@@ -114,7 +114,7 @@ mod tests {
         let scale = 2f64.powi(-2 * features.exponent() as i32);
         // On the diagonal of tiles, and in a tile below it.
         for width in [4, 1] {
-            let tile = &Tiling::with_width(4, width).tiles()[usize::from(width == 1)];
+            let tile = &Tiling::new(4, width).tiles()[usize::from(width == 1)];
             let mut entries = vec![0.0; 16];
             fill(tile, &features, &mut entries, Par::Seq);
             let got = tile.below(&entries).next().unwrap().2[0];

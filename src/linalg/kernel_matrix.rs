@@ -22,17 +22,44 @@ use crate::linalg::kernel_shape::{Around, Ends, Shape};
 use crate::linalg::middle::{self, Census, Search};
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::sums::sum;
-use crate::linalg::tiles::{Store, Tile, Tiling};
+use crate::linalg::tiles::{self, Store, Tile, Tiling};
 use crate::tolerance::EPS;
 
-/// Whether the tiles of a kernel matrix are kept between passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Keeping {
-    /// n^2/2 values for each representation and kernel.
-    #[default]
-    Kept,
-    /// A tile for each thread, and the product again for each inner product.
-    Recomputed,
+/// What becomes of the tiles of a kernel matrix between passes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeping {
+    /// Kept: n^2/2 values for each representation and kernel. If not, a tile for each thread, and the product again in each pass.
+    pub(crate) kept: bool,
+    /// Rows of a tile at most.
+    pub(crate) width: usize,
+}
+
+impl Keeping {
+    pub(crate) const KEPT: Self = Self { kept: true, width: tiles::WIDTH };
+    pub(crate) const RECOMPUTED: Self = Self { kept: false, width: tiles::WIDTH };
+}
+
+/// Memory that the kernel matrix of n examples takes, in f64.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// The matrix, where it is kept.
+    pub(crate) kept: usize,
+    /// On the way to it and to its inner products, whatever the number of threads.
+    pub(crate) passing: usize,
+    /// The same for each thread: the tiles of two matrices that are not kept, and the examples of a tile where distances cancel.
+    pub(crate) of_thread: usize,
+}
+
+impl Room {
+    pub(crate) fn new(n: usize, p: usize) -> Self {
+        let tiling = Tiling::new(n, tiles::WIDTH);
+        let sums = n * (2 * tiling.blocks() + 4);
+        Self {
+            kept: tiling.entries(),
+            passing: middle::room(n * (n - 1) / 2) + sums,
+            of_thread: 2 * (tiling.tile_entries() + n.div_ceil(tiling.blocks()) * p),
+        }
+    }
 }
 
 /// A centered kernel matrix times a power of two.
@@ -79,27 +106,17 @@ struct Kind {
 
 impl KernelMatrix {
     pub(crate) fn new(name: &str, features: &Features, kernel: Kernel, centering: Centering, keeping: Keeping) -> Result<Self, Error> {
-        Self::in_tiles(Tiling::new(features.n()), name, features, kernel, centering, keeping)
-    }
-
-    fn in_tiles(
-        tiling: Tiling,
-        name: &str,
-        features: &Features,
-        kernel: Kernel,
-        centering: Centering,
-        keeping: Keeping,
-    ) -> Result<Self, Error> {
+        let tiling = Tiling::new(features.n(), keeping.width);
         let kind = match kernel {
             Kernel::Linear => linear(features),
             Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),
             Kernel::Cosine => cosine(name, features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
                 let squared = matches!(kernel, Kernel::Rbf(_));
-                return exponential(tiling, name, features, (rule, squared), centering, keeping);
+                return exponential((tiling, keeping.kept), name, features, (rule, squared), centering);
             }
         };
-        let mut store = tiling.store(keeping == Keeping::Kept);
+        let mut store = tiling.store(keeping.kept);
         let fill = |tile: &Tile, entries: &mut [f64]| kind.entry.fill(&tiling, tile, features, entries);
         let sums = tiling.pass(&mut store, fill, |tile, entries| Sums::of(tile, entries, centering));
         Ok(Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None))
@@ -147,7 +164,8 @@ pub(crate) fn inner(k: &Readable<'_>, l: &Readable<'_>) -> f64 {
     let of_tile = |(k_room, l_room): &mut (Vec<f64>, Vec<f64>), (index, tile): (usize, Tile)| {
         centered_products(&tile, (k.entries(index, &tile, k_room), k_means), (l.entries(index, &tile, l_room), l_means))
     };
-    let tiles = k.matrix.tiling.tiles().into_par_iter().enumerate().with_max_len(1);
+    let tiling = &k.matrix.tiling;
+    let tiles = tiling.tiles().into_par_iter().enumerate().with_max_len(tiling.batch());
     let products: Vec<[f64; 3]> = tiles.map_init(Default::default, of_tile).collect();
     let [kk, kl, ll] = std::array::from_fn(|which| sum(&products.iter().map(|products| products[which]).collect::<Vec<_>>()));
     once(&k.matrix.squared_norm, || kk);
@@ -257,16 +275,15 @@ fn middle_ranks(rule: Bandwidth, n: usize) -> [Option<usize>; 2] {
 
 /// exp(-d^2 / (2 sigma^2)) (`squared`) or exp(-d / sigma).
 fn exponential(
-    tiling: Tiling,
+    (tiling, keep): (Tiling, bool),
     name: &str,
     features: &Features,
     (rule, squared): (Bandwidth, bool),
     centering: Centering,
-    keeping: Keeping,
 ) -> Result<KernelMatrix, Error> {
     let n = features.n();
     let pairs = n * (n - 1) / 2;
-    let mut store = tiling.store(keeping == Keeping::Kept);
+    let mut store = tiling.store(keep);
     let fill = |tile: &Tile, entries: &mut [f64]| distances::fill(tile, features, entries, tiling.parallelism());
     let (moves, ranks) = match rule {
         Bandwidth::Fixed { .. } => (false, [None; 2]),

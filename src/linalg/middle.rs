@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Values that are collected at most: 128 MiB of them.
 const COLLECTED: usize = 1 << 24;
-/// Fewer values than this are all collected.
+/// Values below this number are all collected.
 const FEW: usize = 1 << 16;
 /// A pass that narrows a bracket divides it into this many parts.
 const PARTS: u64 = 1 << 12;
@@ -52,6 +52,11 @@ pub(crate) struct Census {
 /// How many values to sample of so many: the more there are, the closer a bracket has to be for few to lie within.
 pub(crate) fn sample_size(values: usize) -> usize {
     if values <= FEW { 0 } else { (((values as f64).powf(2.0 / 3.0) / 8.0) as usize).clamp(1 << 10, 1 << 20) }
+}
+
+/// How many f64 a search among so many values holds at most: what is collected, in parts and put together.
+pub(crate) fn room(values: usize) -> usize {
+    2 * values.min(COLLECTED)
 }
 
 impl Search {
@@ -172,6 +177,7 @@ pub(crate) fn select(
         let next_is_within = next < census.below + census.within;
         let Bracket { low, high } = search.bracket;
         search = if !found {
+            assert_ne!(search.bracket, Bracket::ALL, "a value that is no number, or a negative one");
             Search::within(Bracket::ALL, Purpose::Narrow, limit)
         } else if low == high {
             return (low, if next_is_within { low } else { census.above });

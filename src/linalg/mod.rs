@@ -10,6 +10,8 @@ mod features;
 mod inner;
 mod kernel_matrix;
 mod kernel_shape;
+#[cfg(test)]
+mod kernel_tests;
 mod middle;
 mod pair;
 mod prepared;
@@ -26,6 +28,7 @@ pub use decomposition::Decomposition;
 pub(crate) use decomposition::thin_svd;
 pub use features::Features;
 pub(crate) use inner::{Centering, SelfInner, inner_product, self_inner_product};
+pub(crate) use kernel_matrix::{Keeping, Room};
 pub use pair::Pair;
 pub use prepared::Prepared;
 pub(crate) use product::{cross_product, parallelism, product, row_squared_norms, slice, squared_norm, symmetric_squared_norm};

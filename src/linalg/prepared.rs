@@ -30,7 +30,7 @@ impl Prepared {
             name: representation.name().to_string(),
             uncentered: keep_uncentered.then(|| Features::new(representation.view(), false)),
             centered,
-            keeping: Keeping::default(),
+            keeping: Keeping::KEPT,
             kernels: Mutex::default(),
         }
     }

@@ -10,7 +10,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 /// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is done to it next finds it in the cache.
-const WIDTH: usize = 512;
+pub(crate) const WIDTH: usize = 512;
 
 /// A partition of the examples into blocks of one size, but for the last.
 #[derive(Debug, Clone, Copy)]
@@ -36,16 +36,13 @@ pub(crate) enum Store {
 }
 
 impl Tiling {
-    pub(crate) fn new(n: usize) -> Self {
-        Self::with_width(n, WIDTH)
-    }
-
-    /// Blocks of at most `width` examples, all but the last of one size.
-    pub(crate) fn with_width(n: usize, width: usize) -> Self {
+    /// Blocks of at most `width` examples.
+    pub(crate) fn new(n: usize, width: usize) -> Self {
         Self { n, width: n.div_ceil(n.div_ceil(width)) }
     }
 
-    fn blocks(&self) -> usize {
+    /// How many blocks of examples there are.
+    pub(crate) fn blocks(&self) -> usize {
         self.n.div_ceil(self.width)
     }
 
@@ -60,7 +57,7 @@ impl Tiling {
     }
 
     /// How many f64 a tile takes.
-    fn tile_entries(&self) -> usize {
+    pub(crate) fn tile_entries(&self) -> usize {
         self.width * self.width
     }
 
@@ -79,6 +76,11 @@ impl Tiling {
     /// Threads for the product of a tile: one, where there are tiles enough for all threads.
     pub(crate) fn parallelism(&self) -> Par {
         if self.count() >= 4 * rayon::current_num_threads() { Par::Seq } else { Par::rayon(0) }
+    }
+
+    /// Tiles that one thread takes at once, at most: few enough for threads to end together, and several, so that they share their room.
+    pub(crate) fn batch(&self) -> usize {
+        (self.count() / (16 * rayon::current_num_threads())).max(1)
     }
 
     /// Gives every tile to `visit`, which may change it, and answers what it answered, in the order of tiles. A tile that is not there is what `compute` makes of
@@ -100,10 +102,10 @@ impl Tiling {
                     }
                     visit(&tile, room)
                 };
-                tiles.zip(rooms).with_max_len(1).map(one).collect()
+                tiles.zip(rooms).map(one).with_max_len(self.batch()).collect()
             }
             Store::Dropped => tiles
-                .with_max_len(1)
+                .with_max_len(self.batch())
                 .map_init(Vec::new, |room, tile| {
                     let room = self.room(room);
                     compute(&tile, room);
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn tiles_cover_the_lower_triangle_once() {
         for (n, width) in [(1, 4), (2, 1), (7, 3), (12, 4), (13, 4), (1030, 512)] {
-            let tiling = Tiling::with_width(n, width);
+            let tiling = Tiling::new(n, width);
             let mut times = vec![0; n * n];
             let mut store = tiling.store(true);
             let diagonal: usize = tiling
