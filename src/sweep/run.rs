@@ -74,7 +74,8 @@ impl<'a> Sweep<'a> {
     }
 
     /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel matrices as fit and computes the others again for each pair (the
-    /// same bits, for about three products of examples for each layer and pair instead of one for each layer); refuses to start where neither is enough.
+    /// same bits; two products of examples for each layer and one for each of its pairs, instead of one for each layer). Refuses to start where neither is
+    /// enough.
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
         self.memory = bytes;
         self
