@@ -1,72 +1,103 @@
-//! Euclidean distances between examples, and their medians.
+//! Squared Euclidean distances between examples.
 
-use faer::Mat;
+use faer::Par;
+use pulp::{Arch, Simd, WithSimd};
+use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
 use crate::linalg::features::Features;
-use crate::linalg::product::{scaled_copy, self_product, slice};
+use crate::linalg::product::{scaled_copy, slice};
 use crate::linalg::sums::squared_difference;
+use crate::linalg::tiles::Tile;
 
-/// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is less than this share of |x_i|^2 + |x_j|^2: such a distance is computed again from
+/// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 + |x_j|^2: such a distance is computed again from
 /// the differences.
 const CANCELLED: f64 = 0.25;
 
-/// The squared distances between examples of the scaled features: the lower triangle of an n x n matrix with a zero diagonal.
-pub(crate) fn squared_distances(features: &Features) -> Mat<f64> {
+/// Fills a tile with squared distances between examples of the scaled features; what lies on the diagonal is of no account.
+pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parallelism: Par) {
     let norms = features.row_squared_norms();
-    let mut distances = self_product(features.matrix().transpose());
-    // One example a column, so that a difference runs over contiguous values.
-    let examples = scaled_copy(features.matrix().transpose(), 1.0, 1.0);
-    distances.as_mut().par_col_iter_mut().enumerate().for_each(|(j, column)| {
-        let column = column.try_as_col_major_mut().expect("an owned matrix is column-major").as_slice_mut();
-        column[j] = 0.0;
-        for i in j + 1..column.len() {
-            let both = norms[i] + norms[j];
-            let expanded = both - 2.0 * column[i];
-            column[i] = if expanded > CANCELLED * both {
-                expanded
-            } else {
-                squared_difference(slice(examples.as_ref(), i), slice(examples.as_ref(), j))
-            };
+    tile.multiply(features.matrix(), entries, parallelism);
+    if Arch::new().dispatch(Expand { tile, norms, entries }) {
+        // One example a column, so that a difference runs over contiguous values.
+        let examples =
+            |range: &std::ops::Range<usize>| scaled_copy(features.matrix().subrows(range.start, range.len()).transpose(), 1.0, 1.0);
+        let (rows, columns) = (examples(&tile.rows), examples(&tile.columns));
+        for (column, first, below) in tile.below_mut(entries) {
+            let example = slice(columns.as_ref(), column - tile.columns.start);
+            for (row, distance) in (first..).zip(below) {
+                if !is_accurate(*distance, norms[row] + norms[column]) {
+                    *distance = squared_difference(slice(rows.as_ref(), row - tile.rows.start), example);
+                }
+            }
         }
-    });
+    }
+}
+
+#[inline(always)]
+fn is_accurate(expanded: f64, both: f64) -> bool {
+    expanded > CANCELLED * both
+}
+
+/// Turns the inner products of a tile into squared distances, and tells whether any of them cancelled.
+struct Expand<'a> {
+    tile: &'a Tile,
+    norms: &'a [f64],
+    entries: &'a mut [f64],
+}
+
+impl WithSimd for Expand<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let mut accurate = true;
+        for (column, first, below) in self.tile.below_mut(self.entries) {
+            let norm = self.norms[column];
+            for (product, other) in below.iter_mut().zip(&self.norms[first..]) {
+                let both = other + norm;
+                let expanded = both - 2.0 * *product;
+                accurate &= is_accurate(expanded, both);
+                *product = expanded;
+            }
+        }
+        !accurate
+    }
+}
+
+/// The squared distances of `count` pairs of different examples, drawn at random (but the same ones each time), in ascending order.
+pub(crate) fn sample(features: &Features, count: usize) -> Vec<f64> {
+    const CHUNK: usize = 1024;
+    let n = features.n();
+    let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(n as u64);
+    let pairs: Vec<(usize, usize)> = (0..count)
+        .map(|_| {
+            let (first, other) = (generator.random_range(0..n), generator.random_range(1..n));
+            (first, (first + other) % n)
+        })
+        .collect();
+    let of_chunk = |pairs: &[(usize, usize)]| {
+        // Column by column: a column fits into the cache, all of the features do not.
+        let mut distances = vec![0.0; pairs.len()];
+        for column in 0..features.p() {
+            let column = slice(features.matrix(), column);
+            for (distance, &(i, j)) in distances.iter_mut().zip(pairs) {
+                *distance += (column[i] - column[j]).powi(2);
+            }
+        }
+        distances
+    };
+    let mut distances: Vec<f64> = pairs.par_chunks(CHUNK).flat_map_iter(of_chunk).collect();
+    distances.sort_unstable_by(f64::total_cmp);
     distances
-}
-
-/// The n(n-1)/2 entries below the diagonal.
-fn below_diagonal(lower: &Mat<f64>) -> Vec<f64> {
-    (0..lower.ncols()).flat_map(|j| lower.col_as_slice(j)[j + 1..].iter().copied()).collect()
-}
-
-/// The two middle values of a list (the same one twice when its length is odd).
-fn middle(values: &mut [f64]) -> (f64, f64) {
-    let upper = values.len() / 2;
-    let odd = values.len() % 2 == 1;
-    let (below, middle, _) = values.select_nth_unstable_by(upper, f64::total_cmp);
-    let middle = *middle;
-    let lower = if odd { middle } else { below.iter().copied().max_by(f64::total_cmp).unwrap_or(middle) };
-    (lower, middle)
-}
-
-/// The two middle distances i < j.
-pub(crate) fn middle_distances(squared: &Mat<f64>) -> (f64, f64) {
-    let (lower, upper) = middle(&mut below_diagonal(squared));
-    (lower.sqrt(), upper.sqrt())
-}
-
-/// The median of all n^2 squared distances, the zero diagonal included.
-pub(crate) fn median_of_all_squared(squared: &Mat<f64>) -> f64 {
-    let pairs = below_diagonal(squared);
-    let mut all = vec![0.0; squared.ncols()];
-    all.extend_from_slice(&pairs);
-    all.extend_from_slice(&pairs);
-    let (lower, upper) = middle(&mut all);
-    f64::midpoint(lower, upper)
 }
 
 #[cfg(test)]
 mod tests {
+    use faer::Mat;
+
     use super::*;
+    use crate::linalg::tiles::Tiling;
 
     #[test]
     fn near_examples_keep_their_distance() {
@@ -81,20 +112,27 @@ mod tests {
         });
         let features = Features::new(x.as_ref(), true);
         let scale = 2f64.powi(-2 * features.exponent() as i32);
-        let got = squared_distances(&features)[(1, 0)];
-        assert!((got / (delta * delta * scale) - 1.0).abs() < 1e-6, "{got:e}");
+        // On the diagonal of tiles, and in a tile below it.
+        for width in [4, 1] {
+            let tile = &Tiling::new(4, width).tiles()[usize::from(width == 1)];
+            let mut entries = vec![0.0; 16];
+            fill(tile, &features, &mut entries, Par::Seq);
+            let got = tile.below(&entries).next().unwrap().2[0];
+            assert!((got / (delta * delta * scale) - 1.0).abs() < 1e-6, "{got:e}");
+        }
     }
 
     #[test]
-    fn medians_by_hand() {
-        // Points 0, 1, 3, 7 on a line: distances 1 3 7 2 6 4, sorted 1 2 3 4 6 7.
-        let x = Mat::from_fn(4, 1, |row, _| [0.0, 1.0, 3.0, 7.0][row]);
-        let features = Features::new(x.as_ref(), true);
-        let unit = 2f64.powi(features.exponent() as i32);
-        let squared = squared_distances(&features);
-        let (lower, upper) = middle_distances(&squared);
-        assert!((lower * unit - 3.0).abs() < 1e-14 && (upper * unit - 4.0).abs() < 1e-14);
-        // All 16 squared: 0 x4, 1 1 4 4 9 9 16 16 36 36 49 49: the middle two are 4 and 9.
-        assert!((median_of_all_squared(&squared) * unit * unit - 6.5).abs() < 1e-14);
+    fn a_sample_is_of_pairs_of_different_examples() {
+        let features = Features::new(Mat::from_fn(3, 2, |row, _| [0.0, 1.0, 3.0][row]).as_ref(), true);
+        let unit = 4f64.powi(features.exponent() as i32);
+        let mut found = sample(&features, 5000);
+        assert_eq!(found.len(), 5000);
+        found.dedup_by(|a, b| (*a / *b - 1.0).abs() < 1e-12);
+        let expected = [2.0, 8.0, 18.0];
+        assert!(
+            found.len() == 3 && found.iter().zip(expected).all(|(found, expected)| (found * unit / expected - 1.0).abs() < 1e-12),
+            "{found:?}"
+        );
     }
 }

@@ -71,7 +71,8 @@ impl Features {
         let inner = exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest)));
         let (a, b) = factors(-inner);
         if inner != 0 {
-            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_of(column).iter_mut().for_each(|value| *value *= a * b));
+            // One factor after the other: their product may be infinite where the scaled value is not.
+            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_of(column).iter_mut().for_each(|value| *value = *value * a * b));
         }
         // Squares of entries below 2^-500 may have underflowed before the scaling.
         let squared_norms: Vec<f64> = match inner {
@@ -307,6 +308,13 @@ mod tests {
         let features = Features::new(view.as_ref(), true);
         assert_eq!(features.matrix.column(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
         assert_eq!(features.exponent(), 2);
+    }
+
+    #[test]
+    fn what_centering_leaves_of_least_numbers_is_scaled_without_passing_through_infinity() {
+        // Beside a constant column of 1, the other one is as small as numbers get.
+        let features = Features::new(Mat::from_fn(2, 2, |row, column| if column == 0 { 1.0 } else { row as f64 * 2e-323 }).as_ref(), true);
+        assert_eq!((features.matrix.column(1), features.exponent()), ([-0.5, 0.5].as_slice(), -1072));
     }
 
     #[test]

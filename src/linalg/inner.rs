@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::linalg::features::Features;
+use crate::linalg::kernel_matrix::inner;
 use crate::linalg::pair::Pair;
 use crate::linalg::prepared::Prepared;
-use crate::linalg::product::{squared_norm, symmetric_inner};
+use crate::linalg::product::squared_norm;
 use crate::linalg::single::{Precision, cross_squared_norm};
 use crate::linalg::sums::dot;
 
@@ -74,8 +75,9 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
         return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features", precision });
     }
     let (k, l) = (pair.first().kernel(kernel, centering)?, pair.second().kernel(kernel, centering)?);
-    let value = symmetric_inner(k.lower.as_ref(), l.lower.as_ref());
-    let sensitivity = k.sensitivity * l.squared_norm.sqrt() + l.sensitivity * k.squared_norm.sqrt();
+    let (k_features, l_features) = (pair.first().centered(), pair.second().centered());
+    let value = inner(&k.of(k_features), &l.of(l_features));
+    let sensitivity = k.sensitivity * l.squared_norm(l_features).sqrt() + l.sensitivity * k.squared_norm(k_features).sqrt();
     Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
 }
 
@@ -89,9 +91,10 @@ pub(crate) fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kerne
         return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, bandwidth: None });
     }
     let k = side.kernel(kernel, centering)?;
-    let magnitude = k.rounding * k.squared_norm.sqrt();
+    let squared_norm = k.squared_norm(side.centered());
+    let magnitude = k.rounding * squared_norm.sqrt();
     let bandwidth = k.bandwidth.map(|sigma| crate::linalg::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
-    Ok(SelfInner { value: k.squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
+    Ok(SelfInner { value: squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
 }
 
 /// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and subtracted from it.

@@ -1,19 +1,26 @@
 //! The few operations on faer matrices that fast paths share.
 
 mod basis;
+mod centering;
 mod columns;
 mod correlation;
 mod decomposition;
 mod distances;
+mod exponential;
 mod features;
 mod inner;
 mod kernel_matrix;
+mod kernel_shape;
+#[cfg(test)]
+mod kernel_tests;
+mod middle;
 mod pair;
 mod prepared;
 mod product;
 mod scale;
 mod single;
 mod sums;
+mod tiles;
 mod whitened;
 
 pub use basis::Basis;
@@ -22,6 +29,7 @@ pub use decomposition::Decomposition;
 pub(crate) use decomposition::{singular_values, thin_svd};
 pub use features::Features;
 pub(crate) use inner::{Centering, SelfInner, inner_product, self_inner_product};
+pub(crate) use kernel_matrix::{Keeping, Room};
 pub use pair::Pair;
 pub use prepared::Prepared;
 pub(crate) use product::{cross_product, parallelism, product, row_squared_norms, slice, squared_norm, symmetric_squared_norm};

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::linalg::features::Features;
 use crate::linalg::inner::Centering;
-use crate::linalg::kernel_matrix::{self, KernelMatrix};
+use crate::linalg::kernel_matrix::{Keeping, KernelMatrix};
 use crate::linalg::single::Precision;
 use crate::representation::Representation;
 
@@ -17,6 +17,7 @@ pub struct Prepared {
     name: String,
     centered: Features,
     uncentered: Option<Features>,
+    keeping: Keeping,
     kernels: Mutex<BTreeMap<String, Arc<KernelMatrix>>>,
 }
 
@@ -29,6 +30,7 @@ impl Prepared {
             name: representation.name().to_string(),
             uncentered: keep_uncentered.then(|| Features::new(representation.view(), false)),
             centered,
+            keeping: Keeping::KEPT,
             kernels: Mutex::default(),
         }
     }
@@ -36,6 +38,12 @@ impl Prepared {
     /// The same with the large products of linear HSIC and CKA in this precision.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.centered = self.centered.with_precision(precision);
+        self
+    }
+
+    /// The same with the entries of its kernel matrices kept, or computed again for each comparison: in little memory, and for the same bits.
+    pub(crate) fn with_keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
         self
     }
 
@@ -96,7 +104,7 @@ impl Prepared {
             return Ok(Arc::clone(matrix));
         }
         // Computed outside the lock, as in `features::once`.
-        let matrix = Arc::new(kernel_matrix::compute(&self.name, &self.centered, kernel, centering)?);
+        let matrix = Arc::new(KernelMatrix::new(&self.name, &self.centered, kernel, centering, self.keeping)?);
         Ok(Arc::clone(self.kernels.lock().expect("no panic while locked").entry(key).or_insert(matrix)))
     }
 

@@ -101,6 +101,21 @@ pub(crate) fn sum(values: &[f64]) -> f64 {
     )
 }
 
+/// The sum, by halves added to halves. It overwrites the values; inlined, so that it takes the instructions that its caller is compiled for.
+#[inline(always)]
+pub(crate) fn folded_sum(values: &mut [f64]) -> f64 {
+    let mut left = values.len();
+    while left > 1 {
+        let half = left / 2;
+        let (low, high) = values[..left].split_at_mut(left - half);
+        for (low, high) in low.iter_mut().zip(high) {
+            *low += *high;
+        }
+        left -= half;
+    }
+    values.first().copied().unwrap_or(0.0)
+}
+
 /// The inner product of two slices of one length.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     vectorised(
@@ -138,6 +153,9 @@ mod tests {
         let ramp: Vec<f64> = (0..777).map(f64::from).collect();
         assert_eq!(dot(&ones, &ramp), 776.0 * 777.0 / 2.0);
         assert_eq!(squared_difference(&ones, &ramp), (0..777).map(|i| f64::from((i - 1) * (i - 1))).sum::<f64>());
+        assert_eq!(folded_sum(&mut ramp.clone()), 776.0 * 777.0 / 2.0);
+        assert_eq!((folded_sum(&mut []), folded_sum(&mut [3.0]), folded_sum(&mut [3.0, 4.0])), (0.0, 3.0, 7.0));
+        assert!((folded_sum(&mut values.clone()) - exact).abs() < 1e-10);
         assert_eq!(sum_of_squares(&ramp), (0..777).map(|i| f64::from(i * i)).sum::<f64>());
     }
 }

@@ -43,10 +43,9 @@ pub enum Error {
 
     /// The sweep would need more memory than it may take.
     #[error(
-        "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases{}, {} for loading and comparing on the \
-         way. Take fewer layers or examples{}, or allow more with --memory (linear cka and hsic stream, and need less)",
-        Bytes(*needed), Bytes(*limit), Bytes(*features), kernel_part(*kernels, *kernel_matrices, *n), Bytes(*working),
-        if *kernel_matrices > 1 { ", or one kernel at a time" } else { "" }
+        "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases, {} for loading and comparing on the \
+         way. Take fewer layers or examples, or allow more with --memory (linear cka and hsic stream, and need less)",
+        Bytes(*needed), Bytes(*limit), Bytes(*features), Bytes(*working)
     )]
     Memory {
         /// The measures that need it: those that cannot stream.
@@ -57,14 +56,8 @@ pub enum Error {
         limit: u64,
         /// Bytes of centered features and bases, kept for the whole sweep.
         features: u64,
-        /// Bytes of kernel matrices, kept for the whole sweep.
-        kernels: u64,
-        /// How many kernel matrices that is.
-        kernel_matrices: usize,
         /// Bytes that loading and comparing take on the way.
         working: u64,
-        /// Examples.
-        n: usize,
     },
 
     /// Not even two layers can be streamed in the memory that the sweep may take.
@@ -201,12 +194,4 @@ fn listed(parts: &[usize]) -> String {
     let shown: Vec<String> = parts.iter().take(SHOWN).map(usize::to_string).collect();
     let more = if parts.len() > SHOWN { format!(" and {} more", parts.len() - SHOWN) } else { String::new() };
     shown.join(", ") + &more
-}
-
-fn kernel_part(bytes: u64, matrices: usize, n: usize) -> String {
-    match matrices {
-        0 => String::new(),
-        1 => format!(", {} for a kernel matrix ({n} x {n})", Bytes(bytes)),
-        _ => format!(", {} for {matrices} kernel matrices ({n} x {n} each)", Bytes(bytes)),
-    }
 }

@@ -1,8 +1,10 @@
 //! How much memory a sweep takes, before it starts.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::linalg::Room;
 use crate::{Measure, Precision};
 
 /// Bytes that a sweep takes at most, by what they hold.
@@ -10,7 +12,7 @@ use crate::{Measure, Precision};
 pub struct Estimate {
     /// Centered features, and bases of their column spaces for the measures that use them. Kept for the whole sweep.
     pub features: u64,
-    /// Kernel matrices, n x n for each layer and kernel. Kept for the whole sweep.
+    /// Kernel matrices, n^2/2 values for each layer and kernel. Kept for the whole sweep, as many as fit; the others are computed again for each pair.
     pub kernels: u64,
     /// How many kernel matrices that is.
     pub kernel_matrices: usize,
@@ -31,11 +33,7 @@ impl Estimate {
         let bases = measures.iter().any(|measure| kernel(measure).is_none());
         let copies = if measures.iter().any(Measure::uncentered) { 2 } else { 1 };
         let widest = layers.iter().map(|layer| layer.1).max().unwrap_or(0);
-        // A linear kernel is an n x n matrix only where that is cheaper than the neurons' products: for pairs wider than n.
-        let kernels = |n: usize, p: usize| {
-            let distinct: BTreeSet<String> = measures.iter().filter_map(kernel).collect();
-            distinct.iter().filter(|kernel| !kernel.starts_with("linear") || p + widest > n).count()
-        };
+        let distinct = kernels(measures);
         let mut estimate = Self::default();
         for &(n, p) in layers {
             // U or W is n x min(n, p); V, and beside W its triangle, its correction and U's coordinates in it, are p x min(n, p) at most.
@@ -45,22 +43,56 @@ impl Estimate {
             if rounded {
                 estimate.features += F32 * n64 * p64;
             }
-            estimate.kernel_matrices += kernels(n, p);
-            estimate.kernels += F64 * n64 * n64 * kernels(n, p) as u64;
+            let matrices = matrices(&distinct, n, p + widest);
+            let room = Room::new(n, p);
+            estimate.kernel_matrices += matrices;
+            estimate.kernels += F64 * (room.kept * matrices) as u64;
             // The layer as loaded, and its decomposition, which works on about six copies (measured at 3000 x 200); with the widest layer the two products of a
-            // pair, that of the bases in the singular vectors, its decomposition, and the variates in the singular vectors; one kernel matrix.
+            // pair, that of the bases in the singular vectors, its decomposition, and the variates in the singular vectors; what a kernel matrix takes on the way.
             let loading = n64 * p64 + if bases { 6 * n64 * p64 } else { 0 };
             let comparing = 7 * p64 * widest as u64;
-            let kernel = if kernels(n, p) > 0 { n64 * n64 } else { 0 };
-            estimate.working = estimate.working.max(F64 * threads as u64 * loading.max(comparing).max(kernel));
+            let (passing, tiles) = if matrices > 0 { (room.passing as u64, room.of_thread as u64) } else { (0, 0) };
+            estimate.working = estimate.working.max(F64 * threads as u64 * (loading.max(comparing).max(passing) + tiles));
         }
         estimate
     }
 
-    /// All of it.
+    /// All of it, with every kernel matrix kept.
     pub fn total(&self) -> u64 {
-        self.features + self.kernels + self.working
+        self.least() + self.kernels
     }
+
+    /// What it takes with no kernel matrix kept.
+    pub fn least(&self) -> u64 {
+        self.features + self.working
+    }
+}
+
+/// Of these layers, those whose kernel matrices are kept so that all together take no more than `limit` bytes. The widest first: their products cost most.
+pub(super) fn kept(layers: &[(usize, usize)], measures: &[Measure], estimate: &Estimate, limit: u64) -> Vec<bool> {
+    let (distinct, widest) = (kernels(measures), layers.iter().map(|layer| layer.1).max().unwrap_or(0));
+    let mut left = limit.saturating_sub(estimate.least());
+    let mut kept = vec![false; layers.len()];
+    let mut order: Vec<usize> = (0..layers.len()).collect();
+    order.sort_by_key(|&layer| Reverse(layers[layer].1));
+    for layer in order {
+        let (n, p) = layers[layer];
+        let bytes = F64 * (Room::new(n, p).kept * matrices(&distinct, n, p + widest)) as u64;
+        if bytes <= left {
+            (left, kept[layer]) = (left - bytes, true);
+        }
+    }
+    kept
+}
+
+/// The different kernels of measures, in words.
+fn kernels(measures: &[Measure]) -> BTreeSet<String> {
+    measures.iter().filter_map(kernel).collect()
+}
+
+/// How many of the kernels take a matrix between n examples: a linear one only where that is cheaper than the neurons' products, for pairs wider than n.
+fn matrices(distinct: &BTreeSet<String>, n: usize, widest_pair: usize) -> usize {
+    distinct.iter().filter(|kernel| !kernel.starts_with("linear") || widest_pair > n).count()
 }
 
 /// The kernel that a measure compares examples with, in words; `None` for a measure without kernels.
@@ -119,6 +151,25 @@ mod tests {
         let texts = ["cka:kernel=rbf,fraction=0.4", "cka:kernel=rbf,fraction=0.8", "hsic:kernel=rbf,fraction=0.8"];
         let estimate = Estimate::new(&[(100, 3), (100, 3)], &measures(&texts), Precision::Double, 1);
         assert_eq!((estimate.kernels, estimate.kernel_matrices), (4 * 100 * 100 * 8, 4));
+    }
+
+    #[test]
+    fn the_widest_layers_keep_their_kernel_matrices() {
+        let (layers, measures) = ([(100, 3), (100, 5), (100, 4)], measures(&["cka:kernel=rbf"]));
+        let estimate = Estimate::new(&layers, &measures, Precision::Double, 1);
+        let matrix = 8 * 100 * 100;
+        assert_eq!((estimate.kernels, estimate.total() - estimate.least()), (3 * matrix, 3 * matrix));
+        let kept = |room: u64| kept(&layers, &measures, &estimate, estimate.least() + room);
+        assert_eq!(kept(0), [false; 3]);
+        assert_eq!(kept(matrix), [false, true, false]);
+        assert_eq!(kept(3 * matrix - 1), [false, true, true]);
+        assert_eq!(kept(3 * matrix), [true; 3]);
+    }
+
+    #[test]
+    fn a_pair_of_fifty_thousand_examples_fits_into_four_gigabytes() {
+        let estimate = Estimate::new(&[(50_000, 512); 2], &measures(&["cka:kernel=rbf"]), Precision::Double, 2);
+        assert!(estimate.least() < 2 << 30 && estimate.total() > 16 << 30, "{estimate:?}");
     }
 
     #[test]

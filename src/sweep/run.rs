@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::error::Error;
 use super::layers::Layers;
-use super::memory::Estimate;
+use super::memory::{self, Estimate};
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
 use super::tasks::{Part, Plan, Tasks, unfinished};
-use crate::linalg::{Pair, Precision, Prepared};
+use crate::linalg::{Keeping, Pair, Precision, Prepared};
 use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
@@ -26,6 +26,11 @@ pub trait Observer: Sync {
     /// The layers do not fit into memory, and are passed over this many times in blocks of rows.
     fn streams(&self, blocking: &Blocking, passes: usize) {
         let _ = (blocking, passes);
+    }
+
+    /// The kernel matrices of all layers do not fit into memory: those of `kept` of the layers are kept, and the others' computed again for each pair.
+    fn recomputes(&self, kept: usize, layers: usize) {
+        let _ = (kept, layers);
     }
 
     /// A layer is prepared.
@@ -68,7 +73,9 @@ impl<'a> Sweep<'a> {
         Self { a, b, measures, memory: None, part: None, precision: Precision::Double }
     }
 
-    /// Streams where the sweep would take more than this many bytes, and refuses to start where a measure cannot stream.
+    /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel matrices as fit and computes the others again for each pair (the
+    /// same bits; two products of examples for each layer and one for each of its pairs, instead of one for each layer). Refuses to start where neither is
+    /// enough.
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
         self.memory = bytes;
         self
@@ -240,8 +247,11 @@ impl<'a> Sweep<'a> {
 
     /// Computes the tasks with all of these layers in memory.
     fn in_memory(&self, plan: &Plan, keys: BTreeSet<LayerKey>, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
-        let layers: BTreeMap<LayerKey, Prepared> =
-            keys.into_par_iter().map(|key| Ok((key, self.prepare(key, plan.n, observer)?))).collect::<Result<_, Error>>()?;
+        let layers: BTreeMap<LayerKey, Prepared> = self
+            .keepings(plan, keys, observer)
+            .into_par_iter()
+            .map(|(key, keeping)| Ok((key, self.prepare(key, plan.n, keeping, observer)?)))
+            .collect::<Result<_, Error>>()?;
         let computed: Vec<Vec<Cell>> = tasks
             .into_par_iter()
             .map(|((row, column), measures)| {
@@ -251,6 +261,28 @@ impl<'a> Sweep<'a> {
             })
             .collect::<Result<_, Error>>()?;
         Ok(computed.into_iter().flatten().collect())
+    }
+
+    /// Which layers keep their kernel matrices.
+    fn keepings(&self, plan: &Plan, keys: BTreeSet<LayerKey>, observer: &dyn Observer) -> Vec<(LayerKey, Keeping)> {
+        let (layers, estimate) = self.estimate_of(plan, &keys);
+        let kept = match self.memory.filter(|limit| estimate.total() > *limit) {
+            Some(limit) => memory::kept(&layers, &self.measures, &estimate, limit),
+            None => vec![true; layers.len()],
+        };
+        let count = kept.iter().filter(|kept| **kept).count();
+        if count < layers.len() {
+            observer.recomputes(count, layers.len());
+        }
+        keys.into_iter().zip(kept).map(|(key, kept)| (key, if kept { Keeping::KEPT } else { Keeping::RECOMPUTED })).collect()
+    }
+
+    /// The shapes of layers, and the memory that a sweep over them takes.
+    fn estimate_of(&self, plan: &Plan, keys: &BTreeSet<LayerKey>) -> (Vec<(usize, usize)>, Estimate) {
+        let width = |&(second, layer): &LayerKey| if second { plan.columns[layer] } else { plan.rows[layer] };
+        let layers: Vec<(usize, usize)> = keys.iter().map(|key| (plan.n, width(key))).collect();
+        let estimate = Estimate::new(&layers, &self.measures, self.precision, rayon::current_num_threads());
+        (layers, estimate)
     }
 
     fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
@@ -304,25 +336,20 @@ impl<'a> Sweep<'a> {
 
     /// Asks that these layers fit into memory; an error names the measures that need it.
     fn require_memory(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, named: &[Measure], limit: u64) -> Result<(), Error> {
-        let width = |&(second, layer): &LayerKey| if second { plan.columns[layer] } else { plan.rows[layer] };
-        let layers: Vec<(usize, usize)> = keys.iter().map(|key| (plan.n, width(key))).collect();
-        let estimate = Estimate::new(&layers, &self.measures, self.precision, rayon::current_num_threads());
-        if estimate.total() <= limit {
+        let (_, estimate) = self.estimate_of(plan, keys);
+        if estimate.least() <= limit {
             return Ok(());
         }
         Err(Error::Memory {
             measures: named.iter().map(Measure::to_string).collect::<Vec<_>>().join(" and "),
-            needed: estimate.total(),
+            needed: estimate.least(),
             limit,
             features: estimate.features,
-            kernels: estimate.kernels,
-            kernel_matrices: estimate.kernel_matrices,
             working: estimate.working,
-            n: plan.n,
         })
     }
 
-    fn prepare(&self, (second, layer): LayerKey, n: usize, observer: &dyn Observer) -> Result<Prepared, Error> {
+    fn prepare(&self, (second, layer): LayerKey, n: usize, keeping: Keeping, observer: &dyn Observer) -> Result<Prepared, Error> {
         let network = if second { self.b() } else { self.a };
         let representation = network.load(layer)?;
         if representation.n() != n {
@@ -331,7 +358,7 @@ impl<'a> Sweep<'a> {
             return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
         }
         let uncentered = self.measures.iter().any(Measure::uncentered);
-        let prepared = Prepared::new(&representation, uncentered).with_precision(self.precision);
+        let prepared = Prepared::new(&representation, uncentered).with_precision(self.precision).with_keeping(keeping);
         drop(representation);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.

@@ -179,3 +179,23 @@ fn results_that_could_not_be_written_are_an_error() {
         assert!(status == Some(2) && message.contains("standard output") && message.contains("space"), "{format}: {status:?} {message}");
     }
 }
+
+#[test]
+fn kernel_matrices_that_do_not_fit_are_computed_again_for_the_same_bits() {
+    let workplace = Workplace::new();
+    workplace.npy("large_x.npy", 3000, 5, 1.0);
+    workplace.npy("large_y.npy", 3000, 4, 2.0);
+    let run = |memory| {
+        let measures = ["-m", "cka:kernel=rbf", "-m", "cka:kernel=rbf,estimator=debiased", "-m", "hsic:kernel=laplace,bandwidth=demo"];
+        let memory = ["compare", "large_x.npy", "large_y.npy", "--format", "json", "--threads", "2", "--memory", memory];
+        workplace.run(&[&memory[..], &measures[..]].concat())
+    };
+    let kept = run("1G");
+    assert_eq!((kept.status, kept.stderr.as_str()), (0, ""), "{kept:?}");
+    // Three matrices of 40 MiB each for a layer, and 150 MiB on the way.
+    for (memory, words) in [("160M", "those of 0 of 2 layers are kept"), ("300M", "those of 1 of 2 layers are kept")] {
+        let recomputed = run(memory);
+        assert_eq!((recomputed.status, &recomputed.stdout), (0, &kept.stdout), "{memory}: {}", recomputed.stderr);
+        assert!(recomputed.stderr.contains(words), "{}", recomputed.stderr);
+    }
+}

@@ -83,7 +83,7 @@ fn more_than_two_axes_are_never_guessed() {
 #[test]
 fn what_would_not_fit_says_so_with_the_numbers() {
     let workplace = workplace();
-    let words = ["this needs about", "may take 1.0 KiB", "4 kernel matrices (10 x 10 each)", "one kernel at a time"];
+    let words = ["this needs about", "may take 1.0 KiB", "features and bases"];
     workplace.run(&["sweep", "net.safetensors", "-m", "cka:kernel=rbf", "-m", "cka:kernel=laplace", "--memory", "1K"]).refused(&words);
     workplace.run(&["compare", "x.npy", "x.npy", "--memory", "100"]).refused(&["may take 100 bytes", "--memory"]);
 }

@@ -2,11 +2,12 @@
 
 use similitude::Representation;
 use similitude::io::{self, Source};
-use similitude::sweep::{LayersInMemory, Outcome, Scores, Silent, Sweep};
+use similitude::sweep::{LayersInMemory, Outcome, Scores, Sweep};
 
 use crate::arguments::{Common, Compare, TableFormat};
 use crate::oracle::{self, Certified, WithOracle};
 use crate::output;
+use crate::progress::Watch;
 use crate::stop::{Status, Stop};
 
 pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
@@ -15,14 +16,10 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     let (x, y) =
         (io::read_representation(&options.x, options.spatial.spatial)?, io::read_representation(&options.y, options.spatial.spatial)?);
-    let layer = |source: &Source, representation: &Representation<'static>| {
-        let name = source.tensor().unwrap_or_default().to_string();
-        LayersInMemory::new(source.path().display().to_string(), vec![representation.clone()]).with_layer_names(vec![name])
-    };
-    let (layer_x, layer_y) = (layer(&options.x, &x), layer(&options.y, &y));
+    let (layer_x, layer_y) = (layer(&options.x, &x)?, layer(&options.y, &y)?);
     let measures = options.measures.measures();
     let sweep = Sweep::new(&layer_x, Some(&layer_y), measures.clone()).with_memory(common.memory()).with_precision(common.precision);
-    let scores = sweep.resume(Vec::new(), &Silent)?;
+    let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
     if options.oracle {
         let certified: Vec<Certified> =
             measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
@@ -31,6 +28,13 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         output::write(options.format.format, scores.records(), || table(&scores))?;
     }
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+}
+
+/// The only layer of a network: a view of a representation, which may be large.
+fn layer<'a>(source: &Source, representation: &'a Representation<'static>) -> Result<LayersInMemory<'a>, Stop> {
+    let view = Representation::from_view(representation.name().to_string(), representation.view())?;
+    let name = source.tensor().unwrap_or_default().to_string();
+    Ok(LayersInMemory::new(source.path().display().to_string(), vec![view]).with_layer_names(vec![name]))
 }
 
 fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {

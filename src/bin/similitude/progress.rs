@@ -38,6 +38,11 @@ impl Observer for Watch<'_> {
         self.bar.set_message("gathering moments");
     }
 
+    fn recomputes(&self, kept: usize, layers: usize) {
+        let what = "kernel matrices do not fit into the memory that may be taken (--memory)";
+        self.bar.suspend(|| eprintln!("{what}: those of {kept} of {layers} layers are kept, the others are computed again for each pair"));
+    }
+
     fn prepared(&self, layer: &str) {
         self.bar.set_message(layer.to_string());
         self.bar.inc(1);

@@ -1,0 +1,117 @@
+//! Kernel measures in tiles, kept or not, of any width: the values of the reference path, and one and the same bits.
+
+use faer::Mat;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+use crate::linalg::kernel_matrix::Keeping;
+use crate::linalg::{Pair, Prepared};
+use crate::measure::Score;
+use crate::{Error, Measure, Representation, registry};
+
+fn kernel_measures() -> Vec<Measure> {
+    let has_kernel = |measure: &Measure| measure.convention().iter().any(|(key, _)| *key == "kernel");
+    let more = ["cka:kernel=rbf,bandwidth=fixed,sigma=1e-7", "cka:kernel=laplace,bandwidth=fixed,sigma=1e12,estimator=debiased"];
+    let more = more.map(|text| Measure::parse(text).unwrap());
+    registry::conventions().into_iter().filter(has_kernel).chain(more).collect()
+}
+
+/// Pairs of the same examples: Gaussian, with ties, with equal examples, clusters whose distances cancel, few and odd numbers of examples.
+fn pairs() -> Vec<(Mat<f64>, Mat<f64>)> {
+    let mut generator = ChaCha8Rng::seed_from_u64(3);
+    let mut pairs = Vec::new();
+    for (n, p, q) in [(2, 1, 2), (3, 2, 1), (4, 1, 1), (5, 3, 7), (17, 4, 2), (30, 2, 40), (41, 5, 3)] {
+        let mut gaussian = |p: usize| Mat::from_fn(n, p, |_, _| generator.sample::<f64, _>(StandardNormal));
+        let (x, y, shift) = (gaussian(p), gaussian(q), gaussian(1));
+        let whole = |x: &Mat<f64>| Mat::from_fn(n, x.ncols(), |i, j| x[(i, j)].round());
+        let doubled = |x: &Mat<f64>| Mat::from_fn(n, x.ncols(), |i, j| x[(i / 2, j)]);
+        let clusters = Mat::from_fn(n, p, |i, j| [-1.0, 3.0, 8.0][i % 3] + 1e-7 * x[(i, j)] + 1e-9 * shift[(i, 0)]);
+        pairs.extend([(x.clone(), y.clone()), (whole(&x), whole(&y)), (doubled(&x), y.clone()), (clusters, y)]);
+    }
+    pairs
+}
+
+fn compare(measure: &Measure, x: &Mat<f64>, y: &Mat<f64>, keeping: [Keeping; 2]) -> Result<Score, Error> {
+    let prepare = |name, matrix: &Mat<f64>, keeping| {
+        Ok(Prepared::new(&Representation::from_view(name, matrix.as_ref())?, false).with_keeping(keeping))
+    };
+    let (x, y) = (prepare("x", x, keeping[0])?, prepare("y", y, keeping[1])?);
+    measure.compare_pair(&Pair::new(&x, &y)?)
+}
+
+#[test]
+fn tiles_of_any_width_give_the_values_of_the_reference() {
+    let (mut values, mut errors) = (0, 0);
+    for (x, y) in pairs() {
+        for measure in kernel_measures() {
+            for width in [1, 2, 7, 16, 512] {
+                for kept in [true, false] {
+                    let keeping = Keeping { kept, width };
+                    let (named_x, named_y) = (Representation::from_view("x", x.as_ref()), Representation::from_view("y", y.as_ref()));
+                    match compare(&measure, &x, &y, [keeping; 2]) {
+                        Ok(score) => {
+                            let want = measure.reference(&named_x.unwrap(), &named_y.unwrap()).unwrap();
+                            let bound = score.diagnostics.get("error_bound").unwrap();
+                            // The reference errs as well.
+                            assert!(
+                                (score.value - want).abs() <= 2.0 * bound,
+                                "{measure} {keeping:?}: {} {want}, bound {bound:e}\n{x:?}\n{y:?}",
+                                score.value
+                            );
+                            values += 1;
+                        }
+                        Err(error) => {
+                            // Whatever the tiles, the same error.
+                            let whole = compare(&measure, &x, &y, [Keeping::KEPT; 2]).unwrap_err();
+                            assert_eq!(error.kind(), whole.kind(), "{measure} {keeping:?}");
+                            errors += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(values > 3000 && errors > 300, "{values} values, {errors} errors");
+}
+
+#[test]
+fn what_is_kept_and_how_many_threads_there_are_change_no_bit() {
+    let (kept, recomputed) = (Keeping { kept: true, width: 7 }, Keeping { kept: false, width: 7 });
+    for (x, y) in pairs().into_iter().rev().take(8) {
+        for measure in kernel_measures() {
+            let want = compare(&measure, &x, &y, [kept; 2]).map_err(|error| error.kind());
+            for keeping in [[recomputed; 2], [kept, recomputed], [recomputed, kept]] {
+                for threads in [1, 3] {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    let got = pool.install(|| compare(&measure, &x, &y, keeping)).map_err(|error| error.kind());
+                    assert_eq!(got, want, "{measure} {keeping:?}, {threads} threads");
+                }
+            }
+        }
+    }
+}
+
+/// More pairs of examples than are all collected, so that the median comes from a sample; and more blocks than one.
+#[test]
+fn many_examples_have_the_median_of_all_distances() {
+    let mut generator = ChaCha8Rng::seed_from_u64(4);
+    let n = 700;
+    let ties = Mat::from_fn(n, 1, |_, _| f64::from(generator.random_range(0..4u32)));
+    let smooth = Mat::from_fn(n, 3, |_, _| generator.sample::<f64, _>(StandardNormal));
+    for x in [ties, smooth] {
+        let mut distances: Vec<f64> = (0..n)
+            .flat_map(|j| (j + 1..n).map(move |i| (i, j)))
+            .map(|(i, j)| (0..x.ncols()).map(|k| (x[(i, k)] - x[(j, k)]).powi(2)).sum::<f64>().sqrt())
+            .collect();
+        distances.sort_by(f64::total_cmp);
+        let middle = distances.len() / 2;
+        let want = f64::midpoint(distances[middle - 1 + distances.len() % 2], distances[middle]);
+        for keeping in [Keeping::KEPT, Keeping::RECOMPUTED, Keeping { kept: false, width: 100 }] {
+            let score = compare(&Measure::parse("cka:kernel=rbf").unwrap(), &x, &x, [keeping; 2]).unwrap();
+            let got = score.diagnostics.get("bandwidth_x").unwrap();
+            assert!((got / want - 1.0).abs() < 1e-13, "{got:?}, not {want:?}");
+            assert!((score.value - 1.0).abs() < 1e-15);
+        }
+    }
+}

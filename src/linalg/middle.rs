@@ -1,0 +1,285 @@
+//! The two middle values of very many, exactly, without holding or sorting them.
+//!
+//! A sample tells between which two numbers they must lie, with a margin of four standard deviations. One pass counts what is below and collects the few values
+//! between; the middle ones are selected among those. Where the sample misled, or too many values are equal to be collected, passes that only count narrow the
+//! bracket until it holds few values, or a single number.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Values that are collected at most: 128 MiB of them.
+const COLLECTED: usize = 1 << 24;
+/// Values below this number are all collected.
+const FEW: usize = 1 << 16;
+/// A pass that narrows a bracket divides it into this many parts.
+const PARTS: u64 = 1 << 12;
+
+/// The numbers, not negative, from `low` to `high`, both included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bracket {
+    low: f64,
+    high: f64,
+}
+
+/// What a pass does about the values within a bracket, beside counting them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Purpose {
+    Collect,
+    Narrow,
+}
+
+/// One pass over all values: what to look for.
+#[derive(Debug)]
+pub(crate) struct Search {
+    bracket: Bracket,
+    purpose: Purpose,
+    limit: usize,
+    collected: AtomicUsize,
+}
+
+/// What one pass has seen, or a part of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Census {
+    below: usize,
+    within: usize,
+    /// The least value above the bracket.
+    above: f64,
+    /// The values within, unless they were more than the limit.
+    values: Vec<f64>,
+    /// How many values lie in each part of the bracket.
+    parts: Vec<usize>,
+}
+
+/// How many values to sample of so many: the more there are, the closer a bracket has to be for few to lie within.
+pub(crate) fn sample_size(values: usize) -> usize {
+    if values <= FEW { 0 } else { (((values as f64).powf(2.0 / 3.0) / 8.0) as usize).clamp(1 << 10, 1 << 20) }
+}
+
+/// How many f64 a search among so many values holds at most: what is collected, in parts and put together.
+pub(crate) fn room(values: usize) -> usize {
+    2 * values.min(COLLECTED)
+}
+
+impl Search {
+    /// The first pass for the `rank`-th of so many values (counted from 0), of which this is a sample in ascending order.
+    pub(crate) fn first(sample: &[f64], rank: usize, values: usize) -> Self {
+        let middle = (rank as f64 + 1.0) / values as f64 * sample.len() as f64;
+        // The rank of a quantile in a sample has standard deviation sqrt(s) / 2 at most. The last digits of a sampled value may differ from those of the same
+        // value among all.
+        let margin = 2.0 * (sample.len() as f64).sqrt() + 1.0;
+        let at = |place: f64, none: f64| if place < 0.0 { none } else { sample.get(place as usize).copied().unwrap_or(none) };
+        let low = if sample.is_empty() { 0.0 } else { at(middle - margin, 0.0) * (1.0 - 1e-9) };
+        let high = at(middle + margin, f64::INFINITY) * (1.0 + 1e-9);
+        Self::within(Bracket { low, high }, Purpose::Collect, COLLECTED)
+    }
+
+    /// A pass that looks for nothing.
+    pub(crate) fn nothing() -> Self {
+        Self::within(Bracket { low: f64::INFINITY, high: f64::INFINITY }, Purpose::Collect, 0)
+    }
+
+    fn within(bracket: Bracket, purpose: Purpose, limit: usize) -> Self {
+        Self { bracket, purpose, limit, collected: AtomicUsize::new(0) }
+    }
+
+    /// An empty census, to begin with.
+    pub(crate) fn census(&self) -> Census {
+        let parts = if self.purpose == Purpose::Narrow { vec![0; PARTS as usize] } else { Vec::new() };
+        Census { below: 0, within: 0, above: f64::INFINITY, values: Vec::new(), parts }
+    }
+
+    /// Adds values to a census. To be called where the machine's best instructions are compiled for.
+    #[inline(always)]
+    pub(crate) fn see(&self, values: &[f64], census: &mut Census) {
+        // Numbers that are not negative are in the order of their bits, and whole numbers may be counted and compared side by side.
+        let (low, high) = (self.bracket.low.to_bits() as i64, self.bracket.high.to_bits() as i64);
+        let (mut below, mut above) = (0, census.above.to_bits() as i64);
+        for chunk in values.chunks(64) {
+            let mut within = 0;
+            for value in chunk {
+                let value = value.to_bits() as i64;
+                below += i64::from(value < low);
+                within += i64::from(value >= low && value <= high);
+                above = above.min(if value > high { value } else { i64::MAX });
+            }
+            if within > 0 {
+                self.look(chunk, census);
+            }
+        }
+        census.below += below as usize;
+        census.above = f64::from_bits(above as u64);
+    }
+
+    /// Counts and collects those of the values that are within the bracket.
+    fn look(&self, values: &[f64], census: &mut Census) {
+        let Bracket { low, high } = self.bracket;
+        for &value in values.iter().filter(|value| (low..=high).contains(*value)) {
+            census.within += 1;
+            match self.purpose {
+                Purpose::Collect => {
+                    if self.collected.load(Ordering::Relaxed) + census.values.len() < self.limit {
+                        census.values.push(value);
+                    }
+                }
+                Purpose::Narrow => census.parts[self.bracket.part_of(value)] += 1,
+            }
+        }
+    }
+
+    /// Tells the other threads how many values a census has collected, so that all together stay within the limit.
+    pub(crate) fn note(&self, census: &Census) {
+        self.collected.fetch_add(census.values.len(), Ordering::Relaxed);
+    }
+}
+
+impl Bracket {
+    const ALL: Self = Self { low: 0.0, high: f64::INFINITY };
+
+    // The bits of numbers that are not negative are in the order of the numbers.
+    fn shift(&self) -> u32 {
+        let length = self.high.to_bits() - self.low.to_bits();
+        (u64::BITS - length.leading_zeros()).saturating_sub(PARTS.trailing_zeros())
+    }
+
+    fn part_of(&self, value: f64) -> usize {
+        ((value.to_bits() - self.low.to_bits()) >> self.shift()) as usize
+    }
+
+    fn part(&self, index: usize) -> Self {
+        let first = self.low.to_bits() + ((index as u64) << self.shift());
+        let last = first + ((1 << self.shift()) - 1);
+        Self { low: f64::from_bits(first), high: f64::from_bits(last.min(self.high.to_bits())) }
+    }
+}
+
+impl Census {
+    /// This and another one of the same search.
+    pub(crate) fn and(mut self, other: Census) -> Census {
+        self.below += other.below;
+        self.within += other.within;
+        self.above = self.above.min(other.above);
+        self.values.extend(other.values);
+        self.parts.iter_mut().zip(other.parts).for_each(|(part, other)| *part += other);
+        self
+    }
+}
+
+/// The values of two ranks, the second the same or the next, from the census of a first search; `again` makes another pass.
+pub(crate) fn select(
+    ranks: (usize, usize),
+    mut search: Search,
+    mut census: Census,
+    mut again: impl FnMut(&Search) -> Census,
+) -> (f64, f64) {
+    let (rank, next) = ranks;
+    let limit = search.limit;
+    loop {
+        let found = (census.below..census.below + census.within).contains(&rank);
+        let next_is_within = next < census.below + census.within;
+        let Bracket { low, high } = search.bracket;
+        search = if !found {
+            assert_ne!(search.bracket, Bracket::ALL, "a value that is no number, or a negative one");
+            Search::within(Bracket::ALL, Purpose::Narrow, limit)
+        } else if low == high {
+            return (low, if next_is_within { low } else { census.above });
+        } else if search.purpose == Purpose::Narrow {
+            let mut before = census.below;
+            let holds = |count: &usize| {
+                before += count;
+                before > rank
+            };
+            let index = census.parts.iter().position(holds).expect("the rank is within the bracket");
+            let purpose = if census.parts[index] <= limit { Purpose::Collect } else { Purpose::Narrow };
+            Search::within(search.bracket.part(index), purpose, limit)
+        } else if census.values.len() < census.within {
+            Search::within(search.bracket, Purpose::Narrow, limit)
+        } else {
+            let (_, value, greater) = census.values.select_nth_unstable_by(rank - census.below, f64::total_cmp);
+            let next_value = match next_is_within {
+                _ if next == rank => *value,
+                true => greater.iter().copied().min_by(f64::total_cmp).expect("the next rank is within the bracket"),
+                false => census.above,
+            };
+            return (*value, next_value);
+        };
+        census = again(&search);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+
+    /// The values of two ranks as a first search and its followers find them, and how many passes that took.
+    fn found(values: &[f64], sample: &[f64], ranks: (usize, usize), limit: usize) -> ((f64, f64), usize) {
+        let pass = |search: &Search| {
+            // In parts, as the tiles of a matrix are.
+            values.chunks(100).fold(search.census(), |all, part| {
+                let mut census = search.census();
+                search.see(part, &mut census);
+                search.note(&census);
+                all.and(census)
+            })
+        };
+        let mut first = Search::first(sample, ranks.0, values.len());
+        first.limit = limit;
+        let census = pass(&first);
+        let mut passes = 1;
+        let again = |search: &Search| {
+            passes += 1;
+            pass(search)
+        };
+        (select(ranks, first, census, again), passes)
+    }
+
+    fn ascending(mut values: Vec<f64>) -> Vec<f64> {
+        values.sort_by(f64::total_cmp);
+        values
+    }
+
+    /// Asks for the middle ranks and the ends, with much and with little room, and compares with a sort.
+    fn check(values: &[f64], sample: &[f64]) {
+        let (sorted, sample) = (ascending(values.to_vec()), ascending(sample.to_vec()));
+        let last = values.len() - 1;
+        for (rank, next) in [(last / 2, values.len() / 2), (0, 1.min(last)), (last, last), (last / 3, last / 3)] {
+            for limit in [COLLECTED, 10, 1, 0] {
+                assert_eq!(
+                    found(values, &sample, (rank, next), limit).0,
+                    (sorted[rank], sorted[next]),
+                    "ranks {rank}, {next}, room for {limit}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_values_of_two_ranks_are_those_of_a_sort() {
+        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(5);
+        for length in [1, 2, 3, 16, 63, 64, 65, 1000, 10_001] {
+            let smooth: Vec<f64> = (0..length).map(|_| generator.random_range(0.0..3.0)).collect();
+            let ties: Vec<f64> = (0..length).map(|_| f64::from(generator.random_range(0..5u32))).collect();
+            let two: Vec<f64> = (0..length).map(|i| if i % 2 == 0 { 1.0 } else { 2.0 }).collect();
+            let far: Vec<f64> = (0..length).map(|_| 2f64.powf(generator.random_range(-1070.0..1000.0))).collect();
+            for values in [smooth, ties, two, far, vec![0.0; length], vec![0.7; length]] {
+                let sample: Vec<f64> = (0..1000).map(|_| values[generator.random_range(0..length)]).collect();
+                check(&values, &sample);
+                check(&values, &[]);
+                // Samples that mislead: from below, from above, from the middle only.
+                for wrong in [0.0, 1e300, f64::MIN_POSITIVE, 1.5] {
+                    check(&values, &vec![wrong; 1000]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fair_sample_needs_one_pass_and_little_room() {
+        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(6);
+        let values: Vec<f64> = (0..1_000_000).map(|_| generator.random_range(0.0..1.0f64).powi(3)).collect();
+        let sample = ascending((0..sample_size(values.len())).map(|_| values[generator.random_range(0..values.len())]).collect());
+        let sorted = ascending(values.clone());
+        let (middle, passes) = found(&values, &sample, (499_999, 500_000), 200_000);
+        assert_eq!((middle, passes), ((sorted[499_999], sorted[500_000]), 1));
+    }
+}
