@@ -1,9 +1,7 @@
 //! Centering a symmetric matrix in tiles: what to subtract, and inner products of entries that are centered as they are read.
 
-use pulp::{Arch, Simd, WithSimd};
-
 use crate::linalg::inner::Centering;
-use crate::linalg::sums::{folded_sum, sum};
+use crate::linalg::sums::{sum, vectorised};
 use crate::linalg::tiles::Tile;
 
 /// What the entries of a tile add to the sums of the matrix's rows.
@@ -19,37 +17,19 @@ pub(crate) struct Sums {
 impl Sums {
     pub(crate) fn of(tile: &Tile, entries: &[f64], centering: Centering) -> Self {
         let (mut rows, mut columns) = (vec![0.0; tile.rows.len()], vec![0.0; tile.columns.len()]);
-        Arch::new().dispatch(Add { tile, entries, terms: &mut rows.clone(), rows: &mut rows, columns: &mut columns });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (column, first, below) in tile.below(entries) {
+                    rows[first - tile.rows.start..].iter_mut().zip(below).for_each(|(sum, value)| *sum += value);
+                    columns[column - tile.columns.start] = sum(below);
+                }
+            },
+        );
         if centering == Centering::Double {
             columns.iter_mut().zip(tile.diagonal(entries)).for_each(|(sum, value)| *sum += value);
         }
         Self { tile: tile.clone(), rows, columns }
-    }
-}
-
-/// Adds the entries below the diagonal to the sums of rows and columns.
-struct Add<'a> {
-    tile: &'a Tile,
-    entries: &'a [f64],
-    /// Room for a column.
-    terms: &'a mut [f64],
-    rows: &'a mut [f64],
-    columns: &'a mut [f64],
-}
-
-impl WithSimd for Add<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (column, first, below) in self.tile.below(self.entries) {
-            let (rows, terms) = (&mut self.rows[first - self.tile.rows.start..], &mut self.terms[..below.len()]);
-            for ((sum, term), value) in rows.iter_mut().zip(terms.iter_mut()).zip(below) {
-                *sum += value;
-                *term = *value;
-            }
-            self.columns[column - self.tile.columns.start] = folded_sum(terms);
-        }
     }
 }
 
@@ -86,47 +66,34 @@ impl Means {
 
 /// What a tile adds to <K, K>, <K, L> and <L, L> of two centered matrices, each given by entries before centering and its means.
 pub(crate) fn centered_products(tile: &Tile, (k, k_means): (&[f64], &Means), (l, l_means): (&[f64], &Means)) -> [f64; 3] {
-    Arch::new().dispatch(Multiply { tile, k, k_means, l, l_means, sums: &mut [(); 3].map(|()| vec![0.0; tile.rows.len()]) })
-}
-
-struct Multiply<'a> {
-    tile: &'a Tile,
-    k: &'a [f64],
-    k_means: &'a Means,
-    l: &'a [f64],
-    l_means: &'a Means,
-    /// Room for one sum of each kind for each row, so that terms side by side are added side by side.
-    sums: &'a mut [Vec<f64>; 3],
-}
-
-impl WithSimd for Multiply<'_> {
-    type Output = [f64; 3];
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> [f64; 3] {
-        let Self { tile, k, k_means, l, l_means, sums: [kk, kl, ll] } = self;
-        for ((column, first, k), (_, _, l)) in tile.below(k).zip(tile.below(l)) {
-            let from = first - tile.rows.start;
-            let (kk, kl, ll) = (&mut kk[from..], &mut kl[from..], &mut ll[from..]);
-            let (k_rows, l_rows) = (&k_means.rows[first..][..k.len()], &l_means.rows[first..][..l.len()]);
-            let (k_column, l_column) = (k_means.rows[column], l_means.rows[column]);
-            let values = k.iter().zip(k_rows).zip(l.iter().zip(l_rows));
-            for (((k, k_row), (l, l_row)), ((kk, kl), ll)) in values.zip(kk.iter_mut().zip(kl.iter_mut()).zip(ll.iter_mut())) {
-                let (k, l) = (k_means.centered(*k, *k_row, k_column), l_means.centered(*l, *l_row, l_column));
-                *kk += k * k;
-                *kl += k * l;
-                *ll += l * l;
+    // One sum of each kind for each row, so that terms side by side are added side by side.
+    let [mut kk, mut kl, mut ll] = [(); 3].map(|()| vec![0.0; tile.rows.len()]);
+    vectorised(
+        #[inline(always)]
+        || {
+            for ((column, first, k), (_, _, l)) in tile.below(k).zip(tile.below(l)) {
+                let from = first - tile.rows.start;
+                let (kk, kl, ll) = (&mut kk[from..], &mut kl[from..], &mut ll[from..]);
+                let (k_rows, l_rows) = (&k_means.rows[first..][..k.len()], &l_means.rows[first..][..l.len()]);
+                let (k_column, l_column) = (k_means.rows[column], l_means.rows[column]);
+                let values = k.iter().zip(k_rows).zip(l.iter().zip(l_rows));
+                for (((k, k_row), (l, l_row)), ((kk, kl), ll)) in values.zip(kk.iter_mut().zip(kl.iter_mut()).zip(ll.iter_mut())) {
+                    let (k, l) = (k_means.centered(*k, *k_row, k_column), l_means.centered(*l, *l_row, l_column));
+                    *kk += k * k;
+                    *kl += k * l;
+                    *ll += l * l;
+                }
             }
+        },
+    );
+    // Both triangles.
+    let mut products = [&kk, &kl, &ll].map(|rows| 2.0 * sum(rows));
+    if k_means.centering == Centering::Double {
+        for ((column, k), l) in tile.columns.clone().zip(tile.diagonal(k)).zip(tile.diagonal(l)) {
+            let (k_row, l_row) = (k_means.rows[column], l_means.rows[column]);
+            let (k, l) = (k_means.centered(*k, k_row, k_row), l_means.centered(*l, l_row, l_row));
+            products = [products[0] + k * k, products[1] + k * l, products[2] + l * l];
         }
-        // Both triangles.
-        let mut products = [2.0 * folded_sum(kk), 2.0 * folded_sum(kl), 2.0 * folded_sum(ll)];
-        if k_means.centering == Centering::Double {
-            for ((column, k), l) in tile.columns.clone().zip(tile.diagonal(k)).zip(tile.diagonal(l)) {
-                let (k_row, l_row) = (k_means.rows[column], l_means.rows[column]);
-                let (k, l) = (k_means.centered(*k, k_row, k_row), l_means.centered(*l, l_row, l_row));
-                products = [products[0] + k * k, products[1] + k * l, products[2] + l * l];
-            }
-        }
-        products
     }
+    products
 }

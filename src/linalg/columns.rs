@@ -1,11 +1,13 @@
-//! A large matrix in memory that costs little to get.
+//! Column-major matrices: memory that costs little to get, filling them from any view, centering their columns.
 
 use std::fmt;
 
 use bytemuck::Pod;
-use faer::{MatMut, MatRef};
+use faer::{ColMut, MatMut, MatRef};
 use memmap2::MmapMut;
 use rayon::prelude::*;
+
+use crate::linalg::sums::{RUN, map_and_sum, sum, vectorised};
 
 /// From this many bytes on a matrix has pages of its own. Smaller ones are cheaper from the allocator, which has used them before.
 const OWN_PAGES: usize = 4 << 20;
@@ -71,20 +73,15 @@ impl<T: Pod + Send + Sync> Columns<T> {
         MatMut::from_column_major_slice_with_stride_mut(self.values_mut(), rows, columns, stride)
     }
 
+    /// A column, to write into.
+    pub(crate) fn column_mut(&mut self, column: usize) -> &mut [T] {
+        let (rows, start) = (self.rows, column * self.stride);
+        &mut self.values_mut()[start..][..rows]
+    }
+
     /// A column.
     pub(crate) fn column(&self, column: usize) -> &[T] {
         &self.values()[column * self.stride..][..self.rows]
-    }
-
-    /// From a column to the next, in memory.
-    pub(crate) fn stride(&self) -> usize {
-        self.stride
-    }
-
-    /// The columns in groups of up to `width`, in order; in each they are [`Columns::stride`] apart.
-    pub(crate) fn panels_mut(&mut self, width: usize) -> impl IndexedParallelIterator<Item = &mut [T]> {
-        let length = width * self.stride;
-        self.values_mut().par_chunks_mut(length)
     }
 }
 
@@ -100,6 +97,93 @@ impl<T> fmt::Debug for Columns<T> {
     }
 }
 
+/// A column of a column-major matrix, to write into.
+pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
+    column.try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
+}
+
+/// Rows and columns that are copied together: one cache line of a row-major source, which is read while the columns fit into the cache.
+const BLOCK: usize = 8;
+
+impl Columns<f64> {
+    /// Fills the first rows with (a * x) * b of every entry x, whatever the strides of the source, and gives each of these columns to `visit` while it is in the cache: memory is slower
+    /// than arithmetic here. Both run [`vectorised`], for which `visit` must be `#[inline(always)]`.
+    pub(crate) fn fill<T: Copy + Sync, R: Send>(
+        &mut self,
+        from: MatRef<'_, T>,
+        factors: (f64, f64),
+        widen: impl Fn(T) -> f64 + Sync,
+        visit: impl Fn(&mut [f64]) -> R + Sync,
+    ) -> Vec<R> {
+        let (rows, stride, visit) = (from.nrows(), self.stride, &visit);
+        let panels = self.values_mut().par_chunks_mut(BLOCK * stride).zip(from.par_col_chunks(BLOCK));
+        let prepare = |(panel, from): (&'_ mut [f64], MatRef<'_, T>)| {
+            vectorised(
+                #[inline(always)]
+                || copy_scaled(from, panel, stride, factors, &widen),
+            );
+            let visited = panel.chunks_mut(stride).map(|column| {
+                vectorised(
+                    #[inline(always)]
+                    || visit(&mut column[..rows]),
+                )
+            });
+            visited.collect::<Vec<R>>()
+        };
+        panels.flat_map_iter(prepare).collect()
+    }
+}
+
+/// Into columns that are `stride` apart.
+#[inline(always)]
+fn copy_scaled<T: Copy>(from: MatRef<'_, T>, to: &mut [f64], stride: usize, (a, b): (f64, f64), widen: impl Fn(T) -> f64) {
+    let (n, p) = from.shape();
+    let mut blocks = (0, 0);
+    if from.col_stride() == 1 {
+        // Blocks of whole cache lines: one value at a time took as long as all the rest of the preparation.
+        blocks = (n / BLOCK, p / BLOCK);
+        for start in (0..blocks.0 * BLOCK).step_by(BLOCK) {
+            let mut rows = [&[][..]; BLOCK];
+            for (row, values) in rows.iter_mut().enumerate() {
+                *values = from.row(start + row).try_as_row_major().expect("a stride of 1").as_slice().as_chunks::<BLOCK>().0;
+            }
+            for block in 0..blocks.1 {
+                for column in 0..BLOCK {
+                    let mut turned = [0.0; BLOCK];
+                    for (value, row) in turned.iter_mut().zip(&rows) {
+                        *value = widen(row[block][column]) * a * b;
+                    }
+                    to[(block * BLOCK + column) * stride + start..][..BLOCK].copy_from_slice(&turned);
+                }
+            }
+        }
+    }
+    // The rest, and all of a source with other strides.
+    let rest = |column: usize| if column < blocks.1 * BLOCK { blocks.0 * BLOCK } else { 0 };
+    for (column, (from, to)) in from.col_iter().zip(to.chunks_mut(stride)).enumerate() {
+        let start = rest(column);
+        from.iter().skip(start).zip(&mut to[start..n]).for_each(|(from, to)| *to = widen(*from) * a * b);
+    }
+}
+
+/// Centers a column twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to the *centered* entries,
+/// whatever the offset. Gives both means, and the sum of squares of what is left. To be called within [`vectorised`](crate::linalg::vectorised).
+#[inline(always)]
+pub(crate) fn center(column: &mut [f64]) -> ([f64; 2], f64) {
+    let first = column[0];
+    let constant = |values: &[f64]| values.iter().fold(true, |equal, &value| equal & (value == first));
+    if constant(&column[..column.len().min(RUN)]) && constant(column) {
+        // The mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
+        column.fill(0.0);
+        return ([first, 0.0], 0.0);
+    }
+    let n = column.len() as f64;
+    let mean = sum(column) / n;
+    let left = map_and_sum(column, |value| value - mean, |value| value) / n;
+    let squared_norm = map_and_sum(column, |value| value - left, |value| value * value);
+    ([mean, left], squared_norm)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,14 +194,32 @@ mod tests {
         for (rows, columns) in [(7, 3), (512, 8), (1 << 16, 9), (65_537, 8)] {
             let mut matrix = Columns::<f64>::zeros(rows, columns);
             assert!(matrix.as_ref().row_iter().all(|row| row.iter().all(|value| *value == 0.0)));
-            let stride = matrix.stride();
-            matrix.panels_mut(4).enumerate().for_each(|(panel, part)| {
-                part.chunks_mut(stride).enumerate().for_each(|(column, values)| values[..rows].fill((panel * 4 + column) as f64));
-            });
+            matrix.as_mut().col_iter_mut().enumerate().for_each(|(column, values)| slice_mut(values).fill(column as f64));
             for column in 0..columns {
                 assert_eq!(matrix.column(column), vec![column as f64; rows]);
             }
-            assert!(!(stride * 8).is_multiple_of(4096) && stride >= rows, "{stride}");
+            assert!(!(matrix.stride * 8).is_multiple_of(4096) && matrix.stride >= rows, "{}", matrix.stride);
+        }
+    }
+
+    #[test]
+    fn copies_are_the_same_from_any_strides() {
+        for (rows, columns) in [(1, 1), (7, 3), (8, 8), (9, 17), (24, 16), (35, 10)] {
+            let values: Vec<f32> = (0..rows * columns).map(|index| index as f32 + 0.5).collect();
+            let row_major = MatRef::from_row_major_slice(&values, rows, columns);
+            let column_major = row_major.to_owned();
+            let column_major = column_major.as_ref();
+            for view in [row_major, column_major, row_major.reverse_rows(), row_major.reverse_cols(), column_major.reverse_rows()] {
+                let mut copy = Columns::zeros(rows + 1, columns);
+                let sums = copy.fill(view, (0.5, 4.0), f64::from, |column| column.iter().sum::<f64>());
+                assert_eq!(sums.len(), columns);
+                for column in 0..columns {
+                    assert_eq!((copy.column(column)[rows], sums[column]), (0.0, copy.column(column).iter().sum()));
+                    for row in 0..rows {
+                        assert_eq!(copy.as_ref()[(row, column)], 2.0 * f64::from(view[(row, column)]), "{rows} x {columns}");
+                    }
+                }
+            }
         }
     }
 }

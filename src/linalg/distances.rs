@@ -1,13 +1,12 @@
 //! Squared Euclidean distances between examples.
 
 use faer::Par;
-use pulp::{Arch, Simd, WithSimd};
 use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
 use crate::linalg::features::Features;
-use crate::linalg::product::{scaled_copy, slice};
-use crate::linalg::sums::squared_difference;
+use crate::linalg::product::slice;
+use crate::linalg::sums::{squared_difference, vectorised};
 use crate::linalg::tiles::Tile;
 
 /// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 + |x_j|^2: such a distance is computed again from
@@ -18,10 +17,25 @@ const CANCELLED: f64 = 0.25;
 pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parallelism: Par) {
     let norms = features.row_squared_norms();
     tile.multiply(features.matrix(), entries, parallelism);
-    if Arch::new().dispatch(Expand { tile, norms, entries }) {
+    // Whether no distance cancelled.
+    let mut accurate = true;
+    vectorised(
+        #[inline(always)]
+        || {
+            for (column, first, below) in tile.below_mut(entries) {
+                let norm = norms[column];
+                for (product, other) in below.iter_mut().zip(&norms[first..]) {
+                    let both = other + norm;
+                    let expanded = both - 2.0 * *product;
+                    accurate &= is_accurate(expanded, both);
+                    *product = expanded;
+                }
+            }
+        },
+    );
+    if !accurate {
         // One example a column, so that a difference runs over contiguous values.
-        let examples =
-            |range: &std::ops::Range<usize>| scaled_copy(features.matrix().subrows(range.start, range.len()).transpose(), 1.0, 1.0);
+        let examples = |range: &std::ops::Range<usize>| features.matrix().subrows(range.start, range.len()).transpose().to_owned();
         let (rows, columns) = (examples(&tile.rows), examples(&tile.columns));
         for (column, first, below) in tile.below_mut(entries) {
             let example = slice(columns.as_ref(), column - tile.columns.start);
@@ -37,32 +51,6 @@ pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parall
 #[inline(always)]
 fn is_accurate(expanded: f64, both: f64) -> bool {
     expanded > CANCELLED * both
-}
-
-/// Turns the inner products of a tile into squared distances, and tells whether any of them cancelled.
-struct Expand<'a> {
-    tile: &'a Tile,
-    norms: &'a [f64],
-    entries: &'a mut [f64],
-}
-
-impl WithSimd for Expand<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> bool {
-        let mut accurate = true;
-        for (column, first, below) in self.tile.below_mut(self.entries) {
-            let norm = self.norms[column];
-            for (product, other) in below.iter_mut().zip(&self.norms[first..]) {
-                let both = other + norm;
-                let expanded = both - 2.0 * *product;
-                accurate &= is_accurate(expanded, both);
-                *product = expanded;
-            }
-        }
-        !accurate
-    }
 }
 
 /// The squared distances of `count` pairs of different examples, drawn at random (but the same ones each time), in ascending order.

@@ -2,17 +2,17 @@
 
 use std::sync::OnceLock;
 
-use faer::{ColMut, Mat, MatMut, MatRef};
+use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::columns::Columns;
+use crate::linalg::columns::{Columns, center, slice_mut};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::product;
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
-use crate::linalg::sums::{RUN, map_and_sum, sum, sum_of_squares, vectorised};
+use crate::linalg::sums::{sum, sum_of_squares};
 use crate::linalg::whitened::Whitened;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/2, 1); and, each computed once and when
@@ -45,34 +45,23 @@ pub(crate) fn once<T>(cell: &OnceLock<T>, compute: impl FnOnce() -> T) -> &T {
 impl Features {
     /// Copies a view, scaled by a power of two, and centers its columns if asked to.
     ///
-    /// A column is centered twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to
-    /// the *centered* entries whatever the offset. A constant column becomes exactly 0.
-    pub(crate) fn new(view: MatRef<'_, f64>, center: bool) -> Self {
+    /// A centered column is accurate relative to the *centered* entries whatever the offset; a constant one becomes exactly 0.
+    pub(crate) fn new(view: MatRef<'_, f64>, centered: bool) -> Self {
         let outer = exponent(product::largest_entry(view));
         let scale = factors(-outer);
         let mut matrix = Columns::zeros(view.nrows(), view.ncols());
-        // Everything that a column needs while it is in the cache: memory is slower than arithmetic here.
-        let (n, stride) = (view.nrows(), matrix.stride());
-        let panels = matrix.panels_mut(BLOCK).zip(view.par_col_chunks(BLOCK));
-        let facts: Vec<Facts> = panels
-            .flat_map_iter(|(panel, from)| {
-                vectorised(
-                    #[inline(always)]
-                    || copy_scaled(from, panel, stride, scale),
-                );
-                panel.chunks_mut(stride).map(move |column| {
-                    vectorised(
-                        #[inline(always)]
-                        || settle(&mut column[..n], center),
-                    )
-                })
-            })
-            .collect();
+        let facts: Vec<Facts> = matrix.fill(
+            view,
+            scale,
+            |value| value,
+            #[inline(always)]
+            |column| settle(column, centered),
+        );
         let inner = exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest)));
         let (a, b) = factors(-inner);
         if inner != 0 {
             // One factor after the other: their product may be infinite where the scaled value is not.
-            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_of(column).iter_mut().for_each(|value| *value = *value * a * b));
+            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_mut(column).iter_mut().for_each(|value| *value = *value * a * b));
         }
         // Squares of entries below 2^-500 may have underflowed before the scaling.
         let squared_norms: Vec<f64> = match inner {
@@ -82,7 +71,7 @@ impl Features {
         Self {
             matrix,
             exponent: outer + inner,
-            available: if center { view.nrows() - 1 } else { view.nrows() },
+            available: if centered { view.nrows() - 1 } else { view.nrows() },
             squared_norm: sum(&squared_norms),
             fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
             row_squared_norms: OnceLock::new(),
@@ -206,50 +195,6 @@ impl Features {
     }
 }
 
-/// A column of a column-major matrix, to write into.
-pub(crate) fn slice_mut(matrix: MatMut<'_, f64>, column: usize) -> &mut [f64] {
-    slice_of(matrix.col_mut(column))
-}
-
-fn slice_of(column: ColMut<'_, f64>) -> &mut [f64] {
-    column.try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
-}
-
-/// Rows and columns that are copied together: one cache line of a row-major source, which is read while the columns fit into the cache.
-const BLOCK: usize = 8;
-
-/// (a * x) * b of every entry x into columns that are `stride` apart.
-#[inline(always)]
-fn copy_scaled(from: MatRef<'_, f64>, to: &mut [f64], stride: usize, (a, b): (f64, f64)) {
-    let (n, p) = from.shape();
-    let mut blocks = (0, 0);
-    if from.col_stride() == 1 {
-        // Blocks of whole cache lines: one value at a time took as long as all the rest of the preparation.
-        blocks = (n / BLOCK, p / BLOCK);
-        for start in (0..blocks.0 * BLOCK).step_by(BLOCK) {
-            let mut rows = [&[][..]; BLOCK];
-            for (row, values) in rows.iter_mut().enumerate() {
-                *values = from.row(start + row).try_as_row_major().expect("a stride of 1").as_slice().as_chunks::<BLOCK>().0;
-            }
-            for block in 0..blocks.1 {
-                for column in 0..BLOCK {
-                    let mut turned = [0.0; BLOCK];
-                    for (value, row) in turned.iter_mut().zip(&rows) {
-                        *value = row[block][column] * a * b;
-                    }
-                    to[(block * BLOCK + column) * stride + start..][..BLOCK].copy_from_slice(&turned);
-                }
-            }
-        }
-    }
-    // The rest, and all of a source with other strides.
-    let rest = |column: usize| if column < blocks.1 * BLOCK { blocks.0 * BLOCK } else { 0 };
-    for (column, (from, to)) in from.col_iter().zip(to.chunks_mut(stride)).enumerate() {
-        let start = rest(column);
-        from.iter().skip(start).zip(&mut to[start..n]).for_each(|(from, to)| *to = *from * a * b);
-    }
-}
-
 /// What is known of a column once it has been read.
 struct Facts {
     largest: f64,
@@ -259,21 +204,8 @@ struct Facts {
 
 /// Centers a column, if asked to, and reads it.
 #[inline(always)]
-fn settle(column: &mut [f64], center: bool) -> Facts {
-    let first = column[0];
-    let constant = |values: &[f64]| values.iter().fold(true, |equal, &value| equal & (value == first));
-    let squared_norm = if !center {
-        map_and_sum(column, |value| value, |value| value * value)
-    } else if constant(&column[..column.len().min(RUN)]) && constant(column) {
-        // The mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
-        column.fill(0.0);
-        0.0
-    } else {
-        let n = column.len() as f64;
-        let mean = map_and_sum(column, |value| value, |value| value) / n;
-        let left = map_and_sum(column, |value| value - mean, |value| value) / n;
-        map_and_sum(column, |value| value - left, |value| value * value)
-    };
+fn settle(column: &mut [f64], centered: bool) -> Facts {
+    let squared_norm = if centered { center(column).1 } else { sum_of_squares(column) };
     let (largest, hash) = largest_and_hash(column);
     Facts { largest, squared_norm, hash }
 }

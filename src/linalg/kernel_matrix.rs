@@ -9,7 +9,6 @@
 
 use std::sync::OnceLock;
 
-use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -19,9 +18,9 @@ use crate::linalg::distances;
 use crate::linalg::features::{Features, once};
 use crate::linalg::inner::Centering;
 use crate::linalg::kernel_shape::{Around, Ends, Shape};
-use crate::linalg::middle::{self, Census, Search};
+use crate::linalg::middle::{self, Search};
 use crate::linalg::scale::{exponent, factors};
-use crate::linalg::sums::sum;
+use crate::linalg::sums::{sum, vectorised};
 use crate::linalg::tiles::{self, Store, Tile, Tiling};
 use crate::tolerance::EPS;
 
@@ -296,7 +295,15 @@ fn exponential(
     let look = |search: &Search, store: &mut Store| {
         let seen = tiling.pass(store, fill, |tile, entries| {
             let (mut ends, mut census) = (Ends::NONE, search.census());
-            Arch::new().dispatch(Look { tile, entries, ends: &mut ends, search, census: &mut census });
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (_, _, below) in tile.below(entries) {
+                        ends.see(below);
+                        search.see(below, &mut census);
+                    }
+                },
+            );
             search.note(&census);
             (ends, census)
         });
@@ -345,25 +352,4 @@ fn exponential(
     let kind =
         Kind { entry: Entry::Exponential(shape), exponent: shape.exponent(), sensitivity: own + through_bandwidth + rounding, rounding };
     Ok(KernelMatrix::centered(tiling, store, kind, Means::new(features.n(), sums, centering), Some(sigma)))
-}
-
-/// Looks at the distances of a tile for the first time.
-struct Look<'a> {
-    tile: &'a Tile,
-    entries: &'a [f64],
-    ends: &'a mut Ends,
-    search: &'a Search,
-    census: &'a mut Census,
-}
-
-impl WithSimd for Look<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (_, _, below) in self.tile.below(self.entries) {
-            self.ends.see(below);
-            self.search.see(below, self.census);
-        }
-    }
 }

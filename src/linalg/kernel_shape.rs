@@ -1,11 +1,10 @@
 //! Exponential kernels in the form that keeps its digits when it is centered, and how much their values move.
 
-use pulp::{Arch, Simd, WithSimd};
-
 use crate::linalg::exponential::{exp, exp_m1};
 use crate::linalg::features::Features;
 use crate::linalg::inner::Centering;
 use crate::linalg::scale::{exponent, factors};
+use crate::linalg::sums::vectorised;
 use crate::linalg::tiles::Tile;
 
 /// The least and the greatest of the distances between two examples, squared.
@@ -69,7 +68,14 @@ impl Around {
 
     /// Adds the squared distances of a tile.
     pub(crate) fn see(&mut self, tile: &Tile, distances: &[f64]) {
-        Arch::new().dispatch(SeeAround { around: self, tile, distances });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (_, _, below) in tile.below(distances) {
+                    self.add(below);
+                }
+            },
+        );
     }
 
     #[inline(always)]
@@ -98,23 +104,6 @@ impl Around {
         let Peak { up_to, beyond, .. } = self.0[peak];
         let (up_to, beyond) = ((up_to >= 0).then(|| number(up_to)), (beyond < i64::MAX).then(|| number(beyond)));
         [up_to, beyond].into_iter().flatten().map(function).fold(0.0, f64::max)
-    }
-}
-
-struct SeeAround<'a> {
-    around: &'a mut Around,
-    tile: &'a Tile,
-    distances: &'a [f64],
-}
-
-impl WithSimd for SeeAround<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (_, _, below) in self.tile.below(self.distances) {
-            self.around.add(below);
-        }
     }
 }
 
@@ -184,7 +173,14 @@ impl Shape {
     /// Turns the squared distances of a tile into values of the kernel.
     pub(crate) fn apply(self, tile: &Tile, entries: &mut [f64]) {
         tile.diagonal_mut(entries).for_each(|value| *value = self.diagonal());
-        Arch::new().dispatch(Apply { shape: self, tile, entries });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (_, _, below) in tile.below_mut(entries) {
+                    self.values(below);
+                }
+            },
+        );
     }
 
     /// Turns squared distances into values.
@@ -263,23 +259,6 @@ impl Shape {
             Form::Shifted | Form::Linear { .. } => value(self.greatest),
             // 2^power is known to eps power.
             Form::Raised { power } => value(self.least) * (1.0 + power as f64),
-        }
-    }
-}
-
-struct Apply<'a> {
-    shape: Shape,
-    tile: &'a Tile,
-    entries: &'a mut [f64],
-}
-
-impl WithSimd for Apply<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        for (_, _, below) in self.tile.below_mut(self.entries) {
-            self.shape.values(below);
         }
     }
 }

@@ -115,3 +115,16 @@ fn many_examples_have_the_median_of_all_distances() {
         }
     }
 }
+
+#[test]
+fn bandwidths_by_hand() {
+    // Points 0, 1, 3, 7 on a line: distances 1 3 7 2 6 4, sorted 1 2 3 4 6 7; all 16 squared: 0 x4, 1 1 4 4 9 9 16 16 36 36 49 49, the middle two 4 and 9.
+    let x = Mat::from_fn(4, 1, |row, _| [0.0, 1.0, 3.0, 7.0][row]);
+    for (rule, want) in [("median", 3.5), ("lower-median", 3.0), ("demo", 6.5f64.sqrt())] {
+        let measure = Measure::parse(&format!("cka:kernel=rbf,bandwidth={rule},fraction=2")).unwrap();
+        for keeping in [Keeping::KEPT, Keeping::RECOMPUTED, Keeping { kept: false, width: 2 }] {
+            let got = compare(&measure, &x, &x, [keeping; 2]).unwrap().diagnostics.get("bandwidth_x").unwrap();
+            assert!((got / (2.0 * want) - 1.0).abs() < 1e-14, "{rule}, {keeping:?}: {got:?}");
+        }
+    }
+}

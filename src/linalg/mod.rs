@@ -24,6 +24,7 @@ mod tiles;
 mod whitened;
 
 pub use basis::Basis;
+pub(crate) use columns::{Columns, center};
 pub use correlation::{Correlations, Variates};
 pub use decomposition::Decomposition;
 pub(crate) use decomposition::{singular_values, thin_svd};

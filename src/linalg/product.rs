@@ -89,21 +89,3 @@ pub(crate) fn largest_entry(a: MatRef<'_, f64>) -> f64 {
     let lines = if a.row_stride() == 1 { a } else { a.transpose() };
     lines.par_col_iter().map(|line| line.norm_max()).reduce(|| 0.0, f64::max)
 }
-
-/// (a * x) * b of every entry x, column-major whatever the strides of the view.
-pub(crate) fn scaled_copy(view: MatRef<'_, f64>, a: f64, b: f64) -> Mat<f64> {
-    // Blocks of rows: a row-major source is read a few cache lines at a time instead of one value per row.
-    const ROWS: usize = 64;
-    let (n, p) = view.shape();
-    let mut copy = Mat::zeros(n, p);
-    copy.as_mut().par_row_chunks_mut(ROWS.max(n.div_ceil(64))).zip(view.par_row_chunks(ROWS.max(n.div_ceil(64)))).for_each(
-        |(mut to, from)| {
-            for column in 0..p {
-                for row in 0..from.nrows() {
-                    to[(row, column)] = from[(row, column)] * a * b;
-                }
-            }
-        },
-    );
-    copy
-}

@@ -9,8 +9,7 @@ use faer::{Accum, Mat, MatRef};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::linalg::columns::Columns;
-use crate::linalg::features::slice_mut;
+use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::product::{parallelism, squared_norm, symmetric_squared_norm};
 
 /// In which precision the large products of the linear measures are computed.
@@ -55,9 +54,8 @@ pub(crate) const BLOCK: usize = 512;
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     let mut single = Columns::zeros(matrix.nrows(), matrix.ncols());
     single.as_mut().par_col_iter_mut().zip(matrix.par_col_iter()).for_each(|(to, from)| {
-        let (to, from) = (to.try_as_col_major_mut(), from.try_as_col_major());
-        let (to, from) = (to.expect("an owned matrix is column-major"), from.expect("features are column-major"));
-        to.as_slice_mut().iter_mut().zip(from.as_slice()).for_each(|(to, from)| *to = *from as f32);
+        let from = from.try_as_col_major().expect("features are column-major").as_slice();
+        slice_mut(to).iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);
     });
     single
 }
@@ -89,7 +87,7 @@ fn summed(n: usize, p: usize, q: usize, multiply: impl Fn(usize, usize, &mut Mat
     for from in (0..n).step_by(BLOCK) {
         multiply(from, BLOCK.min(n - from), &mut block);
         sum.as_mut().par_col_iter_mut().enumerate().for_each(|(column, to)| {
-            let to = slice_mut(to.as_mat_mut(), 0);
+            let to = slice_mut(to);
             to.iter_mut().zip(block.col_as_slice(column)).for_each(|(to, value)| *to += f64::from(*value));
         });
     }

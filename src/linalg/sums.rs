@@ -6,14 +6,15 @@ const LANES: usize = 8;
 
 /// Does some work with the widest vectors that this machine has, whatever the program was compiled for.
 ///
-/// Bits do not depend on them: the work is written for eight lanes, and nothing fuses a multiplication with an addition. What it calls must be inlined into it.
+/// Bits do not depend on them: the work is written for eight lanes, and nothing fuses a multiplication with an addition. The closure, and what it calls,
+/// must be `#[inline(always)]`: what is not inlined was compiled for the least of machines.
 #[inline]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
 /// Sums of runs, added two by two: of equally many terms always, until the last.
-pub(crate) struct Pairwise {
+struct Pairwise {
     /// One for each bit that is set in `count`, that of most terms first.
     sums: [f64; usize::BITS as usize],
     count: usize,
@@ -21,12 +22,12 @@ pub(crate) struct Pairwise {
 
 impl Pairwise {
     #[inline(always)]
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { sums: [0.0; usize::BITS as usize], count: 0 }
     }
 
     #[inline(always)]
-    pub(crate) fn add(&mut self, run: f64) {
+    fn add(&mut self, run: f64) {
         let (mut sum, mut kept) = (run, self.count.count_ones() as usize);
         for _ in 0..self.count.trailing_ones() {
             kept -= 1;
@@ -37,7 +38,7 @@ impl Pairwise {
     }
 
     #[inline(always)]
-    pub(crate) fn total(&self) -> f64 {
+    fn total(&self) -> f64 {
         self.sums[..self.count.count_ones() as usize].iter().rev().fold(0.0, |sum, more| sum + more)
     }
 }
@@ -101,21 +102,6 @@ pub(crate) fn sum(values: &[f64]) -> f64 {
     )
 }
 
-/// The sum, by halves added to halves. It overwrites the values; inlined, so that it takes the instructions that its caller is compiled for.
-#[inline(always)]
-pub(crate) fn folded_sum(values: &mut [f64]) -> f64 {
-    let mut left = values.len();
-    while left > 1 {
-        let half = left / 2;
-        let (low, high) = values[..left].split_at_mut(left - half);
-        for (low, high) in low.iter_mut().zip(high) {
-            *low += *high;
-        }
-        left -= half;
-    }
-    values.first().copied().unwrap_or(0.0)
-}
-
 /// The inner product of two slices of one length.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     vectorised(
@@ -153,9 +139,6 @@ mod tests {
         let ramp: Vec<f64> = (0..777).map(f64::from).collect();
         assert_eq!(dot(&ones, &ramp), 776.0 * 777.0 / 2.0);
         assert_eq!(squared_difference(&ones, &ramp), (0..777).map(|i| f64::from((i - 1) * (i - 1))).sum::<f64>());
-        assert_eq!(folded_sum(&mut ramp.clone()), 776.0 * 777.0 / 2.0);
-        assert_eq!((folded_sum(&mut []), folded_sum(&mut [3.0]), folded_sum(&mut [3.0, 4.0])), (0.0, 3.0, 7.0));
-        assert!((folded_sum(&mut values.clone()) - exact).abs() < 1e-10);
         assert_eq!(sum_of_squares(&ramp), (0..777).map(|i| f64::from(i * i)).sum::<f64>());
     }
 }

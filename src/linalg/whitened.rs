@@ -7,9 +7,8 @@ use faer::prelude::default;
 use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::linalg::columns::Columns;
+use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::decomposition::parts;
-use crate::linalg::features::slice_mut;
 use crate::linalg::product::{self_product, slice};
 use crate::linalg::sums::sum_of_squares;
 
@@ -86,7 +85,7 @@ fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
     let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(lower.ncols(), parallelism, default()));
     cholesky_in_place(lower.as_mut(), default(), parallelism, MemStack::new(&mut memory), default()).ok()?;
     for column in 1..lower.ncols() {
-        slice_mut(lower.as_mut(), column)[..column].fill(0.0);
+        slice_mut(lower.as_mut().col_mut(column))[..column].fill(0.0);
     }
     Some(lower)
 }
@@ -109,7 +108,7 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
     let mut estimate = 0.0;
     for _ in 0..STEPS {
         let length = sum_of_squares(slice(vector.as_ref(), 0)).sqrt();
-        slice_mut(vector.as_mut(), 0).iter_mut().for_each(|value| *value /= length);
+        slice_mut(vector.as_mut().col_mut(0)).iter_mut().for_each(|value| *value /= length);
         solve_lower_triangular_in_place(lower, vector.as_mut(), Par::Seq);
         // |L^-1 v| for a unit vector v: never more than the norm.
         estimate = sum_of_squares(slice(vector.as_ref(), 0)).sqrt().max(estimate);

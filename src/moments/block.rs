@@ -1,10 +1,10 @@
 //! A batch of rows of one layer, centered about its own mean.
 
-use faer::{Mat, MatMut, MatRef};
+use faer::MatRef;
 
 use super::compensated::Compensated;
 use crate::Error;
-use crate::linalg::{exponent, factors, sum};
+use crate::linalg::{Columns, center, exponent, factors};
 
 /// Rows of one layer, one row an example, in the precision that they come in.
 #[derive(Debug, Clone, Copy)]
@@ -57,33 +57,12 @@ impl Batch<'_> {
         let (row, column) = first.expect("an entry is not finite");
         Err(Error::NotFinite { name: name.to_string(), row: start as usize + row, column, value: at(row, column) })
     }
-
-    /// (a * x) * b of every entry x into a column-major matrix of at least as many rows.
-    fn copy_scaled(&self, to: MatMut<'_, f64>, factors: (f64, f64)) {
-        match self {
-            Batch::F32(rows) => copy_scaled(*rows, to, factors, |value| f64::from(*value)),
-            Batch::F64(rows) => copy_scaled(*rows, to, factors, |value| *value),
-        }
-    }
-}
-
-fn copy_scaled<T>(from: MatRef<'_, T>, mut to: MatMut<'_, f64>, (a, b): (f64, f64), widen: impl Fn(&T) -> f64) {
-    // A few rows at a time: a row-major source is then read by whole cache lines.
-    const ROWS: usize = 32;
-    let (n, p) = from.shape();
-    for start in (0..n).step_by(ROWS) {
-        for column in 0..p {
-            for row in start..(start + ROWS).min(n) {
-                to[(row, column)] = widen(&from[(row, column)]) * a * b;
-            }
-        }
-    }
 }
 
 /// The deviations of a batch from its own mean, and that mean.
 pub(super) struct Block {
     /// Rows, and one row more for the shift of what was gathered before: the sum of products of both is then one product.
-    deviations: Mat<f64>,
+    deviations: Columns<f64>,
     rows: usize,
     pub(super) mean: Vec<Compensated>,
 }
@@ -92,16 +71,19 @@ impl Block {
     /// Scales a batch by 2^-exponent and centers it.
     pub(super) fn new(batch: &Batch<'_>, exponent: i64) -> Self {
         let (rows, p) = batch.shape();
-        let mut deviations = Mat::zeros(rows + 1, p);
-        batch.copy_scaled(deviations.as_mut().subrows_mut(0, rows), factors(-exponent));
-        let mean = (0..p).map(|column| center(&mut deviations.col_as_slice_mut(column)[..rows])).collect();
+        let mut deviations = Columns::zeros(rows + 1, p);
+        let factors = factors(-exponent);
+        let mean = match batch {
+            Batch::F32(rows) => deviations.fill(*rows, factors, f64::from, mean),
+            Batch::F64(rows) => deviations.fill(*rows, factors, |value| value, mean),
+        };
         Self { deviations, rows, mean }
     }
 
     /// Moves every row by `shift`, and puts `weight` * `before` into the additional row.
     pub(super) fn shift(&mut self, shift: &[f64], weight: f64, before: &[f64]) {
         for (column, (shift, before)) in shift.iter().zip(before).enumerate() {
-            let column = self.deviations.col_as_slice_mut(column);
+            let column = self.deviations.column_mut(column);
             column[..self.rows].iter_mut().for_each(|value| *value += shift);
             column[self.rows] = weight * before;
         }
@@ -119,22 +101,13 @@ impl Block {
 
     /// One neuron of the batch.
     pub(super) fn column(&self, column: usize) -> &[f64] {
-        &self.deviations.col_as_slice(column)[..self.rows]
+        &self.deviations.column(column)[..self.rows]
     }
 }
 
 /// Centers a column; gives its mean, which is right to eps times the deviations, whatever the offset.
-fn center(column: &mut [f64]) -> Compensated {
-    let first = column[0];
-    if column.iter().all(|&value| value == first) {
-        // As in memory: the mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
-        column.fill(0.0);
-        return Compensated::of(first, 0.0);
-    }
-    let mut means = [0.0; 2];
-    for mean in &mut means {
-        *mean = sum(column) / column.len() as f64;
-        column.iter_mut().for_each(|value| *value -= *mean);
-    }
-    Compensated::of(means[0], means[1])
+#[inline(always)]
+fn mean(column: &mut [f64]) -> Compensated {
+    let ([mean, left], _) = center(column);
+    Compensated::of(mean, left)
 }
