@@ -3,6 +3,7 @@
 //! `cargo run --release -p benchmarks -- --help`
 
 mod data;
+mod medians;
 mod pairs;
 mod peer;
 mod report;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use report::Report;
+use report::{GROUPS, Report};
 
 /// Measures speed and writes BENCHMARKS.md and benchmarks.json.
 #[derive(Debug, Parser)]
@@ -39,6 +40,9 @@ struct Arguments {
     write: Option<PathBuf>,
 }
 
+/// Why a run ended before its end.
+pub type Failure = Box<dyn std::error::Error>;
+
 /// What every case needs.
 pub struct Run {
     rounds: usize,
@@ -56,8 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    const GROUPS: [&str; 4] = ["pairs", "precision", "kernels", "sweeps"];
+fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(unknown) = arguments.only.iter().find(|name| !GROUPS.contains(&name.as_str())) {
         return Err(format!("no group {unknown:?}: {}", GROUPS.join(", ")).into());
     }

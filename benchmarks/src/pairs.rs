@@ -3,12 +3,11 @@
 use faer::{Mat, MatRef};
 use similitude::{Measure, Precision, Prepared, Representation};
 
-use crate::Run;
 use crate::data::{activations, npy};
-use crate::report::{Line, Report};
-use crate::timing::{median, rate, seconds};
-
-type Failure = Box<dyn std::error::Error>;
+use crate::medians::Medians;
+use crate::report::Report;
+use crate::timing::{rate, seconds_of};
+use crate::{Failure, Run};
 
 /// Operations of n, p and q, and the same in words.
 type Operations = (fn(f64, f64, f64) -> f64, &'static str);
@@ -75,50 +74,15 @@ impl Data {
         [0, 1].map(|index| MatRef::from_row_major_slice(&self.values[index], self.n, self.p).to_owned())
     }
 
+    /// A comparison, a product, and numpy's function if there is one.
+    fn medians(&self, run: &mut Run, measure: &Measure, rate: impl Fn() -> f64, peer: Option<&str>) -> Result<Medians, Failure> {
+        let [x, y] = self.representations()?;
+        let ours = || Ok(seconds_of(|| measure.compare(&x, &y).map(|score| score.value))?);
+        Medians::of(run, ours, rate, |run| run.numpy(peer, measure, self.files.path()))
+    }
+
     fn shape(&self) -> String {
         format!("n = {}, p = q = {}", self.n, self.p)
-    }
-}
-
-/// Medians of one case.
-struct Medians {
-    ours: f64,
-    /// Operations a second of a product.
-    rate: f64,
-    theirs: Option<f64>,
-}
-
-impl Medians {
-    /// Our comparison, a product, and numpy's function if there is one, in turns.
-    fn of(run: &mut Run, data: &Data, measure: &Measure, rate: impl Fn() -> f64, peer: Option<&str>) -> Result<Self, Failure> {
-        let [x, y] = data.representations()?;
-        let (mut ours, mut rates, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..run.rounds {
-            ours.push(seconds(|| measure.compare(&x, &y).map(|score| score.value)));
-            rates.push(rate());
-            if let (Some(numpy), Some(name)) = (&mut run.peer, peer) {
-                theirs.push(numpy.seconds(
-                    name,
-                    &measure.to_string(),
-                    &data.files.path().join("x.npy"),
-                    &data.files.path().join("y.npy"),
-                )?);
-            }
-        }
-        Ok(Self { ours: median(ours), rate: median(rates), theirs: (!theirs.is_empty()).then(|| median(theirs)) })
-    }
-
-    fn line(&self, group: &'static str, what: String, data: &Data, operations: Option<f64>, words: &str) -> Line {
-        Line {
-            group,
-            what,
-            shape: data.shape(),
-            seconds: self.ours,
-            arithmetic: words.to_string(),
-            to_bound: operations.map(|operations| self.ours / (operations / self.rate)),
-            speedup: self.theirs.map(|theirs| theirs / self.ours),
-            peer: self.theirs.map_or(String::new(), |_| "numpy".to_string()),
-        }
     }
 }
 
@@ -143,8 +107,8 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             }
             let [x, y] = data.columns();
             let product = || if wide { rate(x.transpose(), y.transpose()) } else { rate(x.as_ref(), y.as_ref()) };
-            let medians = Medians::of(run, &data, &measure, product, case.peer.filter(|_| with_peer))?;
-            report.add(medians.line("pairs", format!("`{}`", case.measure), &data, operations, words));
+            let medians = data.medians(run, &measure, product, case.peer.filter(|_| with_peer))?;
+            report.add(medians.line("pairs", format!("`{}`", case.measure), data.shape(), operations, words, "numpy"));
         }
     }
     Ok(())
@@ -161,28 +125,16 @@ pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
         let single: [Mat<f32>; 2] = data.columns().map(|columns| Mat::from_fn(n, p, |row, column| columns[(row, column)] as f32));
         let [x, y] = data.representations()?;
         let measure = Measure::parse("cka")?;
-        let value = |precision| {
+        let value = |precision| -> Result<f64, similitude::Error> {
             let [x, y] = [&x, &y].map(|side| Prepared::new(side, false).with_precision(precision));
             measure.compare_prepared(&x, &y).map(|score| score.value)
         };
         let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();
-        let (mut ours, mut rates, mut doubles) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..run.rounds {
-            ours.push(seconds(|| value(Precision::Single)));
-            doubles.push(seconds(|| value(Precision::Double)));
-            rates.push(rate(single[0].as_ref(), single[1].as_ref()));
-        }
-        let (ours, rate) = (median(ours), median(rates));
-        report.add(Line {
-            group: "precision",
-            what: format!("`cka`, products in f32: relative difference {off:.0e}"),
-            shape: data.shape(),
-            seconds: ours,
-            arithmetic: format!("{} in f32", LINEAR.1),
-            to_bound: Some(ours / (operations / rate)),
-            speedup: Some(median(doubles) / ours),
-            peer: "f64".to_string(),
-        });
+        let time = |precision| Ok(seconds_of(|| value(precision))?);
+        let product = || rate(single[0].as_ref(), single[1].as_ref());
+        let medians = Medians::of(run, || time(Precision::Single), product, |_| time(Precision::Double).map(Some))?;
+        let (what, words) = (format!("`cka`, products in f32: relative difference {off:.0e}"), format!("{} in f32", LINEAR.1));
+        report.add(medians.line("precision", what, data.shape(), Some(operations), &words, "f64"));
     }
     Ok(())
 }
@@ -197,8 +149,9 @@ pub fn kernels(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             continue;
         }
         let [x, y] = data.columns();
-        let medians = Medians::of(run, &data, &measure, || rate(x.transpose(), y.transpose()), Some("rbf_cka"))?;
-        report.add(medians.line("kernels", "`cka:kernel=rbf`".to_string(), &data, Some(operations), "n^2 (p + q), products alone"));
+        let medians = data.medians(run, &measure, || rate(x.transpose(), y.transpose()), Some("rbf_cka"))?;
+        let (what, words) = ("`cka:kernel=rbf`".to_string(), "n^2 (p + q), products alone");
+        report.add(medians.line("kernels", what, data.shape(), Some(operations), words, "numpy"));
     }
     Ok(())
 }

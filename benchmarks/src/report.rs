@@ -5,10 +5,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+/// What is measured, in the order of the page.
+pub const GROUPS: [&str; 4] = ["pairs", "precision", "kernels", "sweeps"];
+
 /// One case.
 #[derive(Debug, Serialize)]
 pub struct Line {
-    /// pairs, precision, kernels, sweeps
+    /// One of [`GROUPS`].
     pub group: &'static str,
     /// What is computed.
     pub what: String,
@@ -102,7 +105,7 @@ impl Report {
             self.processor,
             self.instructions.join(", ")
         );
-        for group in ["pairs", "precision", "kernels", "sweeps"] {
+        for group in GROUPS {
             let lines: Vec<&Line> = self.lines.iter().filter(|line| line.group == group).collect();
             if lines.is_empty() {
                 continue;

@@ -4,12 +4,11 @@ use faer::{Mat, MatRef};
 use similitude::sweep::{LayersInMemory, Sweep};
 use similitude::{Measure, Representation};
 
-use crate::Run;
 use crate::data::{activations, npy};
-use crate::report::{Line, Report};
-use crate::timing::{median, rate, seconds};
-
-type Failure = Box<dyn std::error::Error>;
+use crate::medians::Medians;
+use crate::report::Report;
+use crate::timing::{rate, seconds_of};
+use crate::{Failure, Run};
 
 /// A measure, its operations (of n, p, the number of layers of each network: every product once), the same in words, and the numpy function for one pair.
 type Case = (&'static str, fn(f64, f64, f64) -> f64, &'static str, Option<&'static str>);
@@ -79,7 +78,7 @@ impl Networks {
         let (a, b) = (self.network(0)?, self.network(1)?);
         let sweep = Sweep::new(&a, Some(&b), measures.to_vec());
         let mut failures = 0;
-        let seconds = seconds(|| sweep.run().map(|scores| failures = scores.failures()));
+        let seconds = seconds_of(|| sweep.run().map(|scores| failures = scores.failures()))?;
         if failures > 0 {
             return Err(format!("{failures} cells have no value").into());
         }
@@ -97,17 +96,13 @@ impl Networks {
         format!("{0} x {0} layers, n = {1}, p = {p}", self.layers(), self.n)
     }
 
-    /// Median seconds of numpy for one pair of layers, times the number of pairs.
-    fn numpy(&self, run: &mut Run, name: &str, measure: &Measure) -> Result<Option<f64>, Failure> {
-        let Some(peer) = &mut run.peer else { return Ok(None) };
+    /// The first layers as x.npy and y.npy.
+    fn files(&self) -> Result<tempfile::TempDir, Failure> {
         let files = tempfile::tempdir()?;
-        let paths = [0, 1].map(|which| files.path().join(["x.npy", "y.npy"][which]));
-        for (path, network) in paths.iter().zip(&self.values) {
-            npy(path, self.n, self.widths[0], &network[0])?;
+        for (name, network) in ["x.npy", "y.npy"].iter().zip(&self.values) {
+            npy(&files.path().join(name), self.n, self.widths[0], &network[0])?;
         }
-        let times: Result<Vec<f64>, Failure> =
-            (0..run.rounds).map(|_| peer.seconds(name, &measure.to_string(), &paths[0], &paths[1])).collect();
-        Ok(Some(median(times?) * (self.layers() * self.layers()) as f64))
+        Ok(files)
     }
 }
 
@@ -118,20 +113,18 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             continue;
         }
         let networks = Networks::new(n, vec![p; layers]);
-        let columns = networks.columns(0);
+        let ([x, y], files) = (networks.columns(0), networks.files()?);
         for (text, operations, words, peer) in if layers > 10 { &CASES[..1] } else { &CASES[..] } {
-            let measures = [Measure::parse(text)?];
-            let (mut ours, mut rates) = (Vec::new(), Vec::new());
-            for _ in 0..run.rounds {
-                ours.push(networks.seconds(&measures)?);
-                rates.push(rate(columns[0].as_ref(), columns[1].as_ref()));
-            }
-            let ours = median(ours);
-            let bound = operations(n as f64, p as f64, layers as f64) / median(rates);
-            let theirs = peer.map(|name| networks.numpy(run, name, &measures[0])).transpose()?.flatten();
-            let speedup = theirs.map(|theirs| theirs / ours);
-            let peer = if speedup.is_some() { "numpy, pair by pair" } else { "" };
-            report.add(line(format!("`{text}`"), &networks, ours, words, Some(ours / bound), speedup, peer));
+            let measure = Measure::parse(text)?;
+            let ours = || networks.seconds(std::slice::from_ref(&measure));
+            // One pair, as many times as there are.
+            let theirs = |run: &mut Run| {
+                let one = run.numpy(*peer, &measure, files.path())?;
+                Ok(one.map(|seconds| seconds * (layers * layers) as f64))
+            };
+            let medians = Medians::of(run, ours, || rate(x.as_ref(), y.as_ref()), theirs)?;
+            let operations = operations(n as f64, p as f64, layers as f64);
+            report.add(medians.line("sweeps", format!("`{text}`"), networks.shape(), Some(operations), words, "numpy, pair by pair"));
         }
     }
     mixed(run, report)?;
@@ -139,7 +132,7 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// Linear CKA of narrow, wide and convolution-sized layers: each pair where that is cheaper, between neurons or between examples.
-fn mixed(run: &Run, report: &mut Report) -> Result<(), Failure> {
+fn mixed(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let (n, widths) = (4000, vec![64, 512, 2048, 16_384]);
     let between_neurons = |p: usize, q: usize| n >= p + q;
     let mut operations = 0.0;
@@ -157,45 +150,23 @@ fn mixed(run: &Run, report: &mut Report) -> Result<(), Failure> {
     let networks = Networks::new(n, widths);
     let [x, y] = networks.columns(2);
     let measures = [Measure::parse("cka")?];
-    let (mut ours, mut rates) = (Vec::new(), Vec::new());
-    for _ in 0..run.rounds {
-        ours.push(networks.seconds(&measures)?);
-        rates.push(rate(x.as_ref(), y.as_ref()));
-    }
-    let ours = median(ours);
+    let medians = Medians::of(run, || networks.seconds(&measures), || rate(x.as_ref(), y.as_ref()), |_| Ok(None))?;
     let words = "2npq, or n^2 and once n^2 p where p + q > n";
-    report.add(line("`cka`".to_string(), &networks, ours, words, Some(ours / (operations / median(rates))), None, ""));
+    report.add(medians.line("sweeps", "`cka`".to_string(), networks.shape(), Some(operations), words, ""));
     Ok(())
 }
 
 /// Eleven indexes in one sweep, against eleven sweeps.
-fn together(run: &Run, report: &mut Report) -> Result<(), Failure> {
+fn together(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let networks = Networks::new(2000, vec![512; 5]);
     let measures = PAPER.iter().map(|text| Measure::parse(text)).collect::<Result<Vec<_>, _>>()?;
-    let (mut all, mut one_by_one) = (Vec::new(), Vec::new());
-    for _ in 0..run.rounds {
-        all.push(networks.seconds(&measures)?);
-        let mut sum = 0.0;
-        for measure in &measures {
-            sum += networks.seconds(std::slice::from_ref(measure))?;
-        }
-        one_by_one.push(sum);
-    }
-    let all = median(all);
+    let one_by_one = |_: &mut Run| {
+        let seconds: Result<Vec<f64>, Failure> = measures.iter().map(|measure| networks.seconds(std::slice::from_ref(measure))).collect();
+        Ok(Some(seconds?.iter().sum()))
+    };
+    let [x, y] = networks.columns(0);
+    let medians = Medians::of(run, || networks.seconds(&measures), || rate(x.as_ref(), y.as_ref()), one_by_one)?;
     let what = "the paper's eleven indexes at once".to_string();
-    report.add(line(what, &networks, all, "", None, Some(median(one_by_one) / all), "one sweep for each index"));
+    report.add(medians.line("sweeps", what, networks.shape(), None, "", "one sweep for each index"));
     Ok(())
-}
-
-fn line(what: String, networks: &Networks, seconds: f64, words: &str, to_bound: Option<f64>, speedup: Option<f64>, peer: &str) -> Line {
-    Line {
-        group: "sweeps",
-        what,
-        shape: networks.shape(),
-        seconds,
-        arithmetic: words.to_string(),
-        to_bound,
-        speedup,
-        peer: peer.to_string(),
-    }
 }
