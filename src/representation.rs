@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
-use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::linalg::largest_magnitude;
 
 /// A neural representation: an n x p matrix of activations, one row an example, one column a neuron.
 ///
@@ -15,6 +15,8 @@ use crate::error::Error;
 pub struct Representation<'a> {
     name: Cow<'a, str>,
     storage: Storage<'a>,
+    /// The largest magnitude of an entry, known from the validation.
+    largest: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -35,7 +37,7 @@ impl<'a> Representation<'a> {
         if n.checked_mul(p) != Some(values.len()) {
             return Err(Error::ValueCount { name: name.into_owned(), n, p, values: values.len() });
         }
-        Self { name, storage: Storage::RowMajor(values, n, p) }.validated()
+        Self { name, storage: Storage::RowMajor(values, n, p), largest: 0.0 }.validated()
     }
 
     /// Makes a representation of a matrix.
@@ -43,7 +45,7 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_matrix(name: impl Into<Cow<'a, str>>, matrix: Mat<f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::Owned(matrix) }.validated()
+        Self { name: name.into(), storage: Storage::Owned(matrix), largest: 0.0 }.validated()
     }
 
     /// Makes a representation of a view with any strides, without a copy.
@@ -51,10 +53,10 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_view(name: impl Into<Cow<'a, str>>, view: MatRef<'a, f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::View(view) }.validated()
+        Self { name: name.into(), storage: Storage::View(view), largest: 0.0 }.validated()
     }
 
-    fn validated(self) -> Result<Self, Error> {
+    fn validated(mut self) -> Result<Self, Error> {
         let (n, p) = (self.n(), self.p());
         if p == 0 {
             return Err(Error::NoNeurons { name: self.name.into_owned() });
@@ -62,10 +64,11 @@ impl<'a> Representation<'a> {
         if n < 2 {
             return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
         }
-        let view = self.view();
-        if self.all_finite() {
+        self.largest = largest_magnitude(self.view());
+        if self.largest.is_finite() {
             return Ok(self);
         }
+        let view = self.view();
         let bad = |row: usize, column: usize| !view[(row, column)].is_finite();
         // The first in row-major order, whatever the storage: that is how a person reads a table.
         let first = (0..n).find_map(|row| (0..p).find(|&column| bad(row, column)).map(|column| (row, column)));
@@ -74,24 +77,6 @@ impl<'a> Representation<'a> {
             return Err(Error::NotFinite { name: self.name.into_owned(), row, column, value });
         }
         Ok(self)
-    }
-
-    /// In the order of the storage, many entries at a time: NaN and infinity are the numbers whose exponent bits are all 1.
-    fn all_finite(&self) -> bool {
-        let finite = |values: &[f64]| {
-            let chunks = values.par_chunks(1 << 15);
-            chunks.all(|chunk| chunk.iter().fold(true, |finite, value| finite & (value.to_bits() << 1 < 0x7ff0 << 49)))
-        };
-        match &self.storage {
-            Storage::RowMajor(values, ..) => finite(values),
-            Storage::Owned(_) | Storage::View(_) => {
-                let view = self.view();
-                match view.try_as_col_major() {
-                    Some(view) => view.par_col_iter().all(|column| finite(column.as_slice())),
-                    None => view.is_all_finite(),
-                }
-            }
-        }
     }
 
     /// The name it was given: a file and tensor, or a layer.
@@ -121,6 +106,11 @@ impl<'a> Representation<'a> {
             Storage::Owned(matrix) => matrix.ncols(),
             Storage::View(view) => view.ncols(),
         }
+    }
+
+    /// The largest magnitude of an entry.
+    pub(crate) fn largest(&self) -> f64 {
+        self.largest
     }
 
     /// The n x p matrix, not centered.

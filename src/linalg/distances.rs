@@ -98,7 +98,7 @@ mod tests {
             (2, _) => -1.0,
             _ => -1.0 + 0.5 * column as f64,
         });
-        let features = Features::new(x.as_ref(), true);
+        let features = Features::of(x.as_ref(), 2.0, true);
         let scale = 2f64.powi(-2 * features.exponent() as i32);
         // On the diagonal of tiles, and in a tile below it.
         for width in [4, 1] {
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_sample_is_of_pairs_of_different_examples() {
-        let features = Features::new(Mat::from_fn(3, 2, |row, _| [0.0, 1.0, 3.0][row]).as_ref(), true);
+        let features = Features::of(Mat::from_fn(3, 2, |row, _| [0.0, 1.0, 3.0][row]).as_ref(), 3.0, true);
         let unit = 4f64.powi(features.exponent() as i32);
         let mut found = sample(&features, 5000);
         assert_eq!(found.len(), 5000);

@@ -15,7 +15,7 @@ use crate::linalg::single::{self, Precision};
 use crate::linalg::sums::{sum, sum_of_squares};
 use crate::linalg::whitened::Whitened;
 
-/// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/2, 1); and, each computed once and when
+/// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8, 2); and, each computed once and when
 /// first asked for, the quantities that measures share.
 #[derive(Debug)]
 pub struct Features {
@@ -46,8 +46,10 @@ impl Features {
     /// Copies a view, scaled by a power of two, and centers its columns if asked to.
     ///
     /// A centered column is accurate relative to the *centered* entries whatever the offset; a constant one becomes exactly 0.
-    pub(crate) fn new(view: MatRef<'_, f64>, centered: bool) -> Self {
-        let outer = exponent(product::largest_entry(view));
+    ///
+    /// The largest magnitude of an entry must be given: a pass over the memory to find it would cost a fifth of a comparison.
+    pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
+        let outer = exponent(largest);
         let scale = factors(-outer);
         let mut matrix = Columns::zeros(view.nrows(), view.ncols());
         let facts: Vec<Facts> = matrix.fill(
@@ -57,7 +59,11 @@ impl Features {
             #[inline(always)]
             |column| settle(column, centered),
         );
-        let inner = exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest)));
+        let inner = match exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest))) {
+            // Near enough: to scale again takes a pass over the memory.
+            -2..=1 => 0,
+            far => far,
+        };
         let (a, b) = factors(-inner);
         if inner != 0 {
             // One factor after the other: their product may be infinite where the scaled value is not.
@@ -232,12 +238,17 @@ fn largest_and_hash(column: &[f64]) -> (f64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::scale::largest_magnitude;
+
+    fn features(matrix: &Mat<f64>, centered: bool) -> Features {
+        Features::of(matrix.as_ref(), largest_magnitude(matrix.as_ref()), centered)
+    }
 
     #[test]
     fn centering_keeps_the_digits_of_a_large_offset() {
         // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be exact up to its power of two.
         let view = Mat::from_fn(5, 1, |row, _| (1u64 << 40) as f64 + row as f64);
-        let features = Features::new(view.as_ref(), true);
+        let features = features(&view, true);
         assert_eq!(features.matrix.column(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
         assert_eq!(features.exponent(), 2);
     }
@@ -245,13 +256,13 @@ mod tests {
     #[test]
     fn what_centering_leaves_of_least_numbers_is_scaled_without_passing_through_infinity() {
         // Beside a constant column of 1, the other one is as small as numbers get.
-        let features = Features::new(Mat::from_fn(2, 2, |row, column| if column == 0 { 1.0 } else { row as f64 * 2e-323 }).as_ref(), true);
+        let features = features(&Mat::from_fn(2, 2, |row, column| if column == 0 { 1.0 } else { row as f64 * 2e-323 }), true);
         assert_eq!((features.matrix.column(1), features.exponent()), ([-0.5, 0.5].as_slice(), -1072));
     }
 
     #[test]
     fn constants_become_exact_zeros() {
-        let features = Features::new(Mat::from_fn(7, 2, |_, column| 0.1 + column as f64).as_ref(), true);
+        let features = features(&Mat::from_fn(7, 2, |_, column| 0.1 + column as f64), true);
         assert!(features.is_zero());
         assert_eq!(features.decomposition().unwrap().rank(), 0);
     }
@@ -259,10 +270,10 @@ mod tests {
     #[test]
     fn extreme_scales_come_to_the_same_bits() {
         let base = Mat::from_fn(6, 3, |row, column| ((row * 7 + column * 5) % 11) as f64 + 0.3);
-        let plain = Features::new(base.as_ref(), true);
+        let plain = features(&base, true);
         for e in [-1000i64, -500, 900] {
             let (a, b) = factors(e);
-            let scaled = Features::new(Mat::from_fn(6, 3, |row, column| base[(row, column)] * a * b).as_ref(), true);
+            let scaled = features(&Mat::from_fn(6, 3, |row, column| base[(row, column)] * a * b), true);
             assert_eq!(scaled.matrix(), plain.matrix());
             assert_eq!(scaled.exponent(), plain.exponent() + e);
         }

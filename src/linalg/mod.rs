@@ -34,7 +34,7 @@ pub(crate) use kernel_matrix::{Keeping, Room};
 pub use pair::Pair;
 pub use prepared::Prepared;
 pub(crate) use product::{cross_product, parallelism, product, row_squared_norms, slice, squared_norm, symmetric_squared_norm};
-pub(crate) use scale::{exponent, factors, with_exponent};
+pub(crate) use scale::{exponent, factors, largest_magnitude, with_exponent};
 pub(crate) use single::BLOCK;
 pub use single::Precision;
 pub(crate) use sums::{dot, squared_difference, sum, sum_of_squares};

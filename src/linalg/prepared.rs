@@ -25,10 +25,11 @@ impl Prepared {
     /// Centers a representation; `keep_uncentered` keeps the features as they are too, for measures that do not center
     /// ([`crate::Measure::uncentered`]).
     pub fn new(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
-        let centered = Features::new(representation.view(), true);
+        let features = |centered| Features::of(representation.view(), representation.largest(), centered);
+        let centered = features(true);
         Self {
             name: representation.name().to_string(),
-            uncentered: keep_uncentered.then(|| Features::new(representation.view(), false)),
+            uncentered: keep_uncentered.then(|| features(false)),
             centered,
             keeping: Keeping::KEPT,
             kernels: Mutex::default(),

@@ -82,10 +82,3 @@ pub(crate) fn row_squared_norms(a: MatRef<'_, f64>) -> Vec<f64> {
     }
     block(a, 0, a.ncols())
 }
-
-/// The largest magnitude.
-pub(crate) fn largest_entry(a: MatRef<'_, f64>) -> f64 {
-    // Along what lies together in memory.
-    let lines = if a.row_stride() == 1 { a } else { a.transpose() };
-    lines.par_col_iter().map(|line| line.norm_max()).reduce(|| 0.0, f64::max)
-}

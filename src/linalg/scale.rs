@@ -1,6 +1,29 @@
 //! Powers of two: the exact way to move a matrix to where nothing over- or underflows.
 
+use faer::MatRef;
+use rayon::prelude::*;
+
 use crate::error::Error;
+use crate::linalg::sums::vectorised;
+
+/// The largest magnitude of an entry; NaN or infinite where one of them is.
+pub(crate) fn largest_magnitude(matrix: MatRef<'_, f64>) -> f64 {
+    // Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN above all others.
+    let bits = |value: &f64| (value.to_bits() & (u64::MAX >> 1)) as i64;
+    let of_slice = |values: &[f64]| {
+        vectorised(
+            #[inline(always)]
+            || values.iter().fold(0, |largest, value| bits(value).max(largest)),
+        )
+    };
+    // Along what lies together in memory.
+    let lines = if matrix.row_stride() == 1 { matrix } else { matrix.transpose() };
+    let of_line = |line: faer::ColRef<'_, f64>| match line.try_as_col_major() {
+        Some(line) => line.as_slice().par_chunks(1 << 15).map(of_slice).max().unwrap_or(0),
+        None => line.iter().fold(0, |largest, value| bits(value).max(largest)),
+    };
+    f64::from_bits(lines.par_col_iter().map(of_line).max().unwrap_or(0) as u64)
+}
 
 /// The exponent e with |value| in [2^(e-1), 2^e); 0 for 0. Subnormal values included.
 pub(crate) fn exponent(value: f64) -> i64 {
@@ -49,6 +72,21 @@ pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_largest_magnitude_is_seen_wherever_it_stands() {
+        for place in [0, 5, 34] {
+            for value in [-3.0, f64::NEG_INFINITY, f64::NAN, -f64::NAN] {
+                let mut values: Vec<f64> = (0..35).map(|index| f64::from(index % 5) - 2.0).collect();
+                values[place] = value;
+                let rows = MatRef::from_row_major_slice(&values, 7, 5);
+                for view in [rows, rows.transpose(), rows.reverse_rows(), rows.reverse_rows_and_cols()] {
+                    assert_eq!(largest_magnitude(view).to_bits(), value.abs().to_bits());
+                }
+            }
+        }
+        assert_eq!(largest_magnitude(MatRef::from_row_major_slice(&[0.0, -0.0], 2, 1)), 0.0);
+    }
 
     #[test]
     fn exponents_bracket_their_value() {

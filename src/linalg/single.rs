@@ -50,7 +50,7 @@ impl FromStr for Precision {
 /// Rows whose products are summed in f32 before they are added in f64.
 pub(crate) const BLOCK: usize = 512;
 
-/// The entries, each rounded once: they are in (-1, 1), so that none overflows, and what is below 2^-149 does not matter beside the largest.
+/// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     let mut single = Columns::zeros(matrix.nrows(), matrix.ncols());
     single.as_mut().par_col_iter_mut().zip(matrix.par_col_iter()).for_each(|(to, from)| {
