@@ -4,18 +4,15 @@ use std::fmt;
 
 use bytemuck::Pod;
 use faer::{ColMut, MatMut, MatRef};
-use memmap2::MmapMut;
 use rayon::prelude::*;
 
+use crate::linalg::pages::Pages;
 use crate::linalg::sums::{RUN, map_and_sum, sum, vectorised};
 
 /// From this many bytes on a matrix has pages of its own. Smaller ones are cheaper from the allocator, which has used them before.
 const OWN_PAGES: usize = 4 << 20;
 
-/// A column-major matrix, of zeros at first.
-///
-/// The first write to each page of fresh memory goes through the system, which took half as long as the products of a comparison (10,000 x 512, pages of 4 KiB). A large matrix asks for
-/// huge pages therefore, where there are such (Linux); there the pages are 500 times fewer.
+/// A column-major matrix.
 pub(crate) struct Columns<T> {
     memory: Memory<T>,
     rows: usize,
@@ -25,39 +22,38 @@ pub(crate) struct Columns<T> {
 }
 
 enum Memory<T> {
-    Pages(MmapMut),
+    Pages(Pages),
     Values(Vec<T>),
 }
 
 impl<T: Pod + Send + Sync> Columns<T> {
-    /// rows x columns zeros.
-    pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
+    /// A matrix of whatever was in its memory, to be written before it is read.
+    pub(crate) fn unset(rows: usize, columns: usize) -> Self {
         let stride = stride(rows, size_of::<T>());
         let bytes = stride * columns * size_of::<T>();
-        // Where the system has no such pages to give, the allocator answers as it always does.
-        let pages = (bytes >= OWN_PAGES).then(|| MmapMut::map_anon(bytes)).and_then(Result::ok);
-        let memory = match pages {
-            Some(pages) => {
-                #[cfg(target_os = "linux")]
-                // A wish: without it all is slower and nothing else.
-                let _ = pages.advise(memmap2::Advice::HugePage);
-                Memory::Pages(pages)
-            }
+        let memory = match (bytes >= OWN_PAGES).then(|| Pages::new(bytes)).flatten() {
+            Some(pages) => Memory::Pages(pages),
+            // Where the system has no such pages to give, the allocator answers as it always does.
             None => Memory::Values(vec![T::zeroed(); stride * columns]),
         };
-        Self { memory, rows, columns, stride }
+        let mut matrix = Self { memory, rows, columns, stride };
+        if cfg!(debug_assertions) {
+            // NaN, as f64 and as f32: what is read all the same shows.
+            bytemuck::cast_slice_mut::<T, u8>(matrix.values_mut()).fill(u8::MAX);
+        }
+        matrix
     }
 
     fn values(&self) -> &[T] {
         match &self.memory {
-            Memory::Pages(pages) => bytemuck::cast_slice(pages),
+            Memory::Pages(pages) => pages.values(self.stride * self.columns),
             Memory::Values(values) => values,
         }
     }
 
     fn values_mut(&mut self) -> &mut [T] {
         match &mut self.memory {
-            Memory::Pages(pages) => bytemuck::cast_slice_mut(pages),
+            Memory::Pages(pages) => pages.values_mut(self.stride * self.columns),
             Memory::Values(values) => values,
         }
     }
@@ -189,11 +185,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn large_and_small_matrices_are_zero_and_keep_what_is_written() {
+    fn large_and_small_matrices_keep_what_is_written() {
         // On either side of the size from which on a matrix has pages of its own; the second would have columns 4 KiB apart.
         for (rows, columns) in [(7, 3), (512, 8), (1 << 16, 9), (65_537, 8)] {
-            let mut matrix = Columns::<f64>::zeros(rows, columns);
-            assert!(matrix.as_ref().row_iter().all(|row| row.iter().all(|value| *value == 0.0)));
+            let mut matrix = Columns::<f64>::unset(rows, columns);
+            assert!(matrix.as_ref().row_iter().all(|row| row.iter().all(|value| value.is_nan())));
             matrix.as_mut().col_iter_mut().enumerate().for_each(|(column, values)| slice_mut(values).fill(column as f64));
             for column in 0..columns {
                 assert_eq!(matrix.column(column), vec![column as f64; rows]);
@@ -210,11 +206,12 @@ mod tests {
             let column_major = row_major.to_owned();
             let column_major = column_major.as_ref();
             for view in [row_major, column_major, row_major.reverse_rows(), row_major.reverse_cols(), column_major.reverse_rows()] {
-                let mut copy = Columns::zeros(rows + 1, columns);
+                let mut copy = Columns::unset(rows + 1, columns);
                 let sums = copy.fill(view, (0.5, 4.0), f64::from, |column| column.iter().sum::<f64>());
                 assert_eq!(sums.len(), columns);
                 for column in 0..columns {
-                    assert_eq!((copy.column(column)[rows], sums[column]), (0.0, copy.column(column).iter().sum()));
+                    assert!(copy.column(column)[rows].is_nan());
+                    assert_eq!(sums[column], copy.column(column)[..rows].iter().sum::<f64>());
                     for row in 0..rows {
                         assert_eq!(copy.as_ref()[(row, column)], 2.0 * f64::from(view[(row, column)]), "{rows} x {columns}");
                     }

@@ -51,7 +51,7 @@ impl Features {
     pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
         let outer = exponent(largest);
         let scale = factors(-outer);
-        let mut matrix = Columns::zeros(view.nrows(), view.ncols());
+        let mut matrix = Columns::unset(view.nrows(), view.ncols());
         let facts: Vec<Facts> = matrix.fill(
             view,
             scale,

@@ -14,6 +14,7 @@ mod kernel_shape;
 #[cfg(test)]
 mod kernel_tests;
 mod middle;
+mod pages;
 mod pair;
 mod prepared;
 mod product;

@@ -52,7 +52,7 @@ pub(crate) const BLOCK: usize = 512;
 
 /// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
-    let mut single = Columns::zeros(matrix.nrows(), matrix.ncols());
+    let mut single = Columns::unset(matrix.nrows(), matrix.ncols());
     single.as_mut().par_col_iter_mut().zip(matrix.par_col_iter()).for_each(|(to, from)| {
         let from = from.try_as_col_major().expect("features are column-major").as_slice();
         slice_mut(to).iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);

@@ -92,7 +92,7 @@ fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
 
 /// X L'^-1
 fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f64> {
-    let mut matrix = Columns::zeros(x.nrows(), x.ncols());
+    let mut matrix = Columns::unset(x.nrows(), x.ncols());
     matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each(|(mut rows, x)| {
         rows.copy_from(x);
         solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);

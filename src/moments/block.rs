@@ -71,7 +71,7 @@ impl Block {
     /// Scales a batch by 2^-exponent and centers it.
     pub(super) fn new(batch: &Batch<'_>, exponent: i64) -> Self {
         let (rows, p) = batch.shape();
-        let mut deviations = Columns::zeros(rows + 1, p);
+        let mut deviations = Columns::unset(rows + 1, p);
         let factors = factors(-exponent);
         let mean = match batch {
             Batch::F32(rows) => deviations.fill(*rows, factors, f64::from, mean),

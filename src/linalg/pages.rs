@@ -1,0 +1,107 @@
+//! Memory for large matrices, which the next one takes over.
+
+use std::sync::{Mutex, PoisonError};
+
+use bytemuck::Pod;
+use memmap2::MmapMut;
+
+/// No more than this many bytes wait for the next matrix.
+const WAITING: usize = 256 << 20;
+
+static POOL: Mutex<Pool> = Mutex::new(Pool { waiting: Vec::new() });
+
+/// What is no longer used, the latest last.
+struct Pool {
+    waiting: Vec<MmapMut>,
+}
+
+impl Pool {
+    /// Memory of this many bytes, or up to an eighth more.
+    fn take(&mut self, bytes: usize) -> Option<MmapMut> {
+        let fits = |pages: &MmapMut| (bytes..=bytes + bytes / 8).contains(&pages.len());
+        let found = self.waiting.iter().rposition(fits).map(|place| self.waiting.remove(place));
+        if found.is_none() {
+            // Matrices have another size now: what waits would only add to the memory that they take.
+            self.waiting.clear();
+        }
+        found
+    }
+
+    fn put(&mut self, pages: MmapMut) {
+        if self.waiting.iter().map(|pages| pages.len()).sum::<usize>() + pages.len() <= WAITING {
+            self.waiting.push(pages);
+        }
+    }
+}
+
+/// Values in pages of their own.
+///
+/// The first write to each page of fresh memory goes through the system, which took half as long as the products of a comparison (10,000 x 512, pages of 4 KiB). Huge pages are asked
+/// for therefore, where there are such (Linux): there the pages are 500 times fewer. The system still clears them, and a virtual machine may have to fetch them from its host, which took
+/// as long as all the rest of preparing a matrix; so the pages of the last matrices wait for the next ones.
+pub(crate) struct Pages(Option<MmapMut>);
+
+impl Pages {
+    /// Values of this size in bytes, whatever they are: to be written before they are read. None where the system has no pages to give.
+    pub(crate) fn new(bytes: usize) -> Option<Self> {
+        let waiting = POOL.lock().unwrap_or_else(PoisonError::into_inner).take(bytes);
+        let pages = waiting.or_else(|| {
+            let pages = MmapMut::map_anon(bytes).ok()?;
+            #[cfg(target_os = "linux")]
+            // A wish: without it all is slower and nothing else.
+            let _ = pages.advise(memmap2::Advice::HugePage);
+            Some(pages)
+        })?;
+        Some(Self(Some(pages)))
+    }
+
+    pub(crate) fn values<T: Pod>(&self, count: usize) -> &[T] {
+        let pages = self.0.as_ref().expect("there until it is dropped");
+        bytemuck::cast_slice(&pages[..count * size_of::<T>()])
+    }
+
+    pub(crate) fn values_mut<T: Pod>(&mut self, count: usize) -> &mut [T] {
+        let pages = self.0.as_mut().expect("there until it is dropped");
+        bytemuck::cast_slice_mut(&mut pages[..count * size_of::<T>()])
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        POOL.lock().unwrap_or_else(PoisonError::into_inner).put(self.0.take().expect("dropped once"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(bytes: usize) -> MmapMut {
+        MmapMut::map_anon(bytes).unwrap()
+    }
+
+    #[test]
+    fn what_waits_is_taken_over_by_what_is_nearly_as_large() {
+        let mut pool = Pool { waiting: Vec::new() };
+        pool.put(pages(90 << 10));
+        pool.put(pages(100 << 10));
+        assert_eq!(pool.take(95 << 10).unwrap().len(), 100 << 10);
+        assert_eq!(pool.take(90 << 10).unwrap().len(), 90 << 10);
+        assert!(pool.take(90 << 10).is_none());
+        // Twice too large, or a byte too small: not taken, and given back to the system.
+        for other in [45 << 10, (90 << 10) + 1] {
+            pool.put(pages(90 << 10));
+            assert!(pool.take(other).is_none() && pool.waiting.is_empty());
+        }
+    }
+
+    #[test]
+    fn little_waits() {
+        let mut pool = Pool { waiting: Vec::new() };
+        (0..5).for_each(|_| pool.put(pages(WAITING / 2 - 1)));
+        assert_eq!(pool.waiting.len(), 2);
+        pool.put(pages(WAITING + 1));
+        pool.put(pages(2));
+        assert_eq!(pool.waiting.len(), 3);
+    }
+}
