@@ -5,7 +5,7 @@ use std::path::Path;
 use similitude::Measure;
 
 use crate::report::Line;
-use crate::timing::median;
+use crate::timing::{awake, median};
 use crate::{Failure, Run};
 
 /// Medians of one case.
@@ -28,7 +28,9 @@ impl Medians {
     ) -> Result<Self, Failure> {
         let (mut our_times, mut rates, mut their_times) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..run.rounds {
+            awake();
             our_times.push(ours()?);
+            awake();
             rates.push(rate());
             their_times.extend(theirs(run)?);
         }

@@ -42,7 +42,7 @@ impl Peer {
 
     /// Seconds of one comparison, files not counted.
     pub fn seconds(&mut self, name: &str, measure: &str, x: &Path, y: &Path) -> Result<f64, Box<dyn std::error::Error>> {
-        let answer = self.ask(&json!({ "x": x, "y": y, "name": name, "measure": measure }))?;
+        let answer = self.ask(&json!({ "x": x, "y": y, "name": name, "measure": measure, "awake": true }))?;
         // OpenBLAS's threads wait for more work without sleeping, for some hundredths of a second: whoever is measured next would share the processors with them.
         std::thread::sleep(std::time::Duration::from_millis(200));
         answer["seconds"].as_f64().ok_or_else(|| format!("numpy has no time for {name}: {answer}").into())
