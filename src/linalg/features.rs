@@ -196,6 +196,11 @@ impl Features {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn has_basis(&self) -> bool {
+        self.whitened.get().is_some()
+    }
+
     fn whitened(&self) -> Option<&Whitened> {
         once(&self.whitened, || Whitened::new(self.matrix(), self.squared_norm, self.available)).as_ref()
     }

@@ -50,8 +50,32 @@ pub(crate) struct SelfInner {
 }
 
 /// Feature space costs n(2pq + p^2 + q^2) multiply-adds for a pair and its self-terms, Gram space n^2(p + q): equal where n = p + q.
+fn fewer_neurons(n: usize, p: usize, q: usize) -> bool {
+    n >= p + q
+}
+
 fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
-    kernel == Kernel::Linear && pair.n() >= pair.x().p() + pair.y().p()
+    kernel == Kernel::Linear && fewer_neurons(pair.n(), pair.x().p(), pair.y().p())
+}
+
+/// Computes what inner products with the representations that x will be compared with need of x alone; |X'X|_F of a linear kernel only where `with_self` asks for it.
+///
+/// # Errors
+/// As [`Prepared::kernel`].
+pub(crate) fn prepare(x: &Prepared, kernel: Kernel, centering: Centering, with_self: bool) -> Result<(), Error> {
+    let (n, p) = (x.n(), x.p());
+    // Where nothing is known of the others: they may be as wide as this one, and whether examples will be compared remains to be seen.
+    let (features, examples) = match x.partners() {
+        Some(partners) => (fewer_neurons(n, p, partners.narrowest), !fewer_neurons(n, p, partners.widest)),
+        None => (fewer_neurons(n, p, p), false),
+    };
+    if kernel != Kernel::Linear || examples {
+        x.kernel(kernel, centering)?;
+    }
+    if kernel == Kernel::Linear && features && with_self {
+        x.centered().self_product_squared_norm();
+    }
+    Ok(())
 }
 
 /// Single where one of them was prepared so: its own product is no better.

@@ -11,6 +11,20 @@ use crate::linalg::kernel_matrix::{Keeping, KernelMatrix};
 use crate::linalg::single::Precision;
 use crate::representation::Representation;
 
+/// What a representation will be compared with, so that [`Measure::warm`](crate::Measure::warm) computes what these comparisons need, and nothing else. Where it is not
+/// said, what only some comparisons need is computed by the first of them; two that run at once may then both compute it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partners {
+    /// The least number of neurons among them: linear measures compare neurons or examples, whichever are fewer.
+    pub narrowest: usize,
+    /// The largest.
+    pub widest: usize,
+    /// Whether the representation will be X.
+    pub as_x: bool,
+    /// Whether it will be Y.
+    pub as_y: bool,
+}
+
 /// One representation, centered, with the quantities that measures share, each computed when first asked for and kept.
 #[derive(Debug)]
 pub struct Prepared {
@@ -18,6 +32,7 @@ pub struct Prepared {
     centered: Features,
     uncentered: Option<Features>,
     keeping: Keeping,
+    partners: Option<Partners>,
     kernels: Mutex<BTreeMap<String, Arc<KernelMatrix>>>,
 }
 
@@ -32,6 +47,7 @@ impl Prepared {
             uncentered: keep_uncentered.then(|| features(false)),
             centered,
             keeping: Keeping::KEPT,
+            partners: None,
             kernels: Mutex::default(),
         }
     }
@@ -40,6 +56,17 @@ impl Prepared {
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.centered = self.centered.with_precision(precision);
         self
+    }
+
+    /// The same, to be compared with these.
+    pub fn with_partners(mut self, partners: Partners) -> Self {
+        self.partners = Some(partners);
+        self
+    }
+
+    /// What it will be compared with, where that is known.
+    pub(crate) fn partners(&self) -> Option<Partners> {
+        self.partners
     }
 
     /// The same with the entries of its kernel matrices kept, or computed again for each comparison: in little memory, and for the same bits.
@@ -113,5 +140,47 @@ impl Prepared {
     /// promise of bits.
     pub(crate) fn order(&self) -> (usize, u64) {
         (self.p(), self.centered.fingerprint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Measure;
+
+    #[test]
+    fn what_the_partners_will_ask_for_is_there_beforehand() {
+        // 10 examples and 4 neurons: with up to 6 neurons neurons are compared, with more examples.
+        let x = Representation::from_row_major("x", 10, 4, (0..40).map(|i| f64::from(i * i % 37)).collect::<Vec<_>>()).unwrap();
+        let kernels = |measure: &str, prepared: &Prepared| {
+            Measure::parse(measure).unwrap().warm(prepared).unwrap();
+            prepared.kernels.lock().unwrap().len()
+        };
+        for (partners, examples) in [((2, 6), 0), ((2, 7), 1), ((7, 9), 1)] {
+            for measure in ["cka", "hsic", "cka:estimator=debiased", "hsic:estimator=unbiased"] {
+                let prepared =
+                    Prepared::new(&x, false).with_partners(Partners { narrowest: partners.0, widest: partners.1, as_x: true, as_y: true });
+                assert_eq!(kernels(measure, &prepared), examples, "{measure} {partners:?}");
+            }
+        }
+        assert_eq!(kernels("cka", &Prepared::new(&x, false)), 0);
+        assert_eq!(kernels("cka:kernel=rbf", &Prepared::new(&x, false)), 1);
+    }
+    #[test]
+    fn the_predictor_alone_has_a_basis() {
+        let x = Representation::from_row_major("x", 10, 2, (0..20).map(|i| f64::from(i * i % 37)).collect::<Vec<_>>()).unwrap();
+        let with_basis = |measure: &str, as_x: bool, as_y: bool| {
+            let prepared = Prepared::new(&x, false).with_partners(Partners { narrowest: 2, widest: 2, as_x, as_y });
+            Measure::parse(measure).unwrap().warm(&prepared).unwrap();
+            prepared.centered.has_basis()
+        };
+        for (measure, as_x, as_y) in [
+            ("linear-regression", false, true),
+            ("linear-regression:direction=y-from-x", true, false),
+            ("linear-regression:direction=sum", true, true),
+        ] {
+            assert_eq!((with_basis(measure, true, false), with_basis(measure, false, true)), (as_x, as_y), "{measure}");
+            assert!(with_basis(measure, true, true));
+        }
     }
 }

@@ -43,7 +43,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, self_inner_product, with_exponent};
+use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, prepare, self_inner_product, with_exponent};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
 
@@ -151,13 +151,8 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        let features = x.varying()?;
-        if self.kernel != Kernel::Linear {
-            x.kernel(self.kernel, self.centering())?;
-        } else if features.n() >= 2 * features.p() {
-            features.self_product_squared_norm();
-        }
-        Ok(())
+        x.varying()?;
+        prepare(x, self.kernel, self.centering(), true)
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {

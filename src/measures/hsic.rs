@@ -42,7 +42,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, inner_product, with_exponent};
+use crate::linalg::{Centering, Pair, Prepared, inner_product, prepare, with_exponent};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Outcome, Spec};
 use crate::measures::key;
 
@@ -150,10 +150,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        if self.kernel != Kernel::Linear {
-            x.kernel(self.kernel, self.centering())?;
-        }
-        Ok(())
+        prepare(x, self.kernel, self.centering(), false)
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {

@@ -35,7 +35,7 @@
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Precision, Prepared, squared_norm};
+use crate::linalg::{Features, Pair, Partners, Precision, Prepared, squared_norm};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
 
@@ -135,7 +135,13 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.basis().map(|_| ())
+        let features = x.varying()?;
+        let predicts = |partners: Partners| match self.direction {
+            Fit::XFromY => partners.as_y,
+            Fit::YFromX => partners.as_x,
+            Fit::Sum => true,
+        };
+        if x.partners().is_none_or(predicts) { features.basis().map(|_| ()) } else { Ok(()) }
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {

@@ -250,7 +250,7 @@ impl<'a> Sweep<'a> {
         let layers: BTreeMap<LayerKey, Prepared> = self
             .keepings(plan, keys, observer)
             .into_par_iter()
-            .map(|(key, keeping)| Ok((key, self.prepare(key, plan.n, keeping, observer)?)))
+            .map(|(key, keeping)| Ok((key, self.prepare(key, plan, keeping, observer)?)))
             .collect::<Result<_, Error>>()?;
         let computed: Vec<Vec<Cell>> = tasks
             .into_par_iter()
@@ -349,16 +349,19 @@ impl<'a> Sweep<'a> {
         })
     }
 
-    fn prepare(&self, (second, layer): LayerKey, n: usize, keeping: Keeping, observer: &dyn Observer) -> Result<Prepared, Error> {
+    fn prepare(&self, (second, layer): LayerKey, plan: &Plan, keeping: Keeping, observer: &dyn Observer) -> Result<Prepared, Error> {
         let network = if second { self.b() } else { self.a };
         let representation = network.load(layer)?;
-        if representation.n() != n {
+        if representation.n() != plan.n {
             // The file changed since its header was read.
             let (x, y) = (self.a.source(0), representation.name().to_string());
-            return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
+            return Err(InputError::ExamplesDiffer { x, y, n_x: plan.n, n_y: representation.n() }.into());
         }
         let uncentered = self.measures.iter().any(Measure::uncentered);
-        let prepared = Prepared::new(&representation, uncentered).with_precision(self.precision).with_keeping(keeping);
+        let prepared = Prepared::new(&representation, uncentered)
+            .with_precision(self.precision)
+            .with_keeping(keeping)
+            .with_partners(plan.partners(second));
         drop(representation);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.

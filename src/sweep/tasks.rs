@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::ensemble::symmetric;
-use crate::Measure;
+use crate::{Measure, Partners};
 
 /// The measures that are to be computed, for each pair of layers.
 pub(super) type Tasks = BTreeMap<(usize, usize), Vec<usize>>;
@@ -19,6 +19,15 @@ pub(super) struct Plan {
     pub(super) columns: Vec<usize>,
     /// Whether the second network is the first.
     pub(super) itself: bool,
+}
+
+impl Plan {
+    /// What the layers of the first or of the second network are compared with.
+    pub(super) fn partners(&self, second: bool) -> Partners {
+        let widths = if second || self.itself { &self.rows } else { &self.columns };
+        let (narrowest, widest) = widths.iter().fold((usize::MAX, 0), |(least, most), &p| (least.min(p), most.max(p)));
+        Partners { narrowest, widest, as_x: !second, as_y: second || self.itself }
+    }
 }
 
 /// One of several parts of a sweep, which are computed by themselves and merged. Written `K/N`: the K-th of N, counted from 1.
