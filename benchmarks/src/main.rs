@@ -3,6 +3,7 @@
 //! `cargo run --release -p benchmarks -- --help`
 
 mod data;
+mod files;
 mod medians;
 mod pairs;
 mod peer;
@@ -20,7 +21,7 @@ use report::{GROUPS, Report};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Measure these groups only: pairs, precision, kernels, sweeps
+    /// Measure these groups only: pairs, precision, kernels, sweeps, files, large
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Rounds of which the median counts
@@ -84,6 +85,12 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if chosen("sweeps") {
         sweeps::all(&mut run, &mut report)?;
+    }
+    if chosen("files") {
+        files::streamed(&mut run, &mut report)?;
+    }
+    if chosen("large") {
+        files::large(&mut run, &mut report)?;
     }
     if let Some(directory) = &arguments.write {
         report.write(directory)?;

@@ -38,6 +38,15 @@ impl Medians {
         Ok(Self { ours: median(our_times), rate: median(rates), theirs })
     }
 
+    /// A line of the report about the other one.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn other(&self, group: &'static str, what: String, shape: String, operations: Option<f64>, words: &str) -> Line {
+        let ours = self.theirs.expect("the other one was timed");
+        Self { ours, rate: self.rate, theirs: None }.line(group, what, shape, operations, words, "")
+    }
+
     /// A line of the report: operations and what they are, and who the other one is.
     pub fn line(&self, group: &'static str, what: String, shape: String, operations: Option<f64>, words: &str, peer: &str) -> Line {
         Line {

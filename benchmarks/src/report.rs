@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 /// What is measured, in the order of the page.
-pub const GROUPS: [&str; 4] = ["pairs", "precision", "kernels", "sweeps"];
+pub const GROUPS: [&str; 6] = ["pairs", "precision", "kernels", "sweeps", "files", "large"];
 
 /// One case.
 #[derive(Debug, Serialize)]
@@ -50,7 +50,7 @@ Generated; after `verification/adapters/environment.sh`, every line comes from
 cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
 ```
 
-and a group of lines alone from the same with `--only pairs`, `precision`, `kernels` or `sweeps`.
+and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `files` or `large`.
 
 Every ratio is between medians of times taken in turns in one run: our time, the rate of a matrix product of the same shapes in the same precision, and the time of the
 other implementation. Values are drawn, not constant: ReLU of a common and an own normal part.
@@ -58,6 +58,8 @@ other implementation. Values are drawn, not constant: ReLU of a common and an ow
 - **to bound**: our time over the time that the arithmetic named beside it would take at that rate. 1 is a program that only multiplies matrices, at full speed.
 - **speedup**: the other implementation's time over ours, with the same number of threads. numpy is the formulas of `verification/adapters/numpy_formulas.py` with numpy's own OpenBLAS,
   f64 throughout, data in memory.
+- **files**, **large**: networks in `.safetensors` files (f32) that the system has in its cache; reading and widening are part of the time. Streamed is what `--memory` does where the
+  layers do not fit: the layers are read in blocks of rows.
 ";
 
 impl Report {

@@ -13,6 +13,10 @@ def linear_cka(x, y):
     return np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
 
 
+def linear_hsic(x, y):
+    return np.linalg.norm(centered(y).T @ centered(x)) ** 2 / (len(x) - 1) ** 2
+
+
 def hsic_unbiased(k, l):
     n = len(k)
     k, l = k - np.diag(np.diag(k)), l - np.diag(np.diag(l))
@@ -89,6 +93,7 @@ serve(
     version("numpy"),
     {
         "linear_cka": ("cka", linear_cka, "feature products"),
+        "linear_hsic": ("hsic", linear_hsic, "feature products"),
         "debiased_cka": ("cka:estimator=debiased", debiased_cka, "Gram matrices, Song's three sums"),
         "rbf_cka": ("cka:kernel=rbf,fraction=1.0", lambda x, y: rbf_cka(x, y, median_of_pairs), "median of the distances of pairs"),
         "rbf_cka_all": ("cka:kernel=rbf,bandwidth=demo,fraction=1.0", lambda x, y: rbf_cka(x, y, np.median), "median of all squared distances"),
