@@ -2,8 +2,8 @@
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use paper_replication::commands::{
-    Capture, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, all, capture, demo_networks, experiment, list,
-    minilm, results, table_f1, train,
+    Capture, Cost, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, all, capture, cost, demo_networks,
+    experiment, list, minilm, results, table_f1, train,
 };
 use paper_replication::error::Result;
 use paper_replication::experiments::{EXPERIMENTS, find};
@@ -21,6 +21,7 @@ enum Command {
     DemoNetworks(DemoNetworks),
     Train(Train),
     Capture(Capture),
+    Cost(Cost),
     #[command(name = "table-f1")]
     TableF1(TableF1),
     #[command(name = "minilm")]
@@ -57,6 +58,7 @@ fn run() -> Result<()> {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
         Command::Train(arguments) => train(&arguments),
         Command::Capture(arguments) => capture(&arguments),
+        Command::Cost(arguments) => cost(&arguments),
         Command::TableF1(arguments) => table_f1(&arguments),
         Command::MiniLm(arguments) => minilm(&arguments),
         Command::List => {

@@ -1,6 +1,7 @@
 //! The commands of the program: each is its arguments and a function that runs them.
 
 mod capture;
+mod cost;
 mod demo_networks;
 mod experiment;
 mod minilm;
@@ -9,6 +10,7 @@ mod table_f1;
 mod train;
 
 pub use capture::{Capture, capture};
+pub use cost::{Cost, cost};
 pub use demo_networks::{DemoNetworks, demo_networks};
 pub use experiment::{ExperimentArguments, ResultsArguments, all, experiment, list, results};
 pub use minilm::{MiniLm, minilm};

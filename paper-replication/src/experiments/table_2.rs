@@ -101,14 +101,31 @@ fn judge(scores: &[Score], p_values: &[Option<f64>]) -> (Verdict, String) {
     let not_worse = p_values[linear].is_none_or(|p| p >= SIGNIFICANCE);
     let verdict = Verdict::of(&[above("cka"), not_worse, above("cka:kernel=rbf,fraction=0.4") && above("cka:kernel=rbf,fraction=0.8")]);
     let explanation = format!(
-        "Linear CKA finds {:.1} % of the corresponding layers{}; the best index that is no CKA, {}, finds {:.1} %; chance is {:.1} %.",
+        "Linear CKA finds {:.1} % of the corresponding layers{}; the best index that is no CKA, {}, finds {:.1} %; chance is {:.1} %.{}",
         100.0 * scores[linear].accuracy(),
         if not_worse { "" } else { ", which is less than the best CKA does" },
         other.index.name,
         100.0 * other.accuracy(),
         100.0 * scores[linear].chance(),
+        beside_the_paper(scores),
     );
     (verdict, explanation)
+}
+
+/// How far the CCA family is from the paper's numbers.
+fn beside_the_paper(scores: &[Score]) -> String {
+    const NEAR: f64 = 10.0;
+    let family = scores.iter().filter(|score| score.index.family == Family::Subspace && score.index.key.contains("cca"));
+    let differences: Vec<(&str, f64)> =
+        family.filter_map(|score| Some((score.index.name, 100.0 * score.accuracy() - PAPER[place(score)?]))).collect();
+    let Some((name, difference)) = differences.iter().max_by(|one, other| one.1.abs().total_cmp(&other.1.abs())) else {
+        return String::new();
+    };
+    let near = differences.iter().filter(|(_, difference)| difference.abs() <= NEAR).count();
+    format!(
+        " Of the {} indexes of the CCA family, {near} are within {NEAR} points of the paper's numbers; {name} is farthest, by {difference:+.1} points.",
+        differences.len()
+    )
 }
 
 fn found(scores: &[Score], p_values: &[Option<f64>]) -> Map<String, Value> {
