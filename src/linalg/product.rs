@@ -41,7 +41,7 @@ fn tiles(product: &mut Mat<f64>) -> Vec<Tile<'_>> {
 }
 
 /// How many threads a tile gets, in a product of this many tiles and multiply-adds.
-fn within_tile(tiles: usize, multiply_adds: usize) -> Par {
+pub(crate) fn within_tile(tiles: usize, multiply_adds: usize) -> Par {
     if tiles >= 4 * rayon::current_num_threads() { Par::Seq } else { parallelism(multiply_adds) }
 }
 

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::linalg::columns::{Columns, slice_mut};
-use crate::linalg::product::{parallelism, squared_norm, symmetric_squared_norm};
+use crate::linalg::product::{squared_norm, symmetric_squared_norm, within_tile};
+use crate::linalg::sums::{sum, vectorised};
 
 /// In which precision the large products of the linear measures are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,36 +61,79 @@ pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     single
 }
 
+/// Rows and columns of a product that are summed together: in f32 and in f64 they stay in the cache.
+const TILE: usize = 256;
+
 /// |A'B|_F^2
 pub(crate) fn cross_squared_norm(a: MatRef<'_, f32>, b: MatRef<'_, f32>) -> f64 {
-    let sum = summed(a.nrows(), a.ncols(), b.ncols(), |from, rows, product| {
-        let (a, b) = (a.subrows(from, rows), b.subrows(from, rows));
-        matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism(rows * a.ncols() * b.ncols()));
-    });
-    squared_norm(sum.as_ref())
+    let tiles: Vec<_> = starts(a.ncols()).flat_map(|row| starts(b.ncols()).map(move |column| (row, column))).collect();
+    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
+    let squared_norm = |(row, column)| {
+        let product =
+            summed(tile(a, row), tile(b, column), |a, b, product| matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism));
+        squared_norm(product.as_ref())
+    };
+    sum(&tiles.into_par_iter().with_max_len(1).map(squared_norm).collect::<Vec<_>>())
 }
 
 /// |A'A|_F^2, from its lower triangle.
 pub(crate) fn self_squared_norm(a: MatRef<'_, f32>) -> f64 {
-    let (p, whole) = (a.ncols(), BlockStructure::Rectangular);
-    let sum = summed(a.nrows(), p, p, |from, rows, product| {
-        let a = a.subrows(from, rows);
-        let parallelism = parallelism(rows * p * p / 2);
-        triangular::matmul(product, BlockStructure::TriangularLower, Accum::Replace, a.transpose(), whole, a, whole, 1.0, parallelism);
-    });
-    symmetric_squared_norm(sum.as_ref())
+    let tiles: Vec<_> = starts(a.ncols()).flat_map(|row| starts(row + 1).map(move |column| (row, column))).collect();
+    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
+    let whole = BlockStructure::Rectangular;
+    let squared_norm = |(row, column)| {
+        let structure = if row == column { BlockStructure::TriangularLower } else { whole };
+        let product = summed(tile(a, row), tile(a, column), |left, right, product| {
+            triangular::matmul(product, structure, Accum::Replace, left.transpose(), whole, right, whole, 1.0, parallelism);
+        });
+        // What is below the diagonal is above it too.
+        if row == column { symmetric_squared_norm(product.as_ref()) } else { 2.0 * squared_norm(product.as_ref()) }
+    };
+    sum(&tiles.into_par_iter().with_max_len(1).map(squared_norm).collect::<Vec<_>>())
 }
 
-/// The p x q sum over blocks of rows of what `multiply` puts into a matrix for each.
-fn summed(n: usize, p: usize, q: usize, multiply: impl Fn(usize, usize, &mut Mat<f32>)) -> Mat<f64> {
-    let mut sum = Mat::<f64>::zeros(p, q);
-    let mut block = Mat::<f32>::zeros(p, q);
-    for from in (0..n).step_by(BLOCK) {
-        multiply(from, BLOCK.min(n - from), &mut block);
-        sum.as_mut().par_col_iter_mut().enumerate().for_each(|(column, to)| {
-            let to = slice_mut(to);
-            to.iter_mut().zip(block.col_as_slice(column)).for_each(|(to, value)| *to += f64::from(*value));
-        });
+/// Where tiles of this many columns start.
+fn starts(columns: usize) -> impl Iterator<Item = usize> {
+    (0..columns).step_by(TILE)
+}
+
+fn tile(a: MatRef<'_, f32>, start: usize) -> MatRef<'_, f32> {
+    a.subcols(start, TILE.min(a.ncols() - start))
+}
+
+/// The p x q sum over blocks of rows of what `multiply` makes of a block of A and of B.
+fn summed(a: MatRef<'_, f32>, b: MatRef<'_, f32>, multiply: impl Fn(MatRef<'_, f32>, MatRef<'_, f32>, &mut Mat<f32>)) -> Mat<f64> {
+    let mut sum = Mat::<f64>::zeros(a.ncols(), b.ncols());
+    let mut product = Mat::<f32>::zeros(a.ncols(), b.ncols());
+    for from in (0..a.nrows()).step_by(BLOCK) {
+        let rows = BLOCK.min(a.nrows() - from);
+        multiply(a.subrows(from, rows), b.subrows(from, rows), &mut product);
+        vectorised(
+            #[inline(always)]
+            || {
+                for (column, to) in sum.col_iter_mut().enumerate() {
+                    slice_mut(to).iter_mut().zip(product.col_as_slice(column)).for_each(|(to, value)| *to += f64::from(*value));
+                }
+            },
+        );
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_the_whole_product() {
+        // Small whole numbers, whose products are exact in f32.
+        let numbers = |p: usize, seed: usize| Mat::from_fn(BLOCK + 9, p, |row, column| ((row * 7 + column * 13 + seed) % 5) as f32 - 2.0);
+        for (p, q) in [(3, 5), (TILE, TILE + 1), (2 * TILE + 3, 2)] {
+            let (a, b) = (numbers(p, 1), numbers(q, 2));
+            let wide = |a: &Mat<f32>| Mat::from_fn(a.nrows(), a.ncols(), |row, column| f64::from(a[(row, column)]));
+            let exact = |a: &Mat<f32>, b: &Mat<f32>| (wide(a).transpose() * wide(b)).squared_norm_l2();
+            assert_eq!(cross_squared_norm(a.as_ref(), b.as_ref()), exact(&a, &b), "{p} x {q}");
+            assert_eq!(self_squared_norm(a.as_ref()), exact(&a, &a), "{p}");
+        }
+    }
 }
