@@ -126,6 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn layers_are_compared_with_those_of_the_other_network() {
+        let plan = |itself| Plan { n: 9, rows: vec![3, 1, 2], columns: vec![5, 7], itself };
+        assert_eq!(plan(false).partners(false), Partners { narrowest: 5, widest: 7, as_x: true, as_y: false });
+        assert_eq!(plan(false).partners(true), Partners { narrowest: 1, widest: 3, as_x: false, as_y: true });
+        assert_eq!(plan(true).partners(false), Partners { narrowest: 1, widest: 3, as_x: true, as_y: true });
+    }
+
+    #[test]
     fn parts_cover_every_cell_once_and_share_the_work() {
         let measures = ["cka", "linear-regression"].map(|text| Measure::parse(text).unwrap());
         let widths: Vec<usize> = (0..20).map(|layer| [64, 128, 512][layer % 3]).collect();
