@@ -37,7 +37,7 @@ impl<T: Pod + Send + Sync> Columns<T> {
             None => Memory::Values(vec![T::zeroed(); stride * columns]),
         };
         let mut matrix = Self { memory, rows, columns, stride };
-        if cfg!(debug_assertions) {
+        if cfg!(any(test, debug_assertions)) {
             // NaN, as f64 and as f32: what is read all the same shows.
             bytemuck::cast_slice_mut::<T, u8>(matrix.values_mut()).fill(u8::MAX);
         }
