@@ -2,7 +2,8 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, mean, rounded};
-use crate::analysis::{Jackknife, PairScores, jackknife};
+use super::score::Score;
+use crate::analysis::{Jackknife, PairScores, jackknife, paper_index};
 use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
 use crate::job::Job;
@@ -47,6 +48,8 @@ struct Width {
     same: Vec<Jackknife>,
     /// With networks of the greatest width.
     widest: Vec<Jackknife>,
+    /// The share of the layers that linear CKA finds in other networks of the same width.
+    accuracy: f64,
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
@@ -70,6 +73,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
             width,
             same: by_layer(&scores, layers.len(), seeds, |a, b| a / seeds == place && b / seeds == place, place * seeds),
             widest: by_layer(&scores, layers.len(), seeds, |a, b| a / seeds == place && b >= widest, place * seeds),
+            accuracy: accuracy(context, &scores, networks.len(), |a, b| a / seeds == place && b / seeds == place),
         })
         .collect();
     write(context, &layers, &found)?;
@@ -89,6 +93,12 @@ fn by_layer(scores: &[PairScores], layers: usize, seeds: usize, wanted: impl Fn(
             })
         })
         .collect()
+}
+
+/// The share of the layers that linear CKA finds, over the pairs of networks that `wanted` takes.
+fn accuracy(context: &Context, scores: &[PairScores], networks: usize, wanted: impl Fn(usize, usize) -> bool) -> f64 {
+    let pairs: Vec<PairScores> = scores.iter().filter(|pair| wanted(pair.a, pair.b)).cloned().collect();
+    Score::of_group(&[paper_index("cka")], networks, context.setting.examples, &pairs)[0].accuracy()
 }
 
 fn write(context: &mut Context, layers: &[String], found: &[Width]) -> Result<()> {
@@ -148,30 +158,35 @@ fn judge(found: &[Width], layers: &[String], test_accuracy: Value) -> Result<Out
         found: Map::from_iter([
             ("same_width".to_owned(), by_width(&same)),
             ("with_widest".to_owned(), by_width(&widest)),
+            ("accuracy".to_owned(), by_width(&found.iter().map(|width| width.accuracy).collect::<Vec<_>>())),
             ("widest_early_layers".to_owned(), json!(rounded(early))),
             ("widest_late_layers".to_owned(), json!(rounded(late))),
         ]),
         verdict: Verdict::of(&[rises(&same), rises(&widest), early > late]),
         explanation: format!(
             "From width {} to {}, the mean CKA of corresponding layers goes from {:.2} to {:.2} between networks of the same width; at the \
-             greatest width it is {early:.2} in the first half of the layers and {late:.2} in the second.",
+             greatest width it is {early:.2} in the first half of the layers and {late:.2} in the second. Among networks of the same width linear \
+             CKA finds {:.1} % of the layers at the least width and {:.1} % at the greatest.",
             found[0].width,
             found[found.len() - 1].width,
             same[0],
             same[same.len() - 1],
+            100.0 * found[0].accuracy,
+            100.0 * found[found.len() - 1].accuracy,
         ),
     })
 }
 
 fn table(row: &Row) -> String {
-    let mut table = String::from("| width | CKA, same width | CKA, with the widest |\n|---|---|---|\n");
+    let mut table =
+        String::from("| width | CKA, same width | CKA, with the widest | share of layers found, same width |\n|---|---|---|---|\n");
     let values = |name: &str| row.found.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
-    let (same, widest) = (values("same_width"), values("with_widest"));
+    let (same, widest, accuracy) = (values("same_width"), values("with_widest"), values("accuracy"));
     let mut widths: Vec<&String> = same.keys().collect();
     widths.sort_by_key(|width| width.parse::<usize>().unwrap_or(0));
     for width in widths {
-        let other = widest.get(width).cloned().unwrap_or_default();
-        table += &format!("| {width} | {} | {other} |\n", same[width]);
+        let of = |values: &Map<String, Value>| values.get(width).map_or("-".to_owned(), Value::to_string);
+        table += &format!("| {width} | {} | {} | {} |\n", of(&same), of(&widest), of(&accuracy));
     }
     table + "\nMeans over layers; the paper gives curves, no numbers.\n"
 }
