@@ -64,7 +64,11 @@ impl<'a> Representation<'a> {
         if n < 2 {
             return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
         }
-        self.largest = largest_magnitude(self.view());
+        self.largest = match &self.storage {
+            // As one line: short rows would cost more to go to than to look at.
+            Storage::RowMajor(values, ..) => largest_magnitude(MatRef::from_column_major_slice(values, values.len(), 1)),
+            Storage::Owned(_) | Storage::View(_) => largest_magnitude(self.view()),
+        };
         if self.largest.is_finite() {
             return Ok(self);
         }

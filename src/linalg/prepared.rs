@@ -25,6 +25,19 @@ pub struct Partners {
     pub as_y: bool,
 }
 
+impl Partners {
+    /// No partner yet.
+    pub(crate) const NONE: Self = Self { narrowest: usize::MAX, widest: 0, as_x: false, as_y: false };
+
+    /// One more, of this many neurons, to which the representation will be X or Y.
+    pub(crate) fn add(&mut self, neurons: usize, as_x: bool) {
+        self.narrowest = self.narrowest.min(neurons);
+        self.widest = self.widest.max(neurons);
+        self.as_x |= as_x;
+        self.as_y |= !as_x;
+    }
+}
+
 /// One representation, centered, with the quantities that measures share, each computed when first asked for and kept.
 #[derive(Debug)]
 pub struct Prepared {
@@ -166,6 +179,7 @@ mod tests {
         assert_eq!(kernels("cka", &Prepared::new(&x, false)), 0);
         assert_eq!(kernels("cka:kernel=rbf", &Prepared::new(&x, false)), 1);
     }
+
     #[test]
     fn the_predictor_alone_has_a_basis() {
         let x = Representation::from_row_major("x", 10, 2, (0..20).map(|i| f64::from(i * i % 37)).collect::<Vec<_>>()).unwrap();

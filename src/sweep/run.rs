@@ -12,8 +12,8 @@ use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
-use super::tasks::{Part, Plan, Tasks, unfinished};
-use crate::linalg::{Keeping, Pair, Precision, Prepared};
+use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
+use crate::linalg::{Keeping, Pair, Partners, Precision, Prepared};
 use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
@@ -63,9 +63,6 @@ pub struct Sweep<'a> {
     part: Option<Part>,
     precision: Precision,
 }
-
-/// A layer: which network, and which of its layers.
-type LayerKey = (bool, usize);
 
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
@@ -241,21 +238,22 @@ impl<'a> Sweep<'a> {
             tasks = plan.part(tasks, part);
         }
         let tasks = unfinished(tasks, finished);
-        let keys = tasks.keys().flat_map(|&(row, column)| [(false, row), self.column_key(column)]).collect();
+        let keys = tasks.keys().flat_map(|&(row, column)| [(false, row), plan.column_key(column)]).collect();
         (tasks, keys)
     }
 
     /// Computes the tasks with all of these layers in memory.
     fn in_memory(&self, plan: &Plan, keys: BTreeSet<LayerKey>, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        let partners = plan.partners(&tasks);
         let layers: BTreeMap<LayerKey, Prepared> = self
             .keepings(plan, keys, observer)
             .into_par_iter()
-            .map(|(key, keeping)| Ok((key, self.prepare(key, plan, keeping, observer)?)))
+            .map(|(key, keeping)| Ok((key, self.prepare(key, plan.n, (keeping, partners[&key]), observer)?)))
             .collect::<Result<_, Error>>()?;
         let computed: Vec<Vec<Cell>> = tasks
             .into_par_iter()
             .map(|((row, column), measures)| {
-                let cells = self.compare(row, column, &measures, &layers[&(false, row)], &layers[&self.column_key(column)])?;
+                let cells = self.compare(row, column, &measures, &layers[&(false, row)], &layers[&plan.column_key(column)])?;
                 observer.finished(&cells)?;
                 Ok(cells)
             })
@@ -305,11 +303,6 @@ impl<'a> Sweep<'a> {
         Streaming { n: plan.n, measures: &self.measures, rows: side(self.a, &plan.rows, &rows), columns, tasks }
     }
 
-    /// In a network with itself, columns and rows are the same layers.
-    fn column_key(&self, column: usize) -> LayerKey {
-        (self.b.is_some(), column)
-    }
-
     fn plan(&self) -> Result<Plan, Error> {
         let (rows, columns) = (shapes(self.a)?, shapes(self.b())?);
         let Some(&(n, _)) = rows.first().filter(|_| !columns.is_empty() && !self.measures.is_empty()) else {
@@ -349,19 +342,23 @@ impl<'a> Sweep<'a> {
         })
     }
 
-    fn prepare(&self, (second, layer): LayerKey, plan: &Plan, keeping: Keeping, observer: &dyn Observer) -> Result<Prepared, Error> {
+    fn prepare(
+        &self,
+        (second, layer): LayerKey,
+        n: usize,
+        (keeping, partners): (Keeping, Partners),
+        observer: &dyn Observer,
+    ) -> Result<Prepared, Error> {
         let network = if second { self.b() } else { self.a };
         let representation = network.load(layer)?;
-        if representation.n() != plan.n {
+        if representation.n() != n {
             // The file changed since its header was read.
             let (x, y) = (self.a.source(0), representation.name().to_string());
-            return Err(InputError::ExamplesDiffer { x, y, n_x: plan.n, n_y: representation.n() }.into());
+            return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
         }
         let uncentered = self.measures.iter().any(Measure::uncentered);
-        let prepared = Prepared::new(&representation, uncentered)
-            .with_precision(self.precision)
-            .with_keeping(keeping)
-            .with_partners(plan.partners(second));
+        let prepared =
+            Prepared::new(&representation, uncentered).with_precision(self.precision).with_keeping(keeping).with_partners(partners);
         drop(representation);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.

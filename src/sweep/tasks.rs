@@ -10,6 +10,9 @@ use crate::{Measure, Partners};
 /// The measures that are to be computed, for each pair of layers.
 pub(super) type Tasks = BTreeMap<(usize, usize), Vec<usize>>;
 
+/// A layer: whether it is of the second network, and which of its layers.
+pub(super) type LayerKey = (bool, usize);
+
 /// The shapes of a sweep, known before a layer is loaded.
 pub(super) struct Plan {
     pub(super) n: usize,
@@ -22,11 +25,20 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What the layers of the first or of the second network are compared with.
-    pub(super) fn partners(&self, second: bool) -> Partners {
-        let widths = if second || self.itself { &self.rows } else { &self.columns };
-        let (narrowest, widest) = widths.iter().fold((usize::MAX, 0), |(least, most), &p| (least.min(p), most.max(p)));
-        Partners { narrowest, widest, as_x: !second, as_y: second || self.itself }
+    /// A layer of the columns; in a network with itself, columns and rows are the same layers.
+    pub(super) fn column_key(&self, column: usize) -> LayerKey {
+        (!self.itself, column)
+    }
+
+    /// What each layer is compared with in these tasks: a part of a sweep, or what is left of one, needs less than the whole.
+    pub(super) fn partners(&self, tasks: &Tasks) -> BTreeMap<LayerKey, Partners> {
+        let mut partners = BTreeMap::new();
+        let mut add = |key, neurons, as_x| partners.entry(key).or_insert(Partners::NONE).add(neurons, as_x);
+        for &(row, column) in tasks.keys() {
+            add((false, row), self.columns[column], true);
+            add(self.column_key(column), self.rows[row], false);
+        }
+        partners
     }
 }
 
@@ -126,11 +138,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_are_compared_with_those_of_the_other_network() {
-        let plan = |itself| Plan { n: 9, rows: vec![3, 1, 2], columns: vec![5, 7], itself };
-        assert_eq!(plan(false).partners(false), Partners { narrowest: 5, widest: 7, as_x: true, as_y: false });
-        assert_eq!(plan(false).partners(true), Partners { narrowest: 1, widest: 3, as_x: false, as_y: true });
-        assert_eq!(plan(true).partners(false), Partners { narrowest: 1, widest: 3, as_x: true, as_y: true });
+    fn layers_are_compared_with_those_of_their_tasks() {
+        let partners = |itself, tasks: &[(usize, usize)]| {
+            let columns = if itself { vec![3, 1, 2] } else { vec![5, 7] };
+            let plan = Plan { n: 9, rows: vec![3, 1, 2], columns, itself };
+            plan.partners(&tasks.iter().map(|&task| (task, vec![0])).collect())
+        };
+        let of = |narrowest, widest, as_x, as_y| Partners { narrowest, widest, as_x, as_y };
+        let two = partners(false, &[(0, 0), (0, 1), (2, 1)]);
+        let expected = [
+            ((false, 0), of(5, 7, true, false)),
+            ((false, 2), of(7, 7, true, false)),
+            ((true, 0), of(3, 3, false, true)),
+            ((true, 1), of(2, 3, false, true)),
+        ];
+        assert_eq!(two, BTreeMap::from(expected));
+        let one = partners(true, &[(0, 1), (1, 2)]);
+        let expected = [((false, 0), of(1, 1, true, false)), ((false, 1), of(2, 3, true, true)), ((false, 2), of(1, 1, false, true))];
+        assert_eq!(one, BTreeMap::from(expected));
     }
 
     #[test]
