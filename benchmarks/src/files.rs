@@ -11,7 +11,8 @@ use similitude::sweep::{StoredLayers, Sweep};
 use crate::data::activations;
 use crate::medians::Medians;
 use crate::report::Report;
-use crate::timing::{rate, seconds_of};
+use crate::sweeps::{linear, seconds_of_sweep};
+use crate::timing::rate;
 use crate::{Failure, Run};
 
 /// Two networks of equal layers as `.safetensors` files in f32, which the system has in its cache once they are written.
@@ -48,42 +49,30 @@ impl Files {
         if memory.is_some() && sweep.check_memory(&BTreeSet::new()).is_ok() {
             return Err("the sweep fits into the memory that it may take, and does not stream".into());
         }
-        Ok(seconds_of(|| sweep.run())?)
+        seconds_of_sweep(&sweep)
     }
 
-    /// Operations of linear CKA: of all pairs, and of each layer with itself.
-    fn operations(&self) -> f64 {
-        let (n, p, layers) = (self.n as f64, self.p as f64, self.layers as f64);
-        (layers * layers + layers) * 2.0 * n * p * p
-    }
-
-    fn report(&self, run: &mut Run, report: &mut Report, group: &'static str, limit: (u64, &str)) -> Result<(), Failure> {
-        let [x, y] = [1, 1001]
-            .map(|seed| -> Mat<f64> { MatRef::from_row_major_slice(&activations(seed, self.n, self.p), self.n, self.p).to_owned() });
-        let rate = || rate(x.as_ref(), y.as_ref());
-        let in_memory = |_: &mut Run| self.seconds(None).map(Some);
-        let medians = Medians::of(run, || self.seconds(Some(limit.0)), rate, in_memory)?;
+    /// Both ways to sweep.
+    fn report(&self, run: &mut Run, report: &mut Report, group: &'static str, (limit, words): (u64, &str)) -> Result<(), Failure> {
+        let columns = |seed| -> Mat<f64> { MatRef::from_row_major_slice(&activations(seed, self.n, self.p), self.n, self.p).to_owned() };
+        let (x, y) = (columns(1), columns(1001));
+        let medians = Medians::of(run, || self.seconds(Some(limit)), || rate(x.as_ref(), y.as_ref()), |_| self.seconds(None).map(Some))?;
         let shape = format!("{0} x {0} layers in files, n = {1}, p = {2}", self.layers, self.n, self.p);
-        let operations = Some(self.operations());
-        let words = "L^2 2np^2 + 2L np^2";
-        let streamed = format!("`cka`, streamed in {}", limit.1);
-        report.add(medians.other(group, "`cka`, in memory".to_string(), shape.clone(), operations, words));
-        report.add(medians.line(group, streamed, shape, operations, words, "in memory"));
+        let (operations, arithmetic) = (Some(linear(self.n as f64, self.p as f64, self.layers as f64)), "L^2 2np^2 + 2L np^2");
+        report.add(medians.other(group, "`cka`, in memory".to_string(), shape.clone(), operations, arithmetic));
+        report.add(medians.line(group, format!("`cka`, streamed in {words}"), shape, operations, arithmetic, "in memory"));
         Ok(())
     }
 }
 
-/// Networks of some layers.
-pub fn streamed(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
-    let files = Files::new(20_000, 512, 10)?;
-    if files.operations() <= run.largest {
-        files.report(run, report, "files", (1 << 30, "1 GiB"))?;
+/// Networks of some layers (`files`) and of many (`large`), streamed in less memory than they need.
+pub fn all(run: &mut Run, report: &mut Report, group: &'static str) -> Result<(), Failure> {
+    let (n, p, layers, limit) = match group {
+        "large" => (10_000, 512, 50, (2 << 30, "2 GiB")),
+        _ => (20_000, 512, 10, (1 << 30, "1 GiB")),
+    };
+    if linear(n as f64, p as f64, layers as f64) > run.largest {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Networks of many layers.
-pub fn large(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
-    let files = Files::new(10_000, 512, 50)?;
-    files.report(run, report, "large", (2 << 30, "2 GiB"))
+    Files::new(n, p, layers)?.report(run, report, group, limit)
 }

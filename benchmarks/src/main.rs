@@ -28,7 +28,7 @@ struct Arguments {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Leave out cases whose arithmetic is more than this many billion operations
-    #[arg(long, default_value_t = 2000.0)]
+    #[arg(long, default_value_t = 20_000.0)]
     largest: f64,
     /// Threads, for this library and for numpy [default: all processors]
     #[arg(long)]
@@ -86,11 +86,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if chosen("sweeps") {
         sweeps::all(&mut run, &mut report)?;
     }
-    if chosen("files") {
-        files::streamed(&mut run, &mut report)?;
-    }
-    if chosen("large") {
-        files::large(&mut run, &mut report)?;
+    for group in ["files", "large"] {
+        if chosen(group) {
+            files::all(&mut run, &mut report, group)?;
+        }
     }
     if let Some(directory) = &arguments.write {
         report.write(directory)?;

@@ -40,7 +40,8 @@ const PAPER: [&str; 11] = [
     "cka:kernel=rbf,fraction=0.8",
 ];
 
-fn linear(n: f64, p: f64, layers: f64) -> f64 {
+/// Operations of linear CKA: of all pairs, and of each layer with itself.
+pub fn linear(n: f64, p: f64, layers: f64) -> f64 {
     (layers * layers + layers) * 2.0 * n * p * p
 }
 
@@ -55,6 +56,16 @@ fn eleven(n: f64, p: f64, layers: f64) -> f64 {
         // Linear regression, HSIC and CKA.
         + pairs * 2.0 * n * p * p + layers * 3.0 * n * p * p + pairs * 2.0 * n * p * p + linear(n, p, layers)
         + 3.0 * kernel
+}
+
+/// Seconds of a sweep in which every cell has a value.
+pub fn seconds_of_sweep(sweep: &Sweep<'_>) -> Result<f64, Failure> {
+    let mut failures = 0;
+    let seconds = seconds_of(|| sweep.run().map(|scores| failures = scores.failures()))?;
+    if failures > 0 {
+        return Err(format!("{failures} cells have no value").into());
+    }
+    Ok(seconds)
 }
 
 /// Two networks with layers of the same widths.
@@ -89,13 +100,7 @@ impl Networks {
     /// Seconds of one sweep.
     fn seconds(&self, measures: &[Measure]) -> Result<f64, Failure> {
         let (a, b) = (self.network(0)?, self.network(1)?);
-        let sweep = Sweep::new(&a, Some(&b), measures.to_vec());
-        let mut failures = 0;
-        let seconds = seconds_of(|| sweep.run().map(|scores| failures = scores.failures()))?;
-        if failures > 0 {
-            return Err(format!("{failures} cells have no value").into());
-        }
-        Ok(seconds)
+        seconds_of_sweep(&Sweep::new(&a, Some(&b), measures.to_vec()))
     }
 
     /// Two layers to multiply: those at this place.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, Mat, MatRef};
+use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -66,30 +66,34 @@ const TILE: usize = 256;
 
 /// |A'B|_F^2
 pub(crate) fn cross_squared_norm(a: MatRef<'_, f32>, b: MatRef<'_, f32>) -> f64 {
-    let tiles: Vec<_> = starts(a.ncols()).flat_map(|row| starts(b.ncols()).map(move |column| (row, column))).collect();
-    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
-    let squared_norm = |(row, column)| {
-        let product =
-            summed(tile(a, row), tile(b, column), |a, b, product| matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism));
-        squared_norm(product.as_ref())
-    };
-    sum(&tiles.into_par_iter().with_max_len(1).map(squared_norm).collect::<Vec<_>>())
+    let tiles = starts(a.ncols()).flat_map(|row| starts(b.ncols()).map(move |column| (row, column))).collect();
+    sum_over(tiles, |(row, column), parallelism| {
+        let multiply = |a: MatRef<'_, f32>, b: MatRef<'_, f32>, product: &mut Mat<f32>| {
+            matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism);
+        };
+        squared_norm(summed(tile(a, row), tile(b, column), multiply).as_ref())
+    })
 }
 
 /// |A'A|_F^2, from its lower triangle.
 pub(crate) fn self_squared_norm(a: MatRef<'_, f32>) -> f64 {
-    let tiles: Vec<_> = starts(a.ncols()).flat_map(|row| starts(row + 1).map(move |column| (row, column))).collect();
-    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
+    let tiles = starts(a.ncols()).flat_map(|row| starts(row + 1).map(move |column| (row, column))).collect();
     let whole = BlockStructure::Rectangular;
-    let squared_norm = |(row, column)| {
+    sum_over(tiles, |(row, column), parallelism| {
         let structure = if row == column { BlockStructure::TriangularLower } else { whole };
-        let product = summed(tile(a, row), tile(a, column), |left, right, product| {
+        let multiply = |left: MatRef<'_, f32>, right: MatRef<'_, f32>, product: &mut Mat<f32>| {
             triangular::matmul(product, structure, Accum::Replace, left.transpose(), whole, right, whole, 1.0, parallelism);
-        });
+        };
+        let product = summed(tile(a, row), tile(a, column), multiply);
         // What is below the diagonal is above it too.
         if row == column { symmetric_squared_norm(product.as_ref()) } else { 2.0 * squared_norm(product.as_ref()) }
-    };
-    sum(&tiles.into_par_iter().with_max_len(1).map(squared_norm).collect::<Vec<_>>())
+    })
+}
+
+/// The sum of what each tile gives, each of them on as many threads as it is told.
+fn sum_over(tiles: Vec<(usize, usize)>, of_tile: impl Fn((usize, usize), Par) -> f64 + Sync) -> f64 {
+    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
+    sum(&tiles.into_par_iter().with_max_len(1).map(|tile| of_tile(tile, parallelism)).collect::<Vec<_>>())
 }
 
 /// Where tiles of this many columns start.

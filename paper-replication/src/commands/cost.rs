@@ -1,16 +1,15 @@
 //! What the paper's own sizes cost on this machine.
 
-use crate::data::{Pictures, Source};
-use crate::error::Result;
+use crate::data::Pictures;
+use crate::error::{Error, Result};
+use crate::figures::write_whole;
 use crate::networks::{Architecture, NetworkConfig};
 use crate::preset::{Preset, Setting};
 use crate::training::{Progress, Run, Trainer};
 use clap::Args;
-use similitude::io::write_atomically;
 use similitude::sweep::Estimate;
 use similitude::{Measure, Precision, Representation};
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -27,7 +26,7 @@ pub struct Cost {
         default_value = "tiny-10,plain-10,plain-18,plain-34,plain-66,resnet-14,resnet-62,width:16,width:64,width:256"
     )]
     networks: Vec<String>,
-    /// The folder with the files of CIFAR-10 [default: ./cifar-10-batches-bin]
+    /// The folder with the preset's pictures [default: where `--data-folder` of the experiments looks]
     #[arg(long)]
     data_folder: Option<PathBuf>,
     /// Train on this many pictures for each measurement
@@ -51,14 +50,22 @@ pub fn cost(arguments: &Cost) -> Result<()> {
     let rate = rate()?;
     let mut page = head(arguments, &setting, threads, rate);
     for text in &arguments.networks {
-        let (name, width) = text.split_once(':').map_or((text.as_str(), None), |(name, width)| (name, width.parse().ok()));
-        let architecture: Architecture = name.parse()?;
-        let width = width.unwrap_or_else(|| architecture.paper_width());
+        let (architecture, width) = parse(text)?;
         let line = line(architecture, width, &setting, &set.train, arguments.pictures, rate)?;
         println!("{line}");
         let _ = writeln!(page, "{line}");
     }
-    Ok(write_atomically(arguments.out.join("COST.md"), |file| file.write_all(page.as_bytes()))?)
+    write_whole(&arguments.out.join("COST.md"), page.as_bytes())
+}
+
+/// Reads an architecture with or without a width.
+fn parse(text: &str) -> Result<(Architecture, usize)> {
+    let Some((name, width)) = text.split_once(':') else {
+        let architecture: Architecture = text.parse()?;
+        return Ok((architecture, architecture.paper_width()));
+    };
+    let width = width.parse().map_err(|_| Error::Setting(format!("network {text:?}: {width:?} is no width; write it as width:64")))?;
+    Ok((name.parse()?, width))
 }
 
 fn head(arguments: &Cost, setting: &Setting, threads: usize, rate: f64) -> String {
@@ -90,7 +97,7 @@ fn line(architecture: Architecture, width: usize, setting: &Setting, pictures: &
         classes: pictures.class_count(),
     };
     let widths: Vec<usize> = network.layers()?.iter().map(|layer| layer.neurons()).collect();
-    let run = Run { data: Source::Cifar10.name().to_owned(), network, regime: setting.regime.clone(), seed: 1 };
+    let run = Run { data: setting.data.name().to_owned(), network, regime: setting.regime.clone(), seed: 1 };
     let mut trainer = Trainer::new(run, pictures.normalization())?;
     // The first epoch finds memory to work in; the second is counted.
     let few = pictures.first(count)?;
@@ -146,6 +153,15 @@ fn rate() -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_width_is_a_number_or_the_papers() {
+        assert_eq!(parse("width:64").unwrap(), ("width".parse().unwrap(), 64));
+        assert_eq!(parse("plain-10").unwrap().1, 96);
+        for wrong in ["width:", "width:a", "width:-1"] {
+            assert!(parse(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn operations_are_those_of_neurons_or_of_examples() {
