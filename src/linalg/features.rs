@@ -22,6 +22,7 @@ pub struct Features {
     matrix: Columns<f64>,
     exponent: i64,
     available: usize,
+    largest: f64,
     squared_norm: f64,
     fingerprint: u64,
     row_squared_norms: OnceLock<Vec<f64>>,
@@ -59,7 +60,8 @@ impl Features {
             #[inline(always)]
             |column| settle(column, centered),
         );
-        let inner = match exponent(facts.iter().fold(0.0, |largest, column| column.largest.max(largest))) {
+        let largest = facts.iter().fold(0.0, |largest, column| column.largest.max(largest));
+        let inner = match exponent(largest) {
             // Near enough: to scale again takes a pass over the memory.
             -2..=1 => 0,
             far => far,
@@ -78,6 +80,7 @@ impl Features {
             matrix,
             exponent: outer + inner,
             available: if centered { view.nrows() - 1 } else { view.nrows() },
+            largest: largest * a * b,
             squared_norm: sum(&squared_norms),
             fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
             row_squared_norms: OnceLock::new(),
@@ -117,6 +120,11 @@ impl Features {
     /// True when every entry is 0: after centering, a constant representation.
     pub fn is_zero(&self) -> bool {
         self.squared_norm() == 0.0
+    }
+
+    /// The largest magnitude of an entry of the scaled features.
+    pub(crate) fn largest(&self) -> f64 {
+        self.largest
     }
 
     /// |X|_F^2 of the scaled features.

@@ -247,8 +247,9 @@ fn binomial(n: u32, k: u32) -> f64 {
 
 fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     let norms: Vec<f64> = features.row_squared_norms().iter().map(|squared| squared.sqrt()).collect();
-    // A centered entry errs by 2 eps at most (entries are less than 1 before they are centered): below this a row is zero for all one can tell.
-    let zero = 4.0 * EPS * (features.p() as f64).sqrt();
+    // A centered entry errs by 2 eps at most of the power of two above the largest: below this a row is zero for all one can tell.
+    let (a, b) = factors(exponent(features.largest()));
+    let zero = 4.0 * EPS * a * b * (features.p() as f64).sqrt();
     if let Some(row) = norms.iter().position(|norm| *norm <= zero) {
         return Err(Error::ZeroExample { measure: String::new(), name: name.to_string(), row });
     }

@@ -128,3 +128,13 @@ fn bandwidths_by_hand() {
         }
     }
 }
+
+#[test]
+fn examples_are_near_zero_beside_the_largest_entry_not_beside_the_offset() {
+    // About a mean of 9/16 the entries are +-9/64 and +-2 eps, all exact: 2 eps are 8 eps of the 1/4 that the largest entry stands below.
+    let x = |small: f64| Mat::from_fn(4, 1, |row, _| 0.5625 + [0.140_625, -0.140_625, small, -small][row]);
+    let cosine = Measure::parse("cka:kernel=cosine").unwrap();
+    let with = |small: f64| compare(&cosine, &x(small), &x(small), [Keeping::KEPT; 2]);
+    assert_eq!(with(2.0 * f64::EPSILON).unwrap().value, 1.0);
+    assert!(matches!(with(f64::EPSILON).unwrap_err(), Error::ZeroExample { row: 2, .. }));
+}
