@@ -34,7 +34,7 @@ impl Basis<'_> {
     /// The numerical rank r.
     pub fn rank(&self) -> usize {
         match self.0 {
-            Kind::Whitened(whitened) => whitened.triangle().ncols(),
+            Kind::Whitened(whitened) => whitened.rank(),
             Kind::Singular(decomposition) => decomposition.rank(),
         }
     }

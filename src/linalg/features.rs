@@ -184,7 +184,7 @@ impl Features {
     pub fn decomposition(&self) -> Result<&Decomposition, Error> {
         once(&self.decomposition, || match self.whitened() {
             // X = Q R: the singular values of R are those of X, and its left singular vectors are coordinates in Q.
-            Some(whitened) => Decomposition::in_basis(whitened.triangle()),
+            Some(whitened) => Decomposition::in_basis(whitened.triangle().as_ref()),
             None => Decomposition::new(self.matrix(), self.available),
         })
         .as_ref()

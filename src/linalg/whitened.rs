@@ -3,13 +3,14 @@
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::prelude::default;
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::decomposition::parts;
-use crate::linalg::product::{self_product, slice};
+use crate::linalg::product::{parallelism, self_product, slice};
 use crate::linalg::sums::sum_of_squares;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
@@ -19,6 +20,8 @@ const WELL_CONDITIONED: f64 = (1 << 20) as f64;
 const STEPS: usize = 12;
 /// Rows that are solved for at a time: they stay in the cache.
 const ROWS: usize = 512;
+/// The same for columns of p x q products.
+const COLUMNS: usize = 128;
 
 /// X = W R with W well conditioned, and L with W'W = L L': W L'^-1 is an orthonormal basis Q of the column space, which is never formed.
 ///
@@ -28,8 +31,9 @@ const ROWS: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Whitened {
     matrix: Columns<f64>,
+    /// L_1 of X'X = L_1 L_1'.
+    first: Mat<f64>,
     lower: Mat<f64>,
-    triangle: Mat<f64>,
     condition: f64,
 }
 
@@ -46,9 +50,7 @@ impl Whitened {
         }
         let matrix = solved(x, first.as_ref());
         let lower = cholesky(self_product(matrix.as_ref()))?;
-        // R = L' L_1' is upper triangular.
-        let triangle = lower.transpose() * first.transpose();
-        Some(Self { matrix, lower, triangle, condition })
+        Some(Self { matrix, first, lower, condition })
     }
 
     /// W, n x p.
@@ -56,9 +58,19 @@ impl Whitened {
         self.matrix.as_ref()
     }
 
-    /// R = Q'X, p x p.
-    pub(crate) fn triangle(&self) -> MatRef<'_, f64> {
-        self.triangle.as_ref()
+    /// The rank, p.
+    pub(crate) fn rank(&self) -> usize {
+        self.lower.ncols()
+    }
+
+    /// R = Q'X = L' L_1', p x p and upper triangular.
+    pub(crate) fn triangle(&self) -> Mat<f64> {
+        let p = self.rank();
+        let mut triangle = Mat::zeros(p, p);
+        let (upper, parallelism) = (BlockStructure::TriangularUpper, parallelism(p.pow(3) / 6));
+        let (left, right) = (self.lower.transpose(), self.first.transpose());
+        triangular::matmul(&mut triangle, upper, Accum::Replace, left, upper, right, upper, 1.0, parallelism);
+        triangle
     }
 
     /// |X|_F over the least singular value, or up to twice that.
@@ -68,13 +80,14 @@ impl Whitened {
 
     /// W'A becomes Q'A = L^-1 W'A, in place.
     pub(crate) fn correct(&self, product: MatMut<'_, f64>) {
-        solve_lower_triangular_in_place(self.lower.as_ref(), product, Par::Seq);
+        product.par_col_chunks_mut(COLUMNS).for_each(|columns| solve_lower_triangular_in_place(self.lower.as_ref(), columns, Par::Seq));
     }
 
     /// The coordinates in W of what has these coordinates in Q: L'^-1 times them.
     pub(crate) fn coordinates(&self, in_basis: MatRef<'_, f64>) -> Mat<f64> {
         let mut in_matrix = in_basis.to_owned();
-        solve_upper_triangular_in_place(self.lower.transpose(), in_matrix.as_mut(), Par::Seq);
+        let upper = self.lower.transpose();
+        in_matrix.as_mut().par_col_chunks_mut(COLUMNS).for_each(|columns| solve_upper_triangular_in_place(upper, columns, Par::Seq));
         in_matrix
     }
 }
@@ -121,7 +134,7 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 mod tests {
     use super::*;
     use crate::linalg::decomposition::thin_svd;
-    use crate::linalg::product::squared_norm;
+    use crate::linalg::product::{cross_product, squared_norm};
     use crate::tolerance::EPS;
     use rand::SeedableRng;
     use rand_distr::{Distribution, StandardNormal};
@@ -158,6 +171,25 @@ mod tests {
             let ratio = whitened.condition() / exact;
             assert!((0.999..=2.001).contains(&ratio), "{condition:e}: {ratio}");
         }
+    }
+
+    /// More columns than are solved for at a time.
+    #[test]
+    fn threads_change_no_bit() {
+        let x = graded(900, COLUMNS + 30, 1e3);
+        let of = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let whitened = whitened(&x, 899).unwrap();
+                let mut product = cross_product(whitened.matrix(), x.as_ref());
+                whitened.correct(product.as_mut());
+                (whitened.coordinates(product.as_ref()), product, whitened.triangle())
+            })
+        };
+        let (one, two) = (of(1), of(2));
+        assert!(one == two);
+        // Q'X is R.
+        assert!(largest((one.1 - one.2).as_ref()) < COLUMNS as f64 * EPS);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The values are the library's; what is here prepares every layer once, keeps finished cells on disk, and counts.
 
 mod compare;
+mod deletion;
 mod index;
 mod jackknife;
 mod principal;
@@ -11,6 +12,7 @@ mod seconds;
 mod subject;
 
 pub use compare::{Comparison, PairScores};
+pub use deletion::Deletion;
 pub use index::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, paper_index};
 pub use jackknife::{Jackknife, jackknife, two_sided_p};
 pub use principal::{Action, Principal};

@@ -9,6 +9,7 @@ use crate::preset::{Preset, Setting};
 use crate::results::Verdict;
 use serde_json::{Map, Value, json};
 use similitude::Measure;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What an experiment works with.
@@ -108,7 +109,7 @@ impl Context {
     ) -> Result<Vec<PairScores>> {
         let measures = measures.iter().map(|text| Measure::parse(text)).collect::<std::result::Result<Vec<_>, _>>()?;
         let examples = subjects.first().map_or(0, |subject| subject.pictures.count());
-        let cells = self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()));
+        let cells = self.cells(id, name, examples);
         let (scores, seconds) = Comparison { subjects, pairs, measures: &measures, cells, memory: self.memory }.run()?;
         self.seconds += seconds;
         Ok(scores)
@@ -116,6 +117,11 @@ impl Context {
 }
 
 impl Context {
+    /// The folder for what is finished of an analysis of the experiment `id`.
+    pub fn cells(&self, id: &str, name: &str, examples: usize) -> PathBuf {
+        self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()))
+    }
+
     /// Draws a heat map as `NAME.svg` and `NAME.png`.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod layer_table;
 mod sanity_all;
 mod score;
 mod table_2;
+mod trade_off;
 
 pub use context::{Context, Outcome};
 
