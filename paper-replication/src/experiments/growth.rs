@@ -1,9 +1,9 @@
-//! Beyond the paper: how many examples, and how much training, the sanity check needs.
+//! Beyond the paper: how many examples, how much training, and how wide networks the sanity check needs, by every index of the paper.
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, percent};
 use super::score::Score;
-use crate::analysis::{Index, paper_index};
+use crate::analysis::{Family, Index, PAPER_INDEXES};
 use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
 use crate::job::{Job, Trained};
@@ -14,18 +14,25 @@ use std::sync::Arc;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "growth",
-    title: "The sanity check with fewer examples and less training",
-    claim: "Beyond the paper. Linear CKA finds more of the corresponding layers with more examples, and more in networks that were trained \
-            longer",
-    rule: "Linear CKA finds more with the most examples than with the fewest, and more after the longest training than after the \
-           shortest",
+    title: "The sanity check with fewer examples, less training and narrower networks",
+    claim: "Beyond the paper. Linear CKA finds more of the corresponding layers with more examples, in networks that were trained longer, and \
+            in wider ones",
+    rule: "Linear CKA finds more with the most examples than with the fewest; more after the longest training than after the shortest; \
+           more in the widest networks than in the narrowest",
     setting,
     run,
     table,
 };
 
+/// Half as wide as the networks of Table 2, so that every index can be tried at every step.
 fn setting(preset: Preset) -> Setting {
-    Setting { seeds: (1..=3).collect(), ..Setting::of(preset) }
+    let setting = Setting { seeds: (1..=3).collect(), ..Setting::of(preset) };
+    match preset {
+        Preset::Quick => setting,
+        // More than twice the widest layer, 2048 neurons.
+        Preset::Standard => Setting { width: setting.width / 2, examples: 5000, ..setting },
+        Preset::Full => Setting { width: setting.width / 2, ..setting },
+    }
 }
 
 /// Numbers of examples up to the setting's.
@@ -43,9 +50,14 @@ fn epochs(setting: &Setting) -> Vec<usize> {
     counts
 }
 
-const INDEXES: [&str; 3] = ["hsic", "cka", "cka:kernel=rbf,fraction=0.4"];
+/// Widths up to the setting's.
+fn widths(setting: &Setting) -> Vec<usize> {
+    let mut counts: Vec<usize> = [setting.width / 4, setting.width / 2, setting.width].into_iter().filter(|&count| count > 0).collect();
+    counts.dedup();
+    counts
+}
 
-/// The accuracy of every index, for one number of examples or epochs.
+/// The accuracy of every index of the paper, for one number of examples or epochs or for one width.
 struct Step {
     by: &'static str,
     count: usize,
@@ -55,37 +67,53 @@ struct Step {
 fn run(context: &mut Context) -> Result<Outcome> {
     context.seeds(2)?;
     let networks = context.networks()?;
+    let most = context.setting.examples;
     let mut steps = Vec::new();
     for count in examples(&context.setting) {
         steps.push(Step { by: "examples", count, accuracy: measure(context, "examples", &networks, count)? });
     }
-    for count in epochs(&context.setting) {
-        let jobs: Vec<Job> = context.setting.seeds.iter().map(|&seed| Job::of(&context.setting.clone().with_epochs(count), seed)).collect();
-        let shorter = context.workshop.networks(&jobs)?;
-        let examples = context.setting.examples;
-        steps.push(Step { by: "epochs", count, accuracy: measure(context, &format!("epochs{count}"), &shorter, examples)? });
+    let others = |setting: &Setting| -> Vec<(&'static str, usize, Setting)> {
+        let longer = epochs(setting).into_iter().map(|count| ("epochs", count, setting.clone().with_epochs(count)));
+        let wider = widths(setting).into_iter().map(|count| ("width", count, Setting { width: count, ..setting.clone() }));
+        longer.chain(wider).collect()
+    };
+    for (by, count, setting) in others(&context.setting) {
+        if setting == context.setting {
+            let last = steps.iter().find(|step| step.by == "examples" && step.count == most).expect("the last step has all examples");
+            let accuracy = last.accuracy.clone();
+            steps.push(Step { by, count, accuracy });
+            continue;
+        }
+        let jobs: Vec<Job> = setting.seeds.iter().map(|&seed| Job::of(&setting, seed)).collect();
+        let networks = context.workshop.networks(&jobs)?;
+        steps.push(Step { by, count, accuracy: measure(context, &format!("{by}{count}"), &networks, most)? });
     }
     write(context, &steps)?;
     judge(&steps, accuracies(&networks))
 }
 
+/// The accuracy of every index, in their order.
 fn measure(context: &mut Context, name: &str, networks: &[Arc<Trained>], examples: usize) -> Result<Vec<f64>> {
     let subjects = context.subjects(networks, examples)?;
-    let mut accuracy = Vec::new();
-    for index in INDEXES.map(paper_index) {
-        let name = format!("{name}-{}", index.file_stem());
-        let compared = context.compare(&name, &subjects, &all_pairs(networks.len()), index.measures)?;
-        accuracy.extend(Score::of_group(&[index], networks.len(), examples, &compared).iter().map(Score::accuracy));
+    let mut scores = Vec::new();
+    // Kernel matrices are n x n each, so one index at a time; what compares subspaces shares bases.
+    let (subspaces, kernels): (Vec<&'static Index>, Vec<_>) = PAPER_INDEXES.iter().partition(|index| index.family == Family::Subspace);
+    let groups = kernels.into_iter().map(|index| vec![index]).chain([subspaces]);
+    for group in groups {
+        let measures: Vec<&str> = group.iter().flat_map(|index| index.measures).copied().collect();
+        let compared = context.compare(&format!("{name}-{}", group[0].file_stem()), &subjects, &all_pairs(networks.len()), &measures)?;
+        scores.extend(Score::of_group(&group, networks.len(), examples, &compared));
     }
-    Ok(accuracy)
+    let of = |index: &Index| scores.iter().find(|score| score.index == index).expect("every index is in a group").accuracy();
+    Ok(PAPER_INDEXES.iter().map(of).collect())
 }
 
 fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
     let rows = steps.iter().flat_map(|step| {
-        INDEXES
+        PAPER_INDEXES
             .iter()
             .zip(&step.accuracy)
-            .map(|(index, accuracy)| [step.by.to_owned(), step.count.to_string(), (*index).to_owned(), number(Some(100.0 * accuracy))])
+            .map(|(index, accuracy)| [step.by.to_owned(), step.count.to_string(), index.key.to_owned(), number(Some(100.0 * accuracy))])
     });
     context.folder.table("accuracies.csv", ["by", "count", "index", "percent"], rows)?;
     let chart = |by: &str, title: &str| Chart {
@@ -94,61 +122,58 @@ fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
         y: "layers found, %".to_owned(),
         y_range: Some((0.0, 100.0)),
         log_x: true,
-        series: INDEXES
-            .iter()
+        // Nine lines, as there are colors: R² of CCA and SVCCA follows their mean ρ.
+        series: (0..PAPER_INDEXES.len())
+            .filter(|&place| !PAPER_INDEXES[place].key.ends_with("r2"))
             .enumerate()
-            .map(|(place, key)| {
-                let index: &Index = paper_index(key);
+            .map(|(color, place)| {
                 let of = steps.iter().filter(|step| step.by == by);
                 let places = of.map(|step| (step.count as f64, 100.0 * step.accuracy[place])).collect();
-                Series::Line(Points { name: index.name.to_owned(), places, color: place, ..Points::default() })
+                Series::Line(Points { name: PAPER_INDEXES[place].name.to_owned(), places, color, ..Points::default() })
             })
             .collect(),
     };
-    context.charts("growth", &[chart("examples", "with more examples"), chart("epochs", "with longer training")], 2)
+    let charts = [chart("examples", "with more examples"), chart("epochs", "with longer training"), chart("width", "in wider networks")];
+    context.charts("growth", &charts, 2)
 }
 
 /// The verdict, by the rule that the experiment states.
 fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
-    let linear = INDEXES.iter().position(|index| *index == "cka").expect("linear CKA is among the indexes");
-    let curve = |by: &str| -> Vec<f64> { steps.iter().filter(|step| step.by == by).map(|step| step.accuracy[linear]).collect() };
-    let grows = |curve: &[f64]| curve[curve.len() - 1] > curve[0];
-    let (by_examples, by_epochs) = (curve("examples"), curve("epochs"));
+    let linear = PAPER_INDEXES.iter().position(|index| index.key == "cka").expect("linear CKA is an index of the paper");
+    let [by_examples, by_epochs, by_width] = ["examples", "epochs", "width"].map(|by| -> [f64; 2] {
+        let curve: Vec<f64> = steps.iter().filter(|step| step.by == by).map(|step| step.accuracy[linear]).collect();
+        [curve[0], curve[curve.len() - 1]]
+    });
+    let grows = |[first, last]: [f64; 2]| last > first;
     let values = steps.iter().map(|step| {
         let accuracy: Map<String, Value> =
-            INDEXES.iter().zip(&step.accuracy).map(|(key, share)| ((*key).to_owned(), json!(percent(*share)))).collect();
+            PAPER_INDEXES.iter().zip(&step.accuracy).map(|(index, share)| (index.key.to_owned(), json!(percent(*share)))).collect();
         json!({"by": step.by, "count": step.count, "accuracy": accuracy})
     });
+    let shares = |[first, last]: [f64; 2]| (100.0 * first, 100.0 * last);
+    let (examples, epochs, width) = (shares(by_examples), shares(by_epochs), shares(by_width));
     Ok(Outcome {
         setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
         found: Map::from_iter([("steps".to_owned(), values.collect::<Vec<_>>().into())]),
-        verdict: Verdict::of(&[grows(&by_examples), grows(&by_epochs)]),
+        verdict: Verdict::of(&[grows(by_examples), grows(by_epochs), grows(by_width)]),
         explanation: format!(
             "Linear CKA finds {:.1} % of the layers with the fewest examples and {:.1} % with the most; {:.1} % after the shortest training and \
-             {:.1} % after the longest.",
-            100.0 * by_examples[0],
-            100.0 * by_examples[by_examples.len() - 1],
-            100.0 * by_epochs[0],
-            100.0 * by_epochs[by_epochs.len() - 1],
+             {:.1} % after the longest; {:.1} % in the narrowest networks and {:.1} % in the widest.",
+            examples.0, examples.1, epochs.0, epochs.1, width.0, width.1,
         ),
     })
 }
 
 fn table(row: &Row) -> String {
-    let mut table = String::from("| | linear HSIC, % | linear CKA, % | RBF CKA (0.4), % |\n|---|---|---|---|\n");
+    let names: Vec<String> = PAPER_INDEXES.iter().map(|index| format!("{}, %", index.name)).collect();
+    let mut table = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     for step in row.found.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).map_or(String::new(), |value| value.as_str().map_or(value.to_string(), str::to_owned));
-        let accuracy = |key: &str| step.get("accuracy").and_then(|values| values.get(key)).map_or("-".to_owned(), Value::to_string);
-        table += &format!(
-            "| {} {} | {} | {} | {} |\n",
-            text("count"),
-            text("by"),
-            accuracy(INDEXES[0]),
-            accuracy(INDEXES[1]),
-            accuracy(INDEXES[2])
-        );
+        let accuracy = |index: &Index| step.get("accuracy").and_then(|values| values.get(index.key)).map_or("-".to_owned(), Value::to_string);
+        let label = if text("by") == "width" { format!("width {}", text("count")) } else { format!("{} {}", text("count"), text("by")) };
+        table += &format!("| {label} | {} |\n", PAPER_INDEXES.iter().map(accuracy).collect::<Vec<_>>().join(" | "));
     }
-    table
+    table + "\nAn index that is undefined on a layer misses it: with no more examples than neurons, those that compare subspaces are.\n"
 }
 
 #[cfg(test)]
@@ -161,6 +186,8 @@ mod tests {
         assert_eq!(examples(&setting), [30, 100, 300, 1000, 3000]);
         assert_eq!(epochs(&setting), [2, 5, 15]);
         assert_eq!(epochs(&setting.clone().with_epochs(2)), [2]);
+        assert_eq!(widths(&setting), [4, 8, 16]);
+        assert_eq!(widths(&Setting { width: 2, ..setting.clone() }), [1, 2]);
         assert_eq!(examples(&Setting { examples: 20, ..setting }), [20]);
     }
 }
