@@ -20,7 +20,9 @@ pub struct Blocking {
     pub rows: usize,
     /// Layers on each side of a tile of pairs whose moments are gathered in one pass over the rows.
     pub tile: usize,
-    /// Whether one pass is enough: then the layers' moments with themselves are gathered in it too.
+    /// Whether the moments of layers with themselves are gathered in the passes of their pairs, or in passes of their own before.
+    pub together: bool,
+    /// Whether one pass is enough.
     pub once: bool,
     /// Bytes of memory at most; more where the allocator keeps what is freed (glibc's does, unless it is told not to as the program tells it).
     pub memory: u64,
@@ -28,7 +30,7 @@ pub struct Blocking {
 
 impl fmt::Display for Blocking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rows, tile, memory, once } = *self;
+        let Self { rows, tile, memory, once, .. } = *self;
         let tiles = if once { "all pairs of layers at once".to_string() } else { format!("tiles of up to {tile} x {tile} layers") };
         write!(f, "blocks of {rows} rows, {tiles}, at most {} of memory", Bytes(memory))
     }
@@ -46,21 +48,21 @@ pub(super) struct Need<'a> {
 impl Need<'_> {
     /// The largest tiles that fit.
     pub(super) fn blocking(&self, limit: u64) -> Option<Blocking> {
-        let largest = self.rows.len().max(self.columns.len());
         let mut rows = ROWS;
         loop {
             let memory = self.everything(rows);
             if memory <= limit {
-                return Some(Blocking { rows, tile: largest, once: true, memory });
+                let tile = self.rows.len().max(self.columns.len());
+                return Some(Blocking { rows, tile, together: true, once: true, memory });
             }
-            if self.tiles(1, rows) <= limit {
-                // The largest tile that fits stands between one that does and one that does not.
-                let (mut fits, mut too_large) = (1, largest + 1);
-                while fits + 1 < too_large {
-                    let middle = fits + (too_large - fits) / 2;
-                    if self.tiles(middle, rows) <= limit { fits = middle } else { too_large = middle }
-                }
-                return Some(Blocking { rows, tile: fits, once: false, memory: self.tiles(fits, rows) });
+            let fitting = |together: bool| {
+                let tile = self.largest_tile(rows, together, limit)?;
+                Some(Blocking { rows, tile, together, once: false, memory: self.tiles(tile, rows, together) })
+            };
+            if let Some(apart) = fitting(false) {
+                // Without passes of their own for the layers with themselves, unless more passes for the pairs would be the price.
+                let cheaper = fitting(true).filter(|together| self.count(together.tile) == self.count(apart.tile));
+                return Some(cheaper.unwrap_or(apart));
             }
             if rows == FEWEST_ROWS {
                 return None;
@@ -69,9 +71,25 @@ impl Need<'_> {
         }
     }
 
+    /// The layers on each side of the largest tile that fits.
+    fn largest_tile(&self, rows: usize, together: bool, limit: u64) -> Option<usize> {
+        // It stands between one that fits and one that does not.
+        let (mut fits, mut too_large) = (0, self.rows.len().max(self.columns.len()) + 1);
+        while fits + 1 < too_large {
+            let middle = fits + (too_large - fits) / 2;
+            if self.tiles(middle, rows, together) <= limit { fits = middle } else { too_large = middle }
+        }
+        (fits > 0).then_some(fits)
+    }
+
+    /// Tiles of this many layers on each side.
+    fn count(&self, tile: usize) -> usize {
+        self.rows.len().div_ceil(tile) * self.columns.len().div_ceil(tile)
+    }
+
     /// Bytes below which nothing can be done.
     pub(super) fn least(&self) -> u64 {
-        self.tiles(1, FEWEST_ROWS)
+        self.tiles(1, FEWEST_ROWS, false)
     }
 
     /// The widest layer of each side.
@@ -82,16 +100,15 @@ impl Need<'_> {
 
     /// Bytes for all pairs, and all layers with themselves, at once.
     fn everything(&self, rows: usize) -> u64 {
-        let itself = |widths: &[usize]| widths.iter().map(|&p| self.pairs(&[p], &[p])).sum::<u64>();
         self.pairs(self.rows, self.columns)
-            + itself(self.rows)
-            + itself(self.columns)
+            + self.itself(self.rows)
+            + self.itself(self.columns)
             + self.blocks(self.rows, self.columns, rows)
             + OVERHEAD
     }
 
-    /// Bytes of the largest of the tiles of this many layers on each side, and of as many layers with themselves.
-    fn tiles(&self, tile: usize, rows: usize) -> u64 {
+    /// Bytes of the largest of the tiles of this many layers on each side, and of as many layers with themselves: in the same pass or in one of their own.
+    fn tiles(&self, tile: usize, rows: usize, together: bool) -> u64 {
         let heaviest = |layers: &[usize]| {
             let weight = |part: &&[usize]| part.iter().sum::<usize>();
             layers.chunks(tile).max_by_key(weight).map_or(Vec::new(), <[usize]>::to_vec)
@@ -100,8 +117,9 @@ impl Need<'_> {
         let mut widest: Vec<usize> = self.rows.iter().chain(self.columns).copied().collect();
         widest.sort_unstable_by(|a, b| b.cmp(a));
         widest.truncate(tile);
-        let selves = widest.iter().map(|&p| self.pairs(&[p], &[p])).sum::<u64>() + self.blocks(&widest, &[], rows);
-        OVERHEAD + selves.max(self.pairs(&a, &b) + self.blocks(&a, &b, rows))
+        let pairs = self.pairs(&a, &b) + self.blocks(&a, &b, rows);
+        let alone = self.itself(&widest) + self.blocks(&widest, &[], rows);
+        OVERHEAD + if together { alone.max(pairs + self.itself(&a) + self.itself(&b)) } else { alone.max(pairs) }
     }
 
     /// Bytes of the moments of all pairs of these widths.
@@ -110,6 +128,11 @@ impl Need<'_> {
         // The row-norm sums of a pair, and what a block adds to them.
         let norms = if self.with_row_norms { 2 * (total(a) * b.len() as u64 + total(b) * a.len() as u64) } else { 0 };
         F64 * (total(a) * total(b) + norms)
+    }
+
+    /// Bytes of the moments of layers of these widths, each with itself.
+    fn itself(&self, widths: &[usize]) -> u64 {
+        widths.iter().map(|&p| self.pairs(&[p], &[p])).sum()
     }
 
     /// Bytes of a block of rows as read, of the next one, and of the centered one.
@@ -132,16 +155,31 @@ mod tests {
         let widths = [512; 50];
         let need = need(&widths);
         assert!(need.blocking(8 << 30).unwrap().once);
-        let mut last = usize::MAX;
+        let mut last = 0;
         for mebibytes in [4096, 2048, 1024, 512, 256, 160, 110] {
             let limit = mebibytes << 20;
             let blocking = need.blocking(limit).unwrap();
-            assert!(blocking.memory <= limit && blocking.tile <= last && !blocking.once, "{mebibytes} MiB: {blocking:?}");
+            let count = need.count(blocking.tile);
+            assert!(blocking.memory <= limit && count >= last && !blocking.once, "{mebibytes} MiB: {blocking:?}");
             // One layer more would not fit.
-            assert!(need.tiles(blocking.tile + 1, blocking.rows) > limit, "{mebibytes} MiB: {blocking:?}");
-            last = blocking.tile;
+            assert!(need.tiles(blocking.tile + 1, blocking.rows, blocking.together) > limit, "{mebibytes} MiB: {blocking:?}");
+            last = count;
         }
         assert_eq!(need.blocking(50 << 20), None);
+    }
+
+    /// 25 x 25 layers in four passes, each layer read twice; with 24 it would be nine passes, and three more for the layers with themselves are cheaper.
+    #[test]
+    fn layers_meet_themselves_in_the_passes_of_their_pairs_where_that_costs_no_pass() {
+        let widths = [512; 50];
+        let need = need(&widths);
+        let (both, alone) = (need.tiles(25, ROWS, true), need.tiles(25, ROWS, false));
+        assert_eq!(both - alone, 50 * 512 * 512 * 8);
+        assert_eq!(need.blocking(both).map(|blocking| (blocking.tile, blocking.together)), Some((25, true)));
+        assert_eq!(need.blocking(both - 1).map(|blocking| (blocking.tile, blocking.together)), Some((25, false)));
+        // Two layers so wide that their moments with themselves are what does not fit.
+        let wide = Need { n: 10_000, rows: &[8000], columns: &[8000], with_row_norms: false };
+        assert!(wide.blocking(1 << 30).is_some_and(|blocking| !blocking.together && blocking.tile == 1));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) struct Pass {
     pub(super) cells: BTreeMap<(usize, usize), (usize, usize)>,
 }
 
-/// The passes in their order: layers with themselves come before the cells that need them.
+/// The passes in their order: a layer meets itself before the cells that need it, or in the first pass that has some of them.
 pub(super) fn passes(streaming: &Streaming<'_>, blocking: &Blocking, normalised: bool) -> Vec<Pass> {
     let pair = |&(row, column): &(usize, usize)| [(false, row), streaming.column(column)];
     let (diagonal, cells): (Vec<_>, Vec<_>) = streaming.tasks.keys().partition(|cell| pair(cell)[0] == pair(cell)[1]);
@@ -31,18 +31,27 @@ pub(super) fn passes(streaming: &Streaming<'_>, blocking: &Blocking, normalised:
         cells.iter().for_each(|cell| pass.add(pair(cell), Some(*cell)));
         return vec![pass];
     }
-    let mut passes: Vec<Pass> = Vec::new();
-    for places in selves.chunks(blocking.tile) {
-        let mut pass = Pass::default();
-        places.iter().for_each(|&(place, cell)| pass.add([place, place], cell));
-        passes.push(pass);
-    }
     let mut tiles: BTreeMap<(usize, usize), Pass> = BTreeMap::new();
     for cell in &cells {
         let tile = tiles.entry((cell.0 / blocking.tile, cell.1 / blocking.tile)).or_default();
         tile.add(pair(cell), Some(*cell));
     }
-    passes.extend(tiles.into_values());
+    let mut tiles: Vec<Pass> = tiles.into_values().collect();
+    // Those that no tile reads, or all of them where they do not fit in beside the pairs, have passes of their own.
+    let mut alone = Vec::new();
+    for (place, cell) in selves {
+        match tiles.iter_mut().find(|pass| blocking.together && pass.layers.contains(&place)) {
+            Some(pass) => pass.add([place, place], cell),
+            None => alone.push((place, cell)),
+        }
+    }
+    let mut passes: Vec<Pass> = Vec::new();
+    for places in alone.chunks(blocking.tile) {
+        let mut pass = Pass::default();
+        places.iter().for_each(|&(place, cell)| pass.add([place, place], cell));
+        passes.push(pass);
+    }
+    passes.extend(tiles);
     passes
 }
 
