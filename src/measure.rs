@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::claims::Properties;
 use crate::convention::{Convention, canonical};
 use crate::error::Error;
-use crate::linalg::{Pair, Precision, Prepared};
+use crate::linalg::{Pair, Partners, Precision, Prepared};
 use crate::reference::Undefined;
 use crate::registry;
 use crate::representation::Representation;
@@ -76,6 +76,12 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
     fn properties(&self) -> Properties;
     /// True when the measure looks at the features without centering them.
     fn uncentered(&self) -> bool {
+        false
+    }
+    /// True when, with large products in single precision, comparisons of a representation of this shape with others of at most `widest` neurons need
+    /// nothing of it but the products of its features.
+    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
+        let _ = (shape, widest);
         false
     }
     /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
@@ -220,6 +226,7 @@ trait Paths: Send + Sync {
     fn convention(&self) -> Convention;
     fn properties(&self) -> Properties;
     fn uncentered(&self) -> bool;
+    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool;
     fn prepare(&self, x: &Prepared) -> Result<(), Error>;
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
     fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined>;
@@ -245,6 +252,9 @@ impl<O: Definition> Paths for Both<O> {
     }
     fn uncentered(&self) -> bool {
         self.options.uncentered()
+    }
+    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
+        self.options.products_alone(shape, widest)
     }
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         self.options.prepare(x)
@@ -294,6 +304,24 @@ impl Measure {
         let prepared = Prepared::new(x, self.paths.uncentered());
         self.warm(&prepared)?;
         Ok(prepared)
+    }
+
+    /// Prepares a representation for these measures, with their large products in this precision, and for these partners: what they need of it, and no more.
+    /// In single precision that may be the features rounded to f32 alone, half the memory of the features themselves.
+    ///
+    /// What is prepared so is for these measures and partners; others may panic.
+    pub fn prepare_for(measures: &[Self], x: &Representation<'_>, precision: Precision, partners: Partners) -> Prepared {
+        let prepared = if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
+            Prepared::rounded(x)
+        } else {
+            Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
+        };
+        prepared.with_partners(partners)
+    }
+
+    /// Whether [`Measure::prepare_for`] keeps nothing but the features rounded to f32.
+    pub(crate) fn need_products_alone(measures: &[Self], shape: (usize, usize), precision: Precision, widest: usize) -> bool {
+        precision == Precision::Single && measures.iter().all(|measure| measure.paths.products_alone(shape, widest))
     }
 
     /// Computes what this measure needs of a representation that several measures share.

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use similitude::{Measure, Precision, Prepared, Representation, Score};
+use similitude::{Measure, Partners, Precision, Prepared, Representation, Score};
 
 /// Normal features with a common part, on top of a mean that is `offset` standard deviations.
 fn drawn(seed: u64, n: usize, p: usize, offset: f64) -> Representation<'static> {
@@ -70,4 +70,28 @@ fn one_side_in_single_precision_is_enough_for_the_bound() {
     assert_eq!(precision(&score).as_deref(), Some("f32"));
     let exact = measure.compare(&x, &y).unwrap().value;
     assert!((score.value - exact).abs() <= number(&score, "error_bound"));
+}
+
+/// What is prepared for products alone is the same bits, and no bound changes; where more is needed, more is kept.
+#[test]
+fn what_is_kept_of_a_representation_changes_no_bit() {
+    let (x, y) = (drawn(2, 700, 30, 100.0), drawn(3, 700, 20, 100.0));
+    for texts in [&["cka"][..], &["hsic"], &["cka", "hsic"], &["cka", "cka:estimator=debiased"], &["hsic", "cca"]] {
+        let measures: Vec<Measure> = texts.iter().map(|text| Measure::parse(text).unwrap()).collect();
+        let prepare = |side: &Representation<'_>, neurons: usize| {
+            let partners = Partners { narrowest: neurons, widest: neurons, as_x: true, as_y: true };
+            Measure::prepare_for(&measures, side, Precision::Single, partners)
+        };
+        let (x_for_y, y_for_x) = (prepare(&x, 20), prepare(&y, 30));
+        for (measure, text) in measures.iter().zip(texts) {
+            let score = measure.compare_prepared(&x_for_y, &y_for_x).unwrap();
+            assert_eq!(score, scores(text, &x, &y).0, "{text}");
+        }
+    }
+    // With more neurons than examples among them, the Gram matrices are compared, in double precision.
+    let (x, y) = (drawn(2, 40, 30, 0.0), drawn(3, 40, 20, 0.0));
+    let partners = Partners { narrowest: 20, widest: 30, as_x: true, as_y: true };
+    let measure = Measure::parse("cka").unwrap();
+    let [x_for_y, y_for_x] = [&x, &y].map(|side| Measure::prepare_for(std::slice::from_ref(&measure), side, Precision::Single, partners));
+    assert_eq!(measure.compare_prepared(&x_for_y, &y_for_x).unwrap(), scores("cka", &x, &y).1);
 }

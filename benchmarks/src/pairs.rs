@@ -1,7 +1,7 @@
 //! Two representations.
 
 use faer::{Mat, MatRef};
-use similitude::{Measure, Precision, Prepared, Representation};
+use similitude::{Measure, Partners, Precision, Representation};
 
 use crate::data::{activations, npy};
 use crate::medians::Medians;
@@ -126,7 +126,9 @@ pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
         let [x, y] = data.representations()?;
         let measure = Measure::parse("cka")?;
         let value = |precision| -> Result<f64, similitude::Error> {
-            let [x, y] = [&x, &y].map(|side| Prepared::new(side, false).with_precision(precision));
+            let partners = Partners { narrowest: p, widest: p, as_x: true, as_y: true };
+            let measures = std::slice::from_ref(&measure);
+            let [x, y] = [&x, &y].map(|side| Measure::prepare_for(measures, side, precision, partners));
             measure.compare_prepared(&x, &y).map(|score| score.value)
         };
         let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();

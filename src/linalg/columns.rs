@@ -111,28 +111,64 @@ impl Columns<f64> {
         widen: impl Fn(T) -> f64 + Sync,
         visit: impl Fn(&mut [f64]) -> R + Sync,
     ) -> Vec<R> {
-        let (rows, stride, visit) = (from.nrows(), self.stride, &visit);
+        let stride = self.stride;
         let panels = self.values_mut().par_chunks_mut(BLOCK * stride).zip(from.par_col_chunks(BLOCK));
-        let prepare = |(panel, from): (&'_ mut [f64], MatRef<'_, T>)| {
-            vectorised(
-                #[inline(always)]
-                || copy_scaled(from, panel, stride, factors, &widen),
-            );
-            let visited = panel.chunks_mut(stride).map(|column| {
+        panels.flat_map_iter(|(panel, from)| fill_panel(from, panel, stride, factors, &widen, &visit)).collect()
+    }
+}
+
+impl Columns<f32> {
+    /// The same, of whose columns only the entries rounded to f32 are kept.
+    pub(crate) fn fill_rounded<R: Send>(
+        &mut self,
+        from: MatRef<'_, f64>,
+        factors: (f64, f64),
+        visit: impl Fn(&mut [f64]) -> R + Sync,
+    ) -> Vec<R> {
+        let (rows, stride) = (self.rows, self.stride);
+        let panels = self.values_mut().par_chunks_mut(BLOCK * stride).zip(from.par_col_chunks(BLOCK));
+        let room = || Columns::<f64>::unset(rows, BLOCK);
+        let of_panel = |room: &mut Columns<f64>, (panel, from): (&mut [f32], MatRef<'_, f64>)| {
+            let wide = room.stride;
+            let visited = fill_panel(from, &mut room.values_mut()[..from.ncols() * wide], wide, factors, &|value| value, &visit);
+            for (column, to) in panel.chunks_mut(stride).enumerate() {
                 vectorised(
                     #[inline(always)]
-                    || visit(&mut column[..rows]),
-                )
-            });
-            visited.collect::<Vec<R>>()
+                    || to.iter_mut().zip(room.column(column)).for_each(|(to, from)| *to = *from as f32),
+                );
+            }
+            visited
         };
-        panels.flat_map_iter(prepare).collect()
+        panels.map_init(room, of_panel).flatten_iter().collect()
     }
+}
+
+/// Fills some columns, `stride` apart, and visits each.
+fn fill_panel<T: Copy, R>(
+    from: MatRef<'_, T>,
+    panel: &mut [f64],
+    stride: usize,
+    factors: (f64, f64),
+    widen: &impl Fn(T) -> f64,
+    visit: &impl Fn(&mut [f64]) -> R,
+) -> Vec<R> {
+    let rows = from.nrows();
+    vectorised(
+        #[inline(always)]
+        || copy_scaled(from, panel, stride, factors, widen),
+    );
+    let visited = panel.chunks_mut(stride).map(|column| {
+        vectorised(
+            #[inline(always)]
+            || visit(&mut column[..rows]),
+        )
+    });
+    visited.collect()
 }
 
 /// Into columns that are `stride` apart.
 #[inline(always)]
-fn copy_scaled<T: Copy>(from: MatRef<'_, T>, to: &mut [f64], stride: usize, (a, b): (f64, f64), widen: impl Fn(T) -> f64) {
+fn copy_scaled<T: Copy>(from: MatRef<'_, T>, to: &mut [f64], stride: usize, (a, b): (f64, f64), widen: &impl Fn(T) -> f64) {
     let (n, p) = from.shape();
     let mut blocks = (0, 0);
     if from.col_stride() == 1 {

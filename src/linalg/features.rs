@@ -19,7 +19,9 @@ use crate::linalg::whitened::Whitened;
 /// first asked for, the quantities that measures share.
 #[derive(Debug)]
 pub struct Features {
-    matrix: Columns<f64>,
+    shape: (usize, usize),
+    /// None where the features rounded to f32 are all that is kept.
+    matrix: Option<Columns<f64>>,
     exponent: i64,
     available: usize,
     largest: f64,
@@ -51,25 +53,18 @@ impl Features {
     /// The largest magnitude of an entry must be given: a pass over the memory to find it would cost a fifth of a comparison.
     pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
         let outer = exponent(largest);
-        let scale = factors(-outer);
         let mut matrix = Columns::unset(view.nrows(), view.ncols());
         let facts: Vec<Facts> = matrix.fill(
             view,
-            scale,
+            factors(-outer),
             |value| value,
             #[inline(always)]
             |column| settle(column, centered),
         );
-        let largest = facts.iter().fold(0.0, |largest, column| column.largest.max(largest));
-        let inner = match exponent(largest) {
-            // Near enough: to scale again takes a pass over the memory.
-            -2..=1 => 0,
-            far => far,
-        };
+        let inner = left_to_scale(&facts);
         let (a, b) = factors(-inner);
         if inner != 0 {
-            // One factor after the other: their product may be infinite where the scaled value is not.
-            matrix.as_mut().par_col_iter_mut().for_each(|column| slice_mut(column).iter_mut().for_each(|value| *value = *value * a * b));
+            matrix.as_mut().par_col_iter_mut().for_each(|column| scale(slice_mut(column), a, b));
         }
         // Squares of entries below 2^-500 may have underflowed before the scaling.
         let squared_norms: Vec<f64> = match inner {
@@ -77,11 +72,56 @@ impl Features {
             _ => (0..view.ncols()).into_par_iter().map(|column| sum_of_squares(matrix.column(column))).collect(),
         };
         Self {
-            matrix,
-            exponent: outer + inner,
+            matrix: Some(matrix),
             available: if centered { view.nrows() - 1 } else { view.nrows() },
-            largest: largest * a * b,
+            largest: largest_of(&facts) * a * b,
             squared_norm: sum(&squared_norms),
+            ..Self::with_facts(view, outer + inner, &facts)
+        }
+    }
+
+    /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
+    pub(crate) fn rounded(view: MatRef<'_, f64>, largest: f64) -> Self {
+        let outer = exponent(largest);
+        let mut single = Columns::unset(view.nrows(), view.ncols());
+        let mut facts: Vec<Facts> = single.fill_rounded(
+            view,
+            factors(-outer),
+            #[inline(always)]
+            |column| settle(column, true),
+        );
+        let inner = left_to_scale(&facts);
+        if inner != 0 {
+            let (a, b) = factors(-inner);
+            facts = single.fill_rounded(
+                view,
+                factors(-outer),
+                #[inline(always)]
+                |column| {
+                    let hash = settle(column, true).hash;
+                    scale(column, a, b);
+                    Facts { largest: largest_and_hash(column).0, squared_norm: sum_of_squares(column), hash }
+                },
+            );
+        }
+        Self {
+            available: view.nrows() - 1,
+            largest: largest_of(&facts),
+            squared_norm: sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>()),
+            precision: Precision::Single,
+            single: single.into(),
+            ..Self::with_facts(view, outer + inner, &facts)
+        }
+    }
+
+    fn with_facts(view: MatRef<'_, f64>, exponent: i64, facts: &[Facts]) -> Self {
+        Self {
+            shape: view.shape(),
+            matrix: None,
+            exponent,
+            available: 0,
+            largest: 0.0,
+            squared_norm: 0.0,
             fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
             row_squared_norms: OnceLock::new(),
             self_product_squared_norm: OnceLock::new(),
@@ -93,8 +133,11 @@ impl Features {
     }
 
     /// The scaled features, n x p: the features are this times 2^exponent.
+    ///
+    /// # Panics
+    /// When only the features rounded to f32 were kept ([`Measure::prepare_for`](crate::Measure::prepare_for)).
     pub fn matrix(&self) -> MatRef<'_, f64> {
-        self.matrix.as_ref()
+        self.matrix.as_ref().expect("prepared for products in f32 and for nothing else").as_ref()
     }
 
     /// The power of two that was taken out.
@@ -109,12 +152,12 @@ impl Features {
 
     /// Number of examples.
     pub fn n(&self) -> usize {
-        self.matrix().nrows()
+        self.shape.0
     }
 
     /// Number of neurons.
     pub fn p(&self) -> usize {
-        self.matrix().ncols()
+        self.shape.1
     }
 
     /// True when every entry is 0: after centering, a constant representation.
@@ -229,6 +272,25 @@ fn settle(column: &mut [f64], centered: bool) -> Facts {
     Facts { largest, squared_norm, hash }
 }
 
+/// The exponent of what is to be taken out after centering.
+fn left_to_scale(facts: &[Facts]) -> i64 {
+    match exponent(largest_of(facts)) {
+        // Near enough: to scale again takes a pass over the memory.
+        -2..=1 => 0,
+        far => far,
+    }
+}
+
+fn largest_of(facts: &[Facts]) -> f64 {
+    facts.iter().fold(0.0, |largest, column| column.largest.max(largest))
+}
+
+/// One factor after the other: their product may be infinite where the scaled value is not.
+#[inline(always)]
+fn scale(column: &mut [f64], a: f64, b: f64) {
+    column.iter_mut().for_each(|value| *value = *value * a * b);
+}
+
 fn mixed(hash: u64) -> u64 {
     hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
@@ -251,6 +313,7 @@ fn largest_and_hash(column: &[f64]) -> (f64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::product::slice;
     use crate::linalg::scale::largest_magnitude;
 
     fn features(matrix: &Mat<f64>, centered: bool) -> Features {
@@ -262,7 +325,7 @@ mod tests {
         // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be exact up to its power of two.
         let view = Mat::from_fn(5, 1, |row, _| (1u64 << 40) as f64 + row as f64);
         let features = features(&view, true);
-        assert_eq!(features.matrix.column(0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
+        assert_eq!(slice(features.matrix(), 0), [-0.5, -0.25, 0.0, 0.25, 0.5]);
         assert_eq!(features.exponent(), 2);
     }
 
@@ -270,7 +333,7 @@ mod tests {
     fn what_centering_leaves_of_least_numbers_is_scaled_without_passing_through_infinity() {
         // Beside a constant column of 1, the other one is as small as numbers get.
         let features = features(&Mat::from_fn(2, 2, |row, column| if column == 0 { 1.0 } else { row as f64 * 2e-323 }), true);
-        assert_eq!((features.matrix.column(1), features.exponent()), ([-0.5, 0.5].as_slice(), -1072));
+        assert_eq!((slice(features.matrix(), 1), features.exponent()), ([-0.5, 0.5].as_slice(), -1072));
     }
 
     #[test]
@@ -289,6 +352,26 @@ mod tests {
             let scaled = features(&Mat::from_fn(6, 3, |row, column| base[(row, column)] * a * b), true);
             assert_eq!(scaled.matrix(), plain.matrix());
             assert_eq!(scaled.exponent(), plain.exponent() + e);
+        }
+    }
+
+    /// Whatever scaling they need, in one pass over the memory or in two.
+    #[test]
+    fn rounded_features_are_the_features_rounded() {
+        let plain = Mat::from_fn(70, 19, |row, column| ((row * 7 + column * 5) % 11) as f64 + 0.3);
+        let close_to_constant = Mat::from_fn(70, 19, |row, column| 1.0 + plain[(row, column)] * 1e-9);
+        let least = Mat::from_fn(2, 2, |row, column| if column == 0 { 1.0 } else { row as f64 * 2e-323 });
+        for view in [plain, close_to_constant, least] {
+            let features = features(&view, true);
+            let rounded = Features::rounded(view.as_ref(), largest_magnitude(view.as_ref()));
+            assert_eq!(rounded.single(), features.single());
+            assert_eq!((rounded.n(), rounded.p(), rounded.exponent()), (view.nrows(), view.ncols(), features.exponent()));
+            assert_eq!(
+                (rounded.fingerprint(), rounded.largest(), rounded.available()),
+                (features.fingerprint(), features.largest(), features.available())
+            );
+            let off = (rounded.squared_norm() - features.squared_norm()).abs();
+            assert!(off <= 1e-14 * features.squared_norm() && rounded.precision() == Precision::Single);
         }
     }
 }

@@ -58,6 +58,11 @@ fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
     kernel == Kernel::Linear && fewer_neurons(pair.n(), pair.x().p(), pair.y().p())
 }
 
+/// Whether inner products in single precision, with all that a representation of this shape will be compared with, look at the products of its rounded features alone.
+pub(crate) fn products_alone((n, p): (usize, usize), widest: usize, kernel: Kernel, centering: Centering) -> bool {
+    kernel == Kernel::Linear && centering == Centering::Double && fewer_neurons(n, p, widest)
+}
+
 /// Computes what inner products with the representations that x will be compared with need of x alone; |X'X|_F of a linear kernel only where `with_self` asks for it.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub use correlation::{Correlations, Variates};
 pub use decomposition::Decomposition;
 pub(crate) use decomposition::{singular_values, thin_svd};
 pub use features::Features;
-pub(crate) use inner::{Centering, SelfInner, inner_product, prepare, self_inner_product};
+pub(crate) use inner::{Centering, SelfInner, inner_product, prepare, products_alone, self_inner_product};
 pub(crate) use kernel_matrix::{Keeping, Room};
 pub use pair::Pair;
 pub use prepared::{Partners, Prepared};

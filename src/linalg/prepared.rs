@@ -65,6 +65,18 @@ impl Prepared {
         }
     }
 
+    /// What products in single precision need of a representation, and nothing else.
+    pub(crate) fn rounded(representation: &Representation<'_>) -> Self {
+        Self {
+            name: representation.name().to_string(),
+            centered: Features::rounded(representation.view(), representation.largest()),
+            uncentered: None,
+            keeping: Keeping::KEPT,
+            partners: None,
+            kernels: Mutex::default(),
+        }
+    }
+
     /// The same with the large products of linear HSIC and CKA in this precision.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.centered = self.centered.with_precision(precision);

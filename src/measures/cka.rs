@@ -43,7 +43,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, prepare, self_inner_product, with_exponent};
+use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, prepare, products_alone, self_inner_product, with_exponent};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
 
@@ -148,6 +148,10 @@ impl Definition for Options {
             minimum_examples,
             claims: Claims { isotropic_scaling: if scales { Claims::SIMILITUDE.isotropic_scaling } else { FAILS }, ..Claims::SIMILITUDE },
         }
+    }
+
+    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
+        products_alone(shape, widest, self.kernel, self.centering())
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

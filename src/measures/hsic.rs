@@ -42,7 +42,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, inner_product, prepare, with_exponent};
+use crate::linalg::{Centering, Pair, Prepared, inner_product, prepare, products_alone, with_exponent};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Outcome, Spec};
 use crate::measures::key;
 
@@ -147,6 +147,10 @@ impl Definition for Options {
                 ..Claims::SIMILITUDE
             },
         }
+    }
+
+    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
+        products_alone(shape, widest, self.kernel, self.centering())
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

@@ -39,7 +39,9 @@ impl Estimate {
             // U or W is n x min(n, p); V, and beside W its triangle, its correction and U's coordinates in it, are p x min(n, p) at most.
             let (n64, p64, k64) = (n as u64, p as u64, n.min(p) as u64);
             let basis = if bases { k64 * (n64 + 4 * p64) } else { 0 };
-            estimate.features += F64 * copies * (n64 * p64 + basis);
+            if !Measure::need_products_alone(measures, (n, p), precision, widest) {
+                estimate.features += F64 * copies * (n64 * p64 + basis);
+            }
             if rounded {
                 estimate.features += F32 * n64 * p64;
             }
@@ -143,7 +145,9 @@ mod tests {
     #[test]
     fn features_rounded_to_single_precision_count_where_they_are_used() {
         let features = |text: &str| Estimate::new(&[(1000, 10)], &measures(&[text]), Precision::Single, 1).features;
-        assert_eq!((features("cka"), features("cka:kernel=rbf")), ((8 + 4) * 1000 * 10, 8 * 1000 * 10));
+        assert_eq!((features("cka"), features("cka:kernel=rbf")), (4 * 1000 * 10, 8 * 1000 * 10));
+        // Row norms are summed in double precision.
+        assert_eq!(features("cka:estimator=debiased"), (8 + 4) * 1000 * 10);
     }
 
     #[test]

@@ -356,9 +356,7 @@ impl<'a> Sweep<'a> {
             let (x, y) = (self.a.source(0), representation.name().to_string());
             return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
         }
-        let uncentered = self.measures.iter().any(Measure::uncentered);
-        let prepared =
-            Prepared::new(&representation, uncentered).with_precision(self.precision).with_keeping(keeping).with_partners(partners);
+        let prepared = Measure::prepare_for(&self.measures, &representation, self.precision, partners).with_keeping(keeping);
         drop(representation);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.

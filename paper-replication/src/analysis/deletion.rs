@@ -54,7 +54,8 @@ mod tests {
     use super::*;
 
     fn layer() -> Representation<'static> {
-        let values: Vec<f64> = (0..40 * 5).map(|entry| 3.0 + ((entry * entry % 83 + 7) as f64 * 1.37).sin() * (1 + entry % 5) as f64).collect();
+        let values: Vec<f64> =
+            (0..40 * 5).map(|entry| 3.0 + ((entry * entry % 83 + 7) as f64 * 1.37).sin() * (1 + entry % 5) as f64).collect();
         Representation::from_row_major("layer", 40, 5, values).unwrap()
     }
 

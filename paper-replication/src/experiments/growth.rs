@@ -169,7 +169,8 @@ fn table(row: &Row) -> String {
     let mut table = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     for step in row.found.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).map_or(String::new(), |value| value.as_str().map_or(value.to_string(), str::to_owned));
-        let accuracy = |index: &Index| step.get("accuracy").and_then(|values| values.get(index.key)).map_or("-".to_owned(), Value::to_string);
+        let accuracy =
+            |index: &Index| step.get("accuracy").and_then(|values| values.get(index.key)).map_or("-".to_owned(), Value::to_string);
         let label = if text("by") == "width" { format!("width {}", text("count")) } else { format!("{} {}", text("count"), text("by")) };
         table += &format!("| {label} | {} |\n", PAPER_INDEXES.iter().map(accuracy).collect::<Vec<_>>().join(" | "));
     }

@@ -248,7 +248,8 @@ mod tests {
         let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
         let (n, p) = (600, 12);
         let common: Vec<f64> = (0..n * p).map(|entry| normal() * 0.5_f64.powi((entry % p) as i32)).collect();
-        let mut layer = || Representation::from_row_major("layer", n, p, common.iter().map(|value| value + 0.05 * normal()).collect::<Vec<_>>());
+        let mut layer =
+            || Representation::from_row_major("layer", n, p, common.iter().map(|value| value + 0.05 * normal()).collect::<Vec<_>>());
         (layer().unwrap(), layer().unwrap())
     }
 
