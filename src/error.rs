@@ -1,5 +1,7 @@
 //! The library's one error type. Every variant carries the numbers a person needs to mend the input.
 
+use crate::linalg::ScaledValue;
+
 /// Why a representation was refused or a measure has no value on it.
 ///
 /// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in its
@@ -147,7 +149,7 @@ pub enum Error {
     },
     /// A self-term, HSIC(X, X) or HSIC(Y, Y), is zero within its rounding bound.
     #[error(
-        "{measure} is undefined: the HSIC of {name} with itself is zero within rounding (HSIC(X,Y) = {hsic_xy:e}, HSIC(X,X) = {hsic_xx:e}, HSIC(Y,Y) = {hsic_yy:e})"
+        "{measure} is undefined: the HSIC of {name} with itself is zero within rounding (HSIC(X,Y) = {hsic_xy}, HSIC(X,X) = {hsic_xx}, HSIC(Y,Y) = {hsic_yy})"
     )]
     ZeroSelfTerm {
         /// The measure asked for.
@@ -155,11 +157,11 @@ pub enum Error {
         /// The representation whose self-term vanishes.
         name: String,
         /// The three HSIC values.
-        hsic_xy: f64,
+        hsic_xy: ScaledValue,
         /// Self-term of X.
-        hsic_xx: f64,
+        hsic_xx: ScaledValue,
         /// Self-term of Y.
-        hsic_yy: f64,
+        hsic_yy: ScaledValue,
     },
     /// The median distance is 0: a bandwidth taken from it is undefined.
     #[error(

@@ -22,6 +22,6 @@ pub mod tolerance;
 
 pub use claims::{Claim, Claims, Condition, Group, Properties, Range, Side};
 pub use error::{Error, ErrorKind};
-pub use linalg::{Pair, Partners, Precision, Prepared};
+pub use linalg::{Pair, Partners, Precision, Prepared, ScaledValue};
 pub use measure::{Citation, Definition, Diagnostic, Diagnostics, Direction, Key, Measure, Outcome, Score, Spec};
 pub use representation::Representation;

@@ -158,9 +158,18 @@ fn a_zero_self_term_is_an_error_with_the_three_values() {
         let error = compare(text, &x, &y).unwrap_err();
         let Error::ZeroSelfTerm { name, hsic_xy, hsic_xx, hsic_yy, .. } = &error else { panic!("{text}: {error:?}") };
         assert_eq!(name, "x", "{text}");
-        assert!(hsic_xx.abs() < 1e-12 && hsic_xy.abs() < 1e-12 && *hsic_yy > 0.0, "{text}: {error}");
+        let [xy, xx, yy] = [hsic_xy, hsic_xx, hsic_yy].map(|hsic| hsic.to_f64().unwrap());
+        assert!(xx.abs() < 1e-12 && xy.abs() < 1e-12 && yy > 0.0, "{text}: {error}");
         assert!(matches!(compare(text, &y, &x), Err(Error::ZeroSelfTerm { name, .. }) if name == "y"), "{text}");
     }
+}
+
+/// So small that f64 cannot hold the self-term: it was shown as infinite.
+#[test]
+fn a_self_term_outside_the_range_of_f64_is_shown_with_its_power_of_two() {
+    let x = Matrix::from_fn(7, 7, |i, j| if i == j { 2f64.powi(-300) } else { 0.0 });
+    let message = compare("cka:kernel=polynomial,degree=2,offset=0,estimator=debiased", &x, &gaussian(7, 3, 1)).unwrap_err().to_string();
+    assert!(message.contains("* 2^-1") && !message.contains("inf"), "{message}");
 }
 
 // --- Ranks ------------------------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ pub(crate) use kernel_matrix::{Keeping, Room};
 pub use pair::Pair;
 pub use prepared::{Partners, Prepared};
 pub(crate) use product::{cross_product, parallelism, product, row_squared_norms, slice, squared_norm, symmetric_squared_norm};
+pub use scale::ScaledValue;
 pub(crate) use scale::{exponent, factors, largest_magnitude, with_exponent};
 pub(crate) use single::BLOCK;
 pub use single::Precision;

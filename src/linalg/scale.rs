@@ -1,5 +1,7 @@
 //! Powers of two: the exact way to move a matrix to where nothing over- or underflows.
 
+use std::fmt;
+
 use faer::MatRef;
 use rayon::prelude::*;
 
@@ -63,9 +65,40 @@ pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
         }
         Ok(scaled)
     } else {
-        let e = exponent(value);
-        let (a, b) = factors(-e);
-        Err(Error::Unrepresentable { measure: String::new(), mantissa: value * a * b, exponent: target })
+        let ScaledValue { mantissa, exponent } = ScaledValue::new(value, e);
+        Err(Error::Unrepresentable { measure: String::new(), mantissa, exponent })
+    }
+}
+
+/// A number with its own power of two, mantissa * 2^exponent: f64 may not be able to hold it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScaledValue {
+    /// 0, or with a magnitude in [1/2, 1).
+    pub mantissa: f64,
+    /// The power of two.
+    pub exponent: i64,
+}
+
+impl ScaledValue {
+    /// value * 2^e.
+    pub(crate) fn new(value: f64, e: i64) -> Self {
+        let own = exponent(value);
+        let (a, b) = factors(-own);
+        Self { mantissa: value * a * b, exponent: if value == 0.0 { 0 } else { own + e } }
+    }
+
+    /// The number, where f64 can hold it with all its digits.
+    pub fn to_f64(self) -> Option<f64> {
+        with_exponent(self.mantissa, self.exponent).ok()
+    }
+}
+
+impl fmt::Display for ScaledValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_f64() {
+            Some(value) => write!(f, "{value:e}"),
+            None => write!(f, "{} * 2^{}", self.mantissa, self.exponent),
+        }
     }
 }
 
@@ -106,5 +139,13 @@ mod tests {
         assert_eq!(with_exponent(0.5, -1021).unwrap(), f64::MIN_POSITIVE);
         assert_eq!(with_exponent(0.0, 5000).unwrap(), 0.0);
         assert_eq!(with_exponent(3e-300, 2000).unwrap(), 3e-300 * 2f64.powi(1000) * 2f64.powi(1000));
+    }
+
+    #[test]
+    fn numbers_outside_the_range_of_f64_are_shown_with_their_power_of_two() {
+        let shown = |value, e| ScaledValue::new(value, e).to_string();
+        assert_eq!((shown(3.0, 0), shown(0.0, 9)), ("3e0".to_owned(), "0e0".to_owned()));
+        assert_eq!((shown(1.5, -1200), shown(-1.5, 2000)), ("0.75 * 2^-1199".to_owned(), "-0.75 * 2^2001".to_owned()));
+        assert_eq!((ScaledValue::new(5e-324, 1074).to_f64(), ScaledValue::new(1.5, -1200).to_f64()), (Some(1.0), None));
     }
 }

@@ -43,7 +43,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, SelfInner, inner_product, prepare, products_alone, self_inner_product, with_exponent};
+use crate::linalg::{Centering, Pair, Prepared, ScaledValue, SelfInner, inner_product, prepare, products_alone, self_inner_product};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
 
@@ -169,19 +169,13 @@ impl Definition for Options {
         let hsic = |value: f64, exponent: i64| {
             let n = pair.n() as f64;
             let divisor = if self.estimator == Estimator::Biased { (n - 1.0) * (n - 1.0) } else { n * (n - 3.0) };
-            with_exponent(value / divisor, exponent)
+            ScaledValue::new(value / divisor, exponent)
         };
-        let three = (hsic(inner.value, inner.exponent), hsic(xx.value, 2 * xx.exponent), hsic(yy.value, 2 * yy.exponent));
+        let three = [hsic(inner.value, inner.exponent), hsic(xx.value, 2 * xx.exponent), hsic(yy.value, 2 * yy.exponent)];
         for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {
             if term.value <= bound * term.magnitude {
-                let shown = |value: &Result<f64, Error>| value.as_ref().copied().unwrap_or(f64::INFINITY);
-                return Err(Error::ZeroSelfTerm {
-                    measure: String::new(),
-                    name: side.name().to_string(),
-                    hsic_xy: shown(&three.0),
-                    hsic_xx: shown(&three.1),
-                    hsic_yy: shown(&three.2),
-                });
+                let [hsic_xy, hsic_xx, hsic_yy] = three;
+                return Err(Error::ZeroSelfTerm { measure: String::new(), name: side.name().to_string(), hsic_xy, hsic_xx, hsic_yy });
             }
         }
         let norms = xx.value.sqrt() * yy.value.sqrt();
@@ -189,9 +183,9 @@ impl Definition for Options {
         let relative = |term: &SelfInner| term.sensitivity / term.value.sqrt() + term.magnitude / term.value;
         let mut diagnostics = Diagnostics::default().text("space", inner.space);
         // Where the representations are so large or small that f64 cannot hold an HSIC value, it is left out; the quotient is not concerned.
-        for (name, hsic) in [("hsic_xy", &three.0), ("hsic_xx", &three.1), ("hsic_yy", &three.2)] {
-            if let Ok(hsic) = hsic {
-                diagnostics = diagnostics.number(name, *hsic);
+        for (name, hsic) in ["hsic_xy", "hsic_xx", "hsic_yy"].into_iter().zip(three) {
+            if let Some(hsic) = hsic.to_f64() {
+                diagnostics = diagnostics.number(name, hsic);
             }
         }
         for (name, term) in [("bandwidth_x", &xx), ("bandwidth_y", &yy)] {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use crate::linalg::with_exponent;
+use crate::linalg::{ScaledValue, with_exponent};
 use crate::measure::{Diagnostics, Measure, Score};
 use crate::tolerance::rounding;
 
@@ -115,16 +115,16 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
     let (value, condition, diagnostics) = if kind.normalised {
         let (xx, yy) = selves.expect("CKA needs both layers' terms with themselves");
         let sides = [Side::new(x, xx, kind, &name)?, Side::new(y, yy, kind, &name)?];
-        let hsic = |value: f64, exponent: i64| with_exponent(value / divisor, exponent);
+        let hsic = |value: f64, exponent: i64| ScaledValue::new(value / divisor, exponent);
         let three = [hsic(inner.value, xy.exponent), hsic(sides[0].inner.value, xx.exponent), hsic(sides[1].inner.value, yy.exponent)];
         if let Some(side) = sides.iter().find(|side| side.inner.value <= rounding * side.magnitude) {
-            let [hsic_xy, hsic_xx, hsic_yy] = three.map(|value| value.unwrap_or(f64::INFINITY));
+            let [hsic_xy, hsic_xx, hsic_yy] = three;
             return Err(crate::Error::ZeroSelfTerm { measure: name, name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy }.into());
         }
         let norms = sides[0].inner.value.sqrt() * sides[1].inner.value.sqrt();
         let value = inner.value / norms;
         let relative: f64 = sides.iter().map(Side::relative).sum();
-        let named = ["hsic_xy", "hsic_xx", "hsic_yy"].into_iter().zip(three).filter_map(|(name, value)| Some((name, value.ok()?)));
+        let named = ["hsic_xy", "hsic_xx", "hsic_yy"].into_iter().zip(three).filter_map(|(name, value)| Some((name, value.to_f64()?)));
         (value, sensitivity / norms + value.abs() * relative, named.fold(diagnostics, |all, (name, value)| all.number(name, value)))
     } else {
         let of = |value: f64| with_exponent(value / divisor, xy.exponent);

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use similitude::sweep::NetworkHeader;
 use similitude::{Direction, Measure, Pair, Prepared, Representation};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
@@ -119,21 +120,23 @@ fn load(file: &Path) -> Result<Option<Kept>> {
 fn answers(layer: &Representation<'static>, others: &[Representation<'static>], measures: &[Measure]) -> Result<Vec<Answers>> {
     let n = layer.n();
     let prepared = ready(layer, measures);
-    let with_others = others.iter().map(|other| values(&prepared, &ready(other, measures), measures)).collect::<Result<Vec<_>>>()?;
+    let with_others = side_by_side(others, |other| values(&prepared, &ready(other, measures), measures))?;
     let size = n / PART;
-    let (mut fewer, mut unrelated) = (Vec::new(), Vec::new());
-    for block in 0..BLOCKS {
-        let here = ready(&examples(layer, block * size, size)?, measures);
-        for other in others {
-            fewer.push(values(&here, &ready(&examples(other, block * size, size)?, measures), measures)?);
-            unrelated.push(values(&here, &ready(&examples(other, (block + 1) * size, size)?, measures), measures)?);
-        }
-    }
+    let blocks: Vec<(usize, &Representation<'static>)> =
+        (0..BLOCKS).flat_map(|block| others.iter().map(move |other| (block, other))).collect();
+    // The same examples, or for what is not related the next ones.
+    let of_block = |&(block, other): &(usize, &Representation<'static>), ahead: usize| {
+        let [x, y] = [(layer, block), (other, block + ahead)].map(|(layer, block)| examples(layer, block * size, size));
+        values(&ready(&x?, measures), &ready(&y?, measures), measures)
+    };
+    let fewer = side_by_side(&blocks, |block| of_block(block, 0))?;
+    let unrelated = side_by_side(&blocks, |block| of_block(block, 1))?;
     let deletion = Deletion::new(layer, &prepared)?;
     let rank = deletion.rank();
-    let part = |kept| values(&prepared, &ready(&deletion.keeping(kept)?, measures), measures);
-    let tail = TAIL.iter().map(|share| part(0..kept(rank, *share))).collect::<Result<Vec<_>>>()?;
-    let top = TOP.iter().filter(|&&count| count < rank).map(|&count| part(count..rank)).collect::<Result<Vec<_>>>()?;
+    let part = |kept: &Range<usize>| values(&prepared, &ready(&deletion.keeping(kept.clone())?, measures), measures);
+    let tail = side_by_side(&TAIL.map(|share| 0..kept(rank, share)), part)?;
+    let top: Vec<Range<usize>> = TOP.iter().filter(|&&count| count < rank).map(|&count| count..rank).collect();
+    let top = side_by_side(&top, part)?;
     let of = |place: usize| Answers {
         others: mean(&with_others, place),
         fewer: mean(&fewer, place),
@@ -142,6 +145,11 @@ fn answers(layer: &Representation<'static>, others: &[Representation<'static>], 
         top: top.iter().map(|values| values[place]).collect(),
     };
     Ok((0..measures.len()).map(of).collect())
+}
+
+/// Each on a thread of its own: most of the time goes into decompositions, which gain little from a second one.
+fn side_by_side<T: Sync>(of: &[T], values: impl Fn(&T) -> Result<Vec<Option<f64>>> + Sync + Send) -> Result<Vec<Vec<Option<f64>>>> {
+    of.par_iter().with_max_len(1).map(values).collect()
 }
 
 /// How many components of `rank` are left when this share of them is deleted: one at least.
@@ -165,7 +173,7 @@ fn ready(layer: &Representation<'static>, measures: &[Measure]) -> Prepared {
 
 fn values(x: &Prepared, y: &Prepared, measures: &[Measure]) -> Result<Vec<Option<f64>>> {
     let pair = Pair::new(x, y)?;
-    Ok(measures.par_iter().with_max_len(1).map(|measure| measure.compare_pair(&pair).ok().map(|score| score.value)).collect())
+    Ok(measures.iter().map(|measure| measure.compare_pair(&pair).ok().map(|score| score.value)).collect())
 }
 
 /// The mean of one measure's values; `None` where one of them is undefined.
