@@ -50,7 +50,7 @@ impl Medians {
     /// A line of the report: operations and what they are, and who the other one is.
     pub fn line(&self, group: &'static str, what: String, shape: String, operations: Option<f64>, words: &str, peer: &str) -> Line {
         Line {
-            group,
+            group: group.to_string(),
             what,
             shape,
             seconds: self.ours,

@@ -3,16 +3,20 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use serde::Serialize;
+use faer::Mat;
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::timing::{awake, median, rate};
 
 /// What is measured, in the order of the page.
 pub const GROUPS: [&str; 6] = ["pairs", "precision", "kernels", "sweeps", "files", "large"];
 
 /// One case.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
     /// One of [`GROUPS`].
-    pub group: &'static str,
+    pub group: String,
     /// What is computed.
     pub what: String,
     /// On what.
@@ -29,31 +33,54 @@ pub struct Line {
     pub peer: String,
 }
 
-/// All of them.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    similitude: &'static str,
+/// What lines were measured with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Facts {
+    similitude: String,
     threads: usize,
     rounds: usize,
     processor: String,
-    instructions: Vec<&'static str>,
+    instructions: Vec<String>,
+    /// Billions of operations a second of a product in f64 of two matrices of 2000 x 2000, on all threads: processors that have the same name differ in it. None where
+    /// it was not measured.
+    gigaflops: Option<f64>,
     numpy: Option<String>,
+}
+
+/// A group, as one run measured it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Group {
+    group: String,
+    run: Facts,
+    lines: Vec<Line>,
+}
+
+/// What a file holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Page {
+    groups: Vec<Group>,
+}
+
+/// What this run has measured.
+pub struct Report {
+    run: Facts,
     lines: Vec<Line>,
 }
 
 const HEAD: &str = "\
 # Speed
 
-Generated; after `verification/adapters/environment.sh`, every line comes from
+Generated; after `verification/adapters/environment.sh`, all of it comes from
 
 ```
 cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
 ```
 
-and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `files` or `large`.
+and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `files` or `large`: the other groups stay as they are, each with
+what it was measured on.
 
 Every ratio is between medians of times taken in turns in one run: our time, the rate of a matrix product of the same shapes in the same precision, and the time of the
-other implementation. Values are drawn, not constant: ReLU of a common and an own normal part.
+other implementation. No flag told the compiler what machine it would be: the program finds out. Values are drawn, not constant: ReLU of a common and an own normal part.
 
 - **to bound**: our time over the time that the arithmetic named beside it would take at that rate. 1 is a program that only multiplies matrices, at full speed.
 - **speedup**: the other implementation's time over ours, with the same number of threads. numpy is the formulas of `verification/adapters/numpy_formulas.py` with numpy's own OpenBLAS,
@@ -64,15 +91,16 @@ other implementation. Values are drawn, not constant: ReLU of a common and an ow
 
 impl Report {
     pub fn new(threads: usize, rounds: usize, numpy: Option<String>) -> Self {
-        Self {
-            similitude: env!("CARGO_PKG_VERSION"),
+        let run = Facts {
+            similitude: env!("CARGO_PKG_VERSION").to_string(),
             threads,
             rounds,
             processor: processor(),
-            instructions: instructions(),
+            instructions: instructions().into_iter().map(str::to_string).collect(),
+            gigaflops: Some(gigaflops()),
             numpy,
-            lines: Vec::new(),
-        }
+        };
+        Self { run, lines: Vec::new() }
     }
 
     /// Adds a line, and prints it.
@@ -89,32 +117,35 @@ impl Report {
         self.lines.push(line);
     }
 
-    /// Writes both files.
-    pub fn write(&self, directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
-        std::fs::write(directory.join("benchmarks.json"), serde_json::to_string_pretty(self)? + "\n")?;
-        Ok(std::fs::write(directory.join("BENCHMARKS.md"), self.page())?)
+    /// Writes both files; groups that were not measured stay as they were.
+    pub fn write(&self, directory: &Path) -> Result<(), Failure> {
+        let path = directory.join("benchmarks.json");
+        let before = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Page { groups: Vec::new() },
+            text => serde_json::from_str(&text?).map_err(|error| format!("{}: {error}; move it away to begin anew", path.display()))?,
+        };
+        let page = self.merged(before);
+        std::fs::write(path, serde_json::to_string_pretty(&page)? + "\n")?;
+        Ok(std::fs::write(directory.join("BENCHMARKS.md"), page.text())?)
     }
 
-    fn page(&self) -> String {
+    fn merged(&self, before: Page) -> Page {
+        let measured = |group: &str| {
+            let lines: Vec<Line> = self.lines.iter().filter(|line| line.group == group).cloned().collect();
+            (!lines.is_empty()).then(|| Group { group: group.to_string(), run: self.run.clone(), lines })
+        };
+        let kept = |group: &str| before.groups.iter().find(|known| known.group == group).cloned();
+        Page { groups: GROUPS.into_iter().filter_map(|group| measured(group).or_else(|| kept(group))).collect() }
+    }
+}
+
+impl Page {
+    fn text(&self) -> String {
         let mut page = HEAD.to_string();
-        let numpy = self.numpy.as_ref().map_or(String::new(), |numpy| format!(", {numpy}"));
-        let _ = writeln!(
-            page,
-            "\nThis run: similitude {}{numpy}, {} threads, medians of {}, {} with {}. No flag told the compiler of these: the program finds out what it runs on.",
-            self.similitude,
-            self.threads,
-            self.rounds,
-            self.processor,
-            self.instructions.join(", ")
-        );
-        for group in GROUPS {
-            let lines: Vec<&Line> = self.lines.iter().filter(|line| line.group == group).collect();
-            if lines.is_empty() {
-                continue;
-            }
+        for Group { group, run, lines } in &self.groups {
             let _ = writeln!(
                 page,
-                "\n## {group}\n\n| what | shape | seconds | arithmetic of the bound | to bound | speedup | over |\n|---|---|---:|---|---:|---:|---|"
+                "\n## {group}\n\n{run}\n\n| what | shape | seconds | arithmetic of the bound | to bound | speedup | over |\n|---|---|---:|---|---:|---:|---|"
             );
             for line in lines {
                 let ratio = |ratio: Option<f64>| ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
@@ -135,6 +166,22 @@ impl Report {
     }
 }
 
+impl std::fmt::Display for Facts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { similitude, threads, rounds, processor, instructions, gigaflops, numpy } = self;
+        let numpy = numpy.as_ref().map_or(String::new(), |numpy| format!(", {numpy}"));
+        let speed = gigaflops.map_or(String::new(), |speed| format!(", products in f64 at {speed:.0} GFLOP/s"));
+        let instructions = instructions.join(", ");
+        write!(f, "similitude {similitude}{numpy}, {threads} threads, medians of {rounds}, {processor} with {instructions}{speed}.")
+    }
+}
+
+fn gigaflops() -> f64 {
+    let square = Mat::<f64>::from_fn(2000, 2000, |row, column| ((row * 31 + column * 17) as f64).sin());
+    awake();
+    median((0..5).map(|_| rate(square.as_ref(), square.as_ref()) / 1e9).collect())
+}
+
 /// The processor's name, where the system tells it.
 fn processor() -> String {
     let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -153,4 +200,47 @@ fn instructions() -> Vec<&'static str> {
     #[cfg(not(target_arch = "x86_64"))]
     let found = [("the vectors of its architecture", true)];
     found.into_iter().filter_map(|(name, there)| there.then_some(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(rounds: usize, groups: &[&str]) -> Report {
+        let lines = groups.iter().map(|group| Line {
+            group: (*group).to_string(),
+            what: format!("measured {rounds} times"),
+            shape: String::new(),
+            seconds: 1.0,
+            arithmetic: String::new(),
+            to_bound: None,
+            speedup: None,
+            peer: String::new(),
+        });
+        let run = Facts {
+            similitude: "0".to_string(),
+            threads: 1,
+            rounds,
+            processor: String::new(),
+            instructions: Vec::new(),
+            gigaflops: None,
+            numpy: None,
+        };
+        Report { run, lines: lines.collect() }
+    }
+
+    #[test]
+    fn groups_that_are_not_measured_stay_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        report(5, &["large", "pairs"]).write(folder.path()).unwrap();
+        report(7, &["large", "kernels"]).write(folder.path()).unwrap();
+        let page = std::fs::read_to_string(folder.path().join("BENCHMARKS.md")).unwrap();
+        let groups: Vec<&str> = page.split("\n## ").skip(1).collect();
+        let found: Vec<(&str, bool)> = groups.iter().map(|group| (group.lines().next().unwrap(), group.contains("medians of 7"))).collect();
+        assert_eq!(found, [("pairs", false), ("kernels", true), ("large", true)]);
+        assert!(groups[0].contains("medians of 5") && groups[0].contains("measured 5 times") && !groups[2].contains("measured 5 times"));
+        std::fs::write(folder.path().join("benchmarks.json"), "{}").unwrap();
+        let message = report(5, &["pairs"]).write(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("benchmarks.json: missing field `groups`"), "{message}");
+    }
 }

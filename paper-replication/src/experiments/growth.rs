@@ -37,7 +37,7 @@ fn setting(preset: Preset) -> Setting {
 
 /// Numbers of examples up to the setting's.
 fn examples(setting: &Setting) -> Vec<usize> {
-    let mut counts: Vec<usize> = [30, 100, 300, 1000, 3000, 10_000, 30_000].into_iter().filter(|&count| count < setting.examples).collect();
+    let mut counts: Vec<usize> = [30, 100, 300, 1000, 10_000].into_iter().filter(|&count| count < setting.examples).collect();
     counts.push(setting.examples);
     counts
 }
@@ -185,6 +185,7 @@ mod tests {
     fn steps_end_with_the_setting() {
         let setting = Setting::of(Preset::Standard);
         assert_eq!(examples(&setting), [30, 100, 300, 1000, 3000]);
+        assert_eq!(examples(&Setting::of(Preset::Full)), [30, 100, 300, 1000, 10_000, 50_000]);
         assert_eq!(epochs(&setting), [2, 5, 15]);
         assert_eq!(epochs(&setting.clone().with_epochs(2)), [2]);
         assert_eq!(widths(&setting), [4, 8, 16]);
