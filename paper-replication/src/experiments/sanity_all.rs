@@ -287,7 +287,7 @@ fn notes() -> String {
         "\nHow to read it. A tie is a miss, and so is a measure that is undefined on a layer (\"undefined\" counts these trials). \
          **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand together share much of it. \
          **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much more it is on n/{PART}, and \
-         *unrelated* what it is when the two networks see *different* n/{PART} pictures: a similarity without bias has a bias of 0, and says 0 of what is unrelated. Where a \
+         *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has a bias of 0, and says 0 of what is unrelated. Where a \
          measure is undefined on some layers with so few pictures, the number of the layers averaged over stands there. \
          **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components were deleted. The deletion is \
          noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share of the components that can be \

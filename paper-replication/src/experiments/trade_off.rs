@@ -3,7 +3,9 @@
 use crate::analysis::{Deletion, Subject, representation};
 use crate::error::{Error, Result, at};
 use crate::figures::write_whole;
+use faer::Mat;
 use rand::SeedableRng;
+use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
@@ -124,13 +126,11 @@ fn answers(layer: &Representation<'static>, others: &[Representation<'static>], 
     let size = n / PART;
     let blocks: Vec<(usize, &Representation<'static>)> =
         (0..BLOCKS).flat_map(|block| others.iter().map(move |other| (block, other))).collect();
-    // The same examples, or for what is not related the next ones.
-    let of_block = |&(block, other): &(usize, &Representation<'static>), ahead: usize| {
-        let [x, y] = [(layer, block), (other, block + ahead)].map(|(layer, block)| examples(layer, block * size, size));
+    let fewer = side_by_side(&blocks, |&(block, other)| {
+        let [x, y] = [layer, other].map(|layer| examples(layer, block * size..(block + 1) * size));
         values(&ready(&x?, measures), &ready(&y?, measures), measures)
-    };
-    let fewer = side_by_side(&blocks, |block| of_block(block, 0))?;
-    let unrelated = side_by_side(&blocks, |block| of_block(block, 1))?;
+    })?;
+    let unrelated = unrelated(layer, &blocks, size, measures)?;
     let deletion = Deletion::new(layer, &prepared)?;
     let rank = deletion.rank();
     let part = |kept: &Range<usize>| values(&prepared, &ready(&deletion.keeping(kept.clone())?, measures), measures);
@@ -147,6 +147,21 @@ fn answers(layer: &Representation<'static>, others: &[Representation<'static>], 
     Ok((0..measures.len()).map(of).collect())
 }
 
+/// A block of the layer against other examples of another network, in an order that is drawn: examples that are sorted by class, or in turns, would be related.
+fn unrelated(
+    layer: &Representation<'static>,
+    blocks: &[(usize, &Representation<'static>)],
+    size: usize,
+    measures: &[Measure],
+) -> Result<Vec<Vec<Option<f64>>>> {
+    side_by_side(blocks, |&(block, other)| {
+        let mut others: Vec<usize> = ((block + 1) * size..(block + 2) * size).collect();
+        others.shuffle(&mut ChaCha8Rng::seed_from_u64(block as u64));
+        let (x, y) = (examples(layer, block * size..(block + 1) * size)?, examples(other, others)?);
+        values(&ready(&x, measures), &ready(&y, measures), measures)
+    })
+}
+
 /// Each on a thread of its own: most of the time goes into decompositions, which gain little from a second one.
 fn side_by_side<T: Sync>(of: &[T], values: impl Fn(&T) -> Result<Vec<Option<f64>>> + Sync + Send) -> Result<Vec<Vec<Option<f64>>>> {
     of.par_iter().with_max_len(1).map(values).collect()
@@ -157,9 +172,11 @@ fn kept(rank: usize, deleted: f64) -> usize {
     ((rank as f64 * (1.0 - deleted)).round() as usize).max(1)
 }
 
-/// A block of the examples of a layer.
-fn examples(layer: &Representation<'static>, first: usize, count: usize) -> Result<Representation<'static>> {
-    Ok(Representation::from_matrix(layer.name().to_owned(), layer.view().subrows(first, count).to_owned())?)
+/// Some examples of a layer, in this order.
+fn examples(layer: &Representation<'static>, rows: impl IntoIterator<Item = usize>) -> Result<Representation<'static>> {
+    let rows: Vec<usize> = rows.into_iter().collect();
+    let view = layer.view();
+    Ok(Representation::from_matrix(layer.name().to_owned(), Mat::from_fn(rows.len(), layer.p(), |row, neuron| view[(rows[row], neuron)]))?)
 }
 
 fn ready(layer: &Representation<'static>, measures: &[Measure]) -> Prepared {
@@ -250,20 +267,20 @@ fn time(measure: &Measure, x: &Representation<'static>, y: &Representation<'stat
 mod tests {
     use super::*;
 
-    /// A layer with components of very different strength, and one that shares the stronger ones.
-    fn layers() -> (Representation<'static>, Representation<'static>) {
+    /// A layer whose neurons are each `decay` times as strong as the one before, and one that shares the stronger ones.
+    fn layers(decay: f64) -> (Representation<'static>, Representation<'static>) {
         let mut generator = ChaCha8Rng::seed_from_u64(5);
         let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
         let (n, p) = (600, 12);
-        let common: Vec<f64> = (0..n * p).map(|entry| normal() * 0.5_f64.powi((entry % p) as i32)).collect();
+        let common: Vec<f64> = (0..n * p).map(|entry| normal() * decay.powi((entry % p) as i32)).collect();
         let mut layer =
             || Representation::from_row_major("layer", n, p, common.iter().map(|value| value + 0.05 * normal()).collect::<Vec<_>>());
         (layer().unwrap(), layer().unwrap())
     }
 
-    fn of(texts: &[&str]) -> Vec<TradeOff> {
+    fn of(texts: &[&str], decay: f64) -> Vec<TradeOff> {
         let measures: Vec<Measure> = texts.iter().map(|text| Measure::parse(text).unwrap()).collect();
-        let (x, y) = layers();
+        let (x, y) = layers(decay);
         let answers = answers(&x, &[y], &measures).unwrap();
         answers.iter().zip(&measures).map(|(answers, measure)| summary(&[answers], measure.properties().direction)).collect()
     }
@@ -272,7 +289,7 @@ mod tests {
     /// part of it, so that neither misses anything.
     #[test]
     fn measures_that_see_subspaces_alone_notice_no_deletion() {
-        for found in of(&["cca", "cca:summary=r2", "linear-regression:direction=y-from-x"]) {
+        for found in of(&["cca", "cca:summary=r2", "linear-regression:direction=y-from-x"], 0.5) {
             assert_eq!((found.tail, found.top), (Some(0.99), Some(f64::INFINITY)), "{found:?}");
         }
     }
@@ -281,7 +298,7 @@ mod tests {
     /// share 0.44. Linear CKA and Procrustes see large components.
     #[test]
     fn others_notice() {
-        let found = of(&["cca:divisor=max", "cka", "procrustes:form=squared"]);
+        let found = of(&["cca:divisor=max", "cka", "procrustes:form=squared"], 0.5);
         assert_eq!((found[0].tail, found[0].top), (Some(0.5), Some(8.0)), "{found:?}");
         for found in &found[1..] {
             assert!(found.tail >= Some(0.5) && found.top == Some(1.0), "{found:?}");
@@ -291,12 +308,33 @@ mod tests {
     /// Biased CKA of unrelated layers is above 0 with few examples, debiased CKA is not.
     #[test]
     fn bias_shows() {
-        let found = of(&["cka", "cka:estimator=debiased"]);
+        let found = of(&["cka", "cka:estimator=debiased"], 1.0);
         assert!(found.iter().all(|found| found.value > Some(0.9)), "{found:?}");
         let [biased, debiased] = [0, 1].map(|place| found[place].sample.unwrap());
-        assert!(biased[1] > 0.01 && debiased[1].abs() < biased[1], "{biased:?} {debiased:?}");
+        assert!(biased[1] > 0.1 && debiased[1].abs() < 0.05, "{biased:?} {debiased:?}");
         assert!(biased[0].abs() < 0.01 && debiased[0].abs() < 0.01, "{biased:?} {debiased:?}");
         assert_eq!(found[0].layers, (1, 1));
+    }
+
+    /// Examples that come in turns, one class after the other: other examples in the same order are of the same classes.
+    #[test]
+    fn what_is_unrelated_is_drawn() {
+        let mut generator = ChaCha8Rng::seed_from_u64(6);
+        let (n, p) = (600, 10);
+        let values: Vec<f64> = (0..n * p)
+            .map(|entry| {
+                let own: f64 = StandardNormal.sample(&mut generator);
+                f64::from(entry / p % 10 == entry % p) + 0.1 * own
+            })
+            .collect();
+        let layer = Representation::from_row_major("turns", n, p, values).unwrap();
+        let measure = Measure::parse("cka:estimator=debiased").unwrap();
+        let found = unrelated(&layer, &[(0, &layer), (1, &layer), (2, &layer)], n / PART, std::slice::from_ref(&measure)).unwrap();
+        let mean = mean(&found, 0).unwrap();
+        assert!(mean.abs() < 0.1, "{mean}");
+        let (one, next) = (examples(&layer, 0..60).unwrap(), examples(&layer, 60..120).unwrap());
+        let in_turns = measure.compare(&one, &next).unwrap().value;
+        assert!(in_turns > 0.5, "{in_turns}");
     }
 
     #[test]
