@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use report::{GROUPS, Report};
+use report::{GROUPS, Page, Report};
 
 /// Measures speed and writes BENCHMARKS.md and benchmarks.json.
 #[derive(Debug, Parser)]
@@ -70,6 +70,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    let before = arguments.write.as_deref().map(Page::read).transpose()?;
     let peer = arguments.python.as_ref().map(|python| peer::Peer::start(python, threads)).transpose()?;
     let mut run = Run { rounds: arguments.rounds, largest: arguments.largest * 1e9, peer };
     let mut report = Report::new(threads, arguments.rounds, run.peer.as_ref().map(|peer| peer.version().to_string()));
@@ -91,8 +92,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             files::all(&mut run, &mut report, group)?;
         }
     }
-    if let Some(directory) = &arguments.write {
-        report.write(directory)?;
+    if let Some((directory, before)) = arguments.write.as_deref().zip(before) {
+        report.write(directory, &before)?;
     }
     Ok(())
 }

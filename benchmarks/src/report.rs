@@ -57,7 +57,7 @@ struct Group {
 
 /// What a file holds.
 #[derive(Debug, Serialize, Deserialize)]
-struct Page {
+pub struct Page {
     groups: Vec<Group>,
 }
 
@@ -66,6 +66,8 @@ pub struct Report {
     run: Facts,
     lines: Vec<Line>,
 }
+
+const FILE: &str = "benchmarks.json";
 
 const HEAD: &str = "\
 # Speed
@@ -117,19 +119,14 @@ impl Report {
         self.lines.push(line);
     }
 
-    /// Writes both files; groups that were not measured stay as they were.
-    pub fn write(&self, directory: &Path) -> Result<(), Failure> {
-        let path = directory.join("benchmarks.json");
-        let before = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Page { groups: Vec::new() },
-            text => serde_json::from_str(&text?).map_err(|error| format!("{}: {error}; move it away to begin anew", path.display()))?,
-        };
+    /// Writes both files; groups that were not measured stay as they were before.
+    pub fn write(&self, directory: &Path, before: &Page) -> Result<(), Failure> {
         let page = self.merged(before);
-        std::fs::write(path, serde_json::to_string_pretty(&page)? + "\n")?;
+        std::fs::write(directory.join(FILE), serde_json::to_string_pretty(&page)? + "\n")?;
         Ok(std::fs::write(directory.join("BENCHMARKS.md"), page.text())?)
     }
 
-    fn merged(&self, before: Page) -> Page {
+    fn merged(&self, before: &Page) -> Page {
         let measured = |group: &str| {
             let lines: Vec<Line> = self.lines.iter().filter(|line| line.group == group).cloned().collect();
             (!lines.is_empty()).then(|| Group { group: group.to_string(), run: self.run.clone(), lines })
@@ -140,6 +137,15 @@ impl Report {
 }
 
 impl Page {
+    /// What an earlier run wrote into a directory. To be read before the first measurement: what cannot be read would cost all of them after the last one.
+    pub fn read(directory: &Path) -> Result<Self, Failure> {
+        let path = directory.join(FILE);
+        match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self { groups: Vec::new() }),
+            text => Ok(serde_json::from_str(&text?).map_err(|error| format!("{}: {error}; move it away to begin anew", path.display()))?),
+        }
+    }
+
     fn text(&self) -> String {
         let mut page = HEAD.to_string();
         for Group { group, run, lines } in &self.groups {
@@ -232,15 +238,17 @@ mod tests {
     #[test]
     fn groups_that_are_not_measured_stay_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
-        report(5, &["large", "pairs"]).write(folder.path()).unwrap();
-        report(7, &["large", "kernels"]).write(folder.path()).unwrap();
+        for (rounds, groups) in [(5, ["large", "pairs"]), (7, ["large", "kernels"])] {
+            let before = Page::read(folder.path()).unwrap();
+            report(rounds, &groups).write(folder.path(), &before).unwrap();
+        }
         let page = std::fs::read_to_string(folder.path().join("BENCHMARKS.md")).unwrap();
         let groups: Vec<&str> = page.split("\n## ").skip(1).collect();
         let found: Vec<(&str, bool)> = groups.iter().map(|group| (group.lines().next().unwrap(), group.contains("medians of 7"))).collect();
         assert_eq!(found, [("pairs", false), ("kernels", true), ("large", true)]);
         assert!(groups[0].contains("medians of 5") && groups[0].contains("measured 5 times") && !groups[2].contains("measured 5 times"));
         std::fs::write(folder.path().join("benchmarks.json"), "{}").unwrap();
-        let message = report(5, &["pairs"]).write(folder.path()).unwrap_err().to_string();
+        let message = Page::read(folder.path()).unwrap_err().to_string();
         assert!(message.contains("benchmarks.json: missing field `groups`"), "{message}");
     }
 }

@@ -54,7 +54,7 @@ impl Features {
     pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
         let outer = exponent(largest);
         let mut matrix = Columns::unset(view.nrows(), view.ncols());
-        let facts: Vec<Facts> = matrix.fill(
+        let mut facts: Vec<Facts> = matrix.fill(
             view,
             factors(-outer),
             |value| value,
@@ -62,22 +62,17 @@ impl Features {
             |column| settle(column, centered),
         );
         let inner = left_to_scale(&facts);
-        let (a, b) = factors(-inner);
         if inner != 0 {
-            matrix.as_mut().par_col_iter_mut().for_each(|column| scale(slice_mut(column), a, b));
+            let (a, b) = factors(-inner);
+            matrix.as_mut().par_col_iter_mut().zip(&mut facts).for_each(|(column, facts)| {
+                let column = slice_mut(column);
+                scale(column, a, b);
+                facts.largest = facts.largest * a * b;
+                // Squares of entries below 2^-500 may have underflowed before the scaling.
+                facts.squared_norm = if inner < -400 { sum_of_squares(column) } else { facts.squared_norm * (a * b) * (a * b) };
+            });
         }
-        // Squares of entries below 2^-500 may have underflowed before the scaling.
-        let squared_norms: Vec<f64> = match inner {
-            -400.. => facts.iter().map(|column| column.squared_norm * (a * b) * (a * b)).collect(),
-            _ => (0..view.ncols()).into_par_iter().map(|column| sum_of_squares(matrix.column(column))).collect(),
-        };
-        Self {
-            matrix: Some(matrix),
-            available: if centered { view.nrows() - 1 } else { view.nrows() },
-            largest: largest_of(&facts) * a * b,
-            squared_norm: sum(&squared_norms),
-            ..Self::with_facts(view, outer + inner, &facts)
-        }
+        Self { matrix: Some(matrix), ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
     }
 
     /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
@@ -104,24 +99,18 @@ impl Features {
                 },
             );
         }
-        Self {
-            available: view.nrows() - 1,
-            largest: largest_of(&facts),
-            squared_norm: sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>()),
-            precision: Precision::Single,
-            single: single.into(),
-            ..Self::with_facts(view, outer + inner, &facts)
-        }
+        Self { precision: Precision::Single, single: single.into(), ..Self::with_facts(view.shape(), true, outer + inner, &facts) }
     }
 
-    fn with_facts(view: MatRef<'_, f64>, exponent: i64, facts: &[Facts]) -> Self {
+    /// What is known of the scaled columns, without their entries.
+    fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[Facts]) -> Self {
         Self {
-            shape: view.shape(),
+            shape,
             matrix: None,
             exponent,
-            available: 0,
-            largest: 0.0,
-            squared_norm: 0.0,
+            available: if centered { shape.0 - 1 } else { shape.0 },
+            largest: largest_of(facts),
+            squared_norm: sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>()),
             fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
             row_squared_norms: OnceLock::new(),
             self_product_squared_norm: OnceLock::new(),

@@ -1,5 +1,5 @@
 //! A layer with some of its principal components taken away, after Ding, Denain and Steinhardt (2021), *Grounding Representation Similarity
-//! Through Statistical Testing*, section 4.
+//! Through Statistical Testing*.
 
 use crate::error::Result;
 use faer::{Col, Mat};

@@ -17,4 +17,4 @@ pub use index::{Family, Index, PAPER_INDEXES, SVCCA_THRESHOLDS, paper_index};
 pub use jackknife::{Jackknife, jackknife, two_sided_p};
 pub use principal::{Action, Principal};
 pub use seconds::Seconds;
-pub use subject::{PreparedNetwork, Subject, representation};
+pub use subject::{PreparedNetwork, Subject, prepared, representation};

@@ -1,6 +1,6 @@
 //! Principal components of layers, and how one layer's Gram matrix acts on those of another.
 
-use super::subject::{Subject, representation};
+use super::subject::Subject;
 use crate::error::{Error, Result};
 use faer::Mat;
 use similitude::Prepared;
@@ -25,11 +25,9 @@ impl Principal {
     /// The layer of this name of a subject.
     ///
     /// # Errors
-    /// As [`Subject::capture`]; when the layer is constant or its decomposition does not converge.
+    /// As [`Subject::layer`]; when the layer is constant or its decomposition does not converge.
     pub fn of(subject: &Subject, layer: &str) -> Result<Self> {
-        let captured = subject.capture(|other| other.name == layer)?.pop();
-        let activations = captured.ok_or_else(|| Error::Architecture(format!("no layer {layer:?} in {}", subject.name())))?;
-        let prepared = Prepared::new(&representation(activations)?, false);
+        let prepared = Prepared::new(&subject.layer(layer)?, false);
         if prepared.centered().decomposition()?.rank() == 0 {
             return Err(Error::Undefined {
                 what: format!("principal components of layer {layer} of {}", subject.name()),

@@ -1,7 +1,7 @@
 //! How long an analysis took, over all the calls that it was interrupted by.
 
-use crate::error::{Error, Result};
-use crate::figures::write_whole;
+use crate::error::Result;
+use crate::figures::{read_json, write_whole};
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 use std::path::Path;
@@ -28,11 +28,7 @@ impl AddAssign for Seconds {
 impl Seconds {
     /// Reads what earlier calls took; nothing where there is no file.
     pub(super) fn load(path: &Path) -> Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            text => text.map_err(crate::error::at(path))?,
-        };
-        serde_json::from_str(&text).map_err(|error| Error::DamagedResults { path: path.to_path_buf(), reason: error.to_string() })
+        Ok(read_json(path)?.unwrap_or_default())
     }
 
     pub(super) fn save(&self, path: &Path) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::seconds::Seconds;
 use crate::capture::{Activations, capture};
 use crate::data::Pictures;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::Trained;
 use crate::networks::LayerShape;
 use similitude::sweep::{Estimate, NetworkHeader};
@@ -99,6 +99,15 @@ impl Subject {
         Ok(capture(&self.network.network, &self.network.run.network, &self.pictures, &self.network.normalization, wanted)?.layers)
     }
 
+    /// Records the layer of this name.
+    ///
+    /// # Errors
+    /// As [`Subject::capture`], when there is no such layer, and when it holds a value that is not finite.
+    pub fn layer(&self, name: &str) -> Result<Representation<'static>> {
+        let captured = self.capture(|other| other.name == name)?.pop();
+        representation(captured.ok_or_else(|| Error::Architecture(format!("no layer {name:?} in {}", self.name())))?)
+    }
+
     /// Records all layers and prepares each for these measures.
     ///
     /// # Errors
@@ -109,19 +118,21 @@ impl Subject {
         let captured = self.capture(|layer| names.contains(&layer.name))?;
         seconds.capture += start.elapsed().as_secs_f64();
         let start = Instant::now();
-        let uncentered = measures.iter().any(Measure::uncentered);
-        let prepare = |activations: Activations| {
-            let prepared = Prepared::new(&representation(activations)?, uncentered);
-            for measure in measures {
-                // A measure that is undefined on this layer says so again in each of its cells.
-                let _ = measure.warm(&prepared);
-            }
-            Ok(prepared)
-        };
-        let layers = captured.into_iter().map(prepare).collect::<Result<_>>()?;
+        let layers =
+            captured.into_iter().map(|activations| Ok(prepared(&representation(activations)?, measures))).collect::<Result<_>>()?;
         seconds.preparation += start.elapsed().as_secs_f64();
         Ok(PreparedNetwork { layers })
     }
+}
+
+/// A layer with what these measures need of it alone.
+pub fn prepared(layer: &Representation<'_>, measures: &[Measure]) -> Prepared {
+    let prepared = Prepared::new(layer, measures.iter().any(Measure::uncentered));
+    for measure in measures {
+        // A measure that is undefined on this layer says so again in each of its cells.
+        let _ = measure.warm(&prepared);
+    }
+    prepared
 }
 
 /// A layer's activations, flattened, under the layer's name.

@@ -1,8 +1,9 @@
 //! What a measure costs, what it makes of few examples, and what it misses when a part of a layer is taken away.
 
-use crate::analysis::{Deletion, Subject, representation};
-use crate::error::{Error, Result, at};
-use crate::figures::write_whole;
+use super::context::mean;
+use crate::analysis::{Deletion, Subject, prepared};
+use crate::error::Result;
+use crate::figures::{read_json, write_whole};
 use faer::Mat;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -91,17 +92,13 @@ pub(super) fn study(subjects: &[Subject], measures: &[Measure], folder: &Path) -
 fn study_layer(subjects: &[Subject], measures: &[Measure], name: &str, file: &Path) -> Result<Vec<Answers>> {
     let networks = subjects.iter().map(Subject::header).collect::<Result<Vec<_>>>()?;
     let texts: Vec<String> = measures.iter().map(Measure::to_string).collect();
-    if let Some(kept) = load(file)?
+    if let Some(kept) = read_json::<Kept>(file)?
         && kept.networks == networks
         && kept.measures == texts
     {
         return Ok(kept.answers);
     }
-    let layer = |subject: &Subject| -> Result<Representation<'static>> {
-        let captured = subject.capture(|other| other.name == name)?.pop();
-        representation(captured.ok_or_else(|| Error::Architecture(format!("no layer {name:?} in {}", subject.name())))?)
-    };
-    let layers = subjects.iter().map(layer).collect::<Result<Vec<_>>>()?;
+    let layers = subjects.iter().map(|subject| subject.layer(name)).collect::<Result<Vec<_>>>()?;
     let answers = answers(&layers[0], &layers[1..], measures)?;
     let kept = Kept { networks, measures: texts, answers };
     // Headers and numbers always have a JSON form.
@@ -109,38 +106,29 @@ fn study_layer(subjects: &[Subject], measures: &[Measure], name: &str, file: &Pa
     Ok(kept.answers)
 }
 
-fn load(file: &Path) -> Result<Option<Kept>> {
-    let text = match std::fs::read_to_string(file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        text => text.map_err(at(file))?,
-    };
-    let damaged = |error: serde_json::Error| Error::DamagedResults { path: file.to_path_buf(), reason: error.to_string() };
-    serde_json::from_str(&text).map(Some).map_err(damaged)
-}
-
 /// What every measure says of a layer, against the same layer of other networks and against parts of itself.
 fn answers(layer: &Representation<'static>, others: &[Representation<'static>], measures: &[Measure]) -> Result<Vec<Answers>> {
     let n = layer.n();
-    let prepared = ready(layer, measures);
-    let with_others = side_by_side(others, |other| values(&prepared, &ready(other, measures), measures))?;
+    let whole = prepared(layer, measures);
+    let with_others = side_by_side(others, |other| values(&whole, &prepared(other, measures), measures))?;
     let size = n / PART;
     let blocks: Vec<(usize, &Representation<'static>)> =
         (0..BLOCKS).flat_map(|block| others.iter().map(move |other| (block, other))).collect();
     let fewer = side_by_side(&blocks, |&(block, other)| {
         let [x, y] = [layer, other].map(|layer| examples(layer, block * size..(block + 1) * size));
-        values(&ready(&x?, measures), &ready(&y?, measures), measures)
+        values(&prepared(&x?, measures), &prepared(&y?, measures), measures)
     })?;
     let unrelated = unrelated(layer, &blocks, size, measures)?;
-    let deletion = Deletion::new(layer, &prepared)?;
+    let deletion = Deletion::new(layer, &whole)?;
     let rank = deletion.rank();
-    let part = |kept: &Range<usize>| values(&prepared, &ready(&deletion.keeping(kept.clone())?, measures), measures);
+    let part = |kept: &Range<usize>| values(&whole, &prepared(&deletion.keeping(kept.clone())?, measures), measures);
     let tail = side_by_side(&TAIL.map(|share| 0..kept(rank, share)), part)?;
     let top: Vec<Range<usize>> = TOP.iter().filter(|&&count| count < rank).map(|&count| count..rank).collect();
     let top = side_by_side(&top, part)?;
     let of = |place: usize| Answers {
-        others: mean(&with_others, place),
-        fewer: mean(&fewer, place),
-        unrelated: mean(&unrelated, place),
+        others: mean_of(&with_others, place),
+        fewer: mean_of(&fewer, place),
+        unrelated: mean_of(&unrelated, place),
         tail: tail.iter().map(|values| values[place]).collect(),
         top: top.iter().map(|values| values[place]).collect(),
     };
@@ -158,7 +146,7 @@ fn unrelated(
         let mut others: Vec<usize> = ((block + 1) * size..(block + 2) * size).collect();
         others.shuffle(&mut ChaCha8Rng::seed_from_u64(block as u64));
         let (x, y) = (examples(layer, block * size..(block + 1) * size)?, examples(other, others)?);
-        values(&ready(&x, measures), &ready(&y, measures), measures)
+        values(&prepared(&x, measures), &prepared(&y, measures), measures)
     })
 }
 
@@ -179,28 +167,18 @@ fn examples(layer: &Representation<'static>, rows: impl IntoIterator<Item = usiz
     Ok(Representation::from_matrix(layer.name().to_owned(), Mat::from_fn(rows.len(), layer.p(), |row, neuron| view[(rows[row], neuron)]))?)
 }
 
-fn ready(layer: &Representation<'static>, measures: &[Measure]) -> Prepared {
-    let prepared = Prepared::new(layer, measures.iter().any(Measure::uncentered));
-    for measure in measures {
-        // A measure that is undefined on this layer says so again when it is asked for a value.
-        let _ = measure.warm(&prepared);
-    }
-    prepared
-}
-
 fn values(x: &Prepared, y: &Prepared, measures: &[Measure]) -> Result<Vec<Option<f64>>> {
     let pair = Pair::new(x, y)?;
     Ok(measures.iter().map(|measure| measure.compare_pair(&pair).ok().map(|score| score.value)).collect())
 }
 
 /// The mean of one measure's values; `None` where one of them is undefined.
-fn mean(values: &[Vec<Option<f64>>], place: usize) -> Option<f64> {
+fn mean_of(values: &[Vec<Option<f64>>], place: usize) -> Option<f64> {
     let sum: f64 = values.iter().map(|values| values[place]).sum::<Option<f64>>()?;
     Some(sum / values.len() as f64)
 }
 
 fn summary(layers: &[&Answers], direction: Direction) -> TradeOff {
-    let average = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let values: Vec<f64> = layers.iter().filter_map(|layer| layer.others).collect();
     let samples = layers.iter().filter_map(|layer| Some((layer.fewer? - layer.others?, layer.unrelated?)));
     let (bias, unrelated): (Vec<f64>, Vec<f64>) = samples.unzip();
@@ -223,8 +201,8 @@ fn summary(layers: &[&Answers], direction: Direction) -> TradeOff {
     });
     TradeOff {
         layers: (values.len(), bias.len()),
-        value: average(&values),
-        sample: average(&bias).zip(average(&unrelated)).map(|(bias, unrelated)| [bias, unrelated]),
+        value: mean(&values),
+        sample: mean(&bias).zip(mean(&unrelated)).map(|(bias, unrelated)| [bias, unrelated]),
         tail: median(tail.collect()),
         top: median(top.collect()),
         milliseconds: None,
@@ -330,7 +308,7 @@ mod tests {
         let layer = Representation::from_row_major("turns", n, p, values).unwrap();
         let measure = Measure::parse("cka:estimator=debiased").unwrap();
         let found = unrelated(&layer, &[(0, &layer), (1, &layer), (2, &layer)], n / PART, std::slice::from_ref(&measure)).unwrap();
-        let mean = mean(&found, 0).unwrap();
+        let mean = mean_of(&found, 0).unwrap();
         assert!(mean.abs() < 0.1, "{mean}");
         let (one, next) = (examples(&layer, 0..60).unwrap(), examples(&layer, 60..120).unwrap());
         let in_turns = measure.compare(&one, &next).unwrap().value;

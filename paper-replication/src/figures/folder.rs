@@ -1,6 +1,7 @@
 //! The folder of one experiment's results.
 
 use crate::error::{Error, Result, at};
+use serde::de::DeserializeOwned;
 use similitude::io::write_atomically;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,18 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(at(folder))?;
     }
     Ok(write_atomically(path, |file| file.write_all(bytes))?)
+}
+
+/// Reads what was kept as JSON; `None` where there is no file.
+///
+/// # Errors
+/// When it cannot be read; [`Error::DamagedResults`] when it is something else.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(at(path))?,
+    };
+    serde_json::from_str(&text).map(Some).map_err(|error| Error::DamagedResults { path: path.to_path_buf(), reason: error.to_string() })
 }
 
 /// Writes a table as CSV: a header and rows.

@@ -5,5 +5,5 @@ mod folder;
 mod heat;
 
 pub use chart::{Chart, Points, Series};
-pub use folder::{Folder, number, write_table, write_whole};
+pub use folder::{Folder, number, read_json, write_table, write_whole};
 pub use heat::{HeatPicture, write_heat_map};

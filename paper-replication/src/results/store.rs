@@ -1,7 +1,7 @@
 //! `results.json`: one row for each experiment and preset, and for each variant of it.
 
-use crate::error::{Error, Result, at};
-use crate::figures::write_whole;
+use crate::error::{Result, at};
+use crate::figures::{read_json, write_whole};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -82,13 +82,9 @@ impl Results {
     /// Reads a file of results; none where there is no file.
     ///
     /// # Errors
-    /// [`Error::DamagedResults`] when it is not such a file.
+    /// [`DamagedResults`](crate::error::Error::DamagedResults) when it is not such a file.
     pub fn load(path: &Path) -> Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            text => text.map_err(at(path))?,
-        };
-        serde_json::from_str(&text).map_err(|error| Error::DamagedResults { path: path.to_path_buf(), reason: error.to_string() })
+        Ok(read_json(path)?.unwrap_or_default())
     }
 
     /// Puts one row into the file, and leaves the others as they are; two commands at once wait for each other.
@@ -112,6 +108,7 @@ impl Results {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn row(explanation: &str) -> Row {
         Row {
