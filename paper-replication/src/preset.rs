@@ -29,13 +29,23 @@ impl Preset {
 }
 
 /// Which pictures of a data set networks are compared on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// Those that no network was trained on.
+    /// Those that no network was trained on
     Test,
-    /// Those that all were trained on: only there are there more pictures than a layer of the paper's own size has neurons.
+    /// Those that all were trained on: only there are there more pictures than a layer of the paper's own size has neurons
     Train,
+}
+
+impl Part {
+    /// The name, as on the command line and in `results.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Train => "train",
+        }
+    }
 }
 
 /// What a preset fixes for an experiment; everything in it can be overridden on the command line.
@@ -69,6 +79,8 @@ pub struct Subspace {
     pub networks: usize,
     /// The number of pictures n; it must exceed the number of neurons of the widest layer, or (Theorem 1) the values say nothing.
     pub examples: usize,
+    /// Where these pictures come from.
+    pub part: Part,
 }
 
 fn by_name<S: serde::Serializer>(source: &Source, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -89,7 +101,7 @@ impl Setting {
                 seeds: (1..=5).collect(),
                 examples: 516,
                 part: Part::Test,
-                subspace: Subspace { networks: 5, examples: 516 },
+                subspace: Subspace { networks: 5, examples: 516, part: Part::Test },
             },
             Preset::Standard => Self {
                 data: Source::Cifar10,
@@ -100,7 +112,7 @@ impl Setting {
                 seeds: (1..=10).collect(),
                 examples: 3000,
                 part: Part::Test,
-                subspace: Subspace { networks: 3, examples: 10_000 },
+                subspace: Subspace { networks: 3, examples: 10_000, part: Part::Test },
             },
             Preset::Full => Self {
                 data: Source::Cifar10,
@@ -111,7 +123,7 @@ impl Setting {
                 seeds: (1..=10).collect(),
                 examples: 50_000,
                 part: Part::Train,
-                subspace: Subspace { networks: 10, examples: 50_000 },
+                subspace: Subspace { networks: 10, examples: 50_000, part: Part::Train },
             },
         }
     }

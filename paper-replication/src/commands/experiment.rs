@@ -6,7 +6,7 @@ use crate::experiments::{Context, EXPERIMENTS, Experiment};
 use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
 use crate::networks::Architecture;
-use crate::preset::{Preset, Setting, parse_seeds};
+use crate::preset::{Part, Preset, Setting, parse_seeds};
 use crate::results::{Results, Row, Seconds as RowSeconds, adopt, entries, page};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
@@ -51,6 +51,9 @@ pub struct ExperimentArguments {
     /// The same for the indexes of the CCA family and linear regression [default: the preset's]
     #[arg(long)]
     subspace_examples: Option<usize>,
+    /// Which pictures these indexes are computed on [default: the preset's]
+    #[arg(long, value_enum)]
+    subspace_part: Option<Part>,
     /// The number of networks compared by these indexes [default: the preset's]
     #[arg(long)]
     subspace_networks: Option<usize>,
@@ -173,6 +176,7 @@ impl ExperimentArguments {
         }
         setting.examples = self.examples.unwrap_or(setting.examples);
         setting.subspace.examples = self.subspace_examples.unwrap_or(setting.subspace.examples);
+        setting.subspace.part = self.subspace_part.unwrap_or(setting.subspace.part);
         setting.subspace.networks = self.subspace_networks.unwrap_or(setting.subspace.networks);
         Ok(setting)
     }
@@ -181,7 +185,7 @@ impl ExperimentArguments {
     fn overrides(&self) -> Vec<(&'static str, String)> {
         let data = self.data.and_then(|data| data.to_possible_value()).map(|value| value.get_name().to_owned());
         let text = |value: Option<&dyn std::fmt::Display>| value.map(|value| value.to_string());
-        let all: [(&'static str, Option<String>); 11] = [
+        let all: [(&'static str, Option<String>); 12] = [
             ("data", data),
             ("side", text(self.side.as_ref().map(|value| value as _))),
             ("architecture", text(self.architecture.as_ref().map(|value| value as _))),
@@ -192,6 +196,7 @@ impl ExperimentArguments {
             ("seeds", self.seeds.clone()),
             ("examples", text(self.examples.as_ref().map(|value| value as _))),
             ("subspace-examples", text(self.subspace_examples.as_ref().map(|value| value as _))),
+            ("subspace-part", self.subspace_part.map(|part| part.name().to_owned())),
             ("subspace-networks", text(self.subspace_networks.as_ref().map(|value| value as _))),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

@@ -5,7 +5,7 @@ use crate::analysis::{Comparison, PairScores, Seconds, Subject};
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Folder, HeatPicture, number};
 use crate::job::{Job, Trained, Workshop};
-use crate::preset::{Preset, Setting};
+use crate::preset::{Part, Preset, Setting};
 use crate::results::Verdict;
 use serde_json::{Map, Value, json};
 use similitude::Measure;
@@ -73,7 +73,23 @@ impl Context {
     /// # Errors
     /// As [`Workshop::pictures`].
     pub fn subjects(&self, networks: &[Arc<Trained>], examples: usize) -> Result<Vec<Subject>> {
-        let (pictures, pictures_words) = self.workshop.pictures(self.setting.part, examples)?;
+        self.subjects_on(networks, self.setting.part, examples)
+    }
+
+    /// The networks with the pictures that indexes of the CCA family and linear regression are computed on.
+    ///
+    /// # Errors
+    /// As [`Workshop::pictures`].
+    pub fn subspace_subjects(&self, networks: &[Arc<Trained>]) -> Result<Vec<Subject>> {
+        self.subjects_on(networks, self.setting.subspace.part, self.setting.subspace.examples)
+    }
+
+    /// The networks with the first `examples` pictures of a part.
+    ///
+    /// # Errors
+    /// As [`Workshop::pictures`].
+    pub fn subjects_on(&self, networks: &[Arc<Trained>], part: Part, examples: usize) -> Result<Vec<Subject>> {
+        let (pictures, pictures_words) = self.workshop.pictures(part, examples)?;
         Ok(Subject::of_all(networks, &pictures, &pictures_words))
     }
 

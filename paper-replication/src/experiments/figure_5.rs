@@ -6,7 +6,7 @@ use super::context::{Context, Outcome, accuracies, rounded};
 use super::layer_table::LayerTable;
 use crate::analysis::{Index, paper_index};
 use crate::error::Result;
-use crate::preset::{Preset, Setting};
+use crate::preset::{Part, Preset, Setting, Subspace};
 use crate::results::{Row, Verdict};
 use serde_json::{Map, Value, json};
 
@@ -54,8 +54,8 @@ fn subspace_setting(preset: Preset) -> Setting {
 const MONOTONE: f64 = 0.9;
 
 fn run(context: &mut Context) -> Result<Outcome> {
-    let examples = context.setting.examples;
-    let (mut outcome, correlations) = compare(context, &[paper_index("cka")], examples, "cka")?;
+    let (part, examples) = (context.setting.part, context.setting.examples);
+    let (mut outcome, correlations) = compare(context, &[paper_index("cka")], part, examples, "cka")?;
     outcome.verdict = Verdict::of(&correlations.iter().map(|(_, correlation)| *correlation >= MONOTONE).collect::<Vec<_>>());
     let least = correlations.iter().min_by(|one, other| one.1.total_cmp(&other.1)).expect("at least two pairs");
     outcome.explanation = format!(
@@ -67,8 +67,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
 
 fn run_others(context: &mut Context) -> Result<Outcome> {
     let indexes: Vec<&'static Index> = ["cca:summary=r2", "svcca:summary=r2", "pwcca", "linear-regression"].map(paper_index).to_vec();
-    let examples = context.setting.subspace.examples;
-    let (mut outcome, correlations) = compare(context, &indexes, examples, "subspaces")?;
+    let Subspace { part, examples, .. } = context.setting.subspace;
+    let (mut outcome, correlations) = compare(context, &indexes, part, examples, "subspaces")?;
     let fails = |index: &Index| {
         let mut of_index = correlations.iter().filter(|(name, _)| name.starts_with(index.key));
         of_index.any(|(_, correlation)| *correlation < MONOTONE)
@@ -84,10 +84,16 @@ fn run_others(context: &mut Context) -> Result<Outcome> {
 }
 
 /// Compares all pairs of architectures by these indexes; gives the rank correlation of each index and pair, under `KEY ARCHITECTURES`.
-fn compare(context: &mut Context, indexes: &[&'static Index], examples: usize, name: &str) -> Result<(Outcome, Vec<(String, f64)>)> {
+fn compare(
+    context: &mut Context,
+    indexes: &[&'static Index],
+    part: Part,
+    examples: usize,
+    name: &str,
+) -> Result<(Outcome, Vec<(String, f64)>)> {
     let (architectures, pairs) = compared(context.preset);
     let networks = architectures::networks(context, architectures)?;
-    let subjects = context.subjects(&networks, examples)?.into_iter().map(at_comparable_layers).collect::<Result<Vec<_>>>()?;
+    let subjects = context.subjects_on(&networks, part, examples)?.into_iter().map(at_comparable_layers).collect::<Result<Vec<_>>>()?;
     let measures: Vec<&str> = indexes.iter().flat_map(|index| index.measures).copied().collect();
     let scores = context.compare(name, &subjects, pairs, &measures)?;
     let mut tables = Vec::new();

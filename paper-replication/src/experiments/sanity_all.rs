@@ -6,7 +6,7 @@ use super::trade_off::{PART, TAIL, TIMED, TOP, TradeOff, study};
 use crate::analysis::{PairScores, Subject};
 use crate::error::{Error, Result};
 use crate::figures::number;
-use crate::preset::{Preset, Setting, Subspace};
+use crate::preset::{Part, Preset, Setting, Subspace};
 use crate::results::{Row, Verdict};
 use serde_json::{Map, Value, json};
 use similitude::sweep::{Identification, identify};
@@ -33,7 +33,7 @@ fn setting(preset: Preset) -> Setting {
             width: setting.width / 2,
             examples: 2000,
             // More than twice the widest layer, 2048 neurons.
-            subspace: Subspace { networks: 3, examples: 5000 },
+            subspace: Subspace { networks: 3, examples: 5000, part: Part::Test },
             ..setting
         },
     }
@@ -67,7 +67,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
         totals.extend(count(context, &format!("kernel{place}"), &kernel_subjects, std::slice::from_ref(measure))?);
     }
     let mut found = study_all(context, "kernels", &kernel_subjects, with_kernel, totals)?;
-    let subjects = context.subjects(&networks, context.setting.subspace.examples)?;
+    let subjects = context.subspace_subjects(&networks)?;
     let totals = count(context, "others", &subjects, &without)?;
     found.extend(study_all(context, "others", &subjects, without, totals)?);
     found.sort_by(|one, other| other.total.accuracy().total_cmp(&one.total.accuracy()));

@@ -71,16 +71,16 @@ fn kernel_groups() -> Vec<Vec<&'static Index>> {
 
 /// The indexes that compare subspaces, SVCCA with all thresholds of Figure F.3 among them: bases are the larger part of the work, and shared.
 pub(super) fn subspace_scores(context: &mut Context, networks: &[Arc<Trained>]) -> Result<Vec<Score>> {
-    let Subspace { networks: count, examples } = context.setting.subspace;
+    let Subspace { networks: count, examples, part } = context.setting.subspace;
     let count = count.min(networks.len());
     if count < 2 {
         return Err(Error::Setting(format!("{count} network for the indexes that compare subspaces: at least 2 are compared")));
     }
-    let subjects = context.subjects(&networks[..count], examples)?;
+    let subjects = context.subspace_subjects(&networks[..count])?;
     let group: Vec<&'static Index> =
         PAPER_INDEXES.iter().filter(|index| index.family == Family::Subspace).chain(&SVCCA_THRESHOLDS).collect();
     let measures: Vec<&str> = group.iter().flat_map(|index| index.measures).copied().collect();
-    let compared = context.compare_for(EXPERIMENT.id, "subspaces", &subjects, &all_pairs(count), &measures)?;
+    let compared = context.compare_for(EXPERIMENT.id, &format!("subspaces-{}", part.name()), &subjects, &all_pairs(count), &measures)?;
     Ok(Score::of_group(&group, count, examples, &compared))
 }
 
