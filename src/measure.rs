@@ -342,7 +342,8 @@ impl Measure {
     /// # Errors
     /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these data.
     pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
-        let (x, y) = (Prepared::new(x, self.paths.uncentered()), Prepared::new(y, self.paths.uncentered()));
+        let prepared = |side| Prepared::new(side, self.paths.uncentered());
+        let (x, y) = rayon::join(|| prepared(x), || prepared(y));
         self.compare_prepared(&x, &y)
     }
 

@@ -2,6 +2,7 @@
 
 use faer::{Mat, MatRef};
 
+use crate::linalg::columns::Columns;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::product::{cross_product, product};
 use crate::linalg::whitened::Whitened;
@@ -48,14 +49,14 @@ impl Basis<'_> {
     }
 
     /// Q'A, r x q.
-    pub fn project(&self, a: MatRef<'_, f64>) -> Mat<f64> {
+    pub(crate) fn project(&self, a: MatRef<'_, f64>) -> Columns<f64> {
         let mut product = cross_product(self.matrix(), a);
         self.correct(&mut product);
         product
     }
 
     /// Q'P, P another basis: r x s.
-    pub fn meet(&self, other: &Self) -> Mat<f64> {
+    pub(crate) fn meet(&self, other: &Self) -> Columns<f64> {
         let mut product = cross_product(self.matrix(), other.matrix());
         self.correct(&mut product);
         if let Kind::Whitened(whitened) = other.0 {
@@ -72,7 +73,7 @@ impl Basis<'_> {
         }
     }
 
-    fn correct(&self, product: &mut Mat<f64>) {
+    fn correct(&self, product: &mut Columns<f64>) {
         if let Kind::Whitened(whitened) = self.0 {
             whitened.correct(product.as_mut());
         }

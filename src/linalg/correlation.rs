@@ -6,9 +6,11 @@ use faer::{Mat, MatRef};
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::decomposition::{Decomposition, singular_values, thin_svd};
+use crate::linalg::columns::Columns;
+use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::once;
-use crate::linalg::product::{cross_product, product, squared_norm};
+use crate::linalg::product::{product, squared_norm};
+use crate::linalg::singular::singular_values;
 
 /// Correlations above this are close enough to 1 for the sine form to matter.
 const NEAR: f64 = 0.99;
@@ -16,9 +18,9 @@ const NEAR: f64 = 0.99;
 /// C = Q_first' Q_second and, when asked for, its singular value decomposition.
 #[derive(Debug)]
 pub struct Correlations {
-    product: Mat<f64>,
+    product: Columns<f64>,
     pillai: f64,
-    values: OnceLock<Result<Vec<f64>, Error>>,
+    values: OnceLock<Vec<f64>>,
     decomposition: OnceLock<Result<Variates, Error>>,
 }
 
@@ -61,11 +63,8 @@ impl Correlations {
     }
 
     /// The correlations alone, descending.
-    ///
-    /// # Errors
-    /// [`Error::NoConvergence`].
-    pub fn values(&self) -> Result<&[f64], Error> {
-        once(&self.values, || singular_values(self.product())).as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    pub fn values(&self) -> &[f64] {
+        once::<Vec<f64>>(&self.values, || singular_values(self.product()))
     }
 
     /// 1 - rho_i, ascending, to full relative accuracy near 0; the bases are those of [`Correlations::between`].
@@ -73,7 +72,7 @@ impl Correlations {
     /// # Errors
     /// [`Error::NoConvergence`].
     pub(crate) fn complements(&self, first: &Basis<'_>, second: &Basis<'_>) -> Result<Vec<f64>, Error> {
-        let values = self.values()?;
+        let values = self.values();
         // Only near 1 are the variates needed.
         if values.iter().any(|rho| *rho > NEAR) {
             self.variates()?.complements(first, second)
@@ -93,7 +92,7 @@ impl Correlations {
 
 /// U'Q A of coordinates A in the basis Q: the same in the left singular vectors U.
 fn in_singular_vectors(decomposition: &Decomposition, coordinates: MatRef<'_, f64>) -> Mat<f64> {
-    decomposition.coordinates().map_or_else(|| coordinates.to_owned(), |u| cross_product(u, coordinates))
+    decomposition.coordinates().map_or_else(|| coordinates.to_owned(), |u| product(u.transpose(), coordinates))
 }
 
 impl Variates {
@@ -122,7 +121,7 @@ impl Variates {
         }
         let projected = Mat::from_fn(self.first.nrows(), near, |row, column| self.first[(row, column)] * self.values[column]);
         let residual = second.combine(self.second.as_ref().subcols(0, near)) - first.combine(projected.as_ref());
-        let sines = singular_values(residual.as_ref())?;
+        let sines = singular_values(residual.as_ref());
         for (complement, sine) in complements.iter_mut().zip(sines.iter().rev()) {
             let squared = sine * sine;
             *complement = squared / (1.0 + (1.0 - squared).max(0.0).sqrt());

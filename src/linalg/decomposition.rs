@@ -4,7 +4,7 @@ use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::{Mat, MatRef, Par};
 
 use crate::error::Error;
 use crate::linalg::sums::sum_of_squares;
@@ -113,34 +113,11 @@ pub(crate) struct ThinSvd {
 pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<ThinSvd, Error> {
     let (m, n) = matrix.shape();
     let k = m.min(n);
-    let (mut left, mut right) = (Mat::zeros(m, k), Mat::zeros(n, k));
-    let values = decompose(matrix, ComputeSvdVectors::Thin, Some(left.as_mut()), Some(right.as_mut()))?;
-    Ok(ThinSvd { left, values, right })
-}
-
-/// The min(m, n) singular values alone, descending: in about two thirds of the time.
-///
-/// # Errors
-/// [`Error::NoConvergence`].
-pub(crate) fn singular_values(matrix: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
-    decompose(matrix, ComputeSvdVectors::No, None, None)
-}
-
-fn decompose(
-    matrix: MatRef<'_, f64>,
-    vectors: ComputeSvdVectors,
-    left: Option<MatMut<'_, f64>>,
-    right: Option<MatMut<'_, f64>>,
-) -> Result<Vec<f64>, Error> {
-    let (m, n) = matrix.shape();
-    let parallelism = parts(m * n * m.min(n));
-    let mut values = Diag::<f64>::zeros(m.min(n));
+    let (mut left, mut values, mut right) = (Mat::zeros(m, k), Diag::<f64>::zeros(k), Mat::zeros(n, k));
+    let (vectors, parallelism) = (ComputeSvdVectors::Thin, parts(m * n * k));
     let mut memory = MemBuffer::new(svd_scratch::<f64>(m, n, vectors, vectors, parallelism, default()));
-    svd(matrix, values.as_mut(), left, right, parallelism, MemStack::new(&mut memory), default()).map_err(|_| Error::NoConvergence {
-        measure: String::new(),
-        decomposition: "singular value decomposition",
-        rows: m,
-        columns: n,
-    })?;
-    Ok(values.column_vector().iter().copied().collect())
+    let memory = MemStack::new(&mut memory);
+    svd(matrix, values.as_mut(), Some(left.as_mut()), Some(right.as_mut()), parallelism, memory, default())
+        .map_err(|_| Error::NoConvergence { measure: String::new(), decomposition: "singular value decomposition", rows: m, columns: n })?;
+    Ok(ThinSvd { left, values: values.column_vector().iter().copied().collect(), right })
 }

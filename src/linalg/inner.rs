@@ -110,8 +110,20 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
     Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
 }
 
+/// <K, L>, and <K, K> and <L, L> of X and of Y.
+pub(crate) fn inner_products(pair: &Pair<'_>, kernel: Kernel, centering: Centering) -> Result<(Inner, SelfInner, SelfInner), Error> {
+    let (of_x, of_y) = (|| self_inner_product(pair, pair.x(), kernel, centering), || self_inner_product(pair, pair.y(), kernel, centering));
+    if in_feature_space(pair, kernel) {
+        // Three products that share nothing, side by side: small ones run faster on one thread each than one after the other on all.
+        let (inner, (xx, yy)) = rayon::join(|| inner_product(pair, kernel, centering), || rayon::join(of_x, of_y));
+        Ok((inner?, xx?, yy?))
+    } else {
+        Ok((inner_product(pair, kernel, centering)?, of_x()?, of_y()?))
+    }
+}
+
 /// <K, K> of one side of a pair, in the space that the pair is compared in.
-pub(crate) fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centering: Centering) -> Result<SelfInner, Error> {
+fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centering: Centering) -> Result<SelfInner, Error> {
     if in_feature_space(pair, kernel) {
         let x = side.centered();
         let (value, subtracted) = feature_space(x, x, x.self_product_squared_norm(), centering);

@@ -21,15 +21,20 @@ impl Pool {
         let fits = |pages: &MmapMut| (bytes..=bytes + bytes / 8).contains(&pages.len());
         let found = self.waiting.iter().rposition(fits).map(|place| self.waiting.remove(place));
         if found.is_none() {
-            // Matrices have another size now: what waits would only add to the memory that they take.
-            self.waiting.clear();
+            // As much as is taken goes back first, the oldest of it, so that what waits never adds to the memory that matrices have taken before.
+            let mut left = bytes;
+            while left > 0 && !self.waiting.is_empty() {
+                left = left.saturating_sub(self.waiting.remove(0).len());
+            }
         }
         found
     }
 
     fn put(&mut self, pages: MmapMut) {
-        if self.waiting.iter().map(|pages| pages.len()).sum::<usize>() + pages.len() <= WAITING {
-            self.waiting.push(pages);
+        self.waiting.push(pages);
+        let mut total: usize = self.waiting.iter().map(|pages| pages.len()).sum();
+        while total > WAITING {
+            total -= self.waiting.remove(0).len();
         }
     }
 }
@@ -88,10 +93,10 @@ mod tests {
         assert_eq!(pool.take(95 << 10).unwrap().len(), 100 << 10);
         assert_eq!(pool.take(90 << 10).unwrap().len(), 90 << 10);
         assert!(pool.take(90 << 10).is_none());
-        // Twice too large, or a byte too small: not taken, and given back to the system.
+        // Twice too large, or a byte too small: not taken.
         for other in [45 << 10, (90 << 10) + 1] {
             pool.put(pages(90 << 10));
-            assert!(pool.take(other).is_none() && pool.waiting.is_empty());
+            assert!(pool.take(other).is_none());
         }
     }
 
@@ -100,8 +105,25 @@ mod tests {
         let mut pool = Pool { waiting: Vec::new() };
         (0..5).for_each(|_| pool.put(pages(WAITING / 2 - 1)));
         assert_eq!(pool.waiting.len(), 2);
-        pool.put(pages(WAITING + 1));
         pool.put(pages(2));
         assert_eq!(pool.waiting.len(), 3);
+        pool.put(pages(WAITING + 1));
+        assert!(pool.waiting.is_empty());
+    }
+
+    #[test]
+    fn matrices_of_two_sizes_wait_beside_each_other_and_new_ones_take_the_place_of_the_oldest() {
+        let mut pool = Pool { waiting: Vec::new() };
+        let lengths = |pool: &Pool| pool.waiting.iter().map(|pages| pages.len() >> 10).collect::<Vec<_>>();
+        for kibibytes in [40, 10, 41] {
+            pool.put(pages(kibibytes << 10));
+        }
+        assert_eq!(pool.take(10 << 10).unwrap().len(), 10 << 10);
+        assert_eq!(lengths(&pool), [40, 41]);
+        // 20 that are not there: the oldest 40 go for them, and the 41 stay.
+        assert!(pool.take(20 << 10).is_none());
+        assert_eq!(lengths(&pool), [41]);
+        assert!(pool.take(100 << 10).is_none());
+        assert!(pool.waiting.is_empty());
     }
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 
 use crate::error::Error;
+use crate::linalg::columns::Columns;
 use crate::linalg::correlation::{Correlations, Variates};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
@@ -20,7 +21,7 @@ pub struct Pair<'a> {
     x: &'a Prepared,
     y: &'a Prepared,
     x_is_first: bool,
-    cross_product: OnceLock<Mat<f64>>,
+    cross_product: OnceLock<Columns<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
     singular_product: OnceLock<Result<Mat<f64>, Error>>,
     singular_variates: OnceLock<Result<Variates, Error>>,
@@ -80,7 +81,8 @@ impl<'a> Pair<'a> {
 
     /// first' second of the centered, scaled features.
     pub fn cross_product(&self) -> MatRef<'_, f64> {
-        once(&self.cross_product, || cross_product(self.first().centered().matrix(), self.second().centered().matrix())).as_ref()
+        once::<Columns<f64>>(&self.cross_product, || cross_product(self.first().centered().matrix(), self.second().centered().matrix()))
+            .as_ref()
     }
 
     /// The canonical correlations of the centered representations, in bases of their column spaces ([`Features::basis`]).
@@ -134,6 +136,8 @@ impl<'a> Pair<'a> {
         // X before Y, so that the error names the one a person looks at first.
         self.x.not_zero(if self.x_is_first { first } else { second })?;
         self.y.not_zero(if self.x_is_first { second } else { first })?;
-        Ok(Correlations::between(&first.basis()?, &second.basis()?))
+        // Side by side, because each has steps that one thread does alone.
+        let (first, second) = rayon::join(|| first.basis(), || second.basis());
+        Ok(Correlations::between(&first?, &second?))
     }
 }

@@ -32,8 +32,8 @@ const COLUMNS: usize = 128;
 pub(crate) struct Whitened {
     matrix: Columns<f64>,
     /// L_1 of X'X = L_1 L_1'.
-    first: Mat<f64>,
-    lower: Mat<f64>,
+    first: Columns<f64>,
+    lower: Columns<f64>,
     condition: f64,
 }
 
@@ -60,7 +60,7 @@ impl Whitened {
 
     /// The rank, p.
     pub(crate) fn rank(&self) -> usize {
-        self.lower.ncols()
+        self.matrix.as_ref().ncols()
     }
 
     /// R = Q'X = L' L_1', p x p and upper triangular.
@@ -68,7 +68,7 @@ impl Whitened {
         let p = self.rank();
         let mut triangle = Mat::zeros(p, p);
         let (upper, parallelism) = (BlockStructure::TriangularUpper, parallelism(p.pow(3) / 6));
-        let (left, right) = (self.lower.transpose(), self.first.transpose());
+        let (left, right) = (self.lower.as_ref().transpose(), self.first.as_ref().transpose());
         triangular::matmul(&mut triangle, upper, Accum::Replace, left, upper, right, upper, 1.0, parallelism);
         triangle
     }
@@ -86,19 +86,20 @@ impl Whitened {
     /// The coordinates in W of what has these coordinates in Q: L'^-1 times them.
     pub(crate) fn coordinates(&self, in_basis: MatRef<'_, f64>) -> Mat<f64> {
         let mut in_matrix = in_basis.to_owned();
-        let upper = self.lower.transpose();
+        let upper = self.lower.as_ref().transpose();
         in_matrix.as_mut().par_col_chunks_mut(COLUMNS).for_each(|columns| solve_upper_triangular_in_place(upper, columns, Par::Seq));
         in_matrix
     }
 }
 
 /// L of the symmetric matrix whose lower triangle is given, the upper triangle 0; none where it is not positive definite.
-fn cholesky(mut lower: Mat<f64>) -> Option<Mat<f64>> {
-    let parallelism = parts(lower.ncols().pow(3));
-    let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(lower.ncols(), parallelism, default()));
+fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
+    let p = lower.as_ref().ncols();
+    let parallelism = parts(p.pow(3));
+    let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(p, parallelism, default()));
     cholesky_in_place(lower.as_mut(), default(), parallelism, MemStack::new(&mut memory), default()).ok()?;
-    for column in 1..lower.ncols() {
-        slice_mut(lower.as_mut().col_mut(column))[..column].fill(0.0);
+    for column in 1..p {
+        lower.column_mut(column)[..column].fill(0.0);
     }
     Some(lower)
 }
@@ -183,7 +184,7 @@ mod tests {
                 let whitened = whitened(&x, 899).unwrap();
                 let mut product = cross_product(whitened.matrix(), x.as_ref());
                 whitened.correct(product.as_mut());
-                (whitened.coordinates(product.as_ref()), product, whitened.triangle())
+                (whitened.coordinates(product.as_ref()), product.as_ref().to_owned(), whitened.triangle())
             })
         };
         let (one, two) = (of(1), of(2));

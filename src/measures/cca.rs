@@ -173,7 +173,7 @@ impl Definition for Options {
         let sum = match self.summary {
             Summary::R2 => correlations.pillai(),
             Summary::Rho => {
-                let values = correlations.values()?;
+                let values = correlations.values();
                 let (first, second) = if pair.x_is_first() { (x, y) } else { (y, x) };
                 let complements = correlations.complements(&first.basis()?, &second.basis()?)?;
                 diagnostics = diagnostics.numbers("correlations", values.to_vec()).numbers("one_minus_correlations", complements);

@@ -43,7 +43,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, ScaledValue, SelfInner, inner_product, prepare, products_alone, self_inner_product};
+use crate::linalg::{Centering, Pair, Prepared, ScaledValue, SelfInner, inner_products, prepare, products_alone};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
 
@@ -162,9 +162,7 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         pair.x().varying()?;
         pair.y().varying()?;
-        let inner = inner_product(pair, self.kernel, self.centering())?;
-        let xx = self_inner_product(pair, pair.x(), self.kernel, self.centering())?;
-        let yy = self_inner_product(pair, pair.y(), self.kernel, self.centering())?;
+        let (inner, xx, yy) = inner_products(pair, self.kernel, self.centering())?;
         let bound = crate::tolerance::rounding_in(inner.precision, pair.n(), pair.x().p().max(pair.y().p()));
         let hsic = |value: f64, exponent: i64| {
             let n = pair.n() as f64;

@@ -38,7 +38,7 @@ use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{
-    Features, Pair, Precision, Prepared, cross_product, product, singular_values, slice, squared_difference, sum, sum_of_squares, thin_svd,
+    Features, Pair, Precision, Prepared, product, singular_values, slice, squared_difference, sum, sum_of_squares, thin_svd,
 };
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 
@@ -141,7 +141,7 @@ impl Definition for Options {
         pair.y().varying()?;
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
-        let values = singular_values(pair.cross_product())?;
+        let values = singular_values(pair.cross_product());
         let similarity = sum(&values) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
@@ -185,7 +185,7 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), E
     let size = a.rank().max(b.rank());
     let (scale_a, scale_b) = (unit(a.values()), unit(b.values()));
     let (left_a, left_b) = (first.left_singular_vectors()?, second.left_singular_vectors()?);
-    let cosines = cross_product(left_a.as_ref(), left_b.as_ref());
+    let cosines = product(left_a.as_ref().transpose(), left_b.as_ref());
     let cosine = |row: usize, column: usize| if row < a.rank() && column < b.rank() { cosines[(row, column)] } else { 0.0 };
     let product_of =
         |row: usize, column: usize| cosine(row, column) * scale_a.get(row).unwrap_or(&0.0) * scale_b.get(column).unwrap_or(&0.0);

@@ -163,7 +163,7 @@ impl Definition for Options {
         let total = match self.summary {
             Summary::R2 => squared_norm(block),
             Summary::Rho => {
-                let values = singular_values(block)?;
+                let values = singular_values(block);
                 let total = sum(&values);
                 diagnostics = diagnostics.numbers("correlations", values);
                 total

@@ -1,0 +1,74 @@
+//! To an upper triangular band by block reflections from both sides, nearly all of it products.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::householder::{
+    apply_block_householder_on_the_right_in_place_scratch, apply_block_householder_on_the_right_in_place_with_conj,
+    apply_block_householder_transpose_on_the_left_in_place_scratch, apply_block_householder_transpose_on_the_left_in_place_with_conj,
+};
+use faer::linalg::qr::no_pivoting::factor::{qr_in_place, qr_in_place_scratch};
+use faer::prelude::default;
+use faer::{Conj, Mat, MatMut, MatRef, Par};
+
+use super::bidiagonal::Band;
+use crate::linalg::product::parallelism;
+
+/// Diagonals above the main one: the more, the faster the products here and the slower the reflections that follow (measured from 8 to 64, for 512, 1024 and 2048 columns).
+const WIDTH: usize = 24;
+
+/// A band with the singular values of (a * x) * b of every entry x of an m x n matrix, m >= n.
+pub(super) fn of(matrix: MatRef<'_, f64>, (a, b): (f64, f64)) -> Band {
+    let (m, n) = matrix.shape();
+    let mut rest = Mat::from_fn(m, n, |row, column| matrix[(row, column)] * a * b);
+    let mut band = Band::new(n, WIDTH.min(n));
+    for start in (0..n).step_by(WIDTH) {
+        let end = n.min(start + WIDTH);
+        let (mut panel, mut right) =
+            rest.as_mut().subrows_mut(start, m - start).subcols_mut(start, n - start).split_at_col_mut(end - start);
+        let factor = reflections(panel.as_mut());
+        reflect_rows(panel.as_ref(), factor.as_ref(), right.as_mut());
+        band.put_upper(start, start, panel.as_ref());
+        // The rows beside the panel, as columns.
+        let mut beside = right.as_ref().subrows(0, end - start).transpose().to_owned();
+        if end < n {
+            let factor = reflections(beside.as_mut());
+            reflect_columns(beside.as_ref(), factor.as_ref(), right.subrows_mut(end - start, m - end));
+            band.put_lower(start, end, beside.as_ref());
+        }
+    }
+    band
+}
+
+/// Makes a panel upper triangular by reflections, whose vectors take the place of what becomes 0; answers their factor.
+fn reflections(mut panel: MatMut<'_, f64>) -> Mat<f64> {
+    let (m, n) = panel.shape();
+    let count = m.min(n);
+    let mut factor = Mat::zeros(count, count);
+    let mut memory = MemBuffer::new(qr_in_place_scratch::<f64>(m, n, count, Par::Seq, default()));
+    qr_in_place(panel.as_mut(), factor.as_mut(), Par::Seq, MemStack::new(&mut memory), default());
+    factor
+}
+
+/// Q'A
+fn reflect_rows(panel: MatRef<'_, f64>, factor: MatRef<'_, f64>, matrix: MatMut<'_, f64>) {
+    let (count, columns) = (factor.ncols(), matrix.ncols());
+    let parallelism = parallelism(2 * panel.nrows() * count * columns);
+    let scratch = apply_block_householder_transpose_on_the_left_in_place_scratch::<f64>(panel.nrows(), count, columns);
+    let (basis, mut memory) = (panel.subcols(0, count), MemBuffer::new(scratch));
+    apply_block_householder_transpose_on_the_left_in_place_with_conj(
+        basis,
+        factor,
+        Conj::No,
+        matrix,
+        parallelism,
+        MemStack::new(&mut memory),
+    );
+}
+
+/// A Q
+fn reflect_columns(panel: MatRef<'_, f64>, factor: MatRef<'_, f64>, matrix: MatMut<'_, f64>) {
+    let (count, rows) = (factor.ncols(), matrix.nrows());
+    let parallelism = parallelism(2 * panel.nrows() * count * rows);
+    let scratch = apply_block_householder_on_the_right_in_place_scratch::<f64>(panel.nrows(), count, rows);
+    let (basis, mut memory) = (panel.subcols(0, count), MemBuffer::new(scratch));
+    apply_block_householder_on_the_right_in_place_with_conj(basis, factor, Conj::No, matrix, parallelism, MemStack::new(&mut memory));
+}
