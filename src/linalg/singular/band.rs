@@ -19,7 +19,11 @@ const WIDTH: usize = 24;
 pub(super) fn of(matrix: MatRef<'_, f64>, (a, b): (f64, f64)) -> Band {
     let (m, n) = matrix.shape();
     let mut rest = Mat::from_fn(m, n, |row, column| matrix[(row, column)] * a * b);
-    let mut band = Band::new(n, WIDTH.min(n));
+    if m >= 2 * n {
+        // From here on the rows beyond the triangle would be reflected for nothing.
+        rest = triangle(rest);
+    }
+    let (m, mut band) = (rest.nrows(), Band::new(n, WIDTH.min(n)));
     for start in (0..n).step_by(WIDTH) {
         let end = n.min(start + WIDTH);
         let (mut panel, mut right) =
@@ -36,6 +40,18 @@ pub(super) fn of(matrix: MatRef<'_, f64>, (a, b): (f64, f64)) -> Band {
         }
     }
     band
+}
+
+/// R of A = Q R, n x n.
+fn triangle(mut matrix: Mat<f64>) -> Mat<f64> {
+    let (m, n) = matrix.shape();
+    for start in (0..n).step_by(WIDTH) {
+        let below = matrix.as_mut().subrows_mut(start, m - start).subcols_mut(start, n - start);
+        let (mut panel, right) = below.split_at_col_mut(WIDTH.min(n - start));
+        let factor = reflections(panel.as_mut());
+        reflect_rows(panel.as_ref(), factor.as_ref(), right);
+    }
+    Mat::from_fn(n, n, |row, column| if row <= column { matrix[(row, column)] } else { 0.0 })
 }
 
 /// Makes a panel upper triangular by reflections, whose vectors take the place of what becomes 0; answers their factor.
