@@ -1,5 +1,6 @@
 //! Sweeps over networks in files: in memory, and streamed where they may not take as much.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -41,22 +42,32 @@ impl Files {
         folder.join(network).with_extension("safetensors")
     }
 
-    /// Seconds of one sweep by linear CKA, reading included; asks that it streams where it has a limit of memory.
-    fn seconds(&self, memory: Option<u64>) -> Result<f64, Failure> {
+    /// Seconds of one sweep, reading included, after a look at the sweep.
+    fn seconds(&self, measure: &str, memory: Option<u64>, look: impl Fn(&Sweep<'_>) -> Result<(), Failure>) -> Result<f64, Failure> {
         let open = |network| Network::open(Self::path(self.folder.path(), network), None).map(|network| StoredLayers::new(network, None));
         let (a, b) = (open("a")?, open("b")?);
-        let sweep = Sweep::new(&a, Some(&b), vec![Measure::parse("cka")?]).with_memory(memory);
-        if memory.is_some() && sweep.check_memory(&BTreeSet::new()).is_ok() {
-            return Err("the sweep fits into the memory that it may take, and does not stream".into());
-        }
+        let sweep = Sweep::new(&a, Some(&b), vec![Measure::parse(measure)?]).with_memory(memory);
+        look(&sweep)?;
         seconds_of_sweep(&sweep)
+    }
+
+    /// The same by linear CKA; asks that it streams where it has a limit of memory.
+    fn linear(&self, memory: Option<u64>) -> Result<f64, Failure> {
+        self.seconds("cka", memory, |sweep| match memory.is_some() && sweep.check_memory(&BTreeSet::new()).is_ok() {
+            true => Err("the sweep fits into the memory that it may take, and does not stream".into()),
+            false => Ok(()),
+        })
+    }
+
+    /// The first layer of each network.
+    fn columns(&self) -> [Mat<f64>; 2] {
+        [1, 1001].map(|seed| MatRef::from_row_major_slice(&activations(seed, self.n, self.p), self.n, self.p).to_owned())
     }
 
     /// Both ways to sweep.
     fn report(&self, run: &mut Run, report: &mut Report, group: &'static str, (limit, words): (u64, &str)) -> Result<(), Failure> {
-        let columns = |seed| -> Mat<f64> { MatRef::from_row_major_slice(&activations(seed, self.n, self.p), self.n, self.p).to_owned() };
-        let (x, y) = (columns(1), columns(1001));
-        let medians = Medians::of(run, || self.seconds(Some(limit)), || rate(x.as_ref(), y.as_ref()), |_| self.seconds(None).map(Some))?;
+        let [x, y] = self.columns();
+        let medians = Medians::of(run, || self.linear(Some(limit)), || rate(x.as_ref(), y.as_ref()), |_| self.linear(None).map(Some))?;
         let shape = format!("{0} x {0} layers in files, n = {1}, p = {2}", self.layers, self.n, self.p);
         let (operations, arithmetic) = (Some(linear(self.n as f64, self.p as f64, self.layers as f64)), "L^2 2np^2 + 2L np^2");
         report.add(medians.other(group, "`cka`, in memory".to_string(), shape.clone(), operations, arithmetic));
@@ -66,7 +77,7 @@ impl Files {
 }
 
 /// Networks of some layers (`files`) and of many (`large`), streamed in less memory than they need.
-pub fn all(run: &mut Run, report: &mut Report, group: &'static str) -> Result<(), Failure> {
+pub fn streamed(run: &mut Run, report: &mut Report, group: &'static str) -> Result<(), Failure> {
     let (n, p, layers, limit) = match group {
         "large" => (10_000, 512, 50, (2 << 30, "2 GiB")),
         _ => (20_000, 512, 10, (1 << 30, "1 GiB")),
@@ -75,4 +86,39 @@ pub fn all(run: &mut Run, report: &mut Report, group: &'static str) -> Result<()
         return Ok(());
     }
     Files::new(n, p, layers)?.report(run, report, group, limit)
+}
+
+/// Kernel matrices that memory is too short for.
+pub fn kernels(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
+    let (n, p, limit) = (50_000, 512, 4 << 30);
+    let operations = 2.0 * (n * n) as f64 * p as f64;
+    if operations > run.largest {
+        return Ok(());
+    }
+    let files = Files::new(n, p, 1)?;
+    let [x, y] = files.columns().map(|columns| columns.get(..10_000, ..).to_owned());
+    let most = Cell::new(0);
+    let ours = || {
+        forget_the_most()?;
+        let seconds = files.seconds("cka:kernel=rbf", Some(limit), |_| Ok(()))?;
+        most.set(most.get().max(held_at_most()?));
+        Ok(seconds)
+    };
+    let medians = Medians::of(run, ours, || rate(x.transpose(), y.transpose()), |_| Ok(None))?;
+    let what = format!("`cka:kernel=rbf` under `--memory 4G`: {:.1} GB at most", most.get() as f64 / 1e9);
+    let shape = format!("1 x 1 layers in files, n = {n}, p = {p}");
+    report.add(medians.line("memory", what, shape, Some(operations), "n^2 (p + q), products alone", ""));
+    Ok(())
+}
+
+/// Lets the system forget how much memory this process has held at most.
+fn forget_the_most() -> Result<(), Failure> {
+    std::fs::write("/proc/self/clear_refs", "5").map_err(|error| format!("/proc/self/clear_refs: {error}").into())
+}
+
+/// How many bytes this process has held at most since then.
+fn held_at_most() -> Result<u64, Failure> {
+    let text = std::fs::read_to_string("/proc/self/status")?;
+    let kibibytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    Ok(kibibytes.ok_or("/proc/self/status has no VmHWM")? * 1024)
 }

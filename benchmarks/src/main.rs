@@ -21,7 +21,7 @@ use report::{GROUPS, Page, Report};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Measure these groups only: pairs, precision, kernels, sweeps, files, large
+    /// Measure these groups only: pairs, precision, kernels, sweeps, files, memory, large
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Rounds of which the median counts
@@ -77,6 +77,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let chosen = |group: &str| arguments.only.is_empty() || arguments.only.iter().any(|name| name == group);
     if chosen("pairs") {
         pairs::all(&mut run, &mut report)?;
+        pairs::column_major(&mut run, &mut report)?;
     }
     if chosen("precision") {
         pairs::precision(&mut run, &mut report)?;
@@ -87,10 +88,14 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if chosen("sweeps") {
         sweeps::all(&mut run, &mut report)?;
     }
-    for group in ["files", "large"] {
-        if chosen(group) {
-            files::all(&mut run, &mut report, group)?;
-        }
+    if chosen("files") {
+        files::streamed(&mut run, &mut report, "files")?;
+    }
+    if chosen("memory") {
+        files::kernels(&mut run, &mut report)?;
+    }
+    if chosen("large") {
+        files::streamed(&mut run, &mut report, "large")?;
     }
     if let Some((directory, before)) = arguments.write.as_deref().zip(before) {
         report.write(directory, &before)?;

@@ -114,6 +114,20 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Linear CKA of representations whose columns are contiguous, beside the same ones row-major.
+pub fn column_major(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
+    let (n, p) = (10_000, 512);
+    let (data, measure) = (Data::new(n, p, false)?, Measure::parse("cka")?);
+    let [x, y] = data.columns();
+    let columns = [Representation::from_view("x", x.as_ref())?, Representation::from_view("y", y.as_ref())?];
+    let rows = data.representations()?;
+    let time = |[x, y]: &[Representation<'_>; 2]| Ok(seconds_of(|| measure.compare(x, y).map(|score| score.value))?);
+    let medians = Medians::of(run, || time(&columns), || rate(x.as_ref(), y.as_ref()), |_| time(&rows).map(Some))?;
+    let operations = LINEAR.0(n as f64, p as f64, p as f64);
+    report.add(medians.line("pairs", "`cka`, column-major".to_string(), data.shape(), Some(operations), LINEAR.1, "row-major"));
+    Ok(())
+}
+
 /// Products in single precision.
 pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     for (n, p) in [(2000, 512), (10_000, 512), (10_000, 2048), (50_000, 1024)] {

@@ -42,7 +42,7 @@ mod tests {
 
     /// A 128 x 128 matrix with these singular values, exactly: between two Hadamard matrices, whose entries are 1 and -1; sums of 128 values must be exact.
     fn with_values(values: &[f64; 128]) -> Mat<f64> {
-        let sign = |row: usize, column: usize| if (row & column).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |row: usize, column: usize| if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         // The rows of one in another order, or the matrix would be symmetric.
         Mat::from_fn(128, 128, |row, column| {
             (0..128).map(|k| sign(row, (k * 45 + 7) % 128) * values[k] * sign(column, k)).sum::<f64>() / 128.0
