@@ -6,8 +6,8 @@ use crate::linalg::sums::vectorised;
 
 /// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w diagonals above the main one and w below.
 ///
-/// Columns are contiguous, and `stride` from one to the next as in a full matrix, so that any block within the band is a block of such a matrix.
-#[derive(Debug, Clone)]
+/// Columns are contiguous, and rows lie beside each other as in a full matrix of 3 w rows, so that any block within the band is a block of such a matrix.
+#[derive(Debug)]
 pub(super) struct Band {
     n: usize,
     width: usize,
