@@ -92,15 +92,12 @@ impl Whitened {
     }
 }
 
-/// L of the symmetric matrix whose lower triangle is given, the upper triangle 0; none where it is not positive definite.
+/// L of the symmetric matrix whose lower triangle is given; none where it is not positive definite. What is above the diagonal is never read.
 fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
     let p = lower.as_ref().ncols();
     let parallelism = parts(p.pow(3));
     let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(p, parallelism, default()));
     cholesky_in_place(lower.as_mut(), default(), parallelism, MemStack::new(&mut memory), default()).ok()?;
-    for column in 1..p {
-        lower.column_mut(column)[..column].fill(0.0);
-    }
     Some(lower)
 }
 
