@@ -55,20 +55,26 @@ fn sum_of(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     assert_eq!(a.len(), b.len());
     let mut total = Pairwise::new();
     for (a, b) in a.chunks(RUN).zip(b.chunks(RUN)) {
-        let ((chunks_a, rest_a), (chunks_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-        let mut partial = [0.0; LANES];
-        for (chunk_a, chunk_b) in chunks_a.iter().zip(chunks_b) {
-            for lane in 0..LANES {
-                partial[lane] += term(chunk_a[lane], chunk_b[lane]);
-            }
-        }
-        let mut rest = 0.0;
-        for (a, b) in rest_a.iter().zip(rest_b) {
-            rest += term(*a, *b);
-        }
-        total.add(lanes(partial) + rest);
+        total.add(sum_of_run(a, b, &term));
     }
     total.total()
+}
+
+/// The same of slices that are no longer than one run.
+#[inline(always)]
+pub(crate) fn sum_of_run(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let ((chunks_a, rest_a), (chunks_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut partial = [0.0; LANES];
+    for (chunk_a, chunk_b) in chunks_a.iter().zip(chunks_b) {
+        for lane in 0..LANES {
+            partial[lane] += term(chunk_a[lane], chunk_b[lane]);
+        }
+    }
+    let mut rest = 0.0;
+    for (a, b) in rest_a.iter().zip(rest_b) {
+        rest += term(*a, *b);
+    }
+    lanes(partial) + rest
 }
 
 /// Runs of a slice, to be changed on the way: each value is mapped, and what the mapped ones are summed as is summed.

@@ -233,6 +233,10 @@ mod tests {
         let variant = arguments(&["--preset", "quick", "--learning-rate", "0.02", "--weight-decay", "0.3", "--seeds", "1-6"]);
         assert_eq!(variant.row(), "quick, learning-rate 0.02, weight-decay 0.3, seeds 1-6");
         assert!(variant.command("table-2").ends_with("table-2 --preset quick --learning-rate 0.02 --weight-decay 0.3 --seeds 1-6"));
+        let trained = arguments(&["--subspace-part", "train", "--subspace-examples", "21000"]);
+        assert_eq!(trained.row(), "standard, subspace-examples 21000, subspace-part train");
+        let setting = trained.setting(&EXPERIMENTS[0]).unwrap();
+        assert_eq!((setting.subspace.part, setting.part), (Part::Train, Part::Test));
         let setting = variant.setting(&EXPERIMENTS[0]).unwrap();
         assert_eq!((setting.regime.learning_rate, setting.regime.weight_decay, setting.seeds.len()), (0.02, 0.3, 6));
     }

@@ -30,13 +30,13 @@ pub(super) fn of(matrix: MatRef<'_, f64>, (a, b): (f64, f64)) -> Band {
             rest.as_mut().subrows_mut(start, m - start).subcols_mut(start, n - start).split_at_col_mut(end - start);
         let factor = reflections(panel.as_mut());
         reflect_rows(panel.as_ref(), factor.as_ref(), right.as_mut());
-        band.put_upper(start, start, panel.as_ref());
+        band.put(panel.as_ref(), |i, j| (start + i, start + j));
         // The rows beside the panel, as columns.
         let mut beside = right.as_ref().subrows(0, end - start).transpose().to_owned();
         if end < n {
             let factor = reflections(beside.as_mut());
             reflect_columns(beside.as_ref(), factor.as_ref(), right.subrows_mut(end - start, m - end));
-            band.put_lower(start, end, beside.as_ref());
+            band.put(beside.as_ref(), |i, j| (start + j, end + i));
         }
     }
     band

@@ -2,7 +2,7 @@
 
 use faer::MatRef;
 
-use crate::linalg::sums::vectorised;
+use crate::linalg::sums::{sum_of_run, vectorised};
 
 /// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w diagonals above the main one and w below.
 ///
@@ -33,22 +33,13 @@ impl Band {
         column * 3 * self.width + row + 2 * self.width
     }
 
-    /// Puts the upper triangle of a panel there.
-    pub(super) fn put_upper(&mut self, row: usize, column: usize, panel: MatRef<'_, f64>) {
+    /// Puts the upper triangle of a panel there: each entry at the row and column that `to` says.
+    pub(super) fn put(&mut self, panel: MatRef<'_, f64>, to: impl Fn(usize, usize) -> (usize, usize)) {
         for (j, values) in panel.col_iter().enumerate() {
             for i in 0..=j.min(panel.nrows() - 1) {
-                let place = self.place(row + i, column + j);
+                let (row, column) = to(i, j);
+                let place = self.place(row, column);
                 self.entries[place] = values[i];
-            }
-        }
-    }
-
-    /// Puts the transpose of the upper triangle of a panel there.
-    pub(super) fn put_lower(&mut self, row: usize, column: usize, panel: MatRef<'_, f64>) {
-        for (i, values) in panel.col_iter().enumerate() {
-            for j in 0..=i.min(panel.nrows() - 1) {
-                let place = self.place(row + i, column + j);
-                self.entries[place] = values[j];
             }
         }
     }
@@ -146,16 +137,8 @@ fn add_multiple(to: &mut [f64], factor: f64, from: &[f64]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to += factor * from);
 }
 
-/// Eight sums side by side: vectors are as short as a band is wide.
+/// Vectors are as short as a band is wide.
 #[inline(always)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let ((chunks_a, rest_a), (chunks_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    let mut sums = [0.0; 8];
-    for (a, b) in chunks_a.iter().zip(chunks_b) {
-        for lane in 0..8 {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: f64 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
-    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+    sum_of_run(a, b, |a, b| a * b)
 }

@@ -16,13 +16,10 @@ const LEAST_PIVOT: f64 = 1e-290;
 /// Of B'B - s^2 I = L D L', D has as many negative entries as B has singular values below s (Sylvester), and in the differential form of Fernando and Parlett
 /// (Accurate singular values and differential qd algorithms, 1994) the count is right for entries that differ from B's by a few eps of each.
 pub(super) fn singular_values(diagonal: &[f64], above: &[f64]) -> Vec<f64> {
-    let squares = |values: &[f64]| values.iter().map(|value| value * value).collect::<Vec<_>>();
-    let (diagonal_squares, mut above_squares) = (squares(diagonal), squares(above));
-    above_squares.push(0.0);
-    let steps: Vec<(f64, f64)> = diagonal_squares.into_iter().zip(above_squares).collect();
-    let above_or_zero = |place: Option<usize>| place.and_then(|place| above.get(place)).map_or(0.0, |value| value.abs());
+    let above: Vec<f64> = [&[0.0], above, &[0.0]].concat();
+    let steps: Vec<(f64, f64)> = diagonal.iter().zip(&above[1..]).map(|(on, above)| (on * on, above * above)).collect();
     // No singular value is larger than the largest sum of magnitudes of a row or column.
-    let sums = diagonal.iter().enumerate().map(|(i, value)| value.abs() + above_or_zero(Some(i)).max(above_or_zero(i.checked_sub(1))));
+    let sums = diagonal.iter().zip(above.windows(2)).map(|(on, beside)| on.abs() + beside[0].abs().max(beside[1].abs()));
     let bound = sums.fold(0.0, f64::max) * (1.0 + 4.0 * f64::EPSILON);
     let mut values = vec![0.0; diagonal.len()];
     values.par_chunks_mut(LANES).enumerate().for_each(|(chunk, values)| {
