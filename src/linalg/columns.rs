@@ -3,7 +3,8 @@
 use std::fmt;
 
 use bytemuck::Pod;
-use faer::{ColMut, MatMut, MatRef};
+use faer::prelude::ReborrowMut;
+use faer::{ColMut, ColRef, MatMut, MatRef};
 use rayon::prelude::*;
 
 use crate::linalg::pages::Pages;
@@ -98,23 +99,18 @@ pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
     column.try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()
 }
 
-/// Rows and columns that are copied together: one cache line of a row-major source.
+/// Rows of a row-major source that are turned together: one cache line of each column.
 const BLOCK: usize = 8;
-/// Columns that one thread fills at a time, at most: so many neighbours in a row of a row-major source are fetched together.
+/// Rows that one thread turns at a time.
+const ROWS: usize = 256;
+/// Columns that are filled together before they are rounded, at most: where room of theirs is still in the cache, and so many neighbours in a row are fetched together.
 const PANEL: usize = 64;
-/// The columns that are filled at a time take no more than this many bytes: they are visited where the cache that threads share still holds them. With one cache line of each row at a time,
-/// and the columns in the cache of their own thread, preparing 10,000 x 512 took 40 percent longer.
-const SHARED: usize = 8 << 20;
-
-/// Columns that one thread fills at a time: few enough for all threads to have some.
-fn panel(rows: usize, columns: usize) -> usize {
-    let (even, fitting) = (columns / (4 * rayon::current_num_threads()), SHARED / (rows * size_of::<f64>()));
-    (PANEL.min(even).min(fitting) / BLOCK * BLOCK).max(BLOCK)
-}
+/// Bytes of that room, at most, on each thread.
+const ROOM: usize = 32 << 20;
 
 impl Columns<f64> {
-    /// Fills the first rows with (a * x) * b of every entry x, whatever the strides of the source, and gives each of these columns to `visit` while it is in the cache: memory is slower
-    /// than arithmetic here. Both run [`vectorised`], for which `visit` must be `#[inline(always)]`.
+    /// Fills the first rows with (a * x) * b of every entry x, whatever the strides of the source, and gives each of these columns to `visit`. Both run [`vectorised`], for which
+    /// `visit` must be `#[inline(always)]`.
     pub(crate) fn fill<T: Copy + Sync, R: Send>(
         &mut self,
         from: MatRef<'_, T>,
@@ -122,9 +118,26 @@ impl Columns<f64> {
         widen: impl Fn(T) -> f64 + Sync,
         visit: impl Fn(&mut [f64]) -> R + Sync,
     ) -> Vec<R> {
-        let (stride, panel) = (self.stride, panel(self.rows, self.columns));
-        let panels = self.values_mut().par_chunks_mut(panel * stride).zip(from.par_col_chunks(panel));
-        panels.flat_map_iter(|(panel, from)| fill_panel(from, panel, stride, factors, &widen, &visit)).collect()
+        let (rows, stride, is_row_major) = (from.nrows(), self.stride, from.col_stride() == 1);
+        if is_row_major {
+            // Rows as wide as they are: to find each page of memory again for every few columns took longer than what visits save that find their columns in the cache.
+            let chunks = self.as_mut().subrows_mut(0, rows).par_row_chunks_mut(ROWS).zip(from.par_row_chunks(ROWS));
+            chunks.for_each(|(to, from)| turn(from, to, factors, &widen));
+        }
+        let columns = self.values_mut().par_chunks_mut(stride).zip(from.par_col_iter());
+        let of_column = |(column, from): (&mut [f64], ColRef<'_, T>)| {
+            let column = &mut column[..rows];
+            vectorised(
+                #[inline(always)]
+                || {
+                    if !is_row_major {
+                        copy(from, column, factors, &widen);
+                    }
+                    visit(column)
+                },
+            )
+        };
+        columns.map(of_column).collect()
     }
 }
 
@@ -136,77 +149,76 @@ impl Columns<f32> {
         factors: (f64, f64),
         visit: impl Fn(&mut [f64]) -> R + Sync,
     ) -> Vec<R> {
-        let (rows, stride, panel) = (self.rows, self.stride, panel(self.rows, self.columns));
-        let panels = self.values_mut().par_chunks_mut(panel * stride).zip(from.par_col_chunks(panel));
-        let room = || Columns::<f64>::unset(rows, panel);
+        let (rows, stride, width) = (self.rows, self.stride, panel(self.rows, self.columns));
+        let panels = self.values_mut().par_chunks_mut(width * stride).zip(from.par_col_chunks(width));
         let of_panel = |room: &mut Columns<f64>, (panel, from): (&mut [f32], MatRef<'_, f64>)| {
-            let wide = room.stride;
-            let visited = fill_panel(from, &mut room.values_mut()[..from.ncols() * wide], wide, factors, &|value| value, &visit);
-            for (column, to) in panel.chunks_mut(stride).enumerate() {
+            let is_row_major = from.col_stride() == 1;
+            if is_row_major {
+                turn(from, room.as_mut().subcols_mut(0, from.ncols()), factors, &|value| value);
+            }
+            let of_column = |(column, (to, from)): (usize, (&mut [f32], ColRef<'_, f64>))| {
+                let column = room.column_mut(column);
                 vectorised(
                     #[inline(always)]
-                    || to.iter_mut().zip(room.column(column)).for_each(|(to, from)| *to = *from as f32),
-                );
-            }
-            visited
+                    || {
+                        if !is_row_major {
+                            copy(from, column, factors, &|value| value);
+                        }
+                        let visited = visit(column);
+                        to.iter_mut().zip(column).for_each(|(to, from)| *to = *from as f32);
+                        visited
+                    },
+                )
+            };
+            panel.chunks_mut(stride).zip(from.col_iter()).enumerate().map(of_column).collect::<Vec<_>>()
         };
-        panels.map_init(room, of_panel).flatten_iter().collect()
+        panels.map_init(|| Columns::<f64>::unset(rows, width), of_panel).flatten_iter().collect()
     }
 }
 
-/// Fills some columns, `stride` apart, and visits each.
-fn fill_panel<T: Copy, R>(
-    from: MatRef<'_, T>,
-    panel: &mut [f64],
-    stride: usize,
-    factors: (f64, f64),
-    widen: &impl Fn(T) -> f64,
-    visit: &impl Fn(&mut [f64]) -> R,
-) -> Vec<R> {
+/// How many columns are filled before they are rounded: few enough for all threads to have some.
+fn panel(rows: usize, columns: usize) -> usize {
+    let (even, fitting) = (columns / (4 * rayon::current_num_threads()), ROOM / (rows * size_of::<f64>()));
+    (PANEL.min(even).min(fitting) / BLOCK * BLOCK).max(BLOCK)
+}
+
+/// Fills columns with a row-major matrix.
+fn turn<T: Copy>(from: MatRef<'_, T>, mut to: MatMut<'_, f64>, factors: (f64, f64), widen: &impl Fn(T) -> f64) {
     let rows = from.nrows();
+    let whole = rows / BLOCK * BLOCK;
     vectorised(
         #[inline(always)]
-        || copy_scaled(from, panel, stride, factors, widen),
+        || {
+            for first in (0..whole).step_by(BLOCK) {
+                turn_block(from.subrows(first, BLOCK), to.rb_mut().subrows_mut(first, BLOCK), factors, widen);
+            }
+            for (column, from) in from.col_iter().enumerate() {
+                copy(from.subrows(whole, rows - whole), &mut slice_mut(to.rb_mut().col_mut(column))[whole..], factors, widen);
+            }
+        },
     );
-    let visited = panel.chunks_mut(stride).map(|column| {
-        vectorised(
-            #[inline(always)]
-            || visit(&mut column[..rows]),
-        )
-    });
-    visited.collect()
 }
 
-/// Into columns that are `stride` apart.
+/// The same with [`BLOCK`] rows.
 #[inline(always)]
-fn copy_scaled<T: Copy>(from: MatRef<'_, T>, to: &mut [f64], stride: usize, (a, b): (f64, f64), widen: &impl Fn(T) -> f64) {
-    let (n, p) = from.shape();
-    let mut blocks = (0, 0);
-    if from.col_stride() == 1 {
-        // Blocks of whole cache lines: one value at a time took as long as all the rest of the preparation.
-        blocks = (n / BLOCK, p / BLOCK);
-        for start in (0..blocks.0 * BLOCK).step_by(BLOCK) {
-            let mut rows = [&[][..]; BLOCK];
-            for (row, values) in rows.iter_mut().enumerate() {
-                *values = from.row(start + row).try_as_row_major().expect("a stride of 1").as_slice().as_chunks::<BLOCK>().0;
-            }
-            for block in 0..blocks.1 {
-                for column in 0..BLOCK {
-                    let mut turned = [0.0; BLOCK];
-                    for (value, row) in turned.iter_mut().zip(&rows) {
-                        *value = widen(row[block][column]) * a * b;
-                    }
-                    to[(block * BLOCK + column) * stride + start..][..BLOCK].copy_from_slice(&turned);
-                }
-            }
+fn turn_block<T: Copy>(from: MatRef<'_, T>, to: MatMut<'_, f64>, (a, b): (f64, f64), widen: &impl Fn(T) -> f64) {
+    let (mut rows, columns) = ([&[][..]; BLOCK], from.ncols());
+    for (row, values) in rows.iter_mut().enumerate() {
+        *values = &from.row(row).try_as_row_major().expect("a stride of 1").as_slice()[..columns];
+    }
+    for (column, to) in to.col_iter_mut().enumerate() {
+        let mut turned = [0.0; BLOCK];
+        for (value, row) in turned.iter_mut().zip(&rows) {
+            *value = widen(row[column]) * a * b;
         }
+        slice_mut(to).copy_from_slice(&turned);
     }
-    // The rest, and all of a source with other strides.
-    let rest = |column: usize| if column < blocks.1 * BLOCK { blocks.0 * BLOCK } else { 0 };
-    for (column, (from, to)) in from.col_iter().zip(to.chunks_mut(stride)).enumerate() {
-        let start = rest(column);
-        from.iter().skip(start).zip(&mut to[start..n]).for_each(|(from, to)| *to = widen(*from) * a * b);
-    }
+}
+
+/// Fills a column with one of other strides.
+#[inline(always)]
+fn copy<T: Copy>(from: ColRef<'_, T>, to: &mut [f64], (a, b): (f64, f64), widen: &impl Fn(T) -> f64) {
+    to.iter_mut().zip(from.iter()).for_each(|(to, from)| *to = widen(*from) * a * b);
 }
 
 /// Centers a column twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to the *centered* entries,
@@ -252,7 +264,7 @@ mod tests {
             pool.install(|| panel(rows, columns))
         };
         assert_eq!([with_threads(2, 10_000, 512), with_threads(2, 10_000, 200), with_threads(16, 10_000, 512)], [64, 24, 8]);
-        assert_eq!([with_threads(2, 50_000, 1024), with_threads(2, 1_000_000, 1024), with_threads(2, 10, 3)], [16, 8, 8]);
+        assert_eq!([with_threads(2, 50_000, 1024), with_threads(2, 1_000_000, 1024), with_threads(2, 10, 3)], [64, 8, 8]);
     }
 
     #[test]

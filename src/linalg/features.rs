@@ -284,13 +284,14 @@ fn mixed(hash: u64) -> u64 {
     hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// The largest magnitude, and eight hashes side by side (one alone waits for its own multiplication) that become one.
+/// The largest magnitude, and sixteen hashes side by side (fewer wait for their own multiplications) that become one.
 #[inline(always)]
 fn largest_and_hash(column: &[f64]) -> (f64, u64) {
-    let (chunks, rest) = column.as_chunks::<8>();
-    let (mut largest, mut lanes) = ([0.0f64; 8], [1u64, 2, 3, 4, 5, 6, 7, 8]);
+    const LANES: usize = 16;
+    let (chunks, rest) = column.as_chunks::<LANES>();
+    let (mut largest, mut lanes): ([f64; LANES], [u64; LANES]) = ([0.0; LANES], std::array::from_fn(|lane| lane as u64 + 1));
     for chunk in chunks {
-        for lane in 0..8 {
+        for lane in 0..LANES {
             largest[lane] = largest[lane].max(chunk[lane].abs());
             lanes[lane] = mixed(lanes[lane] ^ chunk[lane].to_bits());
         }

@@ -4,9 +4,15 @@ use std::sync::{Mutex, PoisonError};
 
 use bytemuck::Pod;
 use memmap2::MmapMut;
+#[cfg(target_os = "linux")]
+use rayon::prelude::*;
 
 /// No more than this many bytes wait for the next matrix.
 const WAITING: usize = 256 << 20;
+
+/// Bytes of a huge page.
+#[cfg(target_os = "linux")]
+const HUGE: usize = 2 << 20;
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { waiting: Vec::new() });
 
@@ -51,10 +57,14 @@ impl Pages {
     pub(crate) fn new(bytes: usize) -> Option<Self> {
         let waiting = POOL.lock().unwrap_or_else(PoisonError::into_inner).take(bytes);
         let pages = waiting.or_else(|| {
-            let pages = MmapMut::map_anon(bytes).ok()?;
+            let mut pages = MmapMut::map_anon(bytes).ok()?;
             #[cfg(target_os = "linux")]
-            // A wish: without it all is slower and nothing else.
-            let _ = pages.advise(memmap2::Advice::HugePage);
+            {
+                // A wish: without it all is slower and nothing else.
+                let _ = pages.advise(memmap2::Advice::HugePage);
+                // Each is fetched by one thread: where several write into a page that is not there yet, each of them has another one cleared for it.
+                pages.par_chunks_mut(HUGE).for_each(|page| page[0] = 0);
+            }
             Some(pages)
         })?;
         Some(Self(Some(pages)))

@@ -43,10 +43,11 @@ impl Pairwise {
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn lanes(values: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = values;
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+    let (a, b, c, d) = (a + e, b + f, c + g, d + h);
+    (a + c) + (b + d)
 }
 
 /// The sum of a function of each pair of values of two slices of one length.
@@ -82,20 +83,9 @@ pub(crate) fn sum_of_run(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -
 pub(crate) fn map_and_sum(values: &mut [f64], map: impl Fn(f64) -> f64, term: impl Fn(f64) -> f64) -> f64 {
     let mut total = Pairwise::new();
     for run in values.chunks_mut(RUN) {
-        let (chunks, rest) = run.as_chunks_mut::<LANES>();
-        let mut partial = [0.0; LANES];
-        for chunk in chunks {
-            for lane in 0..LANES {
-                chunk[lane] = map(chunk[lane]);
-                partial[lane] += term(chunk[lane]);
-            }
-        }
-        let mut left = 0.0;
-        for value in rest {
-            *value = map(*value);
-            left += term(*value);
-        }
-        total.add(lanes(partial) + left);
+        // One after the other: together they were compiled to vectors of two.
+        run.iter_mut().for_each(|value| *value = map(*value));
+        total.add(sum_of_run(run, run, |value, _| term(value)));
     }
     total.total()
 }
