@@ -18,8 +18,8 @@ const WELL_CONDITIONED: f64 = (1 << 20) as f64;
 /// Steps of the power method for |L^-1|. The last one sees (L L')^-11 v: its square falls below a quarter of the largest eigenvalue only where the starting vector v
 /// has less than 2^-22 of that eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the factor 2.
 const STEPS: usize = 12;
-/// Rows that are solved for at a time: they stay in the cache.
-const ROWS: usize = 512;
+/// Rows that are solved for at a time: they stay in the cache, and 2000 of them are shared evenly.
+const ROWS: usize = 256;
 /// The same for columns of p x q products.
 const COLUMNS: usize = 128;
 
