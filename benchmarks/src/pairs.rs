@@ -142,11 +142,16 @@ pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
         let value = |precision| -> Result<f64, similitude::Error> {
             let partners = Partners { narrowest: p, widest: p, as_x: true, as_y: true };
             let measures = std::slice::from_ref(&measure);
-            let [x, y] = [&x, &y].map(|side| Measure::prepare_for(measures, side, precision, partners));
+            let prepared = |side| Measure::prepare_for(measures, side, precision, partners);
+            let (x, y) = rayon::join(|| prepared(&x), || prepared(&y));
             measure.compare_prepared(&x, &y).map(|score| score.value)
         };
         let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();
-        let time = |precision| Ok(seconds_of(|| value(precision))?);
+        let time = |precision| {
+            // The memory of the other precision waits for its next matrices, and gives way to these.
+            value(precision)?;
+            Ok(seconds_of(|| value(precision))?)
+        };
         let product = || rate(single[0].as_ref(), single[1].as_ref());
         let medians = Medians::of(run, || time(Precision::Single), product, |_| time(Precision::Double).map(Some))?;
         let (what, words) = (format!("`cka`, products in f32: relative difference {off:.0e}"), format!("{} in f32", LINEAR.1));

@@ -14,34 +14,42 @@ const WAITING: usize = 256 << 20;
 #[cfg(target_os = "linux")]
 const HUGE: usize = 2 << 20;
 
-static POOL: Mutex<Pool> = Mutex::new(Pool { waiting: Vec::new() });
+static POOL: Mutex<Pool> = Mutex::new(Pool::EMPTY);
 
 /// What is no longer used, the latest last.
 struct Pool {
     waiting: Vec<MmapMut>,
+    /// Bytes in use, now and at most.
+    used: usize,
+    most: usize,
 }
 
 impl Pool {
-    /// Memory of this many bytes, or up to an eighth more.
+    const EMPTY: Self = Self { waiting: Vec::new(), used: 0, most: 0 };
+
+    /// Memory of this many bytes, or up to an eighth more; none where the caller is to get it from the system, and it counts as used then.
     fn take(&mut self, bytes: usize) -> Option<MmapMut> {
         let fits = |pages: &MmapMut| (bytes..=bytes + bytes / 8).contains(&pages.len());
         let found = self.waiting.iter().rposition(fits).map(|place| self.waiting.remove(place));
-        if found.is_none() {
-            // As much as is taken goes back first, the oldest of it, so that what waits never adds to the memory that matrices have taken before.
-            let mut left = bytes;
-            while left > 0 && !self.waiting.is_empty() {
-                left = left.saturating_sub(self.waiting.remove(0).len());
-            }
+        self.used += found.as_ref().map_or(bytes, |pages| pages.len());
+        self.most = self.most.max(self.used);
+        // What waits never adds to the memory that matrices have taken before: the oldest goes back.
+        while self.used + self.total() > self.most {
+            self.waiting.remove(0);
         }
         found
     }
 
     fn put(&mut self, pages: MmapMut) {
+        self.used -= pages.len();
         self.waiting.push(pages);
-        let mut total: usize = self.waiting.iter().map(|pages| pages.len()).sum();
-        while total > WAITING {
-            total -= self.waiting.remove(0).len();
+        while self.total() > WAITING {
+            self.waiting.remove(0);
         }
+    }
+
+    fn total(&self) -> usize {
+        self.waiting.iter().map(|pages| pages.len()).sum()
     }
 }
 
@@ -57,7 +65,10 @@ impl Pages {
     pub(crate) fn new(bytes: usize) -> Option<Self> {
         let waiting = POOL.lock().unwrap_or_else(PoisonError::into_inner).take(bytes);
         let pages = waiting.or_else(|| {
-            let mut pages = MmapMut::map_anon(bytes).ok()?;
+            let Ok(mut pages) = MmapMut::map_anon(bytes) else {
+                POOL.lock().unwrap_or_else(PoisonError::into_inner).used -= bytes;
+                return None;
+            };
             #[cfg(target_os = "linux")]
             {
                 // A wish: without it all is slower and nothing else.
@@ -95,45 +106,59 @@ mod tests {
         MmapMut::map_anon(bytes).unwrap()
     }
 
+    /// A pool with pages of these sizes in KiB that wait, all of which were in use at once.
+    fn pool(kibibytes: &[usize]) -> Pool {
+        let mut pool = Pool::EMPTY;
+        kibibytes.iter().for_each(|size| assert!(pool.take(size << 10).is_none()));
+        kibibytes.iter().for_each(|size| pool.put(pages(size << 10)));
+        pool
+    }
+
+    fn waiting(pool: &Pool) -> Vec<usize> {
+        pool.waiting.iter().map(|pages| pages.len() >> 10).collect()
+    }
+
     #[test]
     fn what_waits_is_taken_over_by_what_is_nearly_as_large() {
-        let mut pool = Pool { waiting: Vec::new() };
-        pool.put(pages(90 << 10));
-        pool.put(pages(100 << 10));
+        let mut pool = pool(&[90, 100]);
         assert_eq!(pool.take(95 << 10).unwrap().len(), 100 << 10);
         assert_eq!(pool.take(90 << 10).unwrap().len(), 90 << 10);
         assert!(pool.take(90 << 10).is_none());
         // Twice too large, or a byte too small: not taken.
         for other in [45 << 10, (90 << 10) + 1] {
-            pool.put(pages(90 << 10));
-            assert!(pool.take(other).is_none());
+            assert!(super::tests::pool(&[90]).take(other).is_none());
         }
     }
 
     #[test]
     fn little_waits() {
-        let mut pool = Pool { waiting: Vec::new() };
-        (0..5).for_each(|_| pool.put(pages(WAITING / 2 - 1)));
-        assert_eq!(pool.waiting.len(), 2);
-        pool.put(pages(2));
-        assert_eq!(pool.waiting.len(), 3);
+        let half = WAITING / (2 << 10) - 1;
+        let mut pool = pool(&[half; 5]);
+        assert_eq!(waiting(&pool), [half, half]);
+        pool.take(1 << 10);
+        pool.put(pages(1 << 10));
+        assert_eq!(waiting(&pool), [half, half, 1]);
+        pool.take(WAITING + 1);
         pool.put(pages(WAITING + 1));
         assert!(pool.waiting.is_empty());
     }
 
     #[test]
-    fn matrices_of_two_sizes_wait_beside_each_other_and_new_ones_take_the_place_of_the_oldest() {
-        let mut pool = Pool { waiting: Vec::new() };
-        let lengths = |pool: &Pool| pool.waiting.iter().map(|pages| pages.len() >> 10).collect::<Vec<_>>();
-        for kibibytes in [40, 10, 41] {
-            pool.put(pages(kibibytes << 10));
-        }
+    fn what_is_used_and_what_waits_are_no_more_than_was_used_at_most() {
+        let mut pool = pool(&[40, 10, 41]);
         assert_eq!(pool.take(10 << 10).unwrap().len(), 10 << 10);
-        assert_eq!(lengths(&pool), [40, 41]);
+        assert_eq!(waiting(&pool), [40, 41]);
         // 20 that are not there: the oldest 40 go for them, and the 41 stay.
         assert!(pool.take(20 << 10).is_none());
-        assert_eq!(lengths(&pool), [41]);
-        assert!(pool.take(100 << 10).is_none());
+        assert_eq!(waiting(&pool), [41]);
+        // Beside 30 in use and 41 that wait there is room for 20 more of the 91 that have been used at once.
+        assert!(pool.take(20 << 10).is_none());
+        assert_eq!(waiting(&pool), [41]);
+        assert!(pool.take(1).is_none());
         assert!(pool.waiting.is_empty());
+        // More than ever: nothing waits, and all of it may wait afterwards.
+        assert!(pool.take(100 << 10).is_none());
+        [10, 20, 20, 100].iter().for_each(|size| pool.put(pages(size << 10)));
+        assert_eq!(waiting(&pool), [10, 20, 20, 100]);
     }
 }
