@@ -267,6 +267,12 @@ impl<O: Definition> Paths for Both<O> {
     }
 }
 
+/// Does some work on a thread of rayon's pool. From outside, each product of a comparison would send its caller to sleep and wake it again, and a processor that has gone idle meanwhile
+/// takes milliseconds to come back on a virtual machine.
+fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
+}
+
 impl Measure {
     /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.
     ///
@@ -343,8 +349,10 @@ impl Measure {
     /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these data.
     pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
         let prepared = |side| Prepared::new(side, self.paths.uncentered());
-        let (x, y) = rayon::join(|| prepared(x), || prepared(y));
-        self.compare_prepared(&x, &y)
+        in_pool(|| {
+            let (x, y) = rayon::join(|| prepared(x), || prepared(y));
+            self.compare_prepared(&x, &y)
+        })
     }
 
     /// Compares two prepared representations by the fast path.
@@ -352,7 +360,7 @@ impl Measure {
     /// # Errors
     /// As [`Measure::compare`].
     pub fn compare_prepared(&self, x: &Prepared, y: &Prepared) -> Result<Score, Error> {
-        self.compare_pair(&Pair::new(x, y)?)
+        in_pool(|| self.compare_pair(&Pair::new(x, y)?))
     }
 
     /// Compares a pair whose common quantities (cross products, canonical correlations) several measures share.
