@@ -307,9 +307,11 @@ impl Measure {
     /// # Errors
     /// Those that concern one representation alone.
     pub fn prepare(&self, x: &Representation<'_>) -> Result<Prepared, Error> {
-        let prepared = Prepared::new(x, self.paths.uncentered());
-        self.warm(&prepared)?;
-        Ok(prepared)
+        in_pool(|| {
+            let prepared = Prepared::new(x, self.paths.uncentered());
+            self.warm(&prepared)?;
+            Ok(prepared)
+        })
     }
 
     /// Prepares a representation for these measures, with their large products in this precision, and for these partners: what they need of it, and no more.
@@ -317,11 +319,13 @@ impl Measure {
     ///
     /// What is prepared so is for these measures and partners; others may panic.
     pub fn prepare_for(measures: &[Self], x: &Representation<'_>, precision: Precision, partners: Partners) -> Prepared {
-        let prepared = if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
-            Prepared::rounded(x)
-        } else {
-            Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
-        };
+        let prepared = in_pool(|| {
+            if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
+                Prepared::rounded(x)
+            } else {
+                Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
+            }
+        });
         prepared.with_partners(partners)
     }
 
@@ -360,7 +364,7 @@ impl Measure {
     /// # Errors
     /// As [`Measure::compare`].
     pub fn compare_prepared(&self, x: &Prepared, y: &Prepared) -> Result<Score, Error> {
-        in_pool(|| self.compare_pair(&Pair::new(x, y)?))
+        self.compare_pair(&Pair::new(x, y)?)
     }
 
     /// Compares a pair whose common quantities (cross products, canonical correlations) several measures share.
@@ -373,7 +377,7 @@ impl Measure {
         if pair.n() < properties.minimum_examples {
             return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
         }
-        let outcome = self.paths.compare(pair).map_err(|error| error.of_measure(&name))?;
+        let outcome = in_pool(|| self.paths.compare(pair)).map_err(|error| error.of_measure(&name))?;
         let bound = crate::tolerance::rounding_in(outcome.precision, pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
         if outcome.precision != Precision::Double {

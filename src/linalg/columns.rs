@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn copies_are_the_same_from_any_strides() {
-        for (rows, columns) in [(1, 1), (7, 3), (8, 8), (9, 17), (24, 16), (35, 10), (21, 300)] {
+        for (rows, columns) in [(1, 1), (7, 3), (8, 8), (9, 17), (24, 16), (35, 10), (21, 300), (2 * ROWS + 9, 5)] {
             let values: Vec<f32> = (0..rows * columns).map(|index| index as f32 + 0.5).collect();
             let row_major = MatRef::from_row_major_slice(&values, rows, columns);
             let column_major = row_major.to_owned();

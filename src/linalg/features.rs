@@ -345,6 +345,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_largest_magnitude_and_the_hash_see_every_entry() {
+        let plain: Vec<f64> = (0..35).map(f64::from).collect();
+        for place in 0..plain.len() {
+            let mut column = plain.clone();
+            column[place] = -40.0;
+            let (largest, hash) = largest_and_hash(&column);
+            assert_eq!(largest, 40.0, "{place}");
+            assert_ne!(hash, largest_and_hash(&plain).1, "{place}");
+        }
+    }
+
     /// Whatever scaling they need, in one pass over the memory or in two.
     #[test]
     fn rounded_features_are_the_features_rounded() {
@@ -355,6 +367,9 @@ mod tests {
             let features = features(&view, true);
             let rounded = Features::rounded(view.as_ref(), largest_magnitude(view.as_ref()));
             assert_eq!(rounded.single(), features.single());
+            let turned = view.transpose().to_owned();
+            let row_major = Features::rounded(turned.transpose(), largest_magnitude(view.as_ref()));
+            assert_eq!((row_major.single(), row_major.squared_norm()), (rounded.single(), rounded.squared_norm()));
             assert_eq!((rounded.n(), rounded.p(), rounded.exponent()), (view.nrows(), view.ncols(), features.exponent()));
             assert_eq!(
                 (rounded.fingerprint(), rounded.largest(), rounded.available()),

@@ -43,6 +43,7 @@ impl Pairwise {
     }
 }
 
+/// The sum of eight. Not inlined: the order of these sums would decide how the loop before them is compiled, which came to vectors of two.
 #[inline(never)]
 fn lanes(values: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = values;
