@@ -5,6 +5,7 @@ pub mod claims;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod convention;
+mod diagnostics;
 mod error;
 pub mod io;
 pub mod kernel;

@@ -1,6 +1,5 @@
 //! The vocabulary as data: what a measure is called, what it claims, and what it answers.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +13,8 @@ use crate::linalg::{Pair, Partners, Precision, Prepared};
 use crate::reference::Undefined;
 use crate::registry;
 use crate::representation::Representation;
+
+pub use crate::diagnostics::{Diagnostic, Diagnostics};
 
 /// What is fixed about a measure, whatever its options.
 #[derive(Debug)]
@@ -107,56 +108,6 @@ pub struct Outcome {
     pub condition: f64,
     /// Ranks, kept dimensions, bandwidths, ...
     pub diagnostics: Diagnostics,
-}
-
-/// One diagnostic value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Diagnostic {
-    /// A count.
-    Count(usize),
-    /// A number.
-    Number(f64),
-    /// Several numbers.
-    Numbers(Vec<f64>),
-    /// A word.
-    Text(String),
-}
-
-/// Named facts that a comparison saw on the way, in alphabetical order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Diagnostics(pub BTreeMap<&'static str, Diagnostic>);
-
-impl Diagnostics {
-    /// Adds a count.
-    pub fn count(mut self, name: &'static str, value: usize) -> Self {
-        self.0.insert(name, Diagnostic::Count(value));
-        self
-    }
-    /// Adds a number.
-    pub fn number(mut self, name: &'static str, value: f64) -> Self {
-        self.0.insert(name, Diagnostic::Number(value));
-        self
-    }
-    /// Adds numbers.
-    pub fn numbers(mut self, name: &'static str, values: Vec<f64>) -> Self {
-        self.0.insert(name, Diagnostic::Numbers(values));
-        self
-    }
-    /// Adds a word.
-    pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.insert(name, Diagnostic::Text(value.into()));
-        self
-    }
-    /// A number or count by name.
-    pub fn get(&self, name: &str) -> Option<f64> {
-        match self.0.get(name)? {
-            Diagnostic::Count(count) => Some(*count as f64),
-            Diagnostic::Number(number) => Some(*number),
-            _ => None,
-        }
-    }
 }
 
 /// A value with its full convention and diagnostics: what a methods section needs.

@@ -103,9 +103,9 @@ pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
 const BLOCK: usize = 8;
 /// Rows that one thread turns at a time.
 const ROWS: usize = 256;
-/// Columns that are filled together before they are rounded, at most: where room of theirs is still in the cache, and so many neighbours in a row are fetched together.
+/// Columns that are filled together before they are rounded, at most: so many neighbours in a row are fetched together, and few enough are still in the cache when they are rounded.
 const PANEL: usize = 64;
-/// Bytes of that room, at most, on each thread.
+/// Bytes that these columns take, at most, on each thread.
 const ROOM: usize = 32 << 20;
 
 impl Columns<f64> {

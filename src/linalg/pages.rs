@@ -1,6 +1,6 @@
 //! Memory for large matrices, which the next one takes over.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytemuck::Pod;
 use memmap2::MmapMut;
@@ -26,6 +26,11 @@ struct Pool {
 
 impl Pool {
     const EMPTY: Self = Self { waiting: Vec::new(), used: 0, most: 0 };
+
+    /// That of the process.
+    fn shared() -> MutexGuard<'static, Self> {
+        POOL.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     /// Memory of this many bytes, or up to an eighth more; none where the caller is to get it from the system, and it counts as used then.
     fn take(&mut self, bytes: usize) -> Option<MmapMut> {
@@ -63,10 +68,10 @@ pub(crate) struct Pages(Option<MmapMut>);
 impl Pages {
     /// Values of this size in bytes, whatever they are: to be written before they are read. None where the system has no pages to give.
     pub(crate) fn new(bytes: usize) -> Option<Self> {
-        let waiting = POOL.lock().unwrap_or_else(PoisonError::into_inner).take(bytes);
+        let waiting = Pool::shared().take(bytes);
         let pages = waiting.or_else(|| {
             let Ok(mut pages) = MmapMut::map_anon(bytes) else {
-                POOL.lock().unwrap_or_else(PoisonError::into_inner).used -= bytes;
+                Pool::shared().used -= bytes;
                 return None;
             };
             #[cfg(target_os = "linux")]
@@ -94,7 +99,7 @@ impl Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        POOL.lock().unwrap_or_else(PoisonError::into_inner).put(self.0.take().expect("dropped once"));
+        Pool::shared().put(self.0.take().expect("dropped once"));
     }
 }
 
@@ -107,7 +112,7 @@ mod tests {
     }
 
     /// A pool with pages of these sizes in KiB that wait, all of which were in use at once.
-    fn pool(kibibytes: &[usize]) -> Pool {
+    fn pool_with(kibibytes: &[usize]) -> Pool {
         let mut pool = Pool::EMPTY;
         kibibytes.iter().for_each(|size| assert!(pool.take(size << 10).is_none()));
         kibibytes.iter().for_each(|size| pool.put(pages(size << 10)));
@@ -120,20 +125,20 @@ mod tests {
 
     #[test]
     fn what_waits_is_taken_over_by_what_is_nearly_as_large() {
-        let mut pool = pool(&[90, 100]);
+        let mut pool = pool_with(&[90, 100]);
         assert_eq!(pool.take(95 << 10).unwrap().len(), 100 << 10);
         assert_eq!(pool.take(90 << 10).unwrap().len(), 90 << 10);
         assert!(pool.take(90 << 10).is_none());
         // Twice too large, or a byte too small: not taken.
         for other in [45 << 10, (90 << 10) + 1] {
-            assert!(super::tests::pool(&[90]).take(other).is_none());
+            assert!(pool_with(&[90]).take(other).is_none());
         }
     }
 
     #[test]
     fn little_waits() {
         let half = WAITING / (2 << 10) - 1;
-        let mut pool = pool(&[half; 5]);
+        let mut pool = pool_with(&[half; 5]);
         assert_eq!(waiting(&pool), [half, half]);
         pool.take(1 << 10);
         pool.put(pages(1 << 10));
@@ -145,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_used_and_what_waits_are_no_more_than_was_used_at_most() {
-        let mut pool = pool(&[40, 10, 41]);
+        let mut pool = pool_with(&[40, 10, 41]);
         assert_eq!(pool.take(10 << 10).unwrap().len(), 10 << 10);
         assert_eq!(waiting(&pool), [40, 41]);
         // 20 that are not there: the oldest 40 go for them, and the 41 stay.
