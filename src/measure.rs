@@ -13,6 +13,7 @@ use crate::linalg::{Pair, Partners, Precision, Prepared};
 use crate::reference::Undefined;
 use crate::registry;
 use crate::representation::Representation;
+use crate::tolerance::{rounding, single_rounding};
 
 pub use crate::diagnostics::{Diagnostic, Diagnostics};
 
@@ -102,10 +103,10 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
 pub struct Outcome {
     /// The value.
     pub value: f64,
-    /// The precision of the products it was computed from.
-    pub precision: Precision,
-    /// |error of the value| <= c(n, p) * eps * condition, where c and eps (for this precision) are in [`crate::tolerance`]; absolute, not relative.
+    /// |error of the value| <= c(n, p) * eps * condition, where c and eps are in [`crate::tolerance`]; absolute, not relative.
     pub condition: f64,
+    /// The same for what products in f32 add to it, with c and eps for these; none where all products were in f64.
+    pub single_condition: Option<f64>,
     /// Ranks, kept dimensions, bandwidths, ...
     pub diagnostics: Diagnostics,
 }
@@ -329,10 +330,11 @@ impl Measure {
             return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
         }
         let outcome = in_pool(|| self.paths.compare(pair)).map_err(|error| error.of_measure(&name))?;
-        let bound = crate::tolerance::rounding_in(outcome.precision, pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let bound = of_double + outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
-        if outcome.precision != Precision::Double {
-            diagnostics = diagnostics.text("precision", outcome.precision.as_str());
+        if outcome.single_condition.is_some() {
+            diagnostics = diagnostics.text("precision", Precision::Single.as_str());
         }
         let value = properties.range.admit(&name, outcome.value, bound)?;
         Ok(Score {

@@ -3,7 +3,8 @@
 //! | quantity | bound | reason |
 //! |---|---|---|
 //! | value of a measure | c(n, p) eps condition, c = 8 sqrt(max(n, p)) + 32 | products and orthogonal factorisations err by a few eps sqrt(k) for sums of k terms of mixed sign (the worst case is k eps, never seen); `condition` is the measure's own bound for a relative change of the centered representations |
-//! | the same with products in f32 | (8 sqrt(min(n, 512)) + 32) 2^-23 condition, and the above | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64 |
+//! | what products in f32 add | (8 sqrt(min(n, 512)) + 32) 2^-23 times a condition of their own | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64: A'B is off by that times \|A\|_F \|B\|_F |
+//! | a basis taken for orthonormal as it is (products in f32) | c(n, p) eps condition^2 at most (8 sqrt(min(n, 512)) + 32) 2^-23 | Cholesky QR is off by eps condition^2: no more than the products are |
 //! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
@@ -11,7 +12,7 @@
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
 //! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 
-use crate::linalg::{BLOCK, Precision};
+use crate::linalg::BLOCK;
 
 /// The rounding unit: the distance from 1 to the next f64, 2^-52.
 pub const EPS: f64 = f64::EPSILON;
@@ -21,13 +22,10 @@ pub fn rounding(n: usize, p: usize) -> f64 {
     (8.0 * (n.max(p) as f64).sqrt() + 32.0) * EPS
 }
 
-/// [`rounding`] where the products of n terms are computed in `precision`. In f32, entries are rounded to 2^-24 and sums of
-/// at most [`BLOCK`] terms are added up in f64: (8 sqrt(BLOCK) + 32) 2^-23, whatever n.
-pub(crate) fn rounding_in(precision: Precision, n: usize, p: usize) -> f64 {
-    match precision {
-        Precision::Double => rounding(n, p),
-        Precision::Single => (8.0 * (n.min(BLOCK) as f64).sqrt() + 32.0) * f64::from(f32::EPSILON) + rounding(n, p),
-    }
+/// What products of n terms in f32 add to [`rounding`]: entries are rounded to 2^-24, and sums of at most [`BLOCK`] terms are added up in f64:
+/// (8 sqrt(BLOCK) + 32) 2^-23, whatever n.
+pub(crate) fn single_rounding(n: usize) -> f64 {
+    (8.0 * (n.min(BLOCK) as f64).sqrt() + 32.0) * f64::from(f32::EPSILON)
 }
 
 /// Singular values at most this fraction of the largest are rounding: max(n, p) * eps.

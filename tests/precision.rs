@@ -50,12 +50,75 @@ fn values_are_within_their_bound_and_seven_digits() {
     }
 }
 
+/// Procrustes, linear regression and CCA's R2: everything in f64 but the product of the pair.
+const PRODUCTS: [&str; 7] = [
+    "procrustes",
+    "procrustes:form=squared",
+    "procrustes:form=angle",
+    "linear-regression",
+    "linear-regression:direction=sum",
+    "cca:summary=r2",
+    "cca:summary=r2,divisor=geometric",
+];
+
+/// The same with columns whose scales go from 1 down to 1 / condition, mixed by rotations of neighbours so that no column is small.
+fn ill_conditioned(seed: u64, n: usize, p: usize, condition: f64) -> Representation<'static> {
+    let plain = drawn(seed, n, p, 0.0);
+    let mut values: Vec<f64> =
+        (0..n * p).map(|i| plain.view()[(i / p, i % p)] * condition.powf(-((i % p) as f64) / (p as f64 - 1.0))).collect();
+    for row in values.chunks_mut(p) {
+        for column in 1..p {
+            let (a, b) = (row[column - 1], row[column]);
+            (row[column - 1], row[column]) = (0.8 * a - 0.6 * b, 0.6 * a + 0.8 * b);
+        }
+    }
+    Representation::from_row_major("ill conditioned", n, p, values).unwrap()
+}
+
+/// Whatever the condition of the data: bases are solved for in f64, and rounded once they are orthonormal.
+#[test]
+fn the_condition_does_not_multiply_the_rounding_of_single_precision() {
+    for condition in [1.0, 3e2, 3e4] {
+        let (x, y) = (ill_conditioned(2, 3000, 100, condition), ill_conditioned(3, 3000, 60, condition));
+        for text in PRODUCTS {
+            let (single, double) = scores(text, &x, &y);
+            let off = (single.value - double.value).abs();
+            assert!(off > 0.0 && off <= number(&single, "error_bound"), "{text}, condition {condition:e}: {off:e}");
+            assert!(off <= 1e-7 * double.value.abs(), "{text}, condition {condition:e}: {off:e}");
+            assert_eq!((precision(&single).as_deref(), precision(&double)), (Some("f32"), None));
+            for rank in ["rank_x", "rank_y"] {
+                assert_eq!(single.diagnostics.get(rank), double.diagnostics.get(rank), "{text}");
+            }
+        }
+    }
+}
+
+/// What products do not tell is told in double precision: bases of lower rank, rotations of each other.
+#[test]
+fn what_products_do_not_tell_is_in_double_precision() {
+    let (x, y) = (drawn(2, 700, 30, 0.0), drawn(3, 700, 20, 0.0));
+    let twice =
+        Representation::from_row_major("twice", 700, 40, (0..700 * 40).map(|i| y.view()[(i / 40, i % 20)]).collect::<Vec<_>>()).unwrap();
+    for (text, x, y) in [
+        ("cca:summary=r2", &x, &twice),
+        ("cca:summary=r2", &twice, &x),
+        ("linear-regression", &x, &twice),
+        ("procrustes", &x, &x),
+        ("procrustes:form=angle", &y, &twice),
+    ] {
+        let (single, double) = scores(text, x, y);
+        assert_eq!((single.value, precision(&single)), (double.value, None), "{text}");
+    }
+    // The predictor alone has a basis.
+    assert_eq!(precision(&scores("linear-regression", &twice, &x).0).as_deref(), Some("f32"));
+}
+
 /// Other measures, and linear ones where the Gram matrix is cheaper, are computed in double precision and do not say otherwise.
 #[test]
 fn what_has_no_single_form_is_the_same_bits() {
     let (x, y) = (drawn(2, 60, 8, 0.0), drawn(3, 60, 8, 0.0));
     let (wide_x, wide_y) = (drawn(2, 12, 8, 0.0), drawn(3, 12, 8, 0.0));
-    for (text, x, y) in [("cca", &x, &y), ("procrustes", &x, &y), ("cka:kernel=rbf", &x, &y), ("cka", &wide_x, &wide_y)] {
+    for (text, x, y) in [("cca", &x, &y), ("svcca", &x, &y), ("cka:kernel=rbf", &x, &y), ("cka", &wide_x, &wide_y)] {
         let (single, double) = scores(text, x, y);
         assert_eq!(single, double, "{text}");
     }
@@ -76,7 +139,15 @@ fn one_side_in_single_precision_is_enough_for_the_bound() {
 #[test]
 fn what_is_kept_of_a_representation_changes_no_bit() {
     let (x, y) = (drawn(2, 700, 30, 100.0), drawn(3, 700, 20, 100.0));
-    for texts in [&["cka"][..], &["hsic"], &["cka", "hsic"], &["cka", "cka:estimator=debiased"], &["hsic", "cca"]] {
+    for texts in [
+        &["cka"][..],
+        &["hsic"],
+        &["cka", "hsic"],
+        &["cka", "cka:estimator=debiased"],
+        &["hsic", "cca"],
+        &["procrustes", "cka"],
+        &["cca:summary=r2", "cca"],
+    ] {
         let measures: Vec<Measure> = texts.iter().map(|text| Measure::parse(text).unwrap()).collect();
         let prepare = |side: &Representation<'_>, neurons: usize| {
             let partners = Partners { narrowest: neurons, widest: neurons, as_x: true, as_y: true };

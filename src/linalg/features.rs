@@ -12,6 +12,7 @@ use crate::linalg::decomposition::Decomposition;
 use crate::linalg::product;
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
+use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::sums::{sum, sum_of_squares};
 use crate::linalg::whitened::Whitened;
 
@@ -32,6 +33,7 @@ pub struct Features {
     precision: Precision,
     single: OnceLock<Columns<f32>>,
     whitened: OnceLock<Option<Whitened>>,
+    single_basis: OnceLock<Option<SingleBasis>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
 }
 
@@ -117,6 +119,7 @@ impl Features {
             precision: Precision::Double,
             single: OnceLock::new(),
             whitened: OnceLock::new(),
+            single_basis: OnceLock::new(),
             decomposition: OnceLock::new(),
         }
     }
@@ -196,6 +199,11 @@ impl Features {
     /// The scaled features, each entry rounded to f32.
     pub(crate) fn single(&self) -> MatRef<'_, f32> {
         once(&self.single, || single::rounded(self.matrix())).as_ref()
+    }
+
+    /// An orthonormal basis of the column space for products in single precision; none where the condition, or the width, does not allow one from products.
+    pub(crate) fn single_basis(&self) -> Option<&SingleBasis> {
+        once(&self.single_basis, || SingleBasis::new(self.matrix(), self.squared_norm, self.available)).as_ref()
     }
 
     /// An orthonormal basis of the column space.

@@ -34,6 +34,13 @@ pub(crate) struct Inner {
     pub(crate) precision: Precision,
 }
 
+impl Inner {
+    /// What single precision adds, where it was used.
+    pub(crate) fn in_single(&self, value: f64) -> Option<f64> {
+        (self.precision == Precision::Single).then_some(value)
+    }
+}
+
 /// A centered kernel matrix with itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SelfInner {
@@ -83,17 +90,11 @@ pub(crate) fn prepare(x: &Prepared, kernel: Kernel, centering: Centering, with_s
     Ok(())
 }
 
-/// Single where one of them was prepared so: its own product is no better.
-fn precision(pair: &Pair<'_>) -> Precision {
-    let single = |side: &Prepared| side.centered().precision() == Precision::Single;
-    if single(pair.x()) || single(pair.y()) { Precision::Single } else { Precision::Double }
-}
-
 /// <K, L> of the centered kernel matrices of a pair.
 pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centering) -> Result<Inner, Error> {
     if in_feature_space(pair, kernel) {
         let (x, y) = (pair.first().centered(), pair.second().centered());
-        let precision = precision(pair);
+        let precision = pair.precision();
         let cross = match precision {
             Precision::Double => squared_norm(pair.cross_product()),
             Precision::Single => cross_squared_norm(x.single(), y.single()),

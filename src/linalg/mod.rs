@@ -20,6 +20,7 @@ mod prepared;
 mod product;
 mod scale;
 mod single;
+mod single_basis;
 mod singular;
 mod sums;
 mod tiles;

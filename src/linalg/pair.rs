@@ -10,7 +10,8 @@ use crate::linalg::correlation::{Correlations, Variates};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
 use crate::linalg::prepared::Prepared;
-use crate::linalg::product::cross_product;
+use crate::linalg::product::{cross_product, squared_norm};
+use crate::linalg::single::{self, Precision};
 
 /// A pair of prepared representations of the same examples.
 ///
@@ -22,6 +23,8 @@ pub struct Pair<'a> {
     y: &'a Prepared,
     x_is_first: bool,
     cross_product: OnceLock<Columns<f64>>,
+    single_cross_product: OnceLock<Columns<f64>>,
+    single_pillai: OnceLock<Option<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
     singular_product: OnceLock<Result<Mat<f64>, Error>>,
     singular_variates: OnceLock<Result<Variates, Error>>,
@@ -42,6 +45,8 @@ impl<'a> Pair<'a> {
             y,
             x_is_first: x.order() <= y.order(),
             cross_product: OnceLock::new(),
+            single_cross_product: OnceLock::new(),
+            single_pillai: OnceLock::new(),
             centered: OnceLock::new(),
             singular_product: OnceLock::new(),
             singular_variates: OnceLock::new(),
@@ -77,6 +82,28 @@ impl<'a> Pair<'a> {
     /// Whether X is the first.
     pub fn x_is_first(&self) -> bool {
         self.x_is_first
+    }
+
+    /// The precision of the large products: single where one of the two was prepared so.
+    pub fn precision(&self) -> Precision {
+        let single = |side: &Prepared| side.centered().precision() == Precision::Single;
+        if single(self.x) || single(self.y) { Precision::Single } else { Precision::Double }
+    }
+
+    /// The same as [`Pair::cross_product`], of products in f32.
+    pub(crate) fn single_cross_product(&self) -> MatRef<'_, f64> {
+        let compute = || single::cross_product(self.first().centered().single(), self.second().centered().single());
+        once::<Columns<f64>>(&self.single_cross_product, compute).as_ref()
+    }
+
+    /// The sum of the squared canonical correlations of the centered representations from products in f32; none where one of them has no basis for these.
+    pub(crate) fn single_pillai(&self) -> Option<f64> {
+        let compute = || {
+            let (first, second) = (self.first().centered(), self.second().centered());
+            let (first, second) = rayon::join(|| first.single_basis(), || second.single_basis());
+            Some(squared_norm(first?.meet(second?).as_ref()))
+        };
+        *once(&self.single_pillai, compute)
     }
 
     /// first' second of the centered, scaled features.

@@ -20,19 +20,20 @@ pub(crate) fn parallelism(multiply_adds: usize) -> Par {
 const TILE: usize = 512;
 
 /// Part of a product, from this row and column on.
-struct Tile<'a> {
-    row: usize,
-    column: usize,
-    entries: MatMut<'a, f64>,
+pub(crate) struct Tile<'a> {
+    pub(crate) row: usize,
+    pub(crate) column: usize,
+    pub(crate) entries: MatMut<'a, f64>,
 }
 
-fn tiles(product: MatMut<'_, f64>) -> Vec<Tile<'_>> {
+/// A product in tiles of at most `size` rows and columns.
+pub(crate) fn tiles(product: MatMut<'_, f64>, size: usize) -> Vec<Tile<'_>> {
     let (p, q) = product.shape();
     let (mut tiles, mut right) = (Vec::new(), product);
-    for column in (0..q).step_by(TILE) {
-        let (mut below, rest) = right.split_at_col_mut(TILE.min(q - column));
-        for row in (0..p).step_by(TILE) {
-            let (entries, rest) = below.split_at_row_mut(TILE.min(p - row));
+    for column in (0..q).step_by(size) {
+        let (mut below, rest) = right.split_at_col_mut(size.min(q - column));
+        for row in (0..p).step_by(size) {
+            let (entries, rest) = below.split_at_row_mut(size.min(p - row));
             tiles.push(Tile { row, column, entries });
             below = rest;
         }
@@ -63,7 +64,7 @@ pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
 fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let (p, q) = product.shape();
     let parallelism = within_tile(p.div_ceil(TILE) * q.div_ceil(TILE), p * q * a.nrows());
-    tiles(product).into_par_iter().with_max_len(1).for_each(|Tile { row, column, entries }| {
+    tiles(product, TILE).into_par_iter().with_max_len(1).for_each(|Tile { row, column, entries }| {
         let (left, right) = (a.subcols(row, entries.nrows()), b.subcols(column, entries.ncols()));
         matmul(entries, Accum::Replace, left.transpose(), right, 1.0, parallelism);
     });
@@ -75,7 +76,7 @@ pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     let mut product = Columns::unset(p, p);
     let (panels, whole) = (p.div_ceil(TILE), BlockStructure::Rectangular);
     let parallelism = within_tile(panels * (panels + 1) / 2, p * p * a.nrows() / 2);
-    let lower: Vec<Tile<'_>> = tiles(product.as_mut()).into_iter().filter(|tile| tile.row >= tile.column).collect();
+    let lower: Vec<Tile<'_>> = tiles(product.as_mut(), TILE).into_iter().filter(|tile| tile.row >= tile.column).collect();
     lower.into_par_iter().with_max_len(1).for_each(|Tile { row, column, entries }| {
         let (left, right) = (a.subcols(row, entries.nrows()), a.subcols(column, entries.ncols()));
         let structure = if row == column { BlockStructure::TriangularLower } else { whole };

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::linalg::columns::{Columns, slice_mut};
-use crate::linalg::product::{squared_norm, symmetric_squared_norm, within_tile};
+use crate::linalg::product::{Tile, squared_norm, symmetric_squared_norm, tiles, within_tile};
 use crate::linalg::sums::{sum, vectorised};
 
 /// In which precision the large products of the linear measures are computed.
@@ -20,7 +20,8 @@ pub enum Precision {
     #[default]
     #[serde(rename = "f64")]
     Double,
-    /// The p x p products of linear HSIC and CKA in f32, each in about half the time; everything else in f64. The `error_bound` of a score says what that costs.
+    /// In f32, each in about half the time: the p x p products of linear HSIC and CKA, the p x q products of Procrustes, and those with orthonormal bases of linear
+    /// regression and of CCA's R2. Everything else is in f64, the bases and decompositions too. The `error_bound` of a score says what that costs.
     #[serde(rename = "f32")]
     Single,
 }
@@ -64,15 +65,28 @@ pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
 /// Rows and columns of a product that are summed together: in f32 and in f64 they stay in the cache.
 const TILE: usize = 256;
 
+/// A'B, p x q.
+pub(crate) fn cross_product(a: MatRef<'_, f32>, b: MatRef<'_, f32>) -> Columns<f64> {
+    let mut product = Columns::unset(a.ncols(), b.ncols());
+    let tiles = tiles(product.as_mut(), TILE);
+    let parallelism = within_tile(tiles.len(), TILE * TILE * BLOCK);
+    tiles.into_par_iter().with_max_len(1).for_each(|Tile { row, column, mut entries }| {
+        entries.copy_from(cross_tile(tile(a, row), tile(b, column), parallelism));
+    });
+    product
+}
+
 /// |A'B|_F^2
 pub(crate) fn cross_squared_norm(a: MatRef<'_, f32>, b: MatRef<'_, f32>) -> f64 {
     let tiles = starts(a.ncols()).flat_map(|row| starts(b.ncols()).map(move |column| (row, column))).collect();
-    sum_over(tiles, |(row, column), parallelism| {
-        let multiply = |a: MatRef<'_, f32>, b: MatRef<'_, f32>, product: &mut Mat<f32>| {
-            matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism);
-        };
-        squared_norm(summed(tile(a, row), tile(b, column), multiply).as_ref())
-    })
+    sum_over(tiles, |(row, column), parallelism| squared_norm(cross_tile(tile(a, row), tile(b, column), parallelism).as_ref()))
+}
+
+fn cross_tile(a: MatRef<'_, f32>, b: MatRef<'_, f32>, parallelism: Par) -> Mat<f64> {
+    let multiply = |a: MatRef<'_, f32>, b: MatRef<'_, f32>, product: &mut Mat<f32>| {
+        matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism);
+    };
+    summed(a, b, multiply)
 }
 
 /// |A'A|_F^2, from its lower triangle.
@@ -138,6 +152,7 @@ mod tests {
             let exact = |a: &Mat<f32>, b: &Mat<f32>| (wide(a).transpose() * wide(b)).squared_norm_l2();
             assert_eq!(cross_squared_norm(a.as_ref(), b.as_ref()), exact(&a, &b), "{p} x {q}");
             assert_eq!(self_squared_norm(a.as_ref()), exact(&a, &a), "{p}");
+            assert_eq!(cross_product(a.as_ref(), b.as_ref()).as_ref(), wide(&a).transpose() * wide(&b), "{p} x {q}");
         }
     }
 }

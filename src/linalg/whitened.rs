@@ -40,14 +40,7 @@ pub(crate) struct Whitened {
 impl Whitened {
     /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
     pub(crate) fn new(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<Self> {
-        if x.ncols() > available {
-            return None;
-        }
-        let first = cholesky(self_product(x))?;
-        let condition = squared_norm.sqrt() * inverse_norm(first.as_ref());
-        if condition.is_nan() || condition > WELL_CONDITIONED {
-            return None;
-        }
+        let (first, condition) = triangle(x, squared_norm, available)?;
         let matrix = solved(x, first.as_ref());
         let lower = cholesky(self_product(matrix.as_ref()))?;
         Some(Self { matrix, first, lower, condition })
@@ -80,7 +73,7 @@ impl Whitened {
 
     /// W'A becomes Q'A = L^-1 W'A, in place.
     pub(crate) fn correct(&self, product: MatMut<'_, f64>) {
-        product.par_col_chunks_mut(COLUMNS).for_each(|columns| solve_lower_triangular_in_place(self.lower.as_ref(), columns, Par::Seq));
+        correct(self.lower.as_ref(), product);
     }
 
     /// The coordinates in W of what has these coordinates in Q: L'^-1 times them.
@@ -92,8 +85,23 @@ impl Whitened {
     }
 }
 
+/// L_1 of X'X = L_1 L_1', and |X|_F over the least singular value, or up to twice that. None as for [`Whitened::new`].
+pub(crate) fn triangle(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<(Columns<f64>, f64)> {
+    if x.ncols() > available {
+        return None;
+    }
+    let first = cholesky(self_product(x))?;
+    let condition = squared_norm.sqrt() * inverse_norm(first.as_ref());
+    (condition <= WELL_CONDITIONED).then_some((first, condition))
+}
+
+/// P becomes L^-1 P, in place.
+pub(crate) fn correct(lower: MatRef<'_, f64>, product: MatMut<'_, f64>) {
+    product.par_col_chunks_mut(COLUMNS).for_each(|columns| solve_lower_triangular_in_place(lower, columns, Par::Seq));
+}
+
 /// L of the symmetric matrix whose lower triangle is given; none where it is not positive definite. What is above the diagonal is never read.
-fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
+pub(crate) fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
     let p = lower.as_ref().ncols();
     let parallelism = parts(p.pow(3));
     let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(p, parallelism, default()));
@@ -102,13 +110,19 @@ fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
 }
 
 /// X L'^-1
-fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f64> {
+pub(crate) fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f64> {
     let mut matrix = Columns::unset(x.nrows(), x.ncols());
     matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each(|(mut rows, x)| {
-        rows.copy_from(x);
-        solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
+        solve_rows(x, lower, rows.as_mut());
     });
     matrix
+}
+
+/// Some rows of X L'^-1.
+#[inline]
+fn solve_rows(x: MatRef<'_, f64>, lower: MatRef<'_, f64>, mut rows: MatMut<'_, f64>) {
+    rows.copy_from(x);
+    solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
 }
 
 /// |L^-1|_2 or up to twice that, by the power method on (L L')^-1.

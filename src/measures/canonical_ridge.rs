@@ -40,7 +40,7 @@
 use crate::claims::{Claim, Claims, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice, number};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Precision, Prepared, factors, sum_of_squares};
+use crate::linalg::{Features, Pair, Prepared, factors, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
 
@@ -203,7 +203,7 @@ impl Definition for Options {
         // tr(P_X P_Y) moves by |dP_X|_F |P_Y|_F + |P_X|_F |dP_Y|_F, and the bound by as much.
         let moved = of_x.turn * norm(&of_y.weights) + of_y.turn * norm(&of_x.weights);
         Ok(Outcome {
-            precision: Precision::Double,
+            single_condition: None,
             value: total / bound,
             condition: 2.0 * moved / bound + 4.0,
             diagnostics: Diagnostics::default()

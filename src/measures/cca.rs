@@ -14,6 +14,8 @@
 //! # Numerics
 //! Bases from products (Cholesky QR, corrected) where the condition number is below 2^20, else from a singular value decomposition, truncated at
 //! max(n, p) eps s_max, so that directions made of rounding never enter: n p^2 + n p q operations. A column space turns by eps times the condition number; the bound in the diagnostics says how much that is.
+//! In single precision, `r2` of centered representations has its product of the bases in f32; the bases are solved for in f64, so that the condition does not multiply the
+//! rounding of f32.
 //!
 //! # Conventions that differ elsewhere
 //! - Divisor: the same correlations give three values elsewhere; Pillai's trace (the sum of squares) is reported beside each.
@@ -42,6 +44,7 @@ use crate::error::Error;
 use crate::linalg::{Pair, Precision, Prepared};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse};
+use crate::tolerance::single_rounding;
 
 choice! {
     /// Whether the columns are centered first.
@@ -155,21 +158,27 @@ impl Definition for Options {
             Center::Yes => x.centered(),
             Center::No => x.uncentered(),
         };
-        x.not_zero(features)?.basis().map(|_| ())
+        let features = x.not_zero(features)?;
+        if self.summary == Summary::R2 && features.precision() == Precision::Single && features.single_basis().is_some() {
+            return Ok(());
+        }
+        features.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        if self.summary == Summary::R2 && self.center == Center::Yes && pair.precision() == Precision::Single {
+            pair.x().varying()?;
+            pair.y().varying()?;
+            if let Some(pillai) = pair.single_pillai() {
+                return self.of_single_pillai(pair, pillai);
+            }
+        }
         let (x, y, correlations) = match self.center {
             Center::Yes => (pair.x().centered(), pair.y().centered(), pair.correlations()?),
             Center::No => (pair.x().uncentered(), pair.y().uncentered(), pair.uncentered_correlations()?),
         };
-        let (ranks, available) = (ranks(x, y)?, x.available());
-        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
-        let mut diagnostics = Diagnostics::default()
-            .count("rank_x", ranks.0)
-            .count("rank_y", ranks.1)
-            .number("pillai", correlations.pillai())
-            .count("forced_correlations", forced(ranks, available));
+        let ranks = ranks(x, y)?;
+        let mut diagnostics = self.diagnostics(pair, ranks, x.available(), correlations.pillai())?;
         let sum = match self.summary {
             Summary::R2 => correlations.pillai(),
             Summary::Rho => {
@@ -180,9 +189,43 @@ impl Definition for Options {
                 crate::linalg::sum(values)
             }
         };
-        // |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.
-        let turned = (x.basis()?.condition() + y.basis()?.condition()) * (ranks.0.min(ranks.1) as f64).sqrt();
-        let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, ranks, pair);
-        Ok(Outcome { precision: Precision::Double, value: divide(sum, self.divisor, ranks, pair), condition, diagnostics })
+        let condition = self.condition(pair, ranks, (x.basis()?.condition(), y.basis()?.condition()));
+        Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, single_condition: None, diagnostics })
+    }
+}
+
+impl Options {
+    /// R2 from the sum of squared correlations of bases for products in single precision.
+    fn of_single_pillai(&self, pair: &Pair<'_>, pillai: f64) -> Result<Outcome, Error> {
+        let basis = |side: &'_ Prepared| side.centered().single_basis().map(|basis| (basis.rank(), basis.condition()));
+        let (x, y) = basis(pair.x()).zip(basis(pair.y())).expect("bases that met");
+        let ranks = (x.0, y.0);
+        let diagnostics = self.diagnostics(pair, ranks, pair.x().centered().available(), pillai)?;
+        // C is off by e sqrt(r_X r_Y), and its square by twice that times |C|_F and the square of that; Q'Q of each is off by e at most where it was not computed.
+        let (entries, unit) = ((ranks.0 * ranks.1) as f64, single_rounding(pair.n()));
+        let single = 2.0 * (entries * pillai).sqrt() + unit * entries + 2.0 * pillai;
+        Ok(Outcome {
+            value: divide(pillai, self.divisor, ranks, pair),
+            condition: self.condition(pair, ranks, (x.1, y.1)),
+            single_condition: Some(divide(single, self.divisor, ranks, pair)),
+            diagnostics,
+        })
+    }
+
+    /// What is told of a pair, unless it is degenerate.
+    fn diagnostics(&self, pair: &Pair<'_>, ranks: (usize, usize), available: usize, pillai: f64) -> Result<Diagnostics, Error> {
+        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
+        Ok(Diagnostics::default()
+            .count("rank_x", ranks.0)
+            .count("rank_y", ranks.1)
+            .number("pillai", pillai)
+            .count("forced_correlations", forced(ranks, available)))
+    }
+
+    /// Of bases of these conditions: |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by
+    /// 2 |C|_F |dC|_F.
+    fn condition(&self, pair: &Pair<'_>, ranks: (usize, usize), (x, y): (f64, f64)) -> f64 {
+        let turned = (x + y) * (ranks.0.min(ranks.1) as f64).sqrt();
+        divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, ranks, pair)
     }
 }

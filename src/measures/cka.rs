@@ -46,6 +46,7 @@ use crate::kernel::{Bandwidth, Kernel};
 use crate::linalg::{Centering, Pair, Prepared, ScaledValue, SelfInner, inner_products, prepare, products_alone};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
+use crate::tolerance::{rounding, single_rounding};
 
 choice! {
     /// Which estimator of HSIC stands in all three places.
@@ -163,7 +164,7 @@ impl Definition for Options {
         pair.x().varying()?;
         pair.y().varying()?;
         let (inner, xx, yy) = inner_products(pair, self.kernel, self.centering())?;
-        let bound = crate::tolerance::rounding_in(inner.precision, pair.n(), pair.x().p().max(pair.y().p()));
+        let bound = rounding(pair.n(), pair.x().p().max(pair.y().p())) + inner.in_single(single_rounding(pair.n())).unwrap_or(0.0);
         let hsic = |value: f64, exponent: i64| {
             let n = pair.n() as f64;
             let divisor = if self.estimator == Estimator::Biased { (n - 1.0) * (n - 1.0) } else { n * (n - 3.0) };
@@ -191,12 +192,8 @@ impl Definition for Options {
                 diagnostics = diagnostics.number(name, sigma);
             }
         }
-        Ok(Outcome {
-            value,
-            precision: inner.precision,
-            condition: inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy)),
-            diagnostics,
-        })
+        let condition = inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy));
+        Ok(Outcome { value, condition, single_condition: inner.in_single(condition), diagnostics })
     }
 }
 

@@ -164,10 +164,11 @@ impl Definition for Options {
             Estimator::Unbiased => n * (n - 3.0),
         };
         let inner = inner_product(pair, self.kernel, self.centering())?;
+        let condition = with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
         Ok(Outcome {
-            precision: inner.precision,
             value: with_exponent(inner.value / divisor, inner.exponent)?,
-            condition: with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX),
+            condition,
+            single_condition: inner.in_single(condition),
             diagnostics: Diagnostics::default().text("space", inner.space),
         })
     }

@@ -10,7 +10,8 @@
 //! Of the predictor: every invertible linear map. Of the fitted side: orthogonal maps, isotropic scaling, translation; not invertible linear maps. Not symmetric.
 //!
 //! # Numerics
-//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is subtracted.
+//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is subtracted. In single precision that product is computed in f32, of a basis that
+//! is solved for in f64, so that the condition of the predictor does not multiply its rounding.
 //!
 //! # Conventions that differ elsewhere
 //! Which side is fitted: libraries agree on the formula and not on the order of its arguments.
@@ -38,6 +39,7 @@ use crate::error::Error;
 use crate::linalg::{Features, Pair, Partners, Precision, Prepared, squared_norm};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
+use crate::tolerance::single_rounding;
 
 choice! {
     /// Which representation is fitted from which.
@@ -141,40 +143,71 @@ impl Definition for Options {
             Fit::YFromX => partners.as_x,
             Fit::Sum => true,
         };
-        if x.partners().is_none_or(predicts) { features.basis().map(|_| ()) } else { Ok(()) }
+        let responds = |partners: Partners| match self.direction {
+            Fit::XFromY => partners.as_x,
+            Fit::YFromX => partners.as_y,
+            Fit::Sum => true,
+        };
+        let single = features.precision() == Precision::Single;
+        if single && x.partners().is_none_or(responds) {
+            features.single();
+        }
+        if !x.partners().is_none_or(predicts) || (single && features.single_basis().is_some()) {
+            return Ok(());
+        }
+        features.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         let (x, y) = (pair.x().varying()?, pair.y().varying()?);
-        let (value, condition) = match self.direction {
-            Fit::XFromY => self.fit(pair, x, y)?,
-            Fit::YFromX => self.fit(pair, y, x)?,
-            Fit::Sum => {
-                let (one, other) = (self.fit(pair, x, y)?, self.fit(pair, y, x)?);
-                (one.0 + other.0, one.1 + other.1)
+        let of_x = if self.direction == Fit::YFromX { None } else { Some(self.fit(pair, x, y)?) };
+        let of_y = if self.direction == Fit::XFromY { None } else { Some(self.fit(pair, y, x)?) };
+        let mut outcome = Outcome { value: 0.0, condition: 0.0, single_condition: None, diagnostics: Diagnostics::default() };
+        for (fitted, rank) in [(of_x, "rank_y"), (of_y, "rank_x")] {
+            let Some(Fitted { explained, condition, single_condition, predictors }) = fitted else { continue };
+            outcome.value += explained;
+            outcome.condition += condition;
+            if let Some(single_condition) = single_condition {
+                *outcome.single_condition.get_or_insert(0.0) += single_condition;
             }
-        };
-        let mut diagnostics = Diagnostics::default();
-        if self.direction != Fit::YFromX {
-            diagnostics = diagnostics.count("rank_y", y.basis()?.rank());
+            outcome.diagnostics = outcome.diagnostics.count(rank, predictors);
         }
-        if self.direction != Fit::XFromY {
-            diagnostics = diagnostics.count("rank_x", x.basis()?.rank());
-        }
-        Ok(Outcome { precision: Precision::Double, value, condition, diagnostics })
+        Ok(outcome)
     }
 }
 
+/// One representation fitted from the other.
+struct Fitted {
+    /// R2.
+    explained: f64,
+    condition: f64,
+    single_condition: Option<f64>,
+    /// The predictor's rank.
+    predictors: usize,
+}
+
 impl Options {
-    /// R2 of the response fitted from the predictor, and its condition.
-    fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<(f64, f64), Error> {
-        let basis = predictor.basis()?;
+    fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<Fitted, Error> {
+        let single = if pair.precision() == Precision::Single { predictor.single_basis() } else { None };
+        let (predictors, condition) = match single {
+            Some(basis) => (basis.rank(), basis.condition()),
+            None => predictor.basis().map(|basis| (basis.rank(), basis.condition()))?,
+        };
         let available = predictor.available();
-        if basis.rank() == available {
+        if predictors == available {
             let both = ranks(pair.x().centered(), pair.y().centered())?;
             refuse(true, self.degenerate, pair, available, "ranks", both)?;
         }
-        let explained = squared_norm(basis.project(response.matrix()).as_ref());
-        Ok((explained / response.squared_norm(), 4.0 + 2.0 * basis.condition()))
+        let projected = match single {
+            Some(basis) => basis.project(response.single()),
+            None => predictor.basis()?.project(response.matrix()),
+        };
+        let explained = squared_norm(projected.as_ref()) / response.squared_norm();
+        let single_condition = single.map(|_| {
+            // Q'X is off by e sqrt(r) |X|_F, and its square by twice that times |Q'X|_F and the square of that; Q'Q is off by e at most where it was not computed.
+            let (rank, unit) = (predictors as f64, single_rounding(pair.n()));
+            2.0 * (rank * explained).sqrt() + unit * rank + explained
+        });
+        Ok(Fitted { explained, condition: 4.0 + 2.0 * condition, single_condition, predictors })
     }
 }

@@ -132,7 +132,10 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.squared_norm();
+        let features = x.varying()?;
+        if features.precision() == Precision::Single {
+            features.single();
+        }
         Ok(())
     }
 
@@ -141,7 +144,8 @@ impl Definition for Options {
         pair.y().varying()?;
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
-        let values = singular_values(pair.cross_product());
+        let single = pair.precision() == Precision::Single;
+        let values = singular_values(if single { pair.single_cross_product() } else { pair.cross_product() });
         let similarity = sum(&values) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
@@ -152,6 +156,15 @@ impl Definition for Options {
         let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
         let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { 4.0 / distance };
         let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 8.0 };
+        // A product that is off by e |X|_F |Y|_F has a nuclear norm that is off by sqrt(min(p, q)) times that. d^2 = 2 - 2s, and d moves by no more than twice the first order
+        // as long as that is below d^2 / 2. The rotated difference is all in f64.
+        let of_similarity = (pair.x().p().min(pair.y().p()) as f64).sqrt();
+        let single_condition = (single && near.is_none()).then(|| match self.form {
+            Form::Similarity => of_similarity,
+            Form::Squared | Form::Disparity => 2.0 * of_similarity,
+            Form::Distance => 2.0 * of_similarity / distance,
+            Form::Angle => 2.0 * std::f64::consts::SQRT_2 * of_similarity / distance,
+        });
         let (value, condition) = match self.form {
             Form::Similarity => (near.map_or(similarity, |d| 1.0 - 0.5 * d * d), 4.0),
             Form::Distance => (distance, lipschitz),
@@ -163,9 +176,9 @@ impl Definition for Options {
             }
         };
         Ok(Outcome {
-            precision: Precision::Double,
             value,
             condition,
+            single_condition,
             diagnostics: Diagnostics::default().number("nuclear_norm_similarity", similarity.min(1.0)),
         })
     }

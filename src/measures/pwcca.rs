@@ -40,7 +40,7 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Precision, Prepared, product, sum, thin_svd};
+use crate::linalg::{Decomposition, Pair, Prepared, product, sum, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, forced, key, ranks, refuse};
 use crate::tolerance;
@@ -178,7 +178,7 @@ impl Definition for Options {
         let m = weights.len() as f64;
         let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (gap * total) } else { 0.0 };
         Ok(Outcome {
-            precision: Precision::Double,
+            single_condition: None,
             value: sum(&weighted) / total,
             condition: conditions * (1.0 + turned),
             diagnostics: Diagnostics::default()

@@ -40,7 +40,7 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Precision, Prepared, singular_values, squared_norm, sum, sum_of_squares};
+use crate::linalg::{Decomposition, Pair, Prepared, singular_values, squared_norm, sum, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
 
@@ -171,7 +171,7 @@ impl Definition for Options {
         };
         let turned = (x.condition + y.condition) * (kept.0.min(kept.1) as f64).sqrt();
         let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, kept, pair);
-        Ok(Outcome { precision: Precision::Double, value: divide(total, self.divisor, kept, pair), condition, diagnostics })
+        Ok(Outcome { single_condition: None, value: divide(total, self.divisor, kept, pair), condition, diagnostics })
     }
 }
 
