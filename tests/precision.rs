@@ -63,7 +63,8 @@ const PRODUCTS: [&str; 7] = [
 
 /// The same with columns whose scales go from 1 down to 1 / condition, mixed by rotations of neighbours so that no column is small.
 fn ill_conditioned(seed: u64, n: usize, p: usize, condition: f64) -> Representation<'static> {
-    let plain = drawn(seed, n, p, 0.0);
+    // As many neurons for all, of which the first are taken: those of two representations have parts in common.
+    let plain = drawn(seed, n, 100, 0.0);
     let mut values: Vec<f64> =
         (0..n * p).map(|i| plain.view()[(i / p, i % p)] * condition.powf(-((i % p) as f64) / (p as f64 - 1.0))).collect();
     for row in values.chunks_mut(p) {
@@ -78,13 +79,13 @@ fn ill_conditioned(seed: u64, n: usize, p: usize, condition: f64) -> Representat
 /// Whatever the condition of the data: bases are solved for in f64, and rounded once they are orthonormal.
 #[test]
 fn the_condition_does_not_multiply_the_rounding_of_single_precision() {
-    for condition in [1.0, 3e2, 3e4] {
+    for condition in [1.0, 3e2, 1e5] {
         let (x, y) = (ill_conditioned(2, 3000, 100, condition), ill_conditioned(3, 3000, 60, condition));
         for text in PRODUCTS {
             let (single, double) = scores(text, &x, &y);
             let off = (single.value - double.value).abs();
             assert!(off > 0.0 && off <= number(&single, "error_bound"), "{text}, condition {condition:e}: {off:e}");
-            assert!(off <= 1e-7 * double.value.abs(), "{text}, condition {condition:e}: {off:e}");
+            assert!(off <= 4e-7 * double.value.abs(), "{text}, condition {condition:e}: {off:e}");
             assert_eq!((precision(&single).as_deref(), precision(&double)), (Some("f32"), None));
             for rank in ["rank_x", "rank_y"] {
                 assert_eq!(single.diagnostics.get(rank), double.diagnostics.get(rank), "{text}");

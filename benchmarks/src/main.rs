@@ -7,6 +7,7 @@ mod files;
 mod medians;
 mod pairs;
 mod peer;
+mod precision;
 mod report;
 mod sweeps;
 mod timing;
@@ -80,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         pairs::column_major(&mut run, &mut report)?;
     }
     if chosen("precision") {
-        pairs::precision(&mut run, &mut report)?;
+        precision::all(&mut run, &mut report)?;
     }
     if chosen("kernels") {
         pairs::kernels(&mut run, &mut report)?;

@@ -1,7 +1,7 @@
 //! Two representations.
 
 use faer::{Mat, MatRef};
-use similitude::{Measure, Partners, Precision, Representation};
+use similitude::{Measure, Representation};
 
 use crate::data::{activations, npy};
 use crate::medians::Medians;
@@ -46,7 +46,7 @@ const CASES: [Case; 7] = [
 ];
 
 /// Two representations in memory, and as files for numpy.
-struct Data {
+pub struct Data {
     n: usize,
     p: usize,
     values: [Vec<f64>; 2],
@@ -54,7 +54,7 @@ struct Data {
 }
 
 impl Data {
-    fn new(n: usize, p: usize, with_files: bool) -> Result<Self, Failure> {
+    pub fn new(n: usize, p: usize, with_files: bool) -> Result<Self, Failure> {
         let values = [activations(1, n, p), activations(2, n, p)];
         let files = tempfile::tempdir()?;
         if with_files {
@@ -65,12 +65,12 @@ impl Data {
         Ok(Self { n, p, values, files })
     }
 
-    fn representations(&self) -> Result<[Representation<'_>; 2], similitude::Error> {
+    pub fn representations(&self) -> Result<[Representation<'_>; 2], similitude::Error> {
         let side = |name: &'static str, index: usize| Representation::from_row_major(name, self.n, self.p, self.values[index].as_slice());
         Ok([side("x", 0)?, side("y", 1)?])
     }
 
-    fn columns(&self) -> [Mat<f64>; 2] {
+    pub fn columns(&self) -> [Mat<f64>; 2] {
         [0, 1].map(|index| MatRef::from_row_major_slice(&self.values[index], self.n, self.p).to_owned())
     }
 
@@ -81,7 +81,7 @@ impl Data {
         Medians::of(run, ours, rate, |run| run.numpy(peer, measure, self.files.path()))
     }
 
-    fn shape(&self) -> String {
+    pub fn shape(&self) -> String {
         format!("n = {}, p = q = {}", self.n, self.p)
     }
 }
@@ -125,38 +125,6 @@ pub fn column_major(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let medians = Medians::of(run, || time(&columns), || rate(x.as_ref(), y.as_ref()), |_| time(&rows).map(Some))?;
     let operations = LINEAR.0(n as f64, p as f64, p as f64);
     report.add(medians.line("pairs", "`cka`, column-major".to_string(), data.shape(), Some(operations), LINEAR.1, "row-major"));
-    Ok(())
-}
-
-/// Products in single precision.
-pub fn precision(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
-    for (n, p) in [(2000, 512), (10_000, 512), (10_000, 2048), (50_000, 1024)] {
-        let data = Data::new(n, p, false)?;
-        let operations = LINEAR.0(n as f64, p as f64, p as f64);
-        if operations > run.largest {
-            continue;
-        }
-        let single: [Mat<f32>; 2] = data.columns().map(|columns| Mat::from_fn(n, p, |row, column| columns[(row, column)] as f32));
-        let [x, y] = data.representations()?;
-        let measure = Measure::parse("cka")?;
-        let value = |precision| -> Result<f64, similitude::Error> {
-            let partners = Partners { narrowest: p, widest: p, as_x: true, as_y: true };
-            let measures = std::slice::from_ref(&measure);
-            let prepared = |side| Measure::prepare_for(measures, side, precision, partners);
-            let (x, y) = rayon::join(|| prepared(&x), || prepared(&y));
-            measure.compare_prepared(&x, &y).map(|score| score.value)
-        };
-        let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();
-        let time = |precision| {
-            // The memory of the other precision waits for its next matrices, and gives way to these.
-            value(precision)?;
-            Ok(seconds_of(|| value(precision))?)
-        };
-        let product = || rate(single[0].as_ref(), single[1].as_ref());
-        let medians = Medians::of(run, || time(Precision::Single), product, |_| time(Precision::Double).map(Some))?;
-        let (what, words) = (format!("`cka`, products in f32: relative difference {off:.0e}"), format!("{} in f32", LINEAR.1));
-        report.add(medians.line("precision", what, data.shape(), Some(operations), &words, "f64"));
-    }
     Ok(())
 }
 

@@ -89,7 +89,8 @@ other implementation. No flag told the compiler what machine it would be: the pr
   f64 throughout, data in memory.
 - **pairs** are row-major, as files and NumPy have them, but for the line that says otherwise. At n = 2000, p = 512 no decomposition comes near the bound of Procrustes: it counts the
   operations at the rate of products, which no way to singular values runs at.
-- **precision**: each is timed after an untimed run of its own precision: matrices of the other one give their memory up for these.
+- **precision**: products in f32, of bases that are solved for in f64; each kind of operation at its own rate. Each is timed after an untimed run of its own precision: matrices of
+  the other one give their memory up for these.
 - **memory**: kernel matrices of 50,000 examples would be 10 GB each. They are computed in tiles, again in every pass; the bound counts them once, at the rate of a product of
   10,000 of these examples. Memory is what the process held at most, the mapped files included (Linux).
 - **files**, **large**: networks in `.safetensors` files (f32) that the system has in its cache; reading and widening are part of the time. Streamed is what `--memory` does where the

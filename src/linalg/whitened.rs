@@ -143,7 +143,7 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::linalg::decomposition::thin_svd;
     use crate::linalg::product::{cross_product, squared_norm};
@@ -152,7 +152,7 @@ mod tests {
     use rand_distr::{Distribution, StandardNormal};
 
     /// n x p with the singular values 1 ... 1 / condition in between on a logarithmic scale.
-    fn graded(n: usize, p: usize, condition: f64) -> Mat<f64> {
+    pub(crate) fn graded(n: usize, p: usize, condition: f64) -> Mat<f64> {
         let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(7);
         let mut normal = |rows, columns| Mat::from_fn(rows, columns, |_, _| StandardNormal.sample(&mut generator));
         let (left, right) = (thin_svd(normal(n, p).as_ref()).unwrap().left, thin_svd(normal(p, p).as_ref()).unwrap().left);
