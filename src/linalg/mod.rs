@@ -41,5 +41,5 @@ pub use scale::ScaledValue;
 pub(crate) use scale::{exponent, factors, largest_magnitude, with_exponent};
 pub(crate) use single::BLOCK;
 pub use single::Precision;
-pub(crate) use singular::singular_values;
+pub(crate) use singular::{nuclear_norm, singular_values};
 pub(crate) use sums::{dot, squared_difference, sum, sum_of_squares};

@@ -37,9 +37,7 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{
-    Features, Pair, Precision, Prepared, product, singular_values, slice, squared_difference, sum, sum_of_squares, thin_svd,
-};
+use crate::linalg::{Features, Pair, Precision, Prepared, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 
 choice! {
@@ -145,8 +143,7 @@ impl Definition for Options {
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
         let single = pair.precision() == Precision::Single;
-        let values = singular_values(if single { pair.single_cross_product() } else { pair.cross_product() });
-        let similarity = sum(&values) / norms;
+        let similarity = nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product() }) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
         let left_to_gain = near.map_or(0.0, |(_, gain)| gain);

@@ -1,11 +1,12 @@
 //! The singular values of a matrix, without vectors: to a band by products of blocks, from there to two diagonals by reflections that stay in the cache, and
-//! then by counting.
+//! then by counting; their sum by an integral.
 //!
 //! To two diagonals directly, half of the work is products of the matrix with a vector, which read all of it for every column: these run at the memory's speed.
 
 mod band;
 mod bidiagonal;
 mod counting;
+mod nuclear;
 
 use faer::MatRef;
 
@@ -13,16 +14,30 @@ use crate::linalg::scale::{exponent, factors, largest_magnitude};
 
 /// The min(m, n) singular values of an m x n matrix, descending, each to a few eps of the largest. Bits do not depend on the number of threads.
 pub(crate) fn singular_values(matrix: MatRef<'_, f64>) -> Vec<f64> {
+    match bidiagonal(matrix) {
+        Some(((diagonal, above), (a, b))) => counting::singular_values(&diagonal, &above).into_iter().map(|value| value * a * b).collect(),
+        None => vec![0.0; matrix.nrows().min(matrix.ncols())],
+    }
+}
+
+/// Their sum, to a few eps times the square root of their number, without the values. Bits do not depend on the number of threads.
+pub(crate) fn nuclear_norm(matrix: MatRef<'_, f64>) -> f64 {
+    bidiagonal(matrix).map_or(0.0, |((diagonal, above), (a, b))| nuclear::nuclear_norm(&diagonal, &above) * a * b)
+}
+
+/// What a bidiagonal matrix has on and above its diagonal.
+type Bidiagonal = (Vec<f64>, Vec<f64>);
+
+/// A bidiagonal matrix with the singular values of this one but for two factors; none for a matrix of zeros.
+fn bidiagonal(matrix: MatRef<'_, f64>) -> Option<(Bidiagonal, (f64, f64))> {
     let largest = largest_magnitude(matrix);
     if largest == 0.0 {
-        return vec![0.0; matrix.nrows().min(matrix.ncols())];
+        return None;
     }
     // The largest entry comes to lie between 1/2 and 1: squares neither overflow, nor vanish where they matter.
     let exponent = exponent(largest);
     let tall = if matrix.nrows() < matrix.ncols() { matrix.transpose() } else { matrix };
-    let (diagonal, above) = band::of(tall, factors(-exponent)).into_bidiagonal();
-    let (a, b) = factors(exponent);
-    counting::singular_values(&diagonal, &above).into_iter().map(|value| value * a * b).collect()
+    Some((band::of(tall, factors(-exponent)).into_bidiagonal(), factors(exponent)))
 }
 
 #[cfg(test)]
@@ -53,6 +68,8 @@ mod tests {
         let bound = bound * expected[0];
         let found = singular_values(matrix);
         assert_eq!(found.len(), expected.len(), "{what}");
+        let (sum, exact) = (nuclear_norm(matrix), expected.iter().sum::<f64>());
+        assert!((sum - exact).abs() <= bound * (expected.len() as f64).sqrt(), "{what}: {sum:e}, {exact:e}");
         for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
             assert!((found - expected).abs() <= bound, "{what}, value {place}: {found:e}, {expected:e}, bound {bound:e}");
         }
@@ -100,6 +117,7 @@ mod tests {
     #[test]
     fn zeros_and_extreme_scales() {
         assert_eq!(singular_values(Mat::zeros(40, 70).as_ref()), vec![0.0; 40]);
+        assert_eq!(nuclear_norm(Mat::zeros(40, 70).as_ref()), 0.0);
         let plain = normal(70, 40);
         let values = singular_values(plain.as_ref());
         for power in [-1000i64, -530, 500, 990] {
@@ -107,6 +125,7 @@ mod tests {
             let scaled = Mat::from_fn(70, 40, |row, column| plain[(row, column)] * a * b);
             let expected: Vec<f64> = values.iter().map(|value| value * a * b).collect();
             assert_eq!(singular_values(scaled.as_ref()), expected, "2^{power}");
+            assert_eq!(nuclear_norm(scaled.as_ref()), nuclear_norm(plain.as_ref()) * a * b, "2^{power}");
         }
         // A diagonal matrix is one already.
         let diagonal = Mat::from_fn(90, 90, |row, column| if row == column { 1.0 + (row * 7 % 90) as f64 } else { 0.0 });
@@ -118,7 +137,7 @@ mod tests {
         let matrix = normal(700, 600);
         let of = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| singular_values(matrix.as_ref()))
+            pool.install(|| (singular_values(matrix.as_ref()), nuclear_norm(matrix.as_ref())))
         };
         let one = of(1);
         assert!(one == of(2) && one == of(5));

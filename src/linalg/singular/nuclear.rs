@@ -16,8 +16,7 @@ const LANES: usize = 32;
 /// e^(-pi^2 / step).
 pub(super) fn nuclear_norm(diagonal: &[f64], above: &[f64]) -> f64 {
     // Of every column its own entry and that on its right.
-    let steps: Vec<(f64, f64)> =
-        diagonal.iter().zip(above.iter().chain(&[0.0])).map(|(on, above)| (on * on, above * above)).collect();
+    let steps: Vec<(f64, f64)> = diagonal.iter().zip(above.iter().chain(&[0.0])).map(|(on, above)| (on * on, above * above)).collect();
     let squared_norm: f64 = steps.iter().map(|(on, above)| on + above).sum();
     if squared_norm == 0.0 {
         return 0.0;
@@ -79,7 +78,9 @@ mod tests {
             assert!((found - exact).abs() <= 8.0 * f64::EPSILON * exact, "{n}: {found} {exact}");
         }
         // Diagonal matrices: whatever the values, between the terms of the rule and far apart.
-        for values in [vec![0.7], vec![1.0, 0.0, 0.5], (0..60).map(|k| 1.37f64.powi(-k)).collect(), (0..60).map(|k| 10f64.powi(-k)).collect()] {
+        for values in
+            [vec![0.7], vec![1.0, 0.0, 0.5], (0..60).map(|k| 1.37f64.powi(-k)).collect(), (0..60).map(|k| 10f64.powi(-k)).collect()]
+        {
             let (found, exact) = (nuclear_norm(&values, &vec![0.0; values.len() - 1]), values.iter().sum::<f64>());
             assert!((found - exact).abs() <= 4.0 * f64::EPSILON * exact, "{values:?}: {found} {exact}");
         }
