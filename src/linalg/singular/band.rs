@@ -13,7 +13,7 @@ use super::bidiagonal::Band;
 use crate::linalg::product::parallelism;
 
 /// Diagonals above the main one: the more, the faster the products here and the slower the reflections that follow (measured from 8 to 64, for 512, 1024 and 2048 columns).
-const WIDTH: usize = 24;
+pub(super) const WIDTH: usize = 24;
 
 /// A band with the singular values of (a * x) * b of every entry x of an m x n matrix, m >= n.
 pub(super) fn of(matrix: MatRef<'_, f64>, (a, b): (f64, f64)) -> Band {

@@ -2,6 +2,7 @@
 
 use faer::MatRef;
 
+use super::band::WIDTH;
 use crate::linalg::sums::{sum_of_run, vectorised};
 
 /// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w diagonals above the main one and w below.
@@ -14,6 +15,12 @@ pub(super) struct Band {
     entries: Vec<f64>,
 }
 
+/// Rows that a reflection of columns touches, at most.
+const ROWS: usize = 2 * WIDTH;
+/// So many of them are summed together, in registers.
+const LANES: usize = 16;
+const _: () = assert!(ROWS.is_multiple_of(LANES));
+
 /// I - tau v v', which takes a vector to a multiple of the first unit vector.
 struct Reflection {
     tau: f64,
@@ -24,7 +31,8 @@ struct Reflection {
 impl Band {
     /// Zeros.
     pub(super) fn new(n: usize, width: usize) -> Self {
-        Self { n, width, entries: vec![0.0; n * (3 * width + 1)] }
+        // Rows are summed so many at a time, beyond the last one too.
+        Self { n, width, entries: vec![0.0; n * (3 * width + 1) + ROWS] }
     }
 
     /// Where an entry is: w below the main diagonal to 2 w above it.
@@ -57,13 +65,13 @@ impl Band {
 
     #[inline(always)]
     fn chase(&mut self) {
-        let (mut vector, mut sums) = (vec![0.0; self.width], vec![0.0; 2 * self.width]);
+        let mut vector = vec![0.0; self.width];
         for step in 0..self.n.saturating_sub(2) {
             // The row has entries in these w columns; all but the first are to go, in this row's own band or beyond it.
             let (mut row, mut first) = (step, step + 1);
             while first + 1 < self.n {
                 let end = self.n.min(first + self.width);
-                self.clear_row(row, first, end, &mut vector, &mut sums);
+                self.clear_row(row, first, end, &mut vector);
                 // That filled the block below the row down to its last line; the first column of it goes, the others wait for the next steps.
                 self.clear_column(first, end, &mut vector);
                 (row, first) = (first, first + self.width);
@@ -73,7 +81,7 @@ impl Band {
 
     /// Reflects the columns first..end so that of this row only the first entry is left.
     #[inline(always)]
-    fn clear_row(&mut self, row: usize, first: usize, end: usize, vector: &mut [f64], sums: &mut [f64]) {
+    fn clear_row(&mut self, row: usize, first: usize, end: usize, vector: &mut [f64]) {
         let vector = &mut vector[..end - first];
         for (value, column) in vector.iter_mut().zip(first..end) {
             *value = self.entries[self.place(row, column)];
@@ -84,15 +92,21 @@ impl Band {
             self.entries[place] = if column == first { head } else { 0.0 };
         }
         let rows = end - (row + 1);
-        let sums = &mut sums[..rows];
-        sums.fill(0.0);
-        for (value, column) in vector.iter().zip(first..end) {
-            let place = self.place(row + 1, column);
-            add_multiple(sums, *value, &self.entries[place..place + rows]);
+        let mut sums = [0.0; ROWS];
+        for (part, sums) in sums.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let mut total = [0.0; LANES];
+            for (value, column) in vector.iter().zip(first..end) {
+                let place = self.place(row + 1 + LANES * part, column);
+                let entries = self.entries[place..].first_chunk::<LANES>().expect("room beyond the last row");
+                for lane in 0..LANES {
+                    total[lane] += *value * entries[lane];
+                }
+            }
+            *sums = total;
         }
         for (value, column) in vector.iter().zip(first..end) {
             let place = self.place(row + 1, column);
-            add_multiple(&mut self.entries[place..place + rows], -tau * value, sums);
+            add_multiple(&mut self.entries[place..place + rows], -tau * value, &sums[..rows]);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The sum of the singular values of a bidiagonal matrix, without the values: an integral that the trapezoidal rule computes to the last digit.
 
-use std::f64::consts::{FRAC_2_PI, PI};
+use std::f64::consts::FRAC_2_PI;
 
 use crate::linalg::sums::{sum, vectorised};
 
@@ -67,6 +67,8 @@ fn traces(steps: &[(f64, f64)], numbers: &[f64; LANES]) -> [f64; LANES] {
 
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::PI;
+
     use super::*;
 
     /// A matrix of ones on both diagonals, whose values are 2 cos(k pi / (2 n + 1)).
