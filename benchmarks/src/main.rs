@@ -5,6 +5,7 @@
 mod data;
 mod files;
 mod medians;
+mod packages;
 mod pairs;
 mod peer;
 mod precision;
@@ -22,7 +23,7 @@ use report::{GROUPS, Page, Report};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Measure these groups only: pairs, precision, kernels, sweeps, files, memory, large
+    /// Measure these groups only: pairs, precision, kernels, sweeps, packages, files, memory, large
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Rounds of which the median counts
@@ -31,10 +32,10 @@ struct Arguments {
     /// Leave out cases whose arithmetic is more than this many billion operations
     #[arg(long, default_value_t = 20_000.0)]
     largest: f64,
-    /// Threads, for this library and for numpy [default: all processors]
+    /// Threads, for this library and for the others [default: all processors]
     #[arg(long)]
     threads: Option<usize>,
-    /// A Python with numpy (verification/adapters/environment.sh makes one); without it nothing is compared with numpy
+    /// A Python with numpy and the packages (verification/adapters/environment.sh makes one); without it nothing is compared with them
     #[arg(long)]
     python: Option<PathBuf>,
     /// Write BENCHMARKS.md and benchmarks.json into this directory
@@ -49,6 +50,8 @@ pub type Failure = Box<dyn std::error::Error>;
 pub struct Run {
     rounds: usize,
     largest: f64,
+    python: Option<PathBuf>,
+    threads: usize,
     peer: Option<peer::Peer>,
 }
 
@@ -72,9 +75,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     let before = arguments.write.as_deref().map(Page::read).transpose()?;
-    let peer = arguments.python.as_ref().map(|python| peer::Peer::start(python, threads)).transpose()?;
-    let mut run = Run { rounds: arguments.rounds, largest: arguments.largest * 1e9, peer };
-    let mut report = Report::new(threads, arguments.rounds, run.peer.as_ref().map(|peer| peer.version().to_string()));
+    let python = arguments.python.clone();
+    let peer = python.as_ref().map(|python| peer::Peer::start(python, "numpy_formulas.py", threads)).transpose()?;
+    let mut run = Run { rounds: arguments.rounds, largest: arguments.largest * 1e9, python, threads, peer };
+    let mut report = Report::new(threads, arguments.rounds, run.peer.as_ref().map(|peer| peer.runs_on().to_string()));
     let chosen = |group: &str| arguments.only.is_empty() || arguments.only.iter().any(|name| name == group);
     if chosen("pairs") {
         pairs::all(&mut run, &mut report)?;
@@ -88,6 +92,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if chosen("sweeps") {
         sweeps::all(&mut run, &mut report)?;
+    }
+    if chosen("packages") {
+        packages::all(&mut run, &mut report)?;
     }
     if chosen("files") {
         files::streamed(&mut run, &mut report, "files")?;

@@ -1,4 +1,4 @@
-//! The same measures in numpy, by the adapter that the verification crate judges too.
+//! The same measures in numpy and in packages, by the adapters that the verification crate judges too.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -11,13 +11,15 @@ pub struct Peer {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    name: String,
     version: String,
+    runs_on: String,
 }
 
 impl Peer {
-    /// Starts the adapter of the numpy formulas.
-    pub fn start(python: &Path, threads: usize) -> Result<Self, Box<dyn std::error::Error>> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../verification/adapters/numpy_formulas.py");
+    /// Starts an adapter: `numpy_formulas.py`, or another one's file name.
+    pub fn start(python: &Path, adapter: &str, threads: usize) -> Result<Self, Box<dyn std::error::Error>> {
+        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verification/adapters")).join(adapter);
         let mut command = Command::new(python);
         for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(library, threads.to_string());
@@ -29,15 +31,21 @@ impl Peer {
             .spawn()
             .map_err(|error| format!("{}: {error}", python.display()))?;
         let (input, output) = (child.stdin.take().expect("piped"), BufReader::new(child.stdout.take().expect("piped")));
-        let mut peer = Self { child, input, output, version: String::new() };
+        let mut peer = Self { child, input, output, name: adapter.to_string(), version: String::new(), runs_on: String::new() };
         let description = peer.ask(&json!({ "describe": true }))?;
-        peer.version = description["runs_on"].as_str().unwrap_or("Python").to_string();
+        let said = |key: &str| description[key].as_str().unwrap_or("?").to_string();
+        (peer.name, peer.version, peer.runs_on) = (said("name"), said("version"), said("runs_on"));
         Ok(peer)
     }
 
+    /// Its name and version.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+
     /// What it runs on.
-    pub fn version(&self) -> &str {
-        &self.version
+    pub fn runs_on(&self) -> &str {
+        &self.runs_on
     }
 
     /// Seconds of one comparison, files not counted.
@@ -45,14 +53,14 @@ impl Peer {
         let answer = self.ask(&json!({ "x": x, "y": y, "name": name, "measure": measure, "awake": true }))?;
         // OpenBLAS's threads wait for more work without sleeping, for some hundredths of a second: whoever is measured next would share the processors with them.
         std::thread::sleep(std::time::Duration::from_millis(200));
-        answer["seconds"].as_f64().ok_or_else(|| format!("numpy has no time for {name}: {answer}").into())
+        answer["seconds"].as_f64().ok_or_else(|| format!("{} has no time for {name}: {answer}", self.name).into())
     }
 
     fn ask(&mut self, request: &Value) -> Result<Value, Box<dyn std::error::Error>> {
         writeln!(self.input, "{request}")?;
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
-            return Err("numpy ended without an answer".into());
+            return Err(format!("{} ended without an answer", self.name).into());
         }
         Ok(serde_json::from_str(&line)?)
     }

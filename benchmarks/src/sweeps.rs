@@ -11,7 +11,10 @@ use crate::timing::{rate, seconds_of};
 use crate::{Failure, Run};
 
 /// A measure, its operations (of n, p, the number of layers of each network: every product once), the same in words, and the numpy function for one pair.
-type Case = (&'static str, fn(f64, f64, f64) -> f64, &'static str, Option<&'static str>);
+type Case = (&'static str, Operations, &'static str, Option<&'static str>);
+
+/// Of n, p and the number of layers of each network.
+pub type Operations = fn(f64, f64, f64) -> f64;
 
 const CASES: [Case; 4] = [
     ("cka", linear, "L^2 2np^2 + 2L np^2", Some("linear_cka")),
@@ -69,14 +72,14 @@ pub fn seconds_of_sweep(sweep: &Sweep<'_>) -> Result<f64, Failure> {
 }
 
 /// Two networks with layers of the same widths.
-struct Networks {
+pub struct Networks {
     n: usize,
     widths: Vec<usize>,
     values: [Vec<Vec<f64>>; 2],
 }
 
 impl Networks {
-    fn new(n: usize, widths: Vec<usize>) -> Self {
+    pub fn new(n: usize, widths: Vec<usize>) -> Self {
         let network = |first: u64| (first..).zip(&widths).map(|(seed, &p)| activations(seed, n, p)).collect();
         let values = [network(1), network(1001)];
         Self { n, widths, values }
@@ -98,24 +101,24 @@ impl Networks {
     }
 
     /// Seconds of one sweep.
-    fn seconds(&self, measures: &[Measure]) -> Result<f64, Failure> {
+    pub fn seconds(&self, measures: &[Measure]) -> Result<f64, Failure> {
         let (a, b) = (self.network(0)?, self.network(1)?);
         seconds_of_sweep(&Sweep::new(&a, Some(&b), measures.to_vec()))
     }
 
     /// Two layers to multiply: those at this place.
-    fn columns(&self, layer: usize) -> [Mat<f64>; 2] {
+    pub fn columns(&self, layer: usize) -> [Mat<f64>; 2] {
         [0, 1].map(|which| MatRef::from_row_major_slice(&self.values[which][layer], self.n, self.widths[layer]).to_owned())
     }
 
-    fn shape(&self) -> String {
+    pub fn shape(&self) -> String {
         let (first, last) = (self.widths[0], self.widths[self.layers() - 1]);
         let p = if first == last { first.to_string() } else { self.widths.iter().map(usize::to_string).collect::<Vec<_>>().join(", ") };
         format!("{0} x {0} layers, n = {1}, p = {p}", self.layers(), self.n)
     }
 
     /// The first layers as x.npy and y.npy.
-    fn files(&self) -> Result<tempfile::TempDir, Failure> {
+    pub fn files(&self) -> Result<tempfile::TempDir, Failure> {
         let files = tempfile::tempdir()?;
         for (name, network) in ["x.npy", "y.npy"].iter().zip(&self.values) {
             npy(&files.path().join(name), self.n, self.widths[0], &network[0])?;
