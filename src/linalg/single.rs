@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::linalg::columns::{Columns, slice_mut};
-use crate::linalg::product::{Tile, squared_norm, symmetric_squared_norm, tiles, within_tile};
+use crate::linalg::product::{Tile, slice, squared_norm, symmetric_squared_norm, tiles, within_tile};
 use crate::linalg::sums::{sum, vectorised};
 
 /// In which precision the large products of the linear measures are computed.
@@ -55,11 +55,20 @@ pub(crate) const BLOCK: usize = 512;
 /// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     let mut single = Columns::unset(matrix.nrows(), matrix.ncols());
-    single.as_mut().par_col_iter_mut().zip(matrix.par_col_iter()).for_each(|(to, from)| {
-        let from = from.try_as_col_major().expect("features are column-major").as_slice();
-        slice_mut(to).iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);
-    });
+    single.as_mut().par_col_chunks_mut(1).zip(matrix.par_col_chunks(1)).for_each(|(to, from)| round(from, to));
     single
+}
+
+/// Rounds every entry of one matrix into another one.
+pub(crate) fn round(from: MatRef<'_, f64>, to: MatMut<'_, f32>) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (column, to) in to.col_iter_mut().enumerate() {
+                slice_mut(to).iter_mut().zip(slice(from, column)).for_each(|(to, from)| *to = *from as f32);
+            }
+        },
+    );
 }
 
 /// Rows and columns of a product that are summed together: in f32 and in f64 they stay in the cache.

@@ -5,7 +5,7 @@ use faer::MatRef;
 use crate::linalg::columns::Columns;
 use crate::linalg::product::self_product;
 use crate::linalg::single::{cross_product, rounded};
-use crate::linalg::whitened::{cholesky, correct, solved, triangle};
+use crate::linalg::whitened::{cholesky, correct, solved, solved_and_rounded, triangle};
 use crate::tolerance::{rounding, single_rounding};
 
 /// X = W R as in [`Whitened`](crate::linalg::whitened::Whitened), W rounded to f32.
@@ -25,10 +25,13 @@ impl SingleBasis {
     pub(crate) fn new(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<Self> {
         let (n, p) = x.shape();
         let (first, condition) = triangle(x, squared_norm, available)?;
-        let matrix = solved(x, first.as_ref());
         let is_orthonormal = rounding(n, p) * condition * condition <= single_rounding(n);
-        let lower = if is_orthonormal { None } else { Some(cholesky(self_product(matrix.as_ref()))?) };
-        Some(Self { matrix: rounded(matrix.as_ref()), lower, condition })
+        if is_orthonormal {
+            return Some(Self { matrix: solved_and_rounded(x, first.as_ref()), lower: None, condition });
+        }
+        let matrix = solved(x, first.as_ref());
+        let lower = cholesky(self_product(matrix.as_ref()))?;
+        Some(Self { matrix: rounded(matrix.as_ref()), lower: Some(lower), condition })
     }
 
     /// The rank, p.

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::decomposition::parts;
 use crate::linalg::product::{parallelism, self_product, slice};
+use crate::linalg::single::round;
 use crate::linalg::sums::sum_of_squares;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
@@ -114,6 +115,18 @@ pub(crate) fn solved(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f64>
     let mut matrix = Columns::unset(x.nrows(), x.ncols());
     matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each(|(mut rows, x)| {
         solve_rows(x, lower, rows.as_mut());
+    });
+    matrix
+}
+
+/// The same, each entry rounded to f32.
+pub(crate) fn solved_and_rounded(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> Columns<f32> {
+    let mut matrix = Columns::unset(x.nrows(), x.ncols());
+    let room = || Columns::unset(ROWS, x.ncols());
+    matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each_init(room, |room, (to, x)| {
+        let mut rows = room.as_mut().subrows_mut(0, x.nrows());
+        solve_rows(x, lower, rows.as_mut());
+        round(rows.as_ref(), to);
     });
     matrix
 }

@@ -188,7 +188,9 @@ struct Fitted {
 
 impl Options {
     fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<Fitted, Error> {
-        let single = if pair.precision() == Precision::Single { predictor.single_basis() } else { None };
+        // Side by side, because a basis has steps that one thread does alone.
+        let in_single = || rayon::join(|| predictor.single_basis(), || response.single()).0;
+        let single = if pair.precision() == Precision::Single { in_single() } else { None };
         let (predictors, condition) = match single {
             Some(basis) => (basis.rank(), basis.condition()),
             None => predictor.basis().map(|basis| (basis.rank(), basis.condition()))?,
