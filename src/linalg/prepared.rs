@@ -77,7 +77,7 @@ impl Prepared {
         }
     }
 
-    /// The same with the large products of linear HSIC and CKA in this precision.
+    /// The same with the large products in this precision.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.centered = self.centered.with_precision(precision);
         self

@@ -84,7 +84,7 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Computes the large products of linear HSIC and CKA in this precision, where the layers are in memory.
+    /// Computes the large products in this precision ([`Precision`]), where the layers are in memory.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.precision = precision;
         self
