@@ -1,9 +1,15 @@
 //! Products in single precision: how far off they are, and that the score says so.
 
+mod common;
+
+use std::cell::Cell;
+
+use proptest::prop_assert;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use similitude::{Measure, Partners, Precision, Prepared, Representation, Score};
+use similitude::laws::Family;
+use similitude::{Error, Measure, Partners, Precision, Prepared, Representation, Score};
 
 /// Normal features with a common part, on top of a mean that is `offset` standard deviations.
 fn drawn(seed: u64, n: usize, p: usize, offset: f64) -> Representation<'static> {
@@ -15,13 +21,13 @@ fn drawn(seed: u64, n: usize, p: usize, offset: f64) -> Representation<'static> 
 }
 
 fn scores(text: &str, x: &Representation<'_>, y: &Representation<'_>) -> (Score, Score) {
-    let measure = Measure::parse(text).unwrap();
-    let prepared = |precision| [x, y].map(|side| Prepared::new(side, false).with_precision(precision));
-    let [single, double] = [Precision::Single, Precision::Double].map(|precision| {
-        let [x, y] = prepared(precision);
-        measure.compare_prepared(&x, &y).unwrap()
-    });
+    let [single, double] = [Precision::Single, Precision::Double].map(|precision| score(text, x, y, precision).unwrap());
     (single, double)
+}
+
+fn score(text: &str, x: &Representation<'_>, y: &Representation<'_>, precision: Precision) -> Result<Score, Error> {
+    let [x, y] = [x, y].map(|side| Prepared::new(side, false).with_precision(precision));
+    Measure::parse(text).unwrap().compare_prepared(&x, &y)
 }
 
 fn number(score: &Score, name: &str) -> f64 {
@@ -91,6 +97,36 @@ fn the_condition_does_not_multiply_the_rounding_of_single_precision() {
                 assert_eq!(single.diagnostics.get(rank), double.diagnostics.get(rank), "{text}");
             }
         }
+    }
+}
+
+/// Any shapes, kinds and scales: no value leaves its bound, and nothing has a value that has none in double precision.
+#[test]
+fn values_are_within_their_bounds_on_any_data() {
+    for text in LINEAR.iter().chain(&PRODUCTS) {
+        let minimum = Measure::parse(text).unwrap().properties().minimum_examples;
+        let (answered, in_single) = (Cell::new(0), Cell::new(0));
+        common::runner(file!(), text, 300)
+            .run(&common::cases(&[Family::Plain, Family::Awkward]), |case| {
+                let (x, y) = case.draw(minimum, &mut case.generator());
+                let (x, y) = (common::representation("x", &x.matrix), common::representation("y", &y.matrix));
+                let [single, double] = [Precision::Single, Precision::Double].map(|precision| score(text, &x, &y, precision));
+                match (single, double) {
+                    (Ok(single), Ok(double)) => {
+                        answered.set(answered.get() + 1);
+                        in_single.set(in_single.get() + usize::from(precision(&single).is_some()));
+                        let (off, bound) = ((single.value - double.value).abs(), number(&single, "error_bound"));
+                        prop_assert!(off <= bound + number(&double, "error_bound"), "{text}: off by {off:e}, bound {bound:e}");
+                    }
+                    // A term that is not zero within the rounding of f64 may be so within that of f32.
+                    (Err(_), _) => {}
+                    (Ok(single), Err(error)) => prop_assert!(false, "{text}: {} where f64 says {error}", single.value),
+                }
+                Ok(())
+            })
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let (answered, in_single) = (answered.get(), in_single.get());
+        assert!(answered >= 150 && in_single >= 50, "{text}: {answered} have values, {in_single} of them from products in f32");
     }
 }
 
