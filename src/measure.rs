@@ -86,6 +86,10 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
         let _ = (shape, widest);
         false
     }
+    /// True when, with large products in single precision, comparisons look at the features rounded to f32.
+    fn rounded_features(&self) -> bool {
+        false
+    }
     /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
     ///
     /// # Errors
@@ -179,6 +183,7 @@ trait Paths: Send + Sync {
     fn properties(&self) -> Properties;
     fn uncentered(&self) -> bool;
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool;
+    fn rounded_features(&self) -> bool;
     fn prepare(&self, x: &Prepared) -> Result<(), Error>;
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
     fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined>;
@@ -207,6 +212,9 @@ impl<O: Definition> Paths for Both<O> {
     }
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
         self.options.products_alone(shape, widest)
+    }
+    fn rounded_features(&self) -> bool {
+        self.options.rounded_features()
     }
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         self.options.prepare(x)
@@ -274,6 +282,8 @@ impl Measure {
         let prepared = in_pool(|| {
             if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
                 Prepared::rounded(x)
+            } else if precision == Precision::Single && Self::need_rounded_features(measures) {
+                Prepared::in_both(x, measures.iter().any(Self::uncentered))
             } else {
                 Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
             }
@@ -284,6 +294,11 @@ impl Measure {
     /// Whether [`Measure::prepare_for`] keeps nothing but the features rounded to f32.
     pub(crate) fn need_products_alone(measures: &[Self], shape: (usize, usize), precision: Precision, widest: usize) -> bool {
         precision == Precision::Single && measures.iter().all(|measure| measure.paths.products_alone(shape, widest))
+    }
+
+    /// Whether products in single precision look at the features rounded to f32.
+    pub(crate) fn need_rounded_features(measures: &[Self]) -> bool {
+        measures.iter().any(|measure| measure.paths.rounded_features())
     }
 
     /// Computes what this measure needs of a representation that several measures share.

@@ -76,6 +76,12 @@ impl<T: Pod + Send + Sync> Columns<T> {
         &mut self.values_mut()[start..][..rows]
     }
 
+    /// All columns, to write into.
+    pub(crate) fn columns_mut(&mut self) -> impl Iterator<Item = &mut [T]> {
+        let (rows, stride) = (self.rows, self.stride);
+        self.values_mut().chunks_mut(stride).map(move |column| &mut column[..rows])
+    }
+
     /// A column.
     pub(crate) fn column(&self, column: usize) -> &[T] {
         &self.values()[column * self.stride..][..self.rows]
@@ -118,14 +124,34 @@ impl Columns<f64> {
         widen: impl Fn(T) -> f64 + Sync,
         visit: impl Fn(&mut [f64]) -> R + Sync,
     ) -> Vec<R> {
+        let beside = vec![(); self.columns];
+        self.fill_beside(
+            from,
+            factors,
+            widen,
+            beside,
+            #[inline(always)]
+            |column, ()| visit(column),
+        )
+    }
+
+    /// The same where `visit` gets, with each column, what belongs to it.
+    pub(crate) fn fill_beside<T: Copy + Sync, R: Send, B: Send>(
+        &mut self,
+        from: MatRef<'_, T>,
+        factors: (f64, f64),
+        widen: impl Fn(T) -> f64 + Sync,
+        beside: Vec<B>,
+        visit: impl Fn(&mut [f64], B) -> R + Sync,
+    ) -> Vec<R> {
         let (rows, stride, is_row_major) = (from.nrows(), self.stride, from.col_stride() == 1);
         if is_row_major {
             // Rows as wide as they are: to find each page of memory again for every few columns took longer than what visits save that find their columns in the cache.
             let chunks = self.as_mut().subrows_mut(0, rows).par_row_chunks_mut(ROWS).zip(from.par_row_chunks(ROWS));
             chunks.for_each(|(to, from)| turn(from, to, factors, &widen));
         }
-        let columns = self.values_mut().par_chunks_mut(stride).zip(from.par_col_iter());
-        let of_column = |(column, from): (&mut [f64], ColRef<'_, T>)| {
+        let columns = self.values_mut().par_chunks_mut(stride).zip(from.par_col_iter()).zip(beside);
+        let of_column = |((column, from), beside): ((&mut [f64], ColRef<'_, T>), B)| {
             let column = &mut column[..rows];
             vectorised(
                 #[inline(always)]
@@ -133,7 +159,7 @@ impl Columns<f64> {
                     if !is_row_major {
                         copy(from, column, factors, &widen);
                     }
-                    visit(column)
+                    visit(column, beside)
                 },
             )
         };
@@ -165,7 +191,7 @@ impl Columns<f32> {
                             copy(from, column, factors, &|value| value);
                         }
                         let visited = visit(column);
-                        to.iter_mut().zip(column).for_each(|(to, from)| *to = *from as f32);
+                        round(column, to);
                         visited
                     },
                 )
@@ -174,6 +200,12 @@ impl Columns<f32> {
         };
         panels.map_init(|| Columns::<f64>::unset(rows, width), of_panel).flatten_iter().collect()
     }
+}
+
+/// Rounds every entry to f32.
+#[inline(always)]
+pub(crate) fn round(from: &[f64], to: &mut [f32]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);
 }
 
 /// How many columns are filled before they are rounded: few enough for all threads to have some.

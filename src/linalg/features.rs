@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::columns::{Columns, center, slice_mut};
+use crate::linalg::columns::{Columns, round, slice_mut};
 use crate::linalg::decomposition::Decomposition;
+use crate::linalg::facts::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
 use crate::linalg::product;
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
@@ -54,16 +55,39 @@ impl Features {
     ///
     /// The largest magnitude of an entry must be given: a pass over the memory to find it would cost a fifth of a comparison.
     pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
+        Self::filled(view, largest, centered, None)
+    }
+
+    /// The same features, centered, for products in single precision too: each column is rounded while it is in the cache.
+    pub(crate) fn in_both(view: MatRef<'_, f64>, largest: f64) -> Self {
+        let features = Self::filled(view, largest, true, Some(Columns::unset(view.nrows(), view.ncols())));
+        features.with_precision(Precision::Single)
+    }
+
+    fn filled(view: MatRef<'_, f64>, largest: f64, centered: bool, mut single: Option<Columns<f32>>) -> Self {
         let outer = exponent(largest);
         let mut matrix = Columns::unset(view.nrows(), view.ncols());
-        let mut facts: Vec<Facts> = matrix.fill(
+        let rooms = match &mut single {
+            Some(single) => single.columns_mut().map(Some).collect(),
+            None => (0..view.ncols()).map(|_| None).collect(),
+        };
+        let mut facts: Vec<Facts> = matrix.fill_beside(
             view,
             factors(-outer),
             |value| value,
+            rooms,
             #[inline(always)]
-            |column| settle(column, centered),
+            |column, room: Option<&mut [f32]>| {
+                let facts = settle(column, centered);
+                if let Some(room) = room {
+                    round(column, room);
+                }
+                facts
+            },
         );
         let inner = left_to_scale(&facts);
+        // What is scaled again is rounded again, when it is asked for.
+        let single = single.filter(|_| inner == 0).map_or_else(OnceLock::new, OnceLock::from);
         if inner != 0 {
             let (a, b) = factors(-inner);
             matrix.as_mut().par_col_iter_mut().zip(&mut facts).for_each(|(column, facts)| {
@@ -74,7 +98,7 @@ impl Features {
                 facts.squared_norm = if inner < -400 { sum_of_squares(column) } else { facts.squared_norm * (a * b) * (a * b) };
             });
         }
-        Self { matrix: Some(matrix), ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
+        Self { matrix: Some(matrix), single, ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
     }
 
     /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
@@ -254,60 +278,6 @@ impl Features {
     }
 }
 
-/// What is known of a column once it has been read.
-struct Facts {
-    largest: f64,
-    squared_norm: f64,
-    hash: u64,
-}
-
-/// Centers a column, if asked to, and reads it.
-#[inline(always)]
-fn settle(column: &mut [f64], centered: bool) -> Facts {
-    let squared_norm = if centered { center(column).1 } else { sum_of_squares(column) };
-    let (largest, hash) = largest_and_hash(column);
-    Facts { largest, squared_norm, hash }
-}
-
-/// The exponent of what is to be taken out after centering.
-fn left_to_scale(facts: &[Facts]) -> i64 {
-    match exponent(largest_of(facts)) {
-        // Near enough: to scale again takes a pass over the memory.
-        -2..=1 => 0,
-        far => far,
-    }
-}
-
-fn largest_of(facts: &[Facts]) -> f64 {
-    facts.iter().fold(0.0, |largest, column| column.largest.max(largest))
-}
-
-/// One factor after the other: their product may be infinite where the scaled value is not.
-#[inline(always)]
-fn scale(column: &mut [f64], a: f64, b: f64) {
-    column.iter_mut().for_each(|value| *value = *value * a * b);
-}
-
-fn mixed(hash: u64) -> u64 {
-    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-}
-
-/// The largest magnitude, and sixteen hashes side by side (fewer wait for their own multiplications) that become one.
-#[inline(always)]
-fn largest_and_hash(column: &[f64]) -> (f64, u64) {
-    const LANES: usize = 16;
-    let (chunks, rest) = column.as_chunks::<LANES>();
-    let (mut largest, mut lanes): ([f64; LANES], [u64; LANES]) = ([0.0; LANES], std::array::from_fn(|lane| lane as u64 + 1));
-    for chunk in chunks {
-        for lane in 0..LANES {
-            largest[lane] = largest[lane].max(chunk[lane].abs());
-            lanes[lane] = mixed(lanes[lane] ^ chunk[lane].to_bits());
-        }
-    }
-    let hash = lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word));
-    (largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest)), hash)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,18 +323,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_largest_magnitude_and_the_hash_see_every_entry() {
-        let plain: Vec<f64> = (0..35).map(f64::from).collect();
-        for place in 0..plain.len() {
-            let mut column = plain.clone();
-            column[place] = -40.0;
-            let (largest, hash) = largest_and_hash(&column);
-            assert_eq!(largest, 40.0, "{place}");
-            assert_ne!(hash, largest_and_hash(&plain).1, "{place}");
-        }
-    }
-
     /// Whatever scaling they need, in one pass over the memory or in two.
     #[test]
     fn rounded_features_are_the_features_rounded() {
@@ -375,6 +333,8 @@ mod tests {
             let features = features(&view, true);
             let rounded = Features::rounded(view.as_ref(), largest_magnitude(view.as_ref()));
             assert_eq!(rounded.single(), features.single());
+            let both = Features::in_both(view.as_ref(), largest_magnitude(view.as_ref()));
+            assert_eq!((both.single(), both.matrix(), both.precision()), (features.single(), features.matrix(), Precision::Single));
             let turned = view.transpose().to_owned();
             let row_major = Features::rounded(turned.transpose(), largest_magnitude(view.as_ref()));
             assert_eq!((row_major.single(), row_major.squared_norm()), (rounded.single(), rounded.squared_norm()));

@@ -7,6 +7,7 @@ mod correlation;
 mod decomposition;
 mod distances;
 mod exponential;
+mod facts;
 mod features;
 mod inner;
 mod kernel_matrix;

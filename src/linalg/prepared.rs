@@ -54,23 +54,25 @@ impl Prepared {
     /// ([`crate::Measure::uncentered`]).
     pub fn new(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
         let features = |centered| Features::of(representation.view(), representation.largest(), centered);
-        let centered = features(true);
-        Self {
-            name: representation.name().to_string(),
-            uncentered: keep_uncentered.then(|| features(false)),
-            centered,
-            keeping: Keeping::KEPT,
-            partners: None,
-            kernels: Mutex::default(),
-        }
+        Self::of(representation, features(true), keep_uncentered.then(|| features(false)))
     }
 
     /// What products in single precision need of a representation, and nothing else.
     pub(crate) fn rounded(representation: &Representation<'_>) -> Self {
+        Self::of(representation, Features::rounded(representation.view(), representation.largest()), None)
+    }
+
+    /// As [`Prepared::new`] for single precision, with the features rounded too.
+    pub(crate) fn in_both(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
+        let (view, largest) = (representation.view(), representation.largest());
+        Self::of(representation, Features::in_both(view, largest), keep_uncentered.then(|| Features::of(view, largest, false)))
+    }
+
+    fn of(representation: &Representation<'_>, centered: Features, uncentered: Option<Features>) -> Self {
         Self {
             name: representation.name().to_string(),
-            centered: Features::rounded(representation.view(), representation.largest()),
-            uncentered: None,
+            centered,
+            uncentered,
             keeping: Keeping::KEPT,
             partners: None,
             kernels: Mutex::default(),

@@ -9,7 +9,7 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::linalg::columns::{Columns, slice_mut};
+use crate::linalg::columns::{Columns, round, slice_mut};
 use crate::linalg::product::{Tile, slice, squared_norm, symmetric_squared_norm, tiles, within_tile};
 use crate::linalg::sums::{sum, vectorised};
 
@@ -55,17 +55,17 @@ pub(crate) const BLOCK: usize = 512;
 /// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     let mut single = Columns::unset(matrix.nrows(), matrix.ncols());
-    single.as_mut().par_col_chunks_mut(1).zip(matrix.par_col_chunks(1)).for_each(|(to, from)| round(from, to));
+    single.as_mut().par_col_chunks_mut(1).zip(matrix.par_col_chunks(1)).for_each(|(to, from)| round_all(from, to));
     single
 }
 
 /// Rounds every entry of one matrix into another one.
-pub(crate) fn round(from: MatRef<'_, f64>, to: MatMut<'_, f32>) {
+pub(crate) fn round_all(from: MatRef<'_, f64>, to: MatMut<'_, f32>) {
     vectorised(
         #[inline(always)]
         || {
             for (column, to) in to.col_iter_mut().enumerate() {
-                slice_mut(to).iter_mut().zip(slice(from, column)).for_each(|(to, from)| *to = *from as f32);
+                round(slice(from, column), slice_mut(to));
             }
         },
     );

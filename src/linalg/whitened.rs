@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::decomposition::parts;
 use crate::linalg::product::{parallelism, self_product, slice};
-use crate::linalg::single::round;
+use crate::linalg::single::round_all;
 use crate::linalg::sums::sum_of_squares;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
@@ -126,7 +126,7 @@ pub(crate) fn solved_and_rounded(x: MatRef<'_, f64>, lower: MatRef<'_, f64>) -> 
     matrix.as_mut().par_row_chunks_mut(ROWS).zip(x.par_row_chunks(ROWS)).for_each_init(room, |room, (to, x)| {
         let mut rows = room.as_mut().subrows_mut(0, x.nrows());
         solve_rows(x, lower, rows.as_mut());
-        round(rows.as_ref(), to);
+        round_all(rows.as_ref(), to);
     });
     matrix
 }

@@ -155,6 +155,10 @@ impl Definition for Options {
         products_alone(shape, widest, self.kernel, self.centering())
     }
 
+    fn rounded_features(&self) -> bool {
+        self.kernel == Kernel::Linear
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         x.varying()?;
         prepare(x, self.kernel, self.centering(), true)

@@ -153,6 +153,10 @@ impl Definition for Options {
         products_alone(shape, widest, self.kernel, self.centering())
     }
 
+    fn rounded_features(&self) -> bool {
+        self.kernel == Kernel::Linear
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         prepare(x, self.kernel, self.centering(), false)
     }

@@ -136,6 +136,10 @@ impl Definition for Options {
         }
     }
 
+    fn rounded_features(&self) -> bool {
+        true
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
         let predicts = |partners: Partners| match self.direction {

@@ -130,6 +130,10 @@ impl Definition for Options {
         }
     }
 
+    fn rounded_features(&self) -> bool {
+        true
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
         if features.precision() == Precision::Single {

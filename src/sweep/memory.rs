@@ -26,10 +26,10 @@ const F32: u64 = size_of::<f32>() as u64;
 impl Estimate {
     /// Estimates a sweep over these layers (shapes n, p; all layers of both networks) by these measures, with large products in `precision`, on `threads` threads.
     ///
-    /// An estimate from above: a measure without a kernel counts as one that needs bases, in single precision in f64 and rounded, beside its features in both.
+    /// An estimate from above: a measure without a kernel counts as one that needs bases, in single precision in f64 and rounded.
     pub fn new(layers: &[(usize, usize)], measures: &[Measure], precision: Precision, threads: usize) -> Self {
         let single = precision == Precision::Single;
-        let rounded = single && measures.iter().any(|measure| kernel(measure).is_none_or(|kernel| kernel.starts_with("linear")));
+        let rounded = single && Measure::need_rounded_features(measures);
         let bases = measures.iter().any(|measure| kernel(measure).is_none());
         let copies = if measures.iter().any(Measure::uncentered) { 2 } else { 1 };
         let widest = layers.iter().map(|layer| layer.1).max().unwrap_or(0);
@@ -43,8 +43,10 @@ impl Estimate {
                 estimate.features += F64 * copies * (n64 * p64 + basis);
             }
             if rounded {
-                let rounded_basis = if bases { n64 * k64 } else { 0 };
-                estimate.features += F32 * (n64 * p64 + rounded_basis);
+                estimate.features += F32 * n64 * p64;
+            }
+            if single && bases {
+                estimate.features += F32 * n64 * k64;
             }
             let matrices = matrices(&distinct, n, p + widest);
             let room = Room::new(n, p);
@@ -149,8 +151,9 @@ mod tests {
         assert_eq!((features("cka"), features("cka:kernel=rbf")), (4 * 1000 * 10, 8 * 1000 * 10));
         // Row norms are summed in double precision.
         assert_eq!(features("cka:estimator=debiased"), (8 + 4) * 1000 * 10);
-        // Features and bases in both precisions, and four matrices of 10 x 10.
-        assert_eq!(features("cca:summary=r2"), 2 * (8 + 4) * 1000 * 10 + 8 * 4 * 10 * 10);
+        // Features in f64, bases in both precisions, and four matrices of 10 x 10; the response of a regression in f32 too.
+        assert_eq!(features("cca:summary=r2"), (2 * 8 + 4) * 1000 * 10 + 8 * 4 * 10 * 10);
+        assert_eq!(features("linear-regression"), 2 * (8 + 4) * 1000 * 10 + 8 * 4 * 10 * 10);
     }
 
     #[test]

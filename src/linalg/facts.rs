@@ -1,0 +1,76 @@
+//! What is known of a column once it has been read: its largest magnitude, its squared norm and a hash.
+
+use crate::linalg::columns::center;
+use crate::linalg::scale::exponent;
+use crate::linalg::sums::sum_of_squares;
+
+/// What is known of a column once it has been read.
+pub(crate) struct Facts {
+    pub(crate) largest: f64,
+    pub(crate) squared_norm: f64,
+    pub(crate) hash: u64,
+}
+
+/// Centers a column, if asked to, and reads it.
+#[inline(always)]
+pub(crate) fn settle(column: &mut [f64], centered: bool) -> Facts {
+    let squared_norm = if centered { center(column).1 } else { sum_of_squares(column) };
+    let (largest, hash) = largest_and_hash(column);
+    Facts { largest, squared_norm, hash }
+}
+
+/// The exponent of what is to be taken out after centering.
+pub(crate) fn left_to_scale(facts: &[Facts]) -> i64 {
+    match exponent(largest_of(facts)) {
+        // Near enough: to scale again takes a pass over the memory.
+        -2..=1 => 0,
+        far => far,
+    }
+}
+
+pub(crate) fn largest_of(facts: &[Facts]) -> f64 {
+    facts.iter().fold(0.0, |largest, column| column.largest.max(largest))
+}
+
+/// One factor after the other: their product may be infinite where the scaled value is not.
+#[inline(always)]
+pub(crate) fn scale(column: &mut [f64], a: f64, b: f64) {
+    column.iter_mut().for_each(|value| *value = *value * a * b);
+}
+
+pub(crate) fn mixed(hash: u64) -> u64 {
+    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+/// The largest magnitude, and sixteen hashes side by side (fewer wait for their own multiplications) that become one.
+#[inline(always)]
+pub(crate) fn largest_and_hash(column: &[f64]) -> (f64, u64) {
+    const LANES: usize = 16;
+    let (chunks, rest) = column.as_chunks::<LANES>();
+    let (mut largest, mut lanes): ([f64; LANES], [u64; LANES]) = ([0.0; LANES], std::array::from_fn(|lane| lane as u64 + 1));
+    for chunk in chunks {
+        for lane in 0..LANES {
+            largest[lane] = largest[lane].max(chunk[lane].abs());
+            lanes[lane] = mixed(lanes[lane] ^ chunk[lane].to_bits());
+        }
+    }
+    let hash = lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word));
+    (largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest)), hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_magnitude_and_the_hash_see_every_entry() {
+        let plain: Vec<f64> = (0..35).map(f64::from).collect();
+        for place in 0..plain.len() {
+            let mut column = plain.clone();
+            column[place] = -40.0;
+            let (largest, hash) = largest_and_hash(&column);
+            assert_eq!(largest, 40.0, "{place}");
+            assert_ne!(hash, largest_and_hash(&plain).1, "{place}");
+        }
+    }
+}
