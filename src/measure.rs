@@ -86,9 +86,13 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
         let _ = (shape, widest);
         false
     }
-    /// True when, with large products in single precision, comparisons look at the features rounded to f32.
-    fn rounded_features(&self) -> bool {
+    /// True when single precision, where it is asked for, changes any product.
+    fn has_single_form(&self) -> bool {
         false
+    }
+    /// True when these are products of the features rounded to f32.
+    fn rounded_features(&self) -> bool {
+        self.has_single_form()
     }
     /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
     ///
@@ -183,6 +187,7 @@ trait Paths: Send + Sync {
     fn properties(&self) -> Properties;
     fn uncentered(&self) -> bool;
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool;
+    fn has_single_form(&self) -> bool;
     fn rounded_features(&self) -> bool;
     fn prepare(&self, x: &Prepared) -> Result<(), Error>;
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
@@ -212,6 +217,9 @@ impl<O: Definition> Paths for Both<O> {
     }
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
         self.options.products_alone(shape, widest)
+    }
+    fn has_single_form(&self) -> bool {
+        self.options.has_single_form()
     }
     fn rounded_features(&self) -> bool {
         self.options.rounded_features()
@@ -299,6 +307,11 @@ impl Measure {
     /// Whether products in single precision look at the features rounded to f32.
     pub(crate) fn need_rounded_features(measures: &[Self]) -> bool {
         measures.iter().any(|measure| measure.paths.rounded_features())
+    }
+
+    /// True when single precision, where it is asked for, changes any product ([`Precision::Single`]).
+    pub fn has_single_form(&self) -> bool {
+        self.paths.has_single_form()
     }
 
     /// Computes what this measure needs of a representation that several measures share.

@@ -203,3 +203,14 @@ fn what_is_kept_of_a_representation_changes_no_bit() {
     let [x_for_y, y_for_x] = [&x, &y].map(|side| Measure::prepare_for(std::slice::from_ref(&measure), side, Precision::Single, partners));
     assert_eq!(measure.compare_prepared(&x_for_y, &y_for_x).unwrap(), scores("cka", &x, &y).1);
 }
+
+/// A measure that claims a single form has one, and no other does.
+#[test]
+fn claims_of_a_single_form_are_true() {
+    let (x, y) = (drawn(2, 300, 8, 0.0), drawn(3, 300, 6, 0.0));
+    for measure in similitude::registry::conventions() {
+        let prepared = [&x, &y].map(|side| Prepared::new(side, measure.uncentered()).with_precision(Precision::Single));
+        let score = measure.compare_prepared(&prepared[0], &prepared[1]).unwrap();
+        assert_eq!(precision(&score).is_some(), measure.has_single_form(), "{measure}");
+    }
+}

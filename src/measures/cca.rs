@@ -153,20 +153,28 @@ impl Definition for Options {
         self.center == Center::No
     }
 
+    fn has_single_form(&self) -> bool {
+        self.summary == Summary::R2 && self.center == Center::Yes
+    }
+
+    fn rounded_features(&self) -> bool {
+        false
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = match self.center {
             Center::Yes => x.centered(),
             Center::No => x.uncentered(),
         };
         let features = x.not_zero(features)?;
-        if self.summary == Summary::R2 && features.precision() == Precision::Single && features.single_basis().is_some() {
+        if self.has_single_form() && features.precision() == Precision::Single && features.single_basis().is_some() {
             return Ok(());
         }
         features.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        if self.summary == Summary::R2 && self.center == Center::Yes && pair.precision() == Precision::Single {
+        if self.has_single_form() && pair.precision() == Precision::Single {
             pair.x().varying()?;
             pair.y().varying()?;
             if let Some(pillai) = pair.single_pillai() {

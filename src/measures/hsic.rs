@@ -153,7 +153,7 @@ impl Definition for Options {
         products_alone(shape, widest, self.kernel, self.centering())
     }
 
-    fn rounded_features(&self) -> bool {
+    fn has_single_form(&self) -> bool {
         self.kernel == Kernel::Linear
     }
 

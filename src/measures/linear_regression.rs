@@ -136,7 +136,7 @@ impl Definition for Options {
         }
     }
 
-    fn rounded_features(&self) -> bool {
+    fn has_single_form(&self) -> bool {
         true
     }
 

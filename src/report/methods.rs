@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::bibliography;
-use crate::Measure;
 use crate::claims::{Claim, Properties};
 use crate::measure::{Direction, Key};
+use crate::{Measure, Precision};
 
 /// How a value of a key reads in a sentence, whatever the measure. A value without a line here reads as `key = value` with the key's help.
 const PHRASES: &[(&str, &str, &str)] = &[
@@ -47,16 +47,16 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("form", "disparity", "reported as the disparity"),
 ];
 
-/// The paragraph for one measure, in plain text.
+/// The paragraph for one measure, in plain text; `precision` is that of its large products.
 ///
 /// ```
-/// # use similitude::{Measure, report::methods};
-/// let text = methods::paragraph(&Measure::parse("cka")?);
+/// # use similitude::{Measure, Precision, report::methods};
+/// let text = methods::paragraph(&Measure::parse("cka")?, Precision::Double);
 /// assert!(text.contains("a linear kernel") && text.contains("the biased estimator of HSIC"));
 /// assert!(text.contains("cka:kernel=linear,estimator=biased"));
 /// # Ok::<(), similitude::Error>(())
 /// ```
-pub fn paragraph(measure: &Measure) -> String {
+pub fn paragraph(measure: &Measure, precision: Precision) -> String {
     let spec = measure.spec();
     let properties = measure.properties();
     let sources: Vec<String> = spec.citations.iter().map(|citation| cited(citation.key, citation.place)).collect();
@@ -68,7 +68,13 @@ pub fn paragraph(measure: &Measure) -> String {
                  (n examples, p neurons). ";
     }
     text += &reading(&properties);
-    text += &format!("Values were computed in double precision with similitude {} as `{measure}`.", env!("CARGO_PKG_VERSION"));
+    let computed = match precision {
+        Precision::Single if measure.has_single_form() => {
+            "with products in single precision of what was centered and orthogonalised in double precision, and in double precision otherwise,"
+        }
+        _ => "in double precision",
+    };
+    text += &format!("Values were computed {computed} with similitude {} as `{measure}`.", env!("CARGO_PKG_VERSION"));
     text
 }
 
@@ -144,7 +150,7 @@ mod tests {
     #[test]
     fn a_paragraph_names_the_whole_convention_and_the_version() {
         for measure in registry::conventions() {
-            let text = paragraph(&measure);
+            let text = paragraph(&measure, Precision::Double);
             for (name, value) in measure.convention() {
                 let said = match name {
                     "center" => text.contains(if value == "no" { "were not centered" } else { "was centered" }),
@@ -161,9 +167,17 @@ mod tests {
 
     #[test]
     fn ranks_are_explained_where_they_decide() {
-        let text = |measure: &str| paragraph(&Measure::parse(measure).unwrap());
+        let text = |measure: &str| paragraph(&Measure::parse(measure).unwrap(), Precision::Double);
         assert!(text("cca").contains("max(n, p) * 2^-52") && text("linear-regression").contains("max(n, p) * 2^-52"));
         assert!(!text("cka").contains("2^-52"));
+    }
+
+    #[test]
+    fn single_precision_is_named_where_there_is_any() {
+        for measure in registry::conventions() {
+            let is_named = |precision| paragraph(&measure, precision).contains("products in single precision");
+            assert_eq!((is_named(Precision::Double), is_named(Precision::Single)), (false, measure.has_single_form()), "{measure}");
+        }
     }
 
     #[test]

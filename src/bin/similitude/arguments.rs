@@ -53,8 +53,8 @@ pub struct Common {
     /// What would not fit says so before it starts. Unless given: what is free (Linux), else no limit
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     pub memory: Option<u64>,
-    /// Precision of the large products of linear HSIC and CKA, Procrustes, linear regression and CCA's R2 in compare and sweep: f64, or f32: products in half the time, and a larger
-    /// `error_bound`
+    /// Precision of the large products of linear HSIC and CKA, Procrustes, linear regression and CCA's R2: f64, or f32: products in half the time, and a larger `error_bound`
+    /// (compare, sweep; methods says so)
     #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
     pub precision: Precision,
     /// Seed of whatever is drawn at random (verify draws matrices; no measure draws)

@@ -46,6 +46,6 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
         Command::Merge(options) => merge::run(options),
         Command::Measures(options) => measures::run(options),
         Command::Verify(options) => verify::run(options, common),
-        Command::Methods(options) => methods::run(options),
+        Command::Methods(options) => methods::run(options, common),
     }
 }

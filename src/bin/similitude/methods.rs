@@ -2,12 +2,12 @@
 
 use similitude::report::methods::{bibtex, paragraph};
 
-use crate::arguments::Methods;
+use crate::arguments::{Common, Methods};
 use crate::output;
 use crate::stop::{Status, Stop};
 
-pub fn run(options: &Methods) -> Result<Status, Stop> {
-    let paragraphs: Vec<String> = options.measures.iter().map(paragraph).collect();
+pub fn run(options: &Methods, common: &Common) -> Result<Status, Stop> {
+    let paragraphs: Vec<String> = options.measures.iter().map(|measure| paragraph(measure, common.precision)).collect();
     output::print(&format!("{}\n\n{}\n", paragraphs.join("\n\n"), bibtex(&options.measures)))?;
     Ok(Status::Done)
 }
