@@ -5,38 +5,20 @@ use similitude::Measure;
 use crate::medians::Medians;
 use crate::peer::Peer;
 use crate::report::Report;
-use crate::sweeps::{Networks, Operations, linear};
+use crate::sweeps::{CORRELATIONS, CROSS, LINEAR, Networks, Operations, REGRESSION};
 use crate::timing::rate;
 use crate::{Failure, Run};
 
-/// A measure, its operations (of n, p and the number of layers of each network), the same in words, and a package's adapter and function.
-type Case = (&'static str, Operations, &'static str, &'static str, &'static str);
+const PROCRUSTES: Operations = (|n, p, layers| layers * layers * (2.0 * n * p * p + 8.0 / 3.0 * p * p * p), "L^2 (2np^2 + 8/3 p^3)");
 
-const CASES: [Case; 6] = [
-    ("cka", linear, "L^2 2np^2 + 2L np^2", "hyppo_independence.py", "RV"),
-    ("cka:estimator=debiased", linear, "L^2 2np^2 + 2L np^2", "pytorch_cka_package.py", "cka_from_features"),
-    ("hsic", |n, p, layers| layers * layers * 2.0 * n * p * p, "L^2 2np^2", "repsim_package.py", "hsic_linear"),
-    (
-        "cca:summary=r2",
-        |n, p, layers| (layers * layers + 3.0 * layers) * 2.0 * n * p * p,
-        "L^2 2np^2 + 2L 3np^2",
-        "statsmodels_cancorr.py",
-        "CanCorr_squared",
-    ),
-    (
-        "linear-regression",
-        |n, p, layers| (layers * layers + 1.5 * layers) * 2.0 * n * p * p,
-        "L^2 2np^2 + L 3np^2",
-        "scikit_learn.py",
-        "LinearRegression",
-    ),
-    (
-        "procrustes:form=squared",
-        |n, p, layers| layers * layers * (2.0 * n * p * p + 8.0 / 3.0 * p * p * p),
-        "L^2 (2np^2 + 8/3 p^3)",
-        "qc_procrustes.py",
-        "orthogonal",
-    ),
+/// A measure, its operations, and a package's adapter and function.
+const CASES: [(&str, Operations, &str, &str); 6] = [
+    ("cka", LINEAR, "hyppo_independence.py", "RV"),
+    ("cka:estimator=debiased", LINEAR, "pytorch_cka_package.py", "cka_from_features"),
+    ("hsic", CROSS, "repsim_package.py", "hsic_linear"),
+    ("cca:summary=r2", CORRELATIONS, "statsmodels_cancorr.py", "CanCorr_squared"),
+    ("linear-regression", REGRESSION, "scikit_learn.py", "LinearRegression"),
+    ("procrustes:form=squared", PROCRUSTES, "qc_procrustes.py", "orthogonal"),
 ];
 
 /// Every measure, where there is a Python to ask.
@@ -46,7 +28,7 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let networks = Networks::new(n, vec![p; layers]);
     let ([x, y], files) = (networks.columns(0), networks.files()?);
     let [x_file, y_file] = ["x.npy", "y.npy"].map(|name| files.path().join(name));
-    for (text, operations, words, adapter, function) in &CASES {
+    for (text, (operations, words), adapter, function) in &CASES {
         let measure = Measure::parse(text)?;
         let ours = || networks.seconds(std::slice::from_ref(&measure));
         let package = std::cell::RefCell::new(Peer::start(&python, adapter, run.threads)?);

@@ -10,22 +10,20 @@ use crate::report::Report;
 use crate::timing::{rate, seconds_of};
 use crate::{Failure, Run};
 
-/// A measure, its operations (of n, p, the number of layers of each network: every product once), the same in words, and the numpy function for one pair.
-type Case = (&'static str, Operations, &'static str, Option<&'static str>);
+/// Of n, p and the number of layers of each network (every product once), and the same in words.
+pub type Operations = (fn(f64, f64, f64) -> f64, &'static str);
 
-/// Of n, p and the number of layers of each network.
-pub type Operations = fn(f64, f64, f64) -> f64;
+pub const LINEAR: Operations = (linear, "L^2 2np^2 + 2L np^2");
+pub const CROSS: Operations = (|n, p, layers| layers * layers * 2.0 * n * p * p, "L^2 2np^2");
+pub const CORRELATIONS: Operations = (|n, p, layers| (layers * layers + 3.0 * layers) * 2.0 * n * p * p, "L^2 2np^2 + 2L 3np^2");
+pub const REGRESSION: Operations = (|n, p, layers| (layers * layers + 1.5 * layers) * 2.0 * n * p * p, "L^2 2np^2 + L 3np^2");
 
-const CASES: [Case; 4] = [
-    ("cka", linear, "L^2 2np^2 + 2L np^2", Some("linear_cka")),
-    ("hsic", |n, p, layers| layers * layers * 2.0 * n * p * p, "L^2 2np^2", Some("linear_hsic")),
-    (
-        "cca:summary=r2",
-        |n, p, layers| (layers * layers + 3.0 * layers) * 2.0 * n * p * p,
-        "L^2 2np^2 + 2L 3np^2",
-        Some("mean_squared_correlation"),
-    ),
-    ("linear-regression", |n, p, layers| (layers * layers + 1.5 * layers) * 2.0 * n * p * p, "L^2 2np^2 + L 3np^2", Some("regression")),
+/// A measure, its operations, and the numpy function for one pair.
+const CASES: [(&str, Operations, Option<&str>); 4] = [
+    ("cka", LINEAR, Some("linear_cka")),
+    ("hsic", CROSS, Some("linear_hsic")),
+    ("cca:summary=r2", CORRELATIONS, Some("mean_squared_correlation")),
+    ("linear-regression", REGRESSION, Some("regression")),
 ];
 
 /// The paper's indexes, its three RBF bandwidths included.
@@ -133,7 +131,7 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     if linear(n as f64, p as f64, layers as f64) <= run.largest {
         let networks = Networks::new(n, vec![p; layers]);
         let ([x, y], files) = (networks.columns(0), networks.files()?);
-        for (text, operations, words, peer) in &CASES {
+        for (text, (operations, words), peer) in &CASES {
             let measure = Measure::parse(text)?;
             let ours = || networks.seconds(std::slice::from_ref(&measure));
             // One pair, as many times as there are.
