@@ -21,6 +21,14 @@ pub enum Error {
         /// The entry.
         value: f64,
     },
+    /// Neurons that are read again in each pass could not be read.
+    #[error("{name}: {detail}")]
+    Unreadable {
+        /// The representation's name.
+        name: String,
+        /// What went wrong.
+        detail: String,
+    },
     /// The number of values is not n * p.
     #[error("{name}: {n} x {p} needs {} values, got {values}", n * p)]
     ValueCount {
@@ -334,7 +342,7 @@ impl Error {
             | Error::RepeatedKey { .. }
             | Error::InvalidValue { .. }
             | Error::MissingKey { .. } => ErrorKind::Arguments,
-            Error::NotFinite { .. } | Error::ValueCount { .. } | Error::NoNeurons { .. } | Error::ExamplesDiffer { .. } => ErrorKind::Input,
+            Error::NotFinite { .. } | Error::Unreadable { .. } | Error::ValueCount { .. } | Error::NoNeurons { .. } | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }
             | Error::RepeatedDirection { .. }

@@ -14,6 +14,7 @@ pub mod linalg;
 pub mod measure;
 pub mod measures;
 pub mod moments;
+mod needs;
 pub mod reference;
 pub mod registry;
 pub mod report;
@@ -23,6 +24,7 @@ pub mod tolerance;
 
 pub use claims::{Claim, Claims, Condition, Group, Properties, Range, Side};
 pub use error::{Error, ErrorKind};
-pub use linalg::{Pair, Partners, Precision, Prepared, ScaledValue};
+pub use linalg::{NeuronBlock, NeuronValues, Pair, Partners, Precision, Prepared, ScaledValue, StoredNeurons};
 pub use measure::{Citation, Definition, Diagnostic, Diagnostics, Direction, Key, Measure, Outcome, Score, Spec};
+pub use needs::{Needs, Product};
 pub use representation::Representation;

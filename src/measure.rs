@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::claims::Properties;
 use crate::convention::{Convention, canonical};
 use crate::error::Error;
-use crate::linalg::{Pair, Partners, Precision, Prepared};
+use crate::linalg::{Pair, Partners, Precision, Prepared, StoredNeurons, is_wide};
+use crate::needs::Needs;
 use crate::reference::Undefined;
 use crate::registry;
 use crate::representation::Representation;
@@ -76,10 +77,8 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
     fn convention(&self) -> Convention;
     /// Range, direction, axioms and invariances under these options.
     fn properties(&self) -> Properties;
-    /// True when the measure looks at the features without centering them.
-    fn uncentered(&self) -> bool {
-        false
-    }
+    /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
+    fn needs(&self, partners: Option<Partners>) -> Needs;
     /// True when, with large products in single precision, comparisons of a representation of this shape with others of at most `widest` neurons need
     /// nothing of it but the products of its features.
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
@@ -185,7 +184,7 @@ trait Paths: Send + Sync {
     fn spec(&self) -> &'static Spec;
     fn convention(&self) -> Convention;
     fn properties(&self) -> Properties;
-    fn uncentered(&self) -> bool;
+    fn needs(&self, partners: Option<Partners>) -> Needs;
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool;
     fn has_single_form(&self) -> bool;
     fn rounded_features(&self) -> bool;
@@ -212,8 +211,8 @@ impl<O: Definition> Paths for Both<O> {
     fn properties(&self) -> Properties {
         self.options.properties()
     }
-    fn uncentered(&self) -> bool {
-        self.options.uncentered()
+    fn needs(&self, partners: Option<Partners>) -> Needs {
+        self.options.needs(partners)
     }
     fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
         self.options.products_alone(shape, widest)
@@ -276,7 +275,7 @@ impl Measure {
     /// Those that concern one representation alone.
     pub fn prepare(&self, x: &Representation<'_>) -> Result<Prepared, Error> {
         in_pool(|| {
-            let prepared = Prepared::new(x, self.paths.uncentered());
+            let prepared = Prepared::new(x, self.uncentered());
             self.warm(&prepared)?;
             Ok(prepared)
         })
@@ -288,7 +287,9 @@ impl Measure {
     /// What is prepared so is for these measures and partners; others may panic.
     pub fn prepare_for(measures: &[Self], x: &Representation<'_>, precision: Precision, partners: Partners) -> Prepared {
         let prepared = in_pool(|| {
-            if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
+            if is_wide((x.n(), x.p())) {
+                Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
+            } else if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
                 Prepared::rounded(x)
             } else if precision == Precision::Single && Self::need_rounded_features(measures) {
                 Prepared::in_both(x, measures.iter().any(Self::uncentered))
@@ -297,6 +298,19 @@ impl Measure {
             }
         });
         prepared.with_partners(partners)
+    }
+
+    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons, for these measures.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::NotFinite`].
+    pub fn prepare_stored(
+        measures: &[Self],
+        name: &str,
+        shape: (usize, usize),
+        source: &Arc<dyn StoredNeurons>,
+    ) -> Result<Prepared, Error> {
+        in_pool(|| Prepared::stored(name, shape, source, measures.iter().any(Self::uncentered)))
     }
 
     /// Whether [`Measure::prepare_for`] keeps nothing but the features rounded to f32.
@@ -324,7 +338,12 @@ impl Measure {
 
     /// True when the measure looks at the features without centering them, so that [`Prepared::new`] must keep them.
     pub fn uncentered(&self) -> bool {
-        self.paths.uncentered()
+        self.paths.needs(None).uncentered
+    }
+
+    /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
+    pub fn needs(&self, partners: Option<Partners>) -> Needs {
+        self.paths.needs(partners)
     }
 
     /// Compares two representations by the fast path.
@@ -332,7 +351,7 @@ impl Measure {
     /// # Errors
     /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these data.
     pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
-        let prepared = |side| Prepared::new(side, self.paths.uncentered());
+        let prepared = |side| Prepared::new(side, self.uncentered());
         in_pool(|| {
             let (x, y) = rayon::join(|| prepared(x), || prepared(y));
             self.compare_prepared(&x, &y)

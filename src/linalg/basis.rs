@@ -4,7 +4,9 @@ use faer::{Mat, MatRef};
 
 use crate::linalg::columns::Columns;
 use crate::linalg::decomposition::Decomposition;
+use crate::linalg::gram::Gram;
 use crate::linalg::product::{cross_product, product};
+use crate::linalg::sums::sum;
 use crate::linalg::whitened::Whitened;
 
 /// An orthonormal basis Q of a column space, n x r.
@@ -53,6 +55,18 @@ impl Basis<'_> {
         let mut product = cross_product(self.matrix(), a);
         self.correct(&mut product);
         product
+    }
+
+    /// tr(Q' K Q) of the Gram matrix K of some examples: |Q'A|_F^2 where K is A A'.
+    pub(crate) fn trace_of(&self, gram: &Gram) -> f64 {
+        let image = gram.times(self.matrix());
+        let mut product = cross_product(self.matrix(), image.as_ref());
+        self.correct(&mut product);
+        if let Kind::Whitened(whitened) = self.0 {
+            whitened.correct(product.as_mut().transpose_mut());
+        }
+        let product = product.as_ref();
+        sum(&(0..product.ncols()).map(|i| product[(i, i)]).collect::<Vec<_>>())
     }
 
     /// Q'P, P another basis: r x s.

@@ -40,9 +40,8 @@ enum Left {
 }
 
 impl Decomposition {
-    /// Decomposes a matrix of n examples that offer `available` dimensions.
-    pub(crate) fn new(matrix: MatRef<'_, f64>, available: usize) -> Result<Self, Error> {
-        let (n, p) = matrix.shape();
+    /// Decomposes a matrix of n examples that offer `available` dimensions, which stands for one of n x p.
+    pub(crate) fn new(matrix: MatRef<'_, f64>, (n, p): (usize, usize), available: usize) -> Result<Self, Error> {
         let ThinSvd { left, values, right } = thin_svd(matrix)?;
         let cut = tolerance::rank(n, p) * values[0];
         let rank = values.iter().take_while(|value| **value > cut).count().min(available);

@@ -4,8 +4,11 @@ use faer::Par;
 use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::linalg::features::Features;
+use crate::linalg::gram::Gram;
 use crate::linalg::product::slice;
+use crate::linalg::reduced::Blocks;
 use crate::linalg::sums::{squared_difference, vectorised};
 use crate::linalg::tiles::Tile;
 
@@ -13,10 +16,66 @@ use crate::linalg::tiles::Tile;
 /// the differences.
 const CANCELLED: f64 = 0.25;
 
-/// Fills a tile with squared distances between examples of the scaled features; what lies on the diagonal is of no account.
+/// Squared distances between examples that cancel in the Gram matrix, computed from the differences.
+#[derive(Debug)]
+pub(crate) struct NearDistances {
+    /// The pairs, the larger number first, in ascending order of the smaller one and then of the larger.
+    pairs: Vec<(u32, u32)>,
+    squared: Vec<f64>,
+}
+
+impl NearDistances {
+    /// Looks for such pairs, and sums their differences over the blocks of neurons in another pass, where there are any.
+    ///
+    /// # Errors
+    /// Those of the pass.
+    pub(crate) fn new(gram: &Gram, each_block: &Blocks<'_>) -> Result<Self, Error> {
+        let norms = gram.diagonal();
+        let of_column = |j: usize| {
+            let near = |i: &usize| {
+                let both = norms[*i] + norms[j];
+                !is_accurate(both - 2.0 * gram.get(*i, j), both)
+            };
+            (j + 1..norms.len()).filter(near).map(move |i| (i as u32, j as u32)).collect::<Vec<_>>()
+        };
+        let pairs: Vec<(u32, u32)> = (0..norms.len()).into_par_iter().flat_map_iter(of_column).collect();
+        let mut squared = vec![0.0; pairs.len()];
+        if !pairs.is_empty() {
+            each_block(&mut |block| {
+                // One example a column, so that a difference runs over contiguous values.
+                let examples = block.transpose().to_owned();
+                squared.par_iter_mut().zip(&pairs).with_min_len(64).for_each(|(squared, &(i, j))| {
+                    *squared += squared_difference(slice(examples.as_ref(), i as usize), slice(examples.as_ref(), j as usize));
+                });
+                Ok(())
+            })?;
+        }
+        Ok(Self { pairs, squared })
+    }
+
+    /// Corrects the squared distances of a tile.
+    fn correct(&self, tile: &Tile, entries: &mut [f64]) {
+        let from = self.pairs.partition_point(|&(_, j)| (j as usize) < tile.columns.start);
+        let to = self.pairs.partition_point(|&(_, j)| (j as usize) < tile.columns.end);
+        for (&(i, j), squared) in self.pairs[from..to].iter().zip(&self.squared[from..to]) {
+            let (i, j) = (i as usize, j as usize);
+            if tile.rows.contains(&i) {
+                entries[(j - tile.columns.start) * tile.rows.len() + i - tile.rows.start] = *squared;
+            }
+        }
+    }
+
+    fn get(&self, i: usize, j: usize) -> Option<f64> {
+        let (i, j) = (i.max(j) as u32, i.min(j) as u32);
+        self.pairs.binary_search_by_key(&(j, i), |&(i, j)| (j, i)).ok().map(|place| self.squared[place])
+    }
+}
+
+/// Fills a tile with squared distances between examples of the scaled features; what lies on the diagonal is of no account. Of a wide representation,
+/// [`Features::near_distances`] must have been asked for.
 pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parallelism: Par) {
     let norms = features.row_squared_norms();
-    tile.multiply(features.matrix(), entries, parallelism);
+    features.inner_products(tile, entries, parallelism);
     // Whether no distance cancelled.
     let mut accurate = true;
     vectorised(
@@ -33,7 +92,9 @@ pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parall
             }
         },
     );
-    if !accurate {
+    if let Some(near) = features.known_near_distances() {
+        near.correct(tile, entries);
+    } else if !accurate {
         // One example a column, so that a difference runs over contiguous values.
         let examples = |range: &std::ops::Range<usize>| features.matrix().subrows(range.start, range.len()).transpose().to_owned();
         let (rows, columns) = (examples(&tile.rows), examples(&tile.columns));
@@ -65,6 +126,11 @@ pub(crate) fn sample(features: &Features, count: usize) -> Vec<f64> {
         })
         .collect();
     let of_chunk = |pairs: &[(usize, usize)]| {
+        if let Some(near) = features.known_near_distances() {
+            let norms = features.row_squared_norms();
+            let expanded = |i: usize, j: usize| norms[i] + norms[j] - 2.0 * features.gram().get(i, j);
+            return pairs.iter().map(|&(i, j)| near.get(i, j).unwrap_or_else(|| expanded(i, j))).collect();
+        }
         // Column by column: a column fits into the cache, all of the features do not.
         let mut distances = vec![0.0; pairs.len()];
         for column in 0..features.p() {

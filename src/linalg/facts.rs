@@ -20,8 +20,8 @@ pub(crate) fn settle(column: &mut [f64], centered: bool) -> Facts {
 }
 
 /// The exponent of what is to be taken out after centering.
-pub(crate) fn left_to_scale(facts: &[Facts]) -> i64 {
-    match exponent(largest_of(facts)) {
+pub(crate) fn left_to_scale(largest: f64) -> i64 {
+    match exponent(largest) {
         // Near enough: to scale again takes a pass over the memory.
         -2..=1 => 0,
         far => far,
@@ -42,7 +42,10 @@ pub(crate) fn mixed(hash: u64) -> u64 {
     hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// The largest magnitude, and sixteen hashes side by side (fewer wait for their own multiplications) that become one.
+/// Sign and digits of a number, which scaling by a power of two does not change.
+const DIGITS: u64 = !(0x7ff << 52);
+
+/// The largest magnitude, and sixteen hashes of signs and digits side by side (fewer wait for their own multiplications) that become one.
 #[inline(always)]
 pub(crate) fn largest_and_hash(column: &[f64]) -> (f64, u64) {
     const LANES: usize = 16;
@@ -51,10 +54,10 @@ pub(crate) fn largest_and_hash(column: &[f64]) -> (f64, u64) {
     for chunk in chunks {
         for lane in 0..LANES {
             largest[lane] = largest[lane].max(chunk[lane].abs());
-            lanes[lane] = mixed(lanes[lane] ^ chunk[lane].to_bits());
+            lanes[lane] = mixed(lanes[lane] ^ (chunk[lane].to_bits() & DIGITS));
         }
     }
-    let hash = lanes.into_iter().chain(rest.iter().map(|value| value.to_bits())).fold(0, |hash, word| mixed(hash ^ word));
+    let hash = lanes.into_iter().chain(rest.iter().map(|value| value.to_bits() & DIGITS)).fold(0, |hash, word| mixed(hash ^ word));
     (largest.iter().chain(rest).fold(0.0, |largest, value| value.abs().max(largest)), hash)
 }
 
@@ -71,6 +74,8 @@ mod tests {
             let (largest, hash) = largest_and_hash(&column);
             assert_eq!(largest, 40.0, "{place}");
             assert_ne!(hash, largest_and_hash(&plain).1, "{place}");
+            column.iter_mut().for_each(|value| *value *= 0.125);
+            assert_eq!(largest_and_hash(&column), (5.0, hash), "{place}");
         }
     }
 }

@@ -1,20 +1,26 @@
 //! The features of one representation, scaled by a power of two, and what follows from them alone.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use faer::{Mat, MatRef};
+use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::linalg::basis::Basis;
 use crate::linalg::columns::{Columns, round, slice_mut};
 use crate::linalg::decomposition::Decomposition;
+use crate::linalg::distances::NearDistances;
 use crate::linalg::facts::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
+use crate::linalg::gram::Gram;
+use crate::linalg::neurons::{Step, Stored, blocks};
 use crate::linalg::product;
+use crate::linalg::reduced::{Blocks, Coordinates, Root, by_reflections};
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
 use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::sums::{sum, sum_of_squares};
+use crate::linalg::tiles::Tile;
 use crate::linalg::whitened::Whitened;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8, 2); and, each computed once and when
@@ -22,8 +28,7 @@ use crate::linalg::whitened::Whitened;
 #[derive(Debug)]
 pub struct Features {
     shape: (usize, usize),
-    /// None where the features rounded to f32 are all that is kept.
-    matrix: Option<Columns<f64>>,
+    neurons: Neurons,
     exponent: i64,
     available: usize,
     largest: f64,
@@ -31,11 +36,26 @@ pub struct Features {
     fingerprint: u64,
     row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
+    gram: OnceLock<Gram>,
+    root: OnceLock<Option<Root>>,
+    reduced: OnceLock<Result<Columns<f64>, Error>>,
+    near_distances: OnceLock<Result<NearDistances, Error>>,
     precision: Precision,
     single: OnceLock<Columns<f32>>,
-    whitened: OnceLock<Option<Whitened>>,
+    whitened: OnceLock<Result<Option<Whitened>, Error>>,
     single_basis: OnceLock<Option<SingleBasis>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
+}
+
+/// Where the neurons are.
+#[derive(Debug)]
+enum Neurons {
+    /// All of them in memory, n x p.
+    Kept(Columns<f64>),
+    /// Read again in each pass.
+    Stored(Stored),
+    /// Only those rounded to f32 are kept.
+    Rounded,
 }
 
 /// The value of a cell, computed outside its lock: a computation that runs in parallel must not hold a lock that another
@@ -85,7 +105,7 @@ impl Features {
                 facts
             },
         );
-        let inner = left_to_scale(&facts);
+        let inner = left_to_scale(largest_of(&facts));
         // What is scaled again is rounded again, when it is asked for.
         let single = single.filter(|_| inner == 0).map_or_else(OnceLock::new, OnceLock::from);
         if inner != 0 {
@@ -98,7 +118,35 @@ impl Features {
                 facts.squared_norm = if inner < -400 { sum_of_squares(column) } else { facts.squared_norm * (a * b) * (a * b) };
             });
         }
-        Self { matrix: Some(matrix), single, ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
+        Self { neurons: Neurons::Kept(matrix), single, ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
+    }
+
+    /// The features of a representation wider than its examples, which is read a block of neurons at a time: once here, for the Gram matrix of its examples, and in
+    /// each later pass.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::NotFinite`].
+    pub(crate) fn stored(stored: Stored) -> Result<Self, Error> {
+        let (n, mut at, mut gram) = (stored.shape.0, 0, Gram::new(stored.shape.0));
+        let overview = stored.first_pass(|step| {
+            match step {
+                Step::Start => gram = Gram::new(n),
+                Step::Block(block, exponent) => {
+                    gram.rescale(2 * (at - exponent));
+                    gram.add(block);
+                    at = exponent;
+                }
+            }
+            Ok(())
+        })?;
+        let inner = left_to_scale(overview.largest);
+        let (a, b) = factors(-inner);
+        gram.rescale(-2 * inner);
+        let squared_norms: Vec<f64> = overview.squared_norms.iter().map(|norm| norm * a * b * a * b).collect();
+        let (shape, is_centered) = (stored.shape, stored.is_centered);
+        let (exponent, largest) = (overview.exponent + inner, overview.largest * a * b);
+        let features = Self::with(shape, is_centered, exponent, (largest, sum(&squared_norms), overview.hash));
+        Ok(Self { neurons: Neurons::Stored(stored), gram: OnceLock::from(gram), ..features })
     }
 
     /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
@@ -111,7 +159,7 @@ impl Features {
             #[inline(always)]
             |column| settle(column, true),
         );
-        let inner = left_to_scale(&facts);
+        let inner = left_to_scale(largest_of(&facts));
         if inner != 0 {
             let (a, b) = factors(-inner);
             facts = single.fill_rounded(
@@ -130,16 +178,26 @@ impl Features {
 
     /// What is known of the scaled columns, without their entries.
     fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[Facts]) -> Self {
+        let squared_norm = sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>());
+        let hash = facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash));
+        Self::with(shape, centered, exponent, (largest_of(facts), squared_norm, hash))
+    }
+
+    fn with(shape: (usize, usize), centered: bool, exponent: i64, (largest, squared_norm, fingerprint): (f64, f64, u64)) -> Self {
         Self {
             shape,
-            matrix: None,
+            neurons: Neurons::Rounded,
             exponent,
             available: if centered { shape.0 - 1 } else { shape.0 },
-            largest: largest_of(facts),
-            squared_norm: sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>()),
-            fingerprint: facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash)),
+            largest,
+            squared_norm,
+            fingerprint,
             row_squared_norms: OnceLock::new(),
             self_product_squared_norm: OnceLock::new(),
+            gram: OnceLock::new(),
+            root: OnceLock::new(),
+            reduced: OnceLock::new(),
+            near_distances: OnceLock::new(),
             precision: Precision::Double,
             single: OnceLock::new(),
             whitened: OnceLock::new(),
@@ -151,9 +209,103 @@ impl Features {
     /// The scaled features, n x p: the features are this times 2^exponent.
     ///
     /// # Panics
-    /// When only the features rounded to f32 were kept ([`Measure::prepare_for`](crate::Measure::prepare_for)).
+    /// When they are not kept in memory: only those rounded to f32 are ([`Measure::prepare_for`](crate::Measure::prepare_for)), or blocks of them are read from a file.
     pub fn matrix(&self) -> MatRef<'_, f64> {
-        self.matrix.as_ref().expect("prepared for products in f32 and for nothing else").as_ref()
+        self.kept().expect("prepared for products in f32 alone, or read from a file in each pass")
+    }
+
+    /// The scaled features, where all of them are in memory.
+    pub(crate) fn kept(&self) -> Option<MatRef<'_, f64>> {
+        match &self.neurons {
+            Neurons::Kept(matrix) => Some(matrix.as_ref()),
+            Neurons::Stored(_) | Neurons::Rounded => None,
+        }
+    }
+
+    /// Whether there are more neurons than dimensions of the examples: products between examples are then smaller than products between neurons.
+    pub(crate) fn is_wide(&self) -> bool {
+        is_wide(self.shape)
+    }
+
+    /// Gives the scaled features of a wide representation to `visit`, a block of neurons at a time.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
+    pub(crate) fn each_block(&self, visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
+        match &self.neurons {
+            Neurons::Kept(matrix) => {
+                let block = |range: Range<usize>| matrix.as_ref().subcols(range.start, range.len());
+                blocks(self.n(), self.p()).map(block).try_for_each(visit)
+            }
+            Neurons::Stored(stored) => stored.each_block(self.exponent, visit),
+            Neurons::Rounded => unreachable!("what is rounded alone is not wide"),
+        }
+    }
+
+    /// The inner products of the examples of a wide representation.
+    pub(crate) fn gram(&self) -> &Gram {
+        once(&self.gram, || {
+            let mut gram = Gram::new(self.n());
+            let add = &mut |block: MatRef<'_, f64>| {
+                gram.add(block);
+                Ok(())
+            };
+            self.each_block(add).expect("features in memory: of stored ones the Gram matrix comes first");
+            gram
+        })
+    }
+
+    /// A root of the Gram matrix, where a wide representation fills the space of its examples and is not too ill conditioned.
+    fn root(&self) -> Option<&Root> {
+        let coordinates = Coordinates::new(self.n(), self.is_centered());
+        once(&self.root, || Root::new(self.gram(), self.squared_norm, coordinates)).as_ref()
+    }
+
+    fn is_centered(&self) -> bool {
+        self.available < self.n()
+    }
+
+    /// The scaled features or, of a wide representation, its examples in as many coordinates as they have dimensions: the same features but for an orthogonal map of
+    /// neurons.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::NotFinite`].
+    pub(crate) fn reduced(&self) -> Result<MatRef<'_, f64>, Error> {
+        if !self.is_wide() {
+            return Ok(self.matrix());
+        }
+        let compute = || {
+            let blocks: &Blocks<'_> = &|visit| self.each_block(visit);
+            let refined = self.root().map(|root| root.refined(blocks)).transpose()?.flatten();
+            refined.map_or_else(|| by_reflections(self.n(), self.p(), blocks), Ok)
+        };
+        once(&self.reduced, compute).as_ref().map(Columns::as_ref).map_err(Clone::clone)
+    }
+
+    /// Fills a tile with inner products of examples.
+    pub(crate) fn inner_products(&self, tile: &Tile, entries: &mut [f64], parallelism: Par) {
+        if self.is_wide() {
+            self.gram().fill(tile, entries);
+        } else {
+            tile.add_products(self.matrix(), entries, Accum::Replace, parallelism);
+        }
+    }
+
+    /// Squared distances between examples of a wide representation that are too near each other for the Gram matrix.
+    ///
+    /// # Errors
+    /// As [`Features::each_block`].
+    pub(crate) fn near_distances(&self) -> Result<&NearDistances, Error> {
+        let blocks: &Blocks<'_> = &|visit| self.each_block(visit);
+        once(&self.near_distances, || NearDistances::new(self.gram(), blocks)).as_ref().map_err(Clone::clone)
+    }
+
+    /// [`Features::near_distances`], of a wide representation.
+    ///
+    /// # Panics
+    /// When they were not asked for before.
+    pub(crate) fn known_near_distances(&self) -> Option<&NearDistances> {
+        self.is_wide().then(|| self.near_distances.get().and_then(|near| near.as_ref().ok()).expect("asked for before"))
     }
 
     /// The power of two that was taken out.
@@ -198,7 +350,8 @@ impl Features {
 
     /// The squared norm of each row of the scaled features.
     pub fn row_squared_norms(&self) -> &[f64] {
-        once::<Vec<f64>>(&self.row_squared_norms, || product::row_squared_norms(self.matrix()))
+        let compute = || if self.is_wide() { self.gram().diagonal() } else { product::row_squared_norms(self.matrix()) };
+        once::<Vec<f64>>(&self.row_squared_norms, compute)
     }
 
     /// |X'X|_F^2 of the scaled features, from the p x p product.
@@ -227,32 +380,48 @@ impl Features {
 
     /// An orthonormal basis of the column space for products in single precision; none where the condition, or the width, does not allow one from products.
     pub(crate) fn single_basis(&self) -> Option<&SingleBasis> {
-        once(&self.single_basis, || SingleBasis::new(self.matrix(), self.squared_norm, self.available)).as_ref()
+        let compute = || {
+            let narrow = self.kept().filter(|_| !self.is_wide())?;
+            SingleBasis::new(narrow, self.squared_norm, self.available)
+        };
+        once(&self.single_basis, compute).as_ref()
+    }
+
+    /// The numerical rank, by the cheapest way there is to it.
+    ///
+    /// # Errors
+    /// As [`Features::basis`].
+    pub(crate) fn rank(&self) -> Result<usize, Error> {
+        if self.is_wide() && self.root().is_some() {
+            return Ok(self.available);
+        }
+        Ok(self.basis()?.rank())
     }
 
     /// An orthonormal basis of the column space.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`].
+    /// [`Error::NoConvergence`], and as [`Features::reduced`].
     pub fn basis(&self) -> Result<Basis<'_>, Error> {
-        match self.whitened() {
+        match self.whitened()? {
             Some(whitened) => Ok(whitened.into()),
             None => Ok(self.decomposition()?.into()),
         }
     }
 
-    /// The singular value decomposition, truncated to the numerical rank. The left singular vectors are given in coordinates of [`Features::basis`].
+    /// The singular value decomposition, truncated to the numerical rank. The left singular vectors are given in coordinates of [`Features::basis`]; the right ones, of a
+    /// wide representation, in those of its examples.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`].
+    /// [`Error::NoConvergence`], and as [`Features::reduced`].
     pub fn decomposition(&self) -> Result<&Decomposition, Error> {
-        once(&self.decomposition, || match self.whitened() {
+        let compute = || match self.whitened()? {
             // X = Q R: the singular values of R are those of X, and its left singular vectors are coordinates in Q.
+            Some(whitened) if self.is_wide() => Decomposition::in_basis(Basis::from(whitened).project(self.reduced()?).as_ref()),
             Some(whitened) => Decomposition::in_basis(whitened.triangle().as_ref()),
-            None => Decomposition::new(self.matrix(), self.available),
-        })
-        .as_ref()
-        .map_err(Clone::clone)
+            None => Decomposition::new(self.reduced()?, self.shape, self.available),
+        };
+        once(&self.decomposition, compute).as_ref().map_err(Clone::clone)
     }
 
     /// U, n x r.
@@ -273,9 +442,22 @@ impl Features {
         self.whitened.get().is_some()
     }
 
-    fn whitened(&self) -> Option<&Whitened> {
-        once(&self.whitened, || Whitened::new(self.matrix(), self.squared_norm, self.available)).as_ref()
+    fn whitened(&self) -> Result<Option<&Whitened>, Error> {
+        let of = |matrix: MatRef<'_, f64>, squared_norm: f64| Whitened::new(matrix, squared_norm, self.available);
+        let compute = || {
+            if !self.is_wide() {
+                return Ok(of(self.matrix(), self.squared_norm));
+            }
+            // The column space is all that there is, however exactly its basis is known.
+            Ok(self.root().and_then(|root| of(root.examples().as_ref(), self.squared_norm)))
+        };
+        once(&self.whitened, compute).as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
+}
+
+/// Whether a representation n x p has at least as many neurons as examples: more than centered examples have dimensions.
+pub(crate) fn is_wide((n, p): (usize, usize)) -> bool {
+    p >= n
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
         let (x, y) = (pair.first().centered(), pair.second().centered());
         let precision = pair.precision();
         let cross = match precision {
-            Precision::Double => squared_norm(pair.cross_product()),
+            Precision::Double => squared_norm(pair.cross_product()?),
             Precision::Single => cross_squared_norm(x.single(), y.single()),
         };
         let (value, subtracted) = feature_space(x, y, cross, centering);

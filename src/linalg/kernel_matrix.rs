@@ -115,7 +115,8 @@ impl KernelMatrix {
                 return exponential((tiling, keeping.kept), name, features, (rule, squared), centering);
             }
         };
-        let mut store = tiling.store(keeping.kept);
+        // The Gram matrix of a wide representation is kept by its features.
+        let mut store = tiling.store(keeping.kept && !(kernel == Kernel::Linear && features.is_wide()));
         let fill = |tile: &Tile, entries: &mut [f64]| kind.entry.fill(&tiling, tile, features, entries);
         let sums = tiling.pass(&mut store, fill, |tile, entries| Sums::of(tile, entries, centering));
         Ok(Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None))
@@ -149,6 +150,11 @@ impl Readable<'_> {
         match &self.matrix.store {
             Store::Kept { entries, .. } => tiling.kept(entries, index),
             Store::Dropped => {
+                if let (Entry::Linear, true) = (&self.matrix.entry, self.features.is_wide())
+                    && let Some(kept) = self.features.gram().tile(tile)
+                {
+                    return kept;
+                }
                 let room = tiling.room(room);
                 self.matrix.entry.fill(tiling, tile, self.features, room);
                 room
@@ -181,7 +187,7 @@ impl Entry {
                 shape.apply(tile, entries);
             }
             products => {
-                tile.multiply(features.matrix(), entries, tiling.parallelism());
+                features.inner_products(tile, entries, tiling.parallelism());
                 products.apply(tile, entries);
             }
         }
@@ -283,6 +289,9 @@ fn exponential(
 ) -> Result<KernelMatrix, Error> {
     let n = features.n();
     let pairs = n * (n - 1) / 2;
+    if features.is_wide() {
+        features.near_distances()?;
+    }
     let mut store = tiling.store(keep);
     let fill = |tile: &Tile, entries: &mut [f64]| distances::fill(tile, features, entries, tiling.parallelism());
     let (moves, ranks) = match rule {

@@ -22,7 +22,7 @@ pub struct Pair<'a> {
     x: &'a Prepared,
     y: &'a Prepared,
     x_is_first: bool,
-    cross_product: OnceLock<Columns<f64>>,
+    cross_product: OnceLock<Result<Columns<f64>, Error>>,
     single_cross_product: OnceLock<Columns<f64>>,
     single_pillai: OnceLock<Option<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
@@ -84,10 +84,11 @@ impl<'a> Pair<'a> {
         self.x_is_first
     }
 
-    /// The precision of the large products: single where one of the two was prepared so.
+    /// The precision of the large products: single where one of the two was prepared so, and neither is wide: products between examples are in double precision.
     pub fn precision(&self) -> Precision {
-        let single = |side: &Prepared| side.centered().precision() == Precision::Single;
-        if single(self.x) || single(self.y) { Precision::Single } else { Precision::Double }
+        let sides = [self.x, self.y].map(Prepared::centered);
+        let single = sides.iter().any(|side| side.precision() == Precision::Single) && !sides.iter().any(|side| side.is_wide());
+        if single { Precision::Single } else { Precision::Double }
     }
 
     /// The same as [`Pair::cross_product`], of products in f32.
@@ -106,10 +107,22 @@ impl<'a> Pair<'a> {
         *once(&self.single_pillai, compute)
     }
 
-    /// first' second of the centered, scaled features.
-    pub fn cross_product(&self) -> MatRef<'_, f64> {
-        once::<Columns<f64>>(&self.cross_product, || cross_product(self.first().centered().matrix(), self.second().centered().matrix()))
-            .as_ref()
+    /// first' second of the centered, scaled features; of wide ones, in other coordinates of the neurons, which change no singular value of the product.
+    ///
+    /// # Errors
+    /// As [`Features::reduced`].
+    pub(crate) fn cross_product(&self) -> Result<MatRef<'_, f64>, Error> {
+        let compute = || {
+            let (first, second) = (self.first().centered(), self.second().centered());
+            // Beside few neurons, all of the others are fewer operations than other coordinates for them.
+            let side = |side: &'a Features, other: &Features| match side.kept().filter(|_| !other.is_wide()) {
+                Some(neurons) => Ok(neurons),
+                None => side.reduced(),
+            };
+            let (a, b) = rayon::join(|| side(first, second), || side(second, first));
+            Ok(cross_product(a?, b?))
+        };
+        once(&self.cross_product, compute).as_ref().map(Columns::as_ref).map_err(Clone::clone)
     }
 
     /// The canonical correlations of the centered representations, in bases of their column spaces ([`Features::basis`]).
@@ -155,14 +168,20 @@ impl<'a> Pair<'a> {
         once(&self.singular_variates, compute).as_ref().map_err(Clone::clone)
     }
 
+    /// X before Y, so that the error names the one a person looks at first.
+    fn refuse_constants(&self, first: &Features, second: &Features) -> Result<(), Error> {
+        let (x, y) = if self.x_is_first { (first, second) } else { (second, first) };
+        self.x.not_zero(x)?;
+        self.y.not_zero(y)?;
+        Ok(())
+    }
+
     fn decompositions(&self) -> Result<(&Decomposition, &Decomposition), Error> {
         Ok((self.first().centered().decomposition()?, self.second().centered().decomposition()?))
     }
 
     fn compute(&self, first: &Features, second: &Features) -> Result<Correlations, Error> {
-        // X before Y, so that the error names the one a person looks at first.
-        self.x.not_zero(if self.x_is_first { first } else { second })?;
-        self.y.not_zero(if self.x_is_first { second } else { first })?;
+        self.refuse_constants(first, second)?;
         // Side by side, because each has steps that one thread does alone.
         let (first, second) = rayon::join(|| first.basis(), || second.basis());
         Ok(Correlations::between(&first?, &second?))

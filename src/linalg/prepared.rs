@@ -8,6 +8,7 @@ use crate::kernel::Kernel;
 use crate::linalg::features::Features;
 use crate::linalg::inner::Centering;
 use crate::linalg::kernel_matrix::{Keeping, KernelMatrix};
+use crate::linalg::neurons::{Stored, StoredNeurons};
 use crate::linalg::single::Precision;
 use crate::representation::Representation;
 
@@ -68,9 +69,22 @@ impl Prepared {
         Self::of(representation, Features::in_both(view, largest), keep_uncentered.then(|| Features::of(view, largest, false)))
     }
 
+    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons: what is kept of it are n x n matrices.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::NotFinite`].
+    pub(crate) fn stored(name: &str, shape: (usize, usize), source: &Arc<dyn StoredNeurons>, keep_uncentered: bool) -> Result<Self, Error> {
+        let features = |is_centered| Features::stored(Stored { source: Arc::clone(source), name: name.to_string(), shape, is_centered });
+        Ok(Self::named(name, features(true)?, keep_uncentered.then(|| features(false)).transpose()?))
+    }
+
     fn of(representation: &Representation<'_>, centered: Features, uncentered: Option<Features>) -> Self {
+        Self::named(representation.name(), centered, uncentered)
+    }
+
+    fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
         Self {
-            name: representation.name().to_string(),
+            name: name.to_string(),
             centered,
             uncentered,
             keeping: Keeping::KEPT,

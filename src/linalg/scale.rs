@@ -10,21 +10,31 @@ use crate::linalg::sums::vectorised;
 
 /// The largest magnitude of an entry; NaN or infinite where one of them is.
 pub(crate) fn largest_magnitude(matrix: MatRef<'_, f64>) -> f64 {
-    // Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN above all others.
-    let bits = |value: &f64| (value.to_bits() & (u64::MAX >> 1)) as i64;
     let of_slice = |values: &[f64]| {
         vectorised(
             #[inline(always)]
-            || values.iter().fold(0, |largest, value| bits(value).max(largest)),
+            || bits(largest_of_slice(values)),
         )
     };
     // Along what lies together in memory.
     let lines = if matrix.row_stride() == 1 { matrix } else { matrix.transpose() };
     let of_line = |line: faer::ColRef<'_, f64>| match line.try_as_col_major() {
         Some(line) => line.as_slice().par_chunks(1 << 15).map(of_slice).max().unwrap_or(0),
-        None => line.iter().fold(0, |largest, value| bits(value).max(largest)),
+        None => line.iter().fold(0, |largest, value| bits(*value).max(largest)),
     };
     f64::from_bits(lines.par_col_iter().map(of_line).max().unwrap_or(0) as u64)
+}
+
+/// The same of some values. To be called within [`vectorised`].
+#[inline(always)]
+pub(crate) fn largest_of_slice(values: &[f64]) -> f64 {
+    f64::from_bits(values.iter().fold(0, |largest, value| bits(*value).max(largest)) as u64)
+}
+
+/// Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN above all others.
+#[inline(always)]
+fn bits(value: f64) -> i64 {
+    (value.to_bits() & (u64::MAX >> 1)) as i64
 }
 
 /// The exponent e with |value| in [2^(e-1), 2^e); 0 for 0. Subnormal values included.

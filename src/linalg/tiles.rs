@@ -41,6 +41,36 @@ impl Tiling {
         Self { n, width: n.div_ceil(n.div_ceil(width)) }
     }
 
+    /// The number of examples.
+    pub(crate) fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The tile, by its place in the order, of an entry on the diagonal or below it, and the entry's place in the tile.
+    pub(crate) fn place(&self, row: usize, column: usize) -> (usize, usize) {
+        let (i, j) = (row / self.width, column / self.width);
+        let rows = self.width.min(self.n - i * self.width);
+        (self.index_of(i, j), (column % self.width) * rows + row % self.width)
+    }
+
+    /// The place in the order of a tile, where it is one of these.
+    pub(crate) fn index(&self, tile: &Tile) -> Option<usize> {
+        let of = |range: &Range<usize>| {
+            let block = range.start / self.width;
+            (*range == self.block(block)).then_some(block)
+        };
+        Some(self.index_of(of(&tile.rows)?, of(&tile.columns)?))
+    }
+
+    /// Columns of tiles come one after the other.
+    fn index_of(&self, i: usize, j: usize) -> usize {
+        j * self.blocks() - j * j.saturating_sub(1) / 2 + i - j
+    }
+
+    fn block(&self, index: usize) -> Range<usize> {
+        index * self.width..((index + 1) * self.width).min(self.n)
+    }
+
     /// How many blocks of examples there are.
     pub(crate) fn blocks(&self) -> usize {
         self.n.div_ceil(self.width)
@@ -63,8 +93,7 @@ impl Tiling {
 
     /// All tiles, in order: column of tiles by column of tiles.
     pub(crate) fn tiles(&self) -> Vec<Tile> {
-        let block = |index: usize| index * self.width..((index + 1) * self.width).min(self.n);
-        let column = |j: usize| (j..self.blocks()).map(move |i| Tile { rows: block(i), columns: block(j) });
+        let column = |j: usize| (j..self.blocks()).map(move |i| Tile { rows: self.block(i), columns: self.block(j) });
         (0..self.blocks()).flat_map(column).collect()
     }
 
@@ -173,16 +202,16 @@ impl Tile {
         entries[..if self.is_diagonal() { self.len() } else { 0 }].iter_mut().step_by(self.rows.len() + 1)
     }
 
-    /// Fills it with the inner products of the examples, rows of `x`.
-    pub(crate) fn multiply(&self, x: MatRef<'_, f64>, entries: &mut [f64], parallelism: Par) {
+    /// Adds the inner products of its examples, rows of `x`, to the entries, or replaces these.
+    pub(crate) fn add_products(&self, x: MatRef<'_, f64>, entries: &mut [f64], accumulate: Accum, parallelism: Par) {
         let examples = |range: &Range<usize>| x.subrows(range.start, range.len());
         let (rows, columns) = (examples(&self.rows), examples(&self.columns).transpose());
         let to = MatMut::from_column_major_slice_mut(self.within_mut(entries), self.rows.len(), self.columns.len());
         if self.is_diagonal() {
             let whole = BlockStructure::Rectangular;
-            triangular::matmul(to, BlockStructure::TriangularLower, Accum::Replace, rows, whole, columns, whole, 1.0, parallelism);
+            triangular::matmul(to, BlockStructure::TriangularLower, accumulate, rows, whole, columns, whole, 1.0, parallelism);
         } else {
-            matmul(to, Accum::Replace, rows, columns, 1.0, parallelism);
+            matmul(to, accumulate, rows, columns, 1.0, parallelism);
         }
     }
 }

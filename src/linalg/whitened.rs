@@ -92,8 +92,14 @@ pub(crate) fn triangle(x: MatRef<'_, f64>, squared_norm: f64, available: usize) 
         return None;
     }
     let first = cholesky(self_product(x))?;
-    let condition = squared_norm.sqrt() * inverse_norm(first.as_ref());
-    (condition <= WELL_CONDITIONED).then_some((first, condition))
+    let condition = known_condition(first.as_ref(), squared_norm)?;
+    Some((first, condition))
+}
+
+/// |X|_F, of this square, over the least singular value, or up to twice that, from L of X'X = L L'; none where it is more than the Gram matrix tells.
+pub(crate) fn known_condition(lower: MatRef<'_, f64>, squared_norm: f64) -> Option<f64> {
+    let condition = squared_norm.sqrt() * inverse_norm(lower);
+    (condition <= WELL_CONDITIONED).then_some(condition)
 }
 
 /// P becomes L^-1 P, in place.

@@ -40,9 +40,10 @@
 use crate::claims::{Claim, Claims, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice, number};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Prepared, factors, sum_of_squares};
+use crate::linalg::{Features, Pair, Partners, Prepared, factors, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
+use crate::needs::{Needs, Product};
 
 choice! {
     /// In which units the regularisation is given.
@@ -173,16 +174,20 @@ impl Definition for Options {
         }
     }
 
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs { basis: true, singular_vectors: true, coordinates: true, product: Product::Sums, ..Needs::default() }
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         x.varying()?.decomposition().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let product = pair.singular_product()?;
         let (x, y) = (pair.x().centered(), pair.y().centered());
-        let (ranks, available) = (ranks(x, y)?, x.available());
+        let (ranks, available) = (ranks(pair, x, y)?, x.available());
         let filled = (self.kappa_x == 0.0 && ranks.0 == available) || (self.kappa_y == 0.0 && ranks.1 == available);
         refuse(filled, self.degenerate, pair, available, "ranks", ranks)?;
+        let product = pair.singular_product()?;
         let (of_x, of_y) = (self.shrunk(x, self.kappa_x)?, self.shrunk(y, self.kappa_y)?);
         let (first, second) = if pair.x_is_first() { (&of_x, &of_y) } else { (&of_y, &of_x) };
         let columns: Vec<f64> = (0..product.ncols())

@@ -41,9 +41,10 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Pair, Precision, Prepared};
+use crate::linalg::{Pair, Partners, Precision, Prepared};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse};
+use crate::needs::{Needs, Product};
 use crate::tolerance::single_rounding;
 
 choice! {
@@ -149,8 +150,14 @@ impl Definition for Options {
         }
     }
 
-    fn uncentered(&self) -> bool {
-        self.center == Center::No
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs {
+            uncentered: self.center == Center::No,
+            basis: true,
+            refuses_filled: self.degenerate == Degenerate::Error,
+            product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularValues },
+            ..Needs::default()
+        }
     }
 
     fn has_single_form(&self) -> bool {
@@ -167,6 +174,9 @@ impl Definition for Options {
             Center::No => x.uncentered(),
         };
         let features = x.not_zero(features)?;
+        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
+            return Ok(());
+        }
         if self.has_single_form() && features.precision() == Precision::Single && features.single_basis().is_some() {
             return Ok(());
         }
@@ -181,12 +191,17 @@ impl Definition for Options {
                 return self.of_single_pillai(pair, pillai);
             }
         }
-        let (x, y, correlations) = match self.center {
-            Center::Yes => (pair.x().centered(), pair.y().centered(), pair.correlations()?),
-            Center::No => (pair.x().uncentered(), pair.y().uncentered(), pair.uncentered_correlations()?),
+        let (x, y) = match self.center {
+            Center::Yes => (pair.x().centered(), pair.y().centered()),
+            Center::No => (pair.x().uncentered(), pair.y().uncentered()),
         };
-        let ranks = ranks(x, y)?;
-        let mut diagnostics = self.diagnostics(pair, ranks, x.available(), correlations.pillai())?;
+        let ranks = ranks(pair, x, y)?;
+        self.check(pair, ranks, x.available())?;
+        let correlations = match self.center {
+            Center::Yes => pair.correlations()?,
+            Center::No => pair.uncentered_correlations()?,
+        };
+        let mut diagnostics = self.diagnostics(ranks, x.available(), correlations.pillai());
         let sum = match self.summary {
             Summary::R2 => correlations.pillai(),
             Summary::Rho => {
@@ -208,7 +223,9 @@ impl Options {
         let basis = |side: &'_ Prepared| side.centered().single_basis().map(|basis| (basis.rank(), basis.condition()));
         let (x, y) = basis(pair.x()).zip(basis(pair.y())).expect("bases that met");
         let ranks = (x.0, y.0);
-        let diagnostics = self.diagnostics(pair, ranks, pair.x().centered().available(), pillai)?;
+        let available = pair.x().centered().available();
+        self.check(pair, ranks, available)?;
+        let diagnostics = self.diagnostics(ranks, available, pillai);
         // C is off by e sqrt(r_X r_Y), and its square by twice that times |C|_F and the square of that; Q'Q of each is off by e at most where it was not computed.
         let (entries, unit) = ((ranks.0 * ranks.1) as f64, single_rounding(pair.n()));
         let single = 2.0 * (entries * pillai).sqrt() + unit * entries + 2.0 * pillai;
@@ -220,14 +237,19 @@ impl Options {
         })
     }
 
-    /// What is told of a pair, unless it is degenerate.
-    fn diagnostics(&self, pair: &Pair<'_>, ranks: (usize, usize), available: usize, pillai: f64) -> Result<Diagnostics, Error> {
-        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
-        Ok(Diagnostics::default()
+    /// # Errors
+    /// [`Error::Degenerate`] where one of the two fills the space, unless that is allowed.
+    fn check(&self, pair: &Pair<'_>, ranks: (usize, usize), available: usize) -> Result<(), Error> {
+        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)
+    }
+
+    /// What is told of a pair.
+    fn diagnostics(&self, ranks: (usize, usize), available: usize, pillai: f64) -> Diagnostics {
+        Diagnostics::default()
             .count("rank_x", ranks.0)
             .count("rank_y", ranks.1)
             .number("pillai", pillai)
-            .count("forced_correlations", forced(ranks, available)))
+            .count("forced_correlations", forced(ranks, available))
     }
 
     /// Of bases of these conditions: |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by

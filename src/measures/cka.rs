@@ -43,9 +43,10 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, ScaledValue, SelfInner, inner_products, prepare, products_alone};
+use crate::linalg::{Centering, Pair, Partners, Prepared, ScaledValue, SelfInner, inner_products, prepare, products_alone};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::key;
+use crate::needs::{Needs, Product};
 use crate::tolerance::{rounding, single_rounding};
 
 choice! {
@@ -157,6 +158,10 @@ impl Definition for Options {
 
     fn has_single_form(&self) -> bool {
         self.kernel == Kernel::Linear
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs { kernel: Some((self.kernel, self.estimator == Estimator::Debiased)), product: Product::Sums, ..Needs::default() }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

@@ -42,9 +42,10 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Prepared, inner_product, prepare, products_alone, with_exponent};
+use crate::linalg::{Centering, Pair, Partners, Prepared, inner_product, prepare, products_alone, with_exponent};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Outcome, Spec};
 use crate::measures::key;
+use crate::needs::{Needs, Product};
 
 choice! {
     /// Which estimator of the population value.
@@ -155,6 +156,10 @@ impl Definition for Options {
 
     fn has_single_form(&self) -> bool {
         self.kernel == Kernel::Linear
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs { kernel: Some((self.kernel, self.estimator == Estimator::Unbiased)), product: Product::Sums, ..Needs::default() }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

@@ -36,9 +36,10 @@
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Partners, Precision, Prepared, squared_norm};
+use crate::linalg::{Basis, Features, Pair, Partners, Precision, Prepared, squared_norm, sum};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, key, ranks, refuse};
+use crate::needs::{Needs, Product};
 use crate::tolerance::single_rounding;
 
 choice! {
@@ -140,23 +141,26 @@ impl Definition for Options {
         true
     }
 
+    fn needs(&self, partners: Option<Partners>) -> Needs {
+        Needs {
+            basis: partners.is_none_or(|partners| self.predicts(partners)),
+            features: partners.is_none_or(|partners| self.responds(partners)),
+            refuses_filled: self.degenerate == Degenerate::Error,
+            product: Product::Sums,
+            ..Needs::default()
+        }
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
-        let predicts = |partners: Partners| match self.direction {
-            Fit::XFromY => partners.as_y,
-            Fit::YFromX => partners.as_x,
-            Fit::Sum => true,
-        };
-        let responds = |partners: Partners| match self.direction {
-            Fit::XFromY => partners.as_x,
-            Fit::YFromX => partners.as_y,
-            Fit::Sum => true,
-        };
         let single = features.precision() == Precision::Single;
-        if single && x.partners().is_none_or(responds) {
+        if single && !features.is_wide() && x.partners().is_none_or(|partners| self.responds(partners)) {
             features.single();
         }
-        if !x.partners().is_none_or(predicts) || (single && features.single_basis().is_some()) {
+        if !x.partners().is_none_or(|partners| self.predicts(partners)) || (single && features.single_basis().is_some()) {
+            return Ok(());
+        }
+        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
             return Ok(());
         }
         features.basis().map(|_| ())
@@ -191,29 +195,67 @@ struct Fitted {
 }
 
 impl Options {
+    /// Whether something is fitted from a representation with these partners.
+    fn predicts(&self, partners: Partners) -> bool {
+        match self.direction {
+            Fit::XFromY => partners.as_y,
+            Fit::YFromX => partners.as_x,
+            Fit::Sum => true,
+        }
+    }
+
+    /// Whether it is fitted.
+    fn responds(&self, partners: Partners) -> bool {
+        match self.direction {
+            Fit::XFromY => partners.as_x,
+            Fit::YFromX => partners.as_y,
+            Fit::Sum => true,
+        }
+    }
+
     fn fit(&self, pair: &Pair<'_>, response: &Features, predictor: &Features) -> Result<Fitted, Error> {
         // Side by side, because a basis has steps that one thread does alone.
         let in_single = || rayon::join(|| predictor.single_basis(), || response.single()).0;
         let single = if pair.precision() == Precision::Single { in_single() } else { None };
-        let (predictors, condition) = match single {
-            Some(basis) => (basis.rank(), basis.condition()),
-            None => predictor.basis().map(|basis| (basis.rank(), basis.condition()))?,
+        let predictors = match single {
+            Some(basis) => basis.rank(),
+            None => predictor.rank()?,
         };
         let available = predictor.available();
         if predictors == available {
-            let both = ranks(pair.x().centered(), pair.y().centered())?;
+            let both = ranks(pair, pair.x().centered(), pair.y().centered())?;
             refuse(true, self.degenerate, pair, available, "ranks", both)?;
         }
-        let projected = match single {
-            Some(basis) => basis.project(response.single()),
-            None => predictor.basis()?.project(response.matrix()),
+        let (condition, projected) = match single {
+            Some(basis) => (basis.condition(), squared_norm(basis.project(response.single()).as_ref())),
+            None => {
+                let basis = predictor.basis()?;
+                (basis.condition(), projected(&basis, response, predictor.is_wide())?)
+            }
         };
-        let explained = squared_norm(projected.as_ref()) / response.squared_norm();
+        let explained = projected / response.squared_norm();
         let single_condition = single.map(|_| {
             // Q'X is off by e sqrt(r) |X|_F, and its square by twice that times |Q'X|_F and the square of that; Q'Q is off by e at most where it was not computed.
             let (rank, unit) = (predictors as f64, single_rounding(pair.n()));
             2.0 * (rank * explained).sqrt() + unit * rank + explained
         });
         Ok(Fitted { explained, condition: 4.0 + 2.0 * condition, single_condition, predictors })
+    }
+}
+
+/// |Q'X|_F^2
+fn projected(basis: &Basis<'_>, response: &Features, has_wide_predictor: bool) -> Result<f64, Error> {
+    match response.kept() {
+        Some(neurons) if !response.is_wide() => Ok(squared_norm(basis.project(neurons).as_ref())),
+        Some(_) if !has_wide_predictor => {
+            let mut parts = Vec::new();
+            response.each_block(&mut |block| {
+                parts.push(squared_norm(basis.project(block).as_ref()));
+                Ok(())
+            })?;
+            Ok(sum(&parts))
+        }
+        // tr(Q' X X' Q) of n x n matrices. Beside few predictors it is more operations, but neurons that are not in memory would have to be read again.
+        _ => Ok(basis.trace_of(response.gram())),
     }
 }

@@ -115,8 +115,15 @@ fn refuse(
 }
 
 /// The ranks of X and Y.
-fn ranks(x: &Features, y: &Features) -> Result<(usize, usize), Error> {
-    Ok((x.basis()?.rank(), y.basis()?.rank()))
+///
+/// # Errors
+/// [`Error::Constant`], and as [`Features::basis`].
+fn ranks(pair: &Pair<'_>, x: &Features, y: &Features) -> Result<(usize, usize), Error> {
+    pair.x().not_zero(x)?;
+    pair.y().not_zero(y)?;
+    // Side by side, because each has steps that one thread does alone.
+    let (x, y) = rayon::join(|| x.rank(), || y.rank());
+    Ok((x?, y?))
 }
 
 /// How many correlations are 1 whatever the data: dimensions of X and Y that do not fit beside each other.

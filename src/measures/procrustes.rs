@@ -38,8 +38,9 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Precision, Prepared, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd};
+use crate::linalg::{Features, Pair, Partners, Precision, Prepared, is_wide, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::needs::{Needs, Product};
 
 choice! {
     /// How the nuclear norm s = |A' B|_* of the centered representations A and B, each scaled to unit Frobenius norm, is reported.
@@ -134,9 +135,17 @@ impl Definition for Options {
         true
     }
 
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs { features: true, coordinates: true, product: Product::SingularValues, ..Needs::default() }
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
-        if features.precision() == Precision::Single {
+        let among_wide = x.partners().is_none_or(|partners| is_wide((x.n(), partners.widest)));
+        if features.is_wide() && among_wide {
+            features.reduced()?;
+        }
+        if features.precision() == Precision::Single && !features.is_wide() {
             features.single();
         }
         Ok(())
@@ -148,7 +157,7 @@ impl Definition for Options {
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
         let single = pair.precision() == Precision::Single;
-        let similarity = nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product() }) / norms;
+        let similarity = nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms;
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
         let left_to_gain = near.map_or(0.0, |(_, gain)| gain);

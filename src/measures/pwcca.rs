@@ -40,9 +40,10 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Prepared, product, sum, thin_svd};
+use crate::linalg::{Decomposition, Features, Pair, Partners, Prepared, product, sum, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, forced, key, ranks, refuse};
+use crate::needs::{Needs, Product};
 use crate::tolerance;
 
 choice! {
@@ -126,15 +127,25 @@ impl Definition for Options {
         }
     }
 
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs {
+            basis: true,
+            singular_vectors: true, coordinates: true,
+            refuses_filled: self.degenerate == Degenerate::Error,
+            product: Product::SingularVectors,
+            ..Needs::default()
+        }
+    }
+
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         x.varying()?.decomposition().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let correlations = pair.correlations()?;
         let (x, y) = (pair.x().centered(), pair.y().centered());
-        let (ranks, available) = (ranks(x, y)?, x.available());
+        let (ranks, available) = (ranks(pair, x, y)?, x.available());
         refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
+        let correlations = pair.correlations()?;
         let weighting_is_x = match self.weights {
             Weights::X => true,
             Weights::Y => false,
@@ -147,7 +158,7 @@ impl Definition for Options {
         let error = tolerance::rounding(pair.n(), x.p().max(y.p()));
         let spread = |i: usize| error * (coefficient(decomposition, own, i) + coefficient(other_decomposition, other, i));
         let blocks = Blocks::find(&variates.values, decomposition.rank(), spread);
-        let mut weights = weights(decomposition, own.as_ref());
+        let mut weights = weights(features, own.as_ref())?;
         let mut gap = blocks.gap;
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
@@ -159,7 +170,7 @@ impl Definition for Options {
                     tolerance: block.tolerance,
                 });
             }
-            let principal = principal_weights(decomposition, own.as_ref(), block)?;
+            let principal = principal_weights(features, own.as_ref(), block)?;
             if principal.gap <= error {
                 return Err(Error::RepeatedDirection {
                     measure: String::new(),
@@ -196,11 +207,23 @@ impl Definition for Options {
     }
 }
 
-/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i.
-fn weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>) -> Vec<f64> {
+/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i. Of a wide representation V is not known, and <h_i, x_j> is summed over
+/// blocks of neurons.
+fn weights(features: &Features, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    let decomposition = features.decomposition()?;
+    if features.is_wide() {
+        let variates = product(features.left_singular_vectors()?.as_ref(), coordinates);
+        let mut sums = vec![Vec::new(); coordinates.ncols()];
+        features.each_block(&mut |block| {
+            let projections = product(block.transpose(), variates.as_ref());
+            sums.iter_mut().enumerate().for_each(|(i, sums)| sums.push(projections.col(i).norm_l1()));
+            Ok(())
+        })?;
+        return Ok(sums.iter().map(|parts| sum(parts)).collect());
+    }
     let scaled = scaled_rows(decomposition.values(), coordinates);
     let projections = product(decomposition.right(), scaled.as_ref());
-    (0..projections.ncols()).map(|i| projections.col(i).norm_l1()).collect()
+    Ok((0..projections.ncols()).map(|i| projections.col(i).norm_l1()).collect())
 }
 
 /// diag(s) W
@@ -217,7 +240,8 @@ struct Principal {
 
 /// The weights of a block whose variates are not determined: those of its own principal directions, the singular value decomposition of H' Xc,
 /// H a basis of the block.
-fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
+fn principal_weights(features: &Features, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
+    let decomposition = features.decomposition()?;
     let count = block.to - block.from;
     let dimensions = if block.with_unpaired { decomposition.rank() - block.from } else { count };
     let basis = if block.with_unpaired {
@@ -229,14 +253,11 @@ fn principal_weights(decomposition: &Decomposition, coordinates: MatRef<'_, f64>
     } else {
         coordinates.subcols(block.from, count).to_owned()
     };
-    // H' Xc = W' S V', so its right singular vectors are V times those of W' S.
+    // H' Xc = W' S V', so its left singular vectors turn W into the principal directions.
     let svd = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
-    let neurons = product(decomposition.right(), svd.right.as_ref());
+    let directions = product(basis.as_ref(), svd.left.as_ref().subcols(0, count));
     let gaps = (0..count.min(dimensions - 1)).map(|i| (svd.values[i] - svd.values[i + 1]) / decomposition.values()[0]);
-    Ok(Principal {
-        gap: gaps.fold(f64::INFINITY, f64::min),
-        weights: (0..count).map(|i| svd.values[i] * neurons.col(i).norm_l1()).collect(),
-    })
+    Ok(Principal { gap: gaps.fold(f64::INFINITY, f64::min), weights: weights(features, directions.as_ref())? })
 }
 
 /// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves for a relative change of the representation.

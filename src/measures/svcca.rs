@@ -40,9 +40,10 @@
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Prepared, singular_values, squared_norm, sum, sum_of_squares};
+use crate::linalg::{Decomposition, Pair, Partners, Prepared, singular_values, squared_norm, sum, sum_of_squares};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
+use crate::needs::{Needs, Product};
 
 /// Options of `svcca`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,6 +139,10 @@ impl Definition for Options {
             minimum_examples: 2,
             claims,
         }
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        Needs { basis: true, singular_vectors: true, coordinates: true, product: Product::SingularValues, ..Needs::default() }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

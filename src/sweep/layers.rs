@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::error::Error;
 use crate::Representation;
+use crate::linalg::StoredNeurons;
 use crate::io;
 
 /// The layers of one network, each loaded when it is needed and not before.
@@ -32,6 +34,15 @@ pub trait Layers: Sync {
     /// # Errors
     /// [`Error::Layer`] when it cannot be read, or is not finite.
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error>;
+
+    /// What reads a layer in blocks of neurons, without loading it; none where only whole layers are read.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the layer's header cannot be read.
+    fn neurons(&self, layer: usize) -> Result<Option<Arc<dyn StoredNeurons>>, Error> {
+        let _ = layer;
+        Ok(None)
+    }
 
     /// Asks, without loading anything, that rows of a layer can be read without the others.
     ///

@@ -1,64 +1,237 @@
 //! How much memory a sweep takes, before it starts.
+//!
+//! Bytes follow from what measures say they need ([`Needs`](crate::Needs)) and from how a layer is held: its features, n x p, or of a layer wider than its examples the n x n matrices that
+//! are made of it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::linalg::Room;
-use crate::{Measure, Precision};
+use crate::linalg::{Gram, Room, is_wide, pass_room};
+use crate::{Measure, Needs, Partners, Precision, Product};
 
 /// Bytes that a sweep takes at most, by what they hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Estimate {
-    /// Centered features, and bases of their column spaces for the measures that use them. Kept for the whole sweep.
+    /// Centered features, and bases of their column spaces for the measures that use them; of layers wider than their examples, matrices between examples instead. Kept for
+    /// the whole sweep.
     pub features: u64,
     /// Kernel matrices, n^2/2 values for each layer and kernel. Kept for the whole sweep, as many as fit; the others are computed again for each pair.
     pub kernels: u64,
     /// How many kernel matrices that is.
     pub kernel_matrices: usize,
-    /// What loading and preparing a layer and comparing a pair take on the way, on each thread.
+    /// What loading and preparing layers and comparing pairs take on the way, on all threads.
     pub working: u64,
 }
 
-const F64: u64 = size_of::<f64>() as u64;
+pub(super) const F64: u64 = size_of::<f64>() as u64;
 const F32: u64 = size_of::<f32>() as u64;
+
+/// A layer of a sweep, and how it is held.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer {
+    pub(super) n: usize,
+    pub(super) p: usize,
+    pub(super) partners: Partners,
+    /// Read in blocks of neurons, of which only matrices between examples are kept.
+    pub(super) is_stored: bool,
+}
+
+/// Bytes of one layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Cost {
+    /// Of what is kept, without kernel matrices that may be computed again.
+    pub(super) kept: u64,
+    /// Of these kernel matrices.
+    pub(super) kernels: u64,
+    pub(super) kernel_matrices: usize,
+    /// On the way to all of it, beyond what is kept in the end.
+    pub(super) preparing: u64,
+    /// For each thread that compares it with its widest partner.
+    pub(super) comparing: u64,
+}
+
+impl Layer {
+    /// A layer that is compared with any of these, in both orders.
+    fn among(layers: &[(usize, usize)], (n, p): (usize, usize)) -> Self {
+        let widths = || layers.iter().map(|layer| layer.1);
+        let partners = Partners {
+            narrowest: widths().min().unwrap_or(p),
+            widest: widths().max().unwrap_or(p),
+            as_x: true,
+            as_y: true,
+        };
+        Self { n, p, partners, is_stored: false }
+    }
+
+    pub(super) fn is_wide(&self) -> bool {
+        is_wide((self.n, self.p))
+    }
+
+    /// Whether it is compared with a layer that is not wide.
+    fn has_narrow_partner(&self) -> bool {
+        !is_wide((self.n, self.partners.narrowest))
+    }
+
+    /// Whether products with all of its neurons are the cheaper way for one of the measures.
+    pub(super) fn wants_neurons(&self, measures: &[Measure]) -> bool {
+        self.has_narrow_partner() && self.needs(measures).iter().any(|needs| needs.features)
+    }
+
+    fn needs(&self, measures: &[Measure]) -> Vec<Needs> {
+        measures.iter().map(|measure| measure.needs(Some(self.partners))).collect()
+    }
+
+    /// The different kernels for which it has a matrix between its examples: a linear one only for pairs with more neurons together than examples.
+    fn kernels(&self, needs: &[Needs]) -> BTreeSet<String> {
+        // That of a wide layer is its Gram matrix.
+        let between_examples = self.p + self.partners.widest > self.n && !self.is_wide();
+        let is_linear = |kernel: &crate::kernel::Kernel| *kernel == crate::kernel::Kernel::Linear;
+        let kernels = needs.iter().filter_map(|needs| needs.kernel).filter(|(kernel, _)| between_examples || !is_linear(kernel));
+        kernels.map(|kernel| format!("{kernel:?}")).collect()
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn cost(&self, measures: &[Measure], precision: Precision) -> Cost {
+        let needs = self.needs(measures);
+        if self.is_wide() { self.wide(&needs) } else { self.narrow(measures, &needs, precision) }
+    }
+
+    fn narrow(&self, measures: &[Measure], needs: &[Needs], precision: Precision) -> Cost {
+        let (n, p, widest) = (self.n as u64, self.p as u64, self.partners.widest as u64);
+        let any = |of: fn(&Needs) -> bool| needs.iter().any(of);
+        let single = precision == Precision::Single;
+        let mut cost = Cost::default();
+        let copies = if any(|needs| needs.uncentered) { 2 } else { 1 };
+        if !Measure::need_products_alone(measures, (self.n, self.p), precision, self.partners.widest) {
+            cost.kept += F64 * copies * n * p;
+        }
+        if single && Measure::need_rounded_features(measures) {
+            cost.kept += F32 * n * p;
+        }
+        if any(|needs| needs.basis) {
+            // W, and beside it both triangles.
+            cost.kept += F64 * copies * (n * p + 2 * p * p);
+            if single {
+                cost.kept += F32 * n * p;
+            }
+        }
+        if any(|needs| needs.singular_vectors) {
+            // V, and the coordinates of U in the basis.
+            cost.kept += F64 * copies * 2 * p * p;
+        }
+        let kernels = self.kernels(needs);
+        let room = Room::new(self.n, self.p);
+        cost.kernel_matrices = kernels.len();
+        cost.kernels = F64 * (room.kept * kernels.len()) as u64;
+        // The layer as loaded; of what is deficient, a decomposition of all of it, in about three more copies; the Gram matrices of its neurons.
+        let loading = n * p;
+        let decomposing = if any(|needs| needs.basis) { 2 * n * p + 3 * p * p } else { 0 };
+        let squares = if any(|needs| needs.kernel.is_some()) { p * p } else { 0 };
+        cost.preparing = F64 * loading.max(decomposing).max(squares);
+        cost.comparing = F64 * self.pair(needs, p.min(n), widest);
+        if !kernels.is_empty() {
+            cost.preparing = cost.preparing.max(F64 * room.passing as u64);
+            cost.comparing += F64 * room.of_thread as u64;
+        }
+        cost
+    }
+
+    fn wide(&self, needs: &[Needs]) -> Cost {
+        let (n, p) = (self.n as u64, self.p as u64);
+        let square = n * n;
+        let any = |of: fn(&Needs) -> bool| needs.iter().any(of);
+        let mut cost = Cost::default();
+        let copies = if any(|needs| needs.uncentered) { 2 } else { 1 };
+        let gram = Gram::size(self.n) as u64;
+        let neurons = if self.is_stored { 0 } else { n * p };
+        let in_coordinates = |needs: &Needs| needs.coordinates && (!needs.features || self.has_wide_partner() || self.is_stored);
+        let coordinates = needs.iter().any(in_coordinates);
+        // A root of the Gram matrix tells the rank.
+        let root = coordinates || any(|needs| needs.basis);
+        let bases = any(|needs| needs.basis && !needs.refuses_filled);
+        let mut kept = neurons + gram;
+        if root {
+            kept += square;
+        }
+        if coordinates {
+            kept += square;
+        }
+        if bases {
+            kept += 3 * square;
+        }
+        if any(|needs| needs.singular_vectors && !needs.refuses_filled) {
+            kept += 2 * square;
+        }
+        cost.kept = F64 * copies * kept;
+        let kernels = self.kernels(needs);
+        let room = Room::new(self.n, self.n);
+        cost.kernel_matrices = kernels.len();
+        cost.kernels = F64 * (room.kept * kernels.len()) as u64;
+        let loading = if self.is_stored { pass_room((self.n, self.p), size_of::<f64>()) } else { F64 * n * p };
+        let refining = if coordinates { F64 * (2 * square + gram) } else { 0 };
+        let decomposing = if bases { F64 * 5 * square } else { 0 };
+        cost.preparing = (loading + refining).max(decomposing);
+        cost.comparing = F64 * self.pair(needs, n, (self.partners.widest as u64).min(n));
+        if !kernels.is_empty() {
+            cost.preparing = cost.preparing.max(F64 * room.passing as u64);
+            cost.comparing += F64 * (2 * Gram::size(self.n.min(512))) as u64;
+        }
+        cost
+    }
+
+    fn has_wide_partner(&self) -> bool {
+        is_wide((self.n, self.partners.widest))
+    }
+
+    /// Values that comparing takes: the product of a pair, and what is computed of it.
+    fn pair(&self, needs: &[Needs], p: u64, q: u64) -> u64 {
+        let of = |needs: &Needs| {
+            let between_examples = needs.kernel.is_some_and(|(kernel, _)| kernel != crate::kernel::Kernel::Linear || self.p + self.partners.widest > self.n);
+            if between_examples || (self.is_wide() && needs.basis && needs.refuses_filled) {
+                return 0;
+            }
+            let turned = if needs.singular_vectors { 2 } else { 0 };
+            let of_product = match needs.product {
+                Product::Nothing => return 0,
+                Product::Sums => 1,
+                Product::SingularValues => 2,
+                Product::SingularVectors => 5,
+            };
+            // The products of each side with itself are computed beside it.
+            let selves = if needs.kernel.is_some() { p * p + q * q } else { 0 };
+            (of_product + turned) * p * q + selves
+        };
+        needs.iter().map(of).max().unwrap_or(0)
+    }
+}
 
 impl Estimate {
     /// Estimates a sweep over these layers (shapes n, p; all layers of both networks) by these measures, with large products in `precision`, on `threads` threads.
     ///
-    /// An estimate from above: a measure without a kernel counts as one that needs bases, in single precision in f64 and rounded.
+    /// Representations with all of their entries in memory; layers in files that are wider than their examples take less.
     pub fn new(layers: &[(usize, usize)], measures: &[Measure], precision: Precision, threads: usize) -> Self {
-        let single = precision == Precision::Single;
-        let rounded = single && Measure::need_rounded_features(measures);
-        let bases = measures.iter().any(|measure| kernel(measure).is_none());
-        let copies = if measures.iter().any(Measure::uncentered) { 2 } else { 1 };
-        let widest = layers.iter().map(|layer| layer.1).max().unwrap_or(0);
-        let distinct = kernels(measures);
+        let layers: Vec<Layer> = layers.iter().map(|&layer| Layer::among(layers, layer)).collect();
+        Self::of(&layers, measures, precision, threads)
+    }
+
+    /// The same of layers that are held in some way.
+    pub(super) fn of(layers: &[Layer], measures: &[Measure], precision: Precision, threads: usize) -> Self {
         let mut estimate = Self::default();
-        for &(n, p) in layers {
-            // U or W is n x min(n, p); V, and beside W its triangle, its correction and U's coordinates in it, are p x min(n, p) at most.
-            let (n64, p64, k64) = (n as u64, p as u64, n.min(p) as u64);
-            let basis = if bases { k64 * (n64 + 4 * p64) } else { 0 };
-            if !Measure::need_products_alone(measures, (n, p), precision, widest) {
-                estimate.features += F64 * copies * (n64 * p64 + basis);
-            }
-            if rounded {
-                estimate.features += F32 * n64 * p64;
-            }
-            if single && bases {
-                estimate.features += F32 * n64 * k64;
-            }
-            let matrices = matrices(&distinct, n, p + widest);
-            let room = Room::new(n, p);
-            estimate.kernel_matrices += matrices;
-            estimate.kernels += F64 * (room.kept * matrices) as u64;
-            // The layer as loaded, and its decomposition, which works on about six copies (measured at 3000 x 200); with the widest layer the two products of a
-            // pair, that of the bases in the singular vectors, its decomposition, and the variates in the singular vectors; what a kernel matrix takes on the way.
-            let loading = n64 * p64 + if bases { 6 * n64 * p64 } else { 0 };
-            let comparing = 7 * p64 * widest as u64;
-            let (passing, tiles) = if matrices > 0 { (room.passing as u64, room.of_thread as u64) } else { (0, 0) };
-            estimate.working = estimate.working.max(F64 * threads as u64 * (loading.max(comparing).max(passing) + tiles));
+        let (mut preparing, mut comparing, mut alone) = (Vec::new(), 0, 0);
+        for layer in layers {
+            let cost = layer.cost(measures, precision);
+            estimate.features += cost.kept;
+            estimate.kernels += cost.kernels;
+            estimate.kernel_matrices += cost.kernel_matrices;
+            comparing = cost.comparing.max(comparing);
+            // Stored layers are read one after the other.
+            if layer.is_stored { alone = cost.preparing.max(alone) } else { preparing.push(cost.preparing) }
         }
+        preparing.sort_unstable_by_key(|&bytes| Reverse(bytes));
+        let preparing: u64 = preparing.iter().take(threads).sum();
+        let comparisons = threads.min((layers.len() / 2).max(1)) as u64;
+        estimate.working = preparing.max(alone).max(comparing * comparisons);
         estimate
     }
 
@@ -74,39 +247,18 @@ impl Estimate {
 }
 
 /// Of these layers, those whose kernel matrices are kept so that all together take no more than `limit` bytes. The widest first: their products cost most.
-pub(super) fn kept(layers: &[(usize, usize)], measures: &[Measure], estimate: &Estimate, limit: u64) -> Vec<bool> {
-    let (distinct, widest) = (kernels(measures), layers.iter().map(|layer| layer.1).max().unwrap_or(0));
+pub(super) fn kept(layers: &[Layer], measures: &[Measure], estimate: &Estimate, limit: u64) -> Vec<bool> {
     let mut left = limit.saturating_sub(estimate.least());
     let mut kept = vec![false; layers.len()];
     let mut order: Vec<usize> = (0..layers.len()).collect();
-    order.sort_by_key(|&layer| Reverse(layers[layer].1));
+    order.sort_by_key(|&layer| Reverse(layers[layer].p));
     for layer in order {
-        let (n, p) = layers[layer];
-        let bytes = F64 * (Room::new(n, p).kept * matrices(&distinct, n, p + widest)) as u64;
+        let bytes = layers[layer].cost(measures, Precision::Double).kernels;
         if bytes <= left {
             (left, kept[layer]) = (left - bytes, true);
         }
     }
     kept
-}
-
-/// The different kernels of measures, in words.
-fn kernels(measures: &[Measure]) -> BTreeSet<String> {
-    measures.iter().filter_map(kernel).collect()
-}
-
-/// How many of the kernels take a matrix between n examples: a linear one only where that is cheaper than the neurons' products, for pairs wider than n.
-fn matrices(distinct: &BTreeSet<String>, n: usize, widest_pair: usize) -> usize {
-    distinct.iter().filter(|kernel| !kernel.starts_with("linear") || widest_pair > n).count()
-}
-
-/// The kernel that a measure compares examples with, in words; `None` for a measure without kernels.
-fn kernel(measure: &Measure) -> Option<String> {
-    let convention = measure.convention();
-    let position = convention.iter().position(|(key, _)| *key == "kernel")?;
-    // Equal kernels with different estimators are centered differently: two matrices.
-    let words: Vec<String> = convention[position..].iter().map(|(_, value)| value.clone()).collect();
-    Some(words.join(" "))
 }
 
 /// Bytes that a new process may take without swapping, where the system says so (Linux); `None` elsewhere.

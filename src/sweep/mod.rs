@@ -19,6 +19,7 @@
 
 mod ensemble;
 mod error;
+mod fit;
 mod identification;
 mod layers;
 mod memory;
@@ -31,6 +32,7 @@ mod tasks;
 
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};
+pub use fit::Groups;
 pub use identification::{Identification, identify};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::{Estimate, available_memory};

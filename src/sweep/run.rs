@@ -7,13 +7,14 @@ use rayon::prelude::*;
 
 use super::error::Error;
 use super::layers::Layers;
-use super::memory::{self, Estimate};
+use super::fit::{Fit, Groups, Held};
+use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
-use crate::linalg::{Keeping, Pair, Partners, Precision, Prepared};
+use crate::linalg::{Pair, Precision, Prepared};
 use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
@@ -31,6 +32,11 @@ pub trait Observer: Sync {
     /// The kernel matrices of all layers do not fit into memory: those of `kept` of the layers are kept, and the others' computed again for each pair.
     fn recomputes(&self, kept: usize, layers: usize) {
         let _ = (kept, layers);
+    }
+
+    /// The layers do not fit into memory together: they are compared in groups.
+    fn groups(&self, groups: &Groups) {
+        let _ = groups;
     }
 
     /// A layer is prepared.
@@ -56,12 +62,12 @@ impl Observer for Silent {}
 
 /// Every layer of A with every layer of B (or of A itself), by several measures.
 pub struct Sweep<'a> {
-    a: &'a dyn Layers,
-    b: Option<&'a dyn Layers>,
-    measures: Vec<Measure>,
-    memory: Option<u64>,
+    pub(super) a: &'a dyn Layers,
+    pub(super) b: Option<&'a dyn Layers>,
+    pub(super) measures: Vec<Measure>,
+    pub(super) memory: Option<u64>,
     part: Option<Part>,
-    precision: Precision,
+    pub(super) precision: Precision,
 }
 
 impl<'a> Sweep<'a> {
@@ -90,7 +96,7 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    fn b(&self) -> &'a dyn Layers {
+    pub(super) fn b(&self) -> &'a dyn Layers {
         self.b.unwrap_or(self.a)
     }
 
@@ -157,10 +163,13 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// As [`Sweep::resume`], but never streams.
     pub fn compute(&self, finished: &BTreeSet<(usize, usize, usize)>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
-        self.check_memory(finished)?;
         let plan = self.plan()?;
-        let (tasks, keys) = self.left(&plan, finished);
-        self.in_memory(&plan, keys, tasks, observer)
+        let (tasks, _) = self.left(&plan, finished);
+        match self.fit_without_rows(&plan, &tasks)? {
+            Fit::Groups(groups) => self.in_groups(&plan, &groups, tasks, observer),
+            Fit::Together(layers) => self.in_memory(&plan, &layers, tasks, observer),
+            Fit::Rows { .. } => unreachable!("not offered"),
+        }
     }
 
     /// Asks, before anything is loaded, that [`Sweep::compute`] stays within the memory.
@@ -169,11 +178,17 @@ impl<'a> Sweep<'a> {
     /// [`Error::Memory`], and as [`Sweep::header`].
     pub fn check_memory(&self, finished: &BTreeSet<(usize, usize, usize)>) -> Result<(), Error> {
         let plan = self.plan()?;
-        let (tasks, keys) = self.left(&plan, finished);
-        match self.memory.filter(|_| !tasks.is_empty()) {
-            Some(limit) => self.require_memory(&plan, &keys, &self.measures, limit),
-            None => Ok(()),
-        }
+        let (tasks, _) = self.left(&plan, finished);
+        self.fit_without_rows(&plan, &tasks).map(|_| ())
+    }
+
+    /// Whether rows of the layers can be streamed instead of layers held ([`Sweep::passes`]) without more operations: all measures follow from moments, and no two layers have
+    /// more neurons together than examples.
+    ///
+    /// # Errors
+    /// As [`Sweep::header`].
+    pub fn streams_by_rows(&self) -> Result<bool, Error> {
+        Ok(self.follows_from_narrow_moments(&self.plan()?))
     }
 
     /// The passes over the rows that stream, within `limit` bytes, the cells that are not finished.
@@ -221,12 +236,12 @@ impl<'a> Sweep<'a> {
     fn cells(&self, plan: &Plan, done: Vec<Cell>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
         let (tasks, keys) = self.left(plan, &finished);
-        let limit = self.memory.filter(|_| !tasks.is_empty());
-        let streams = limit.map(|limit| self.must_stream(plan, &keys, limit)).transpose()?.unwrap_or(false);
-        observer.started(keys.len(), tasks.values().map(Vec::len).sum());
-        let computed = match limit.filter(|_| streams) {
-            Some(limit) => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,
-            None => self.in_memory(plan, keys, tasks, observer)?,
+        let fit = if tasks.is_empty() { Fit::default() } else { self.fit(plan, &tasks)? };
+        observer.started(fit.preparations(keys.len()), tasks.values().map(Vec::len).sum());
+        let computed = match fit {
+            Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,
+            Fit::Together(layers) => self.in_memory(plan, &layers, tasks, observer)?,
+            Fit::Groups(groups) => self.in_groups(plan, &groups, tasks, observer)?,
         };
         Ok(done.into_iter().chain(computed).collect())
     }
@@ -243,44 +258,31 @@ impl<'a> Sweep<'a> {
     }
 
     /// Computes the tasks with all of these layers in memory.
-    fn in_memory(&self, plan: &Plan, keys: BTreeSet<LayerKey>, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
-        let partners = plan.partners(&tasks);
-        let layers: BTreeMap<LayerKey, Prepared> = self
-            .keepings(plan, keys, observer)
-            .into_par_iter()
-            .map(|(key, keeping)| Ok((key, self.prepare(key, plan.n, (keeping, partners[&key]), observer)?)))
-            .collect::<Result<_, Error>>()?;
+    fn in_memory(&self, plan: &Plan, layers: &[Held], tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        let count = layers.iter().filter(|layer| layer.keeping.kept).count();
+        if count < layers.len() {
+            observer.recomputes(count, layers.len());
+        }
+        let layers = self.prepare_all(plan, layers, observer)?;
         let computed: Vec<Vec<Cell>> = tasks
             .into_par_iter()
             .map(|((row, column), measures)| {
-                let cells = self.compare(row, column, &measures, &layers[&(false, row)], &layers[&plan.column_key(column)])?;
-                observer.finished(&cells)?;
-                Ok(cells)
+                self.compare(row, column, &measures, &layers[&(false, row)], &layers[&plan.column_key(column)], observer)
             })
             .collect::<Result<_, Error>>()?;
         Ok(computed.into_iter().flatten().collect())
     }
 
-    /// Which layers keep their kernel matrices.
-    fn keepings(&self, plan: &Plan, keys: BTreeSet<LayerKey>, observer: &dyn Observer) -> Vec<(LayerKey, Keeping)> {
-        let (layers, estimate) = self.estimate_of(plan, &keys);
-        let kept = match self.memory.filter(|limit| estimate.total() > *limit) {
-            Some(limit) => memory::kept(&layers, &self.measures, &estimate, limit),
-            None => vec![true; layers.len()],
-        };
-        let count = kept.iter().filter(|kept| **kept).count();
-        if count < layers.len() {
-            observer.recomputes(count, layers.len());
+    /// Prepares layers: those in memory side by side, those that are read in blocks of neurons one after the other.
+    pub(super) fn prepare_all(&self, plan: &Plan, layers: &[Held], observer: &dyn Observer) -> Result<BTreeMap<LayerKey, Prepared>, Error> {
+        let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|layer| layer.layer.is_stored);
+        let prepare = |held: &Held| Ok((held.key, self.prepare(plan.n, held, observer)?));
+        let mut prepared: BTreeMap<LayerKey, Prepared> = loaded.into_par_iter().map(prepare).collect::<Result<_, Error>>()?;
+        for held in stored {
+            let (key, layer) = prepare(held)?;
+            prepared.insert(key, layer);
         }
-        keys.into_iter().zip(kept).map(|(key, kept)| (key, if kept { Keeping::KEPT } else { Keeping::RECOMPUTED })).collect()
-    }
-
-    /// The shapes of layers, and the memory that a sweep over them takes.
-    fn estimate_of(&self, plan: &Plan, keys: &BTreeSet<LayerKey>) -> (Vec<(usize, usize)>, Estimate) {
-        let width = |&(second, layer): &LayerKey| if second { plan.columns[layer] } else { plan.rows[layer] };
-        let layers: Vec<(usize, usize)> = keys.iter().map(|key| (plan.n, width(key))).collect();
-        let estimate = Estimate::new(&layers, &self.measures, self.precision, rayon::current_num_threads());
-        (layers, estimate)
+        Ok(prepared)
     }
 
     fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
@@ -318,61 +320,54 @@ impl<'a> Sweep<'a> {
         Ok(Plan { n, rows: widths(rows), columns: widths(columns), itself: self.b.is_none() })
     }
 
-    /// Whether the sweep has to stream to stay within the limit.
-    fn must_stream(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, limit: u64) -> Result<bool, Error> {
-        let others: Vec<Measure> = self.measures.iter().filter(|&measure| moments::check(measure).is_err()).cloned().collect();
-        match self.require_memory(plan, keys, &others, limit) {
-            Err(Error::Memory { .. }) if others.is_empty() => Ok(true),
-            result => result.map(|()| false),
-        }
-    }
-
-    /// Asks that these layers fit into memory; an error names the measures that need it.
-    fn require_memory(&self, plan: &Plan, keys: &BTreeSet<LayerKey>, named: &[Measure], limit: u64) -> Result<(), Error> {
-        let (_, estimate) = self.estimate_of(plan, keys);
-        if estimate.least() <= limit {
-            return Ok(());
-        }
-        Err(Error::Memory {
-            measures: named.iter().map(Measure::to_string).collect::<Vec<_>>().join(" and "),
-            needed: estimate.least(),
-            limit,
-            features: estimate.features,
-            working: estimate.working,
-        })
-    }
-
-    fn prepare(
-        &self,
-        (second, layer): LayerKey,
-        n: usize,
-        (keeping, partners): (Keeping, Partners),
-        observer: &dyn Observer,
-    ) -> Result<Prepared, Error> {
-        let network = if second { self.b() } else { self.a };
-        let representation = network.load(layer)?;
-        if representation.n() != n {
-            // The file changed since its header was read.
-            let (x, y) = (self.a.source(0), representation.name().to_string());
-            return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
-        }
-        let prepared = Measure::prepare_for(&self.measures, &representation, self.precision, partners).with_keeping(keeping);
-        drop(representation);
+    fn prepare(&self, n: usize, held: &Held, observer: &dyn Observer) -> Result<Prepared, Error> {
+        let (second, index) = held.key;
+        let (network, layer) = (if second { self.b() } else { self.a }, held.layer);
+        let stored = if layer.is_stored { network.neurons(index)? } else { None };
+        let prepared = if let Some(source) = stored {
+            Measure::prepare_stored(&self.measures, &network.source(index), (n, layer.p), &source)?
+        } else {
+            let representation = network.load(index)?;
+            if representation.n() != n {
+                // The file changed since its header was read.
+                let (x, y) = (self.a.source(0), representation.name().to_string());
+                return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
+            }
+            Measure::prepare_for(&self.measures, &representation, self.precision, layer.partners)
+        };
+        let prepared = prepared.with_partners(layer.partners).with_keeping(held.keeping);
         for measure in &self.measures {
-            // A measure that is undefined on this layer says so again, in full, in each of its cells.
-            let _ = measure.warm(&prepared);
+            match measure.warm(&prepared) {
+                Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) => return Err(error.into()),
+                // A measure that is undefined on this layer says so again, in full, in each of its cells.
+                _ => {}
+            }
         }
         observer.prepared(prepared.name());
         Ok(prepared)
     }
 
-    fn compare(&self, row: usize, column: usize, measures: &[usize], x: &Prepared, y: &Prepared) -> Result<Vec<Cell>, Error> {
+    /// The cells of a pair, shown to the observer.
+    pub(super) fn compare(
+        &self,
+        row: usize,
+        column: usize,
+        measures: &[usize],
+        x: &Prepared,
+        y: &Prepared,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Cell>, Error> {
         let pair = Pair::new(x, y)?;
         let cell = |&measure: &usize| {
-            let outcome = Outcome::from(self.measures[measure].compare_pair(&pair));
-            Cell { row, column, measure, outcome }
+            let score = self.measures[measure].compare_pair(&pair);
+            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = score {
+                return Err(error.into());
+            }
+            Ok(Cell { row, column, measure, outcome: Outcome::from(score) })
         };
-        Ok(measures.iter().map(cell).collect())
+        let cells = measures.iter().map(cell).collect::<Result<Vec<Cell>, Error>>()?;
+        observer.finished(&cells)?;
+        Ok(cells)
     }
 }
 

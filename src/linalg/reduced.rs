@@ -1,0 +1,299 @@
+//! Representations wider than their examples, in as many coordinates as the examples have dimensions.
+//!
+//! X = L Q' with orthonormal columns of Q (p x m, m about n) that nobody needs: whatever is invariant to orthogonal maps of the neurons follows from L, n x m. L comes from
+//! products by Cholesky factorisations of X X' (CholeskyQR2: Yamamoto, Nakatsukasa, Yanagisawa and Fukaya 2015), where its condition allows, and from Householder
+//! reflections elsewhere, block by block (Demmel, Grigori, Hoemmen and Langou 2012). Either way each example is off by eps times its own length, as rounded features are.
+//!
+//! The rows of centered features add up to 0. H = I - w w' / (1 + u), with u = 1 / sqrt(n) and w = (1 + u, u, ..., u), maps that direction onto the first coordinate, where H X is 0:
+//! what is left are n - 1 rows of full rank.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::qr::no_pivoting::factor::{qr_in_place, qr_in_place_scratch, recommended_block_size};
+use faer::prelude::{ReborrowMut, default};
+use faer::{Accum, Mat, MatMut, MatRef};
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::linalg::columns::{Columns, slice_mut};
+use crate::linalg::decomposition::parts;
+use crate::linalg::gram::Gram;
+use crate::linalg::product::{parallelism, slice};
+use crate::linalg::sums::sum;
+use crate::linalg::whitened::{cholesky, correct, known_condition};
+
+/// Something that gives a representation's neurons, centered and scaled, block by block.
+pub(crate) type Blocks<'a> = dyn Fn(&mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> + 'a;
+
+/// The coordinates in which the examples have full rank.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Coordinates {
+    n: usize,
+    is_centered: bool,
+}
+
+impl Coordinates {
+    pub(crate) fn new(n: usize, is_centered: bool) -> Self {
+        Self { n, is_centered }
+    }
+
+    /// n - 1, or n of features that are not centered.
+    fn count(self) -> usize {
+        if self.is_centered { self.n - 1 } else { self.n }
+    }
+
+    /// u
+    fn u(self) -> f64 {
+        1.0 / (self.n as f64).sqrt()
+    }
+
+    /// H X X' H without its first row and column, from X X'.
+    ///
+    /// X X' 1 = 0, so that z of H K H = K - w z' - z w' follows from the first column of K alone.
+    fn gram(self, gram: &Gram) -> Columns<f64> {
+        if !self.is_centered {
+            return gram.lower(0, |_, _, value| value);
+        }
+        let (u, first) = (self.u(), gram.column(0));
+        let beta = 1.0 / (1.0 + u);
+        let corner = 0.5 * beta * beta * first[0];
+        let z: Vec<f64> = first.iter().map(|value| beta * value - corner * u).collect();
+        gram.lower(1, |row, column, value| value - u * (z[row] + z[column]))
+    }
+
+    /// H B without its first row, which is 0.
+    fn turned(self, block: MatRef<'_, f64>, mut to: MatMut<'_, f64>) {
+        let skipped = usize::from(self.is_centered);
+        let share = self.u() / (1.0 + self.u());
+        to.rb_mut().par_col_iter_mut().zip(block.par_col_iter()).for_each(|(to, from)| {
+            let (from, to) = (from.try_as_col_major().expect("a column-major block").as_slice(), slice_mut(to));
+            let moved = if self.is_centered { share * from[0] } else { 0.0 };
+            to.iter_mut().zip(&from[skipped..]).for_each(|(to, from)| *to = from - moved);
+        });
+    }
+
+    /// H times L below a row of zeros, n x m: the same examples in the coordinates of L.
+    fn restored(self, lower: MatRef<'_, f64>) -> Columns<f64> {
+        let m = lower.ncols();
+        let mut restored = Columns::unset(self.n, m);
+        let u = self.u();
+        restored.as_mut().par_col_iter_mut().enumerate().for_each(|(column, to)| {
+            let (from, to) = (slice(lower, column), slice_mut(to));
+            if self.is_centered {
+                let total = sum(from);
+                to[0] = -u * total;
+                let moved = u * u / (1.0 + u) * total;
+                to[1..].iter_mut().zip(from).for_each(|(to, from)| *to = from - moved);
+            } else {
+                to.copy_from_slice(from);
+            }
+        });
+        restored
+    }
+}
+
+/// L of the Cholesky factorisation of X X' in [`Coordinates`], where X has full rank and the Gram matrix tells so.
+///
+/// L is a root of X X' with an error of eps |X|_F^2, so that its small directions are only known to eps condition^2; [`Root::refined`] mends that.
+#[derive(Debug)]
+pub(crate) struct Root {
+    coordinates: Coordinates,
+    lower: Columns<f64>,
+}
+
+impl Root {
+    /// None where the examples do not have full rank, or the condition is too large for the Gram matrix to tell.
+    pub(crate) fn new(gram: &Gram, squared_norm: f64, coordinates: Coordinates) -> Option<Self> {
+        let lower = cholesky(coordinates.gram(gram))?;
+        known_condition(lower.as_ref(), squared_norm)?;
+        Some(Self { coordinates, lower })
+    }
+
+    /// The examples, n x m. Their column space is all that there is; anything else of them is as exact as the Gram matrix.
+    pub(crate) fn examples(&self) -> Columns<f64> {
+        self.coordinates.restored(lower_triangle(self.lower.as_ref()).as_ref())
+    }
+
+    /// The examples, n x m, each to eps of its length, after another pass over the blocks: with W = L^-1 X and W W' = M M', X = (L M) Q'. None where M does not exist.
+    ///
+    /// # Errors
+    /// Those of the pass.
+    pub(crate) fn refined(&self, blocks: &Blocks<'_>) -> Result<Option<Columns<f64>>, Error> {
+        let m = self.coordinates.count();
+        let mut gram = Gram::new(m);
+        let mut room = Columns::unset(m, 0);
+        blocks(&mut |block| {
+            if room.as_ref().ncols() != block.ncols() {
+                room = Columns::unset(m, block.ncols());
+            }
+            self.coordinates.turned(block, room.as_mut());
+            correct(self.lower.as_ref(), room.as_mut());
+            gram.add(room.as_ref());
+            Ok(())
+        })?;
+        let Some(second) = cholesky(gram.lower(0, |_, _, value| value)) else { return Ok(None) };
+        let mut product = Mat::zeros(m, m);
+        let structure = BlockStructure::TriangularLower;
+        let (left, right) = (self.lower.as_ref(), second.as_ref());
+        triangular::matmul(&mut product, structure, Accum::Replace, left, structure, right, structure, 1.0, parallelism(m.pow(3) / 6));
+        Ok(Some(self.coordinates.restored(product.as_ref())))
+    }
+}
+
+/// A copy with zeros above the diagonal.
+fn lower_triangle(lower: MatRef<'_, f64>) -> Mat<f64> {
+    Mat::from_fn(lower.nrows(), lower.ncols(), |row, column| if row >= column { lower[(row, column)] } else { 0.0 })
+}
+
+/// The examples by Householder reflections of their neurons, n x m with m = min(n, p), whatever their rank.
+///
+/// # Errors
+/// Those of the pass.
+pub(crate) fn by_reflections(n: usize, p: usize, blocks: &Blocks<'_>) -> Result<Columns<f64>, Error> {
+    let mut triangle = Triangle::new(n, p);
+    blocks(&mut |block| {
+        triangle.add(block);
+        Ok(())
+    })?;
+    Ok(triangle.finish())
+}
+
+/// R of the QR factorisation of X' for the neurons seen so far, and below it neurons that wait to be reduced.
+struct Triangle {
+    rows: Mat<f64>,
+    filled: usize,
+}
+
+impl Triangle {
+    fn new(n: usize, p: usize) -> Self {
+        // Three times n rows: a third of the work is repeated.
+        Self { rows: Mat::zeros((3 * n).min(p), n), filled: 0 }
+    }
+
+    fn add(&mut self, block: MatRef<'_, f64>) {
+        let mut from = 0;
+        while from < block.ncols() {
+            if self.filled == self.rows.nrows() {
+                self.reduce();
+            }
+            let count = (self.rows.nrows() - self.filled).min(block.ncols() - from);
+            let part = block.subcols(from, count).transpose();
+            let to = self.rows.as_mut().subrows_mut(self.filled, count);
+            to.par_col_iter_mut().zip(part.par_col_iter()).for_each(|(mut to, from)| to.copy_from(from));
+            (from, self.filled) = (from + count, self.filled + count);
+        }
+    }
+
+    fn reduce(&mut self) {
+        let (rows, n) = (self.filled, self.rows.ncols());
+        let least = rows.min(n);
+        let parallelism = parts(rows * n * least);
+        let block_size = recommended_block_size::<f64>(rows, n);
+        let mut coefficients = Mat::zeros(block_size, least);
+        let mut memory = MemBuffer::new(qr_in_place_scratch::<f64>(rows, n, block_size, parallelism, default()));
+        let matrix = self.rows.as_mut().subrows_mut(0, rows);
+        qr_in_place(matrix, coefficients.as_mut(), parallelism, MemStack::new(&mut memory), default());
+        for (column, entries) in self.rows.as_mut().col_iter_mut().enumerate() {
+            slice_mut(entries)[(column + 1).min(rows)..].fill(0.0);
+        }
+        self.filled = least;
+    }
+
+    /// R', n x m.
+    fn finish(mut self) -> Columns<f64> {
+        self.reduce();
+        let mut examples = Columns::unset(self.rows.ncols(), self.filled);
+        examples.as_mut().copy_from(self.rows.as_ref().subrows(0, self.filled).transpose());
+        examples
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::whitened::tests::graded;
+    use crate::tolerance::EPS;
+
+    /// n x p, columns centered, of this condition.
+    fn wide(n: usize, p: usize, condition: f64) -> Mat<f64> {
+        let mut x = graded(p, n, condition).transpose().to_owned();
+        for column in 0..p {
+            let mean = (0..n).map(|row| x[(row, column)]).sum::<f64>() / n as f64;
+            (0..n).for_each(|row| x[(row, column)] -= mean);
+        }
+        x
+    }
+
+    fn blocks(x: &Mat<f64>, width: usize) -> impl Fn(&mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
+        move |visit| {
+            for from in (0..x.ncols()).step_by(width) {
+                visit(x.as_ref().subcols(from, width.min(x.ncols() - from)))?;
+            }
+            Ok(())
+        }
+    }
+
+    fn gram(x: &Mat<f64>) -> Gram {
+        let mut gram = Gram::new(x.nrows());
+        gram.add(x.as_ref());
+        gram
+    }
+
+    /// The largest error of an inner product of examples, in units of eps times their lengths.
+    fn error(x: &Mat<f64>, examples: &Columns<f64>) -> f64 {
+        let (exact, found) = (x * x.transpose(), examples.as_ref() * examples.as_ref().transpose());
+        let length = |i: usize| exact[(i, i)].sqrt();
+        let all = (0..x.nrows()).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        all.map(|(i, j)| (exact[(i, j)] - found[(i, j)]).abs() / (EPS * length(i) * length(j))).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn inner_products_of_examples_stay() {
+        for (n, p, condition) in [(2, 5, 1.0), (12, 40, 1e3), (60, 61, 1e2), (60, 500, 1e4)] {
+            let x = wide(n, p, condition);
+            let gram = gram(&x);
+            let root = Root::new(&gram, x.squared_norm_l2(), Coordinates::new(n, true)).expect("full rank");
+            for width in [p, 7] {
+                let by_products = root.refined(&blocks(&x, width)).unwrap().expect("full rank");
+                let reflected = by_reflections(n, p, &blocks(&x, width)).unwrap();
+                for (examples, m) in [(root.examples(), n - 1), (by_products, n - 1), (reflected, n)] {
+                    assert_eq!(examples.as_ref().shape(), (n, m.min(p)));
+                    let error = error(&x, &examples);
+                    assert!(error < 8.0 * (p as f64).sqrt(), "{n} x {p}, {condition:e}: {error}");
+                }
+            }
+        }
+    }
+
+    /// A direction of the examples that holds 1e-4 of their length: the root of the Gram matrix knows it to eps 1e8, what is refined to eps 1e4.
+    #[test]
+    fn small_directions_keep_their_digits() {
+        let (n, p, condition) = (30, 200, 1e5);
+        let x = wide(n, p, condition);
+        let root = Root::new(&gram(&x), x.squared_norm_l2(), Coordinates::new(n, true)).expect("full rank");
+        let values = crate::linalg::singular_values(x.as_ref());
+        let off = |examples: &Columns<f64>| {
+            let found = crate::linalg::singular_values(examples.as_ref());
+            (0..n - 1).map(|i| (found[i] - values[i]).abs()).fold(0.0, f64::max) / (EPS * values[0])
+        };
+        let refined = root.refined(&blocks(&x, 64)).unwrap().unwrap();
+        let reflected = by_reflections(n, p, &blocks(&x, 64)).unwrap();
+        assert!(off(&root.examples()) > 200.0, "{}", off(&root.examples()));
+        assert!(off(&refined) < 30.0 && off(&reflected) < 30.0, "{} {}", off(&refined), off(&reflected));
+    }
+
+    #[test]
+    fn deficient_and_ill_conditioned_examples_are_left_to_reflections() {
+        let x = wide(20, 90, 1e3);
+        let of = |x: &Mat<f64>| Root::new(&gram(x), x.squared_norm_l2(), Coordinates::new(x.nrows(), true)).is_some();
+        assert!(of(&x) && !of(&wide(20, 90, 1e8)));
+        let twice = Mat::from_fn(20, 90, |row, column| x[(row / 2, column)]);
+        assert!(!of(&twice));
+        let reflected = by_reflections(20, 90, &blocks(&twice, 16)).unwrap();
+        assert!(error(&twice, &reflected) < 100.0);
+        // Rows that do not add up to 0 have one dimension more.
+        let uncentered = graded(90, 20, 10.0).transpose().to_owned();
+        let root = Root::new(&gram(&uncentered), uncentered.squared_norm_l2(), Coordinates::new(20, false)).unwrap();
+        assert!(error(&uncentered, &root.refined(&blocks(&uncentered, 30)).unwrap().unwrap()) < 100.0);
+    }
+}

@@ -1,0 +1,254 @@
+//! How a sweep is fitted into memory: all layers together, groups of layers one after the other, or rows of all layers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use rayon::prelude::*;
+
+use super::error::Error;
+use super::memory::{self, Bytes, Cost, Estimate, Layer};
+use super::run::{Observer, Sweep};
+use super::scores::Cell;
+use super::tasks::{LayerKey, Plan, Tasks};
+use crate::linalg::{Keeping, Prepared};
+use crate::{Measure, moments};
+
+/// A layer of a sweep, and how it is held.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) key: LayerKey,
+    pub(super) layer: Layer,
+    pub(super) keeping: Keeping,
+}
+
+/// How a sweep is fitted into memory.
+#[derive(Debug)]
+pub(super) enum Fit {
+    /// All layers are held together.
+    Together(Vec<Held>),
+    /// Some layers of one side are held while those of the other are prepared one by one.
+    Groups(Groups),
+    /// Blocks of rows of all layers, within this many bytes.
+    Rows { limit: u64 },
+}
+
+impl Default for Fit {
+    fn default() -> Self {
+        Fit::Together(Vec::new())
+    }
+}
+
+impl Fit {
+    /// How often a layer is prepared, of so many different ones.
+    pub(super) fn preparations(&self, layers: usize) -> usize {
+        match self {
+            Fit::Groups(groups) => groups.held.len() + groups.passes * groups.streamed.len(),
+            Fit::Together(_) | Fit::Rows { .. } => layers,
+        }
+    }
+}
+
+/// Layers that are compared in groups: some of one side are held, while each of the other side is prepared, compared with these, and dropped.
+#[derive(Debug)]
+pub struct Groups {
+    /// Whether the columns are the side that is held.
+    pub(super) holds_columns: bool,
+    pub(super) held: Vec<Held>,
+    pub(super) streamed: Vec<Held>,
+    /// Layers of a group.
+    pub(super) size: usize,
+    /// How many groups there are: so often each layer of the other side is read.
+    pub(super) passes: usize,
+    /// Pairs that are compared at once.
+    pub(super) at_once: usize,
+    /// Bytes of memory at most.
+    pub(super) memory: u64,
+}
+
+impl fmt::Display for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { held, streamed, size, passes, memory, .. } = self;
+        let (held, streamed) = (held.len(), streamed.len());
+        let times = if *passes == 1 { "once".to_string() } else { format!("{passes} times") };
+        write!(f, "{held} layers in groups of up to {size}, each of the {streamed} others read {times}, at most {} of memory", Bytes(*memory))
+    }
+}
+
+impl Sweep<'_> {
+    /// How the tasks are fitted into the memory that may be taken.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where nothing fits; [`Error::Layer`] for a layer that cannot be looked at.
+    pub(super) fn fit(&self, plan: &Plan, tasks: &Tasks) -> Result<Fit, Error> {
+        let by_rows = moments_alone(&self.measures);
+        match self.fit_without_rows(plan, tasks) {
+            // Few neurons beside the examples: rows take the least memory, and no more operations.
+            Ok(Fit::Groups(groups)) => match self.memory.filter(|_| self.follows_from_narrow_moments(plan)) {
+                Some(limit) => Ok(Fit::Rows { limit }),
+                None => Ok(Fit::Groups(groups)),
+            },
+            Err(Error::Memory { limit, .. }) if by_rows => Ok(Fit::Rows { limit }),
+            other => other,
+        }
+    }
+
+    pub(super) fn follows_from_narrow_moments(&self, plan: &Plan) -> bool {
+        let widest = |widths: &[usize]| widths.iter().copied().max().unwrap_or(0);
+        moments_alone(&self.measures) && widest(&plan.rows) + widest(&plan.columns) <= plan.n
+    }
+
+    /// The same with layers held as a whole.
+    ///
+    /// # Errors
+    /// As [`Sweep::fit`].
+    pub(super) fn fit_without_rows(&self, plan: &Plan, tasks: &Tasks) -> Result<Fit, Error> {
+        let partners = plan.partners(tasks);
+        let held = |key: LayerKey| -> Result<Held, Error> {
+            let (n, p) = (plan.n, if key.0 { plan.columns[key.1] } else { plan.rows[key.1] });
+            let mut layer = Layer { n, p, partners: partners[&key], is_stored: false };
+            let network = if key.0 { self.b() } else { self.a };
+            layer.is_stored = layer.is_wide() && !layer.wants_neurons(&self.measures) && network.neurons(key.1)?.is_some();
+            Ok(Held { key, layer, keeping: Keeping::KEPT })
+        };
+        let mut layers = partners.keys().map(|&key| held(key)).collect::<Result<Vec<Held>, Error>>()?;
+        let Some(limit) = self.memory else { return Ok(Fit::Together(layers)) };
+        if self.together(&mut layers, limit) {
+            return Ok(Fit::Together(layers));
+        }
+        // What is read in blocks of neurons takes less memory, though more operations beside narrow layers.
+        for held in &mut layers {
+            let network = if held.key.0 { self.b() } else { self.a };
+            held.layer.is_stored = held.layer.is_wide() && network.neurons(held.key.1)?.is_some();
+        }
+        if self.together(&mut layers, limit) {
+            return Ok(Fit::Together(layers));
+        }
+        self.groups(plan, &layers, tasks, limit).map(Fit::Groups)
+    }
+
+    /// Whether all layers fit together, and with which of their kernel matrices.
+    fn together(&self, layers: &mut [Held], limit: u64) -> bool {
+        let shapes: Vec<Layer> = layers.iter().map(|held| held.layer).collect();
+        let estimate = Estimate::of(&shapes, &self.measures, self.precision, rayon::current_num_threads());
+        if estimate.least() > limit {
+            return false;
+        }
+        if estimate.total() > limit {
+            let kept = memory::kept(&shapes, &self.measures, &estimate, limit);
+            for (held, kept) in layers.iter_mut().zip(kept) {
+                held.keeping = if kept { Keeping::KEPT } else { Keeping::RECOMPUTED };
+            }
+        }
+        true
+    }
+
+    /// The largest groups that fit.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where not even two layers do.
+    fn groups(&self, plan: &Plan, layers: &[Held], tasks: &Tasks, limit: u64) -> Result<Groups, Error> {
+        let by_key: BTreeMap<LayerKey, Held> = layers.iter().map(|held| (held.key, *held)).collect();
+        let of = |keys: BTreeSet<LayerKey>| -> Vec<Held> { keys.iter().map(|key| by_key[key]).collect() };
+        let rows = of(tasks.keys().map(|&(row, _)| (false, row)).collect());
+        let columns = of(tasks.keys().map(|&(_, column)| plan.column_key(column)).collect());
+        let mut least: Option<(u64, Cost)> = None;
+        let mut best: Option<Groups> = None;
+        for keeps in [true, false] {
+            for holds_columns in [false, true] {
+                let (held, streamed) = if holds_columns { (&columns, &rows) } else { (&rows, &columns) };
+                let cost = |held: &Held| {
+                    let mut cost = held.layer.cost(&self.measures, self.precision);
+                    if keeps {
+                        cost.kept += cost.kernels;
+                    }
+                    cost
+                };
+                let (own, others): (Vec<Cost>, Vec<Cost>) = (held.iter().map(cost).collect(), streamed.iter().map(cost).collect());
+                let widest = |costs: &[Cost], of: fn(&Cost) -> u64| costs.iter().map(of).max().unwrap_or(0);
+                let streamed_kept = widest(&others, |cost| cost.kept);
+                let preparing = widest(&own, |cost| cost.preparing).max(widest(&others, |cost| cost.preparing));
+                let comparing = widest(&own, |cost| cost.comparing).max(widest(&others, |cost| cost.comparing));
+                // The largest group of each size.
+                let memory = |size: usize, at_once: usize| {
+                    let largest = own.chunks(size).map(|group| group.iter().map(|cost| cost.kept).sum::<u64>()).max().unwrap_or(0);
+                    largest + streamed_kept + preparing.max(comparing * at_once as u64)
+                };
+                let needed = memory(1, 1);
+                if least.is_none_or(|(known, _)| needed < known) {
+                    let kept = widest(&own, |cost| cost.kept) + streamed_kept;
+                    least = Some((needed, Cost { kept, preparing: needed - kept, ..Cost::default() }));
+                }
+                let Some(size) = (1..=held.len()).rev().find(|&size| memory(size, 1) <= limit) else { continue };
+                let threads = rayon::current_num_threads().min(size);
+                let at_once = (1..=threads).rev().find(|&at_once| memory(size, at_once) <= limit).unwrap_or(1);
+                let keeping = if keeps { Keeping::KEPT } else { Keeping::RECOMPUTED };
+                let with = |layers: &[Held]| layers.iter().map(|held| Held { keeping, ..*held }).collect();
+                let groups = Groups {
+                    holds_columns,
+                    held: with(held),
+                    streamed: with(streamed),
+                    size,
+                    passes: held.len().div_ceil(size),
+                    at_once,
+                    memory: memory(size, at_once),
+                };
+                let work = |groups: &Groups| groups.passes * groups.streamed.len() + groups.held.len();
+                if best.as_ref().is_none_or(|best| work(&groups) < work(best)) {
+                    best = Some(groups);
+                }
+            }
+            if let Some(best) = best {
+                return Ok(best);
+            }
+        }
+        let (needed, cost) = least.unwrap_or_default();
+        let measures = self.measures.iter().map(Measure::to_string).collect::<Vec<_>>().join(" and ");
+        Err(Error::Memory { measures, needed, limit, features: cost.kept, working: cost.preparing })
+    }
+
+    /// Computes the tasks with a group of layers in memory at a time.
+    ///
+    /// # Errors
+    /// As [`Sweep::resume`].
+    pub(super) fn in_groups(&self, plan: &Plan, groups: &Groups, tasks: Tasks, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+        observer.groups(groups);
+        let key_of = |&(row, column): &(usize, usize)| {
+            let (row, column) = ((false, row), plan.column_key(column));
+            if groups.holds_columns { (column, row) } else { (row, column) }
+        };
+        let mut computed = Vec::new();
+        for group in groups.held.chunks(groups.size) {
+            let mut held: BTreeMap<LayerKey, Prepared> = BTreeMap::new();
+            for layer in group {
+                held.extend(self.prepare_all(plan, std::slice::from_ref(layer), observer)?);
+            }
+            for other in &groups.streamed {
+                let of_pair: Vec<_> = tasks
+                    .iter()
+                    .filter(|(cell, _)| {
+                        let (own, streamed) = key_of(cell);
+                        streamed == other.key && held.contains_key(&own)
+                    })
+                    .collect();
+                if of_pair.is_empty() {
+                    continue;
+                }
+                let own = if held.contains_key(&other.key) { BTreeMap::new() } else { self.prepare_all(plan, std::slice::from_ref(other), observer)? };
+                let prepared = |key: &LayerKey| held.get(key).or_else(|| own.get(key)).expect("held, or prepared for these pairs");
+                let compare = |&(&(row, column), measures): &(&(usize, usize), &Vec<usize>)| {
+                    let (x, y) = (prepared(&(false, row)), prepared(&plan.column_key(column)));
+                    self.compare(row, column, measures, x, y, observer)
+                };
+                for pairs in of_pair.chunks(groups.at_once) {
+                    let cells = pairs.par_iter().map(compare).collect::<Result<Vec<_>, Error>>()?;
+                    computed.extend(cells.into_iter().flatten());
+                }
+            }
+        }
+        Ok(computed)
+    }
+}
+
+fn moments_alone(measures: &[Measure]) -> bool {
+    measures.iter().all(|measure| moments::check(measure).is_ok())
+}
