@@ -2,8 +2,8 @@
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use paper_replication::commands::{
-    Capture, Cost, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, all, capture, cost, demo_networks,
-    experiment, list, minilm, results, table_f1, train,
+    Capture, Cost, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, WideNetworks, all, capture, cost,
+    demo_networks, experiment, list, minilm, results, table_f1, train, wide_networks,
 };
 use paper_replication::error::Result;
 use paper_replication::experiments::{EXPERIMENTS, find};
@@ -19,6 +19,7 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     DemoNetworks(DemoNetworks),
+    WideNetworks(WideNetworks),
     Train(Train),
     Capture(Capture),
     Cost(Cost),
@@ -56,6 +57,7 @@ fn run() -> Result<()> {
     }
     match Program::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
+        Command::WideNetworks(arguments) => wide_networks(&arguments),
         Command::Train(arguments) => train(&arguments),
         Command::Capture(arguments) => capture(&arguments),
         Command::Cost(arguments) => cost(&arguments),

@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::columns::StoredColumns;
 use super::error::{Error, Place};
 use super::format::{Format, extension};
 use super::npz::Npz;
 use super::rows::StoredRows;
 use super::safetensors::Safetensors;
-use super::tensor::Tensor;
+use super::spatial::Spatial;
+use super::tensor::{Order, Tensor};
 
 /// An archive of named tensors, in file order; tensors are read one at a time.
 #[derive(Debug)]
@@ -69,6 +71,17 @@ impl Archive {
                 Err(Error::NotByRows { place, reason: "it is a member of a .npz archive" })
             }
             Self::Safetensors(safetensors) => safetensors.rows(index),
+        }
+    }
+
+    /// The columns of a tensor.
+    pub(super) fn columns(&self, index: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
+        match self {
+            Self::Npz(npz) => {
+                let place = Place::new(npz.file(), Some(&npz.names()[index]));
+                Err(Error::NotByColumns { place, reason: "it is a member of a .npz archive" })
+            }
+            Self::Safetensors(safetensors) => StoredColumns::new(safetensors.rows(index)?, Order::RowMajor, spatial),
         }
     }
 

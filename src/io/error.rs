@@ -274,6 +274,15 @@ pub enum Error {
         reason: &'static str,
     },
 
+    /// A block of its columns cannot be read without the others.
+    #[error("{place}: cannot be read by blocks of columns: {reason}; store it as .npy or .safetensors in C order, flattened (--spatial flatten)")]
+    NotByColumns {
+        /// The tensor.
+        place: Place,
+        /// Why not.
+        reason: &'static str,
+    },
+
     /// Values and shape that do not belong together were to be written.
     #[error("{place}: a tensor of shape {shape:?} needs another number of values than the {found} given")]
     ValueCount {

@@ -24,6 +24,7 @@
 //! ```
 
 mod archive;
+mod columns;
 mod csv;
 mod element;
 mod error;
@@ -39,6 +40,7 @@ mod spatial;
 mod tensor;
 mod write;
 
+pub use columns::{ColumnBlock, StoredColumns};
 pub use element::ElementType;
 pub use error::{Error, Place};
 pub use network::Network;

@@ -4,11 +4,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::archive::{self, Archive};
+use super::columns::StoredColumns;
 use super::error::{Error, Place};
 use super::format::{Format, extension};
 use super::natural;
 use super::npy;
 use super::rows::StoredRows;
+use super::source::Source;
 use super::spatial::{Spatial, representation_shape};
 use crate::Representation;
 
@@ -63,6 +65,27 @@ impl Network {
             }
         };
         Ok(Self { path: path.to_owned(), name: path.display().to_string(), layer_names, layers })
+    }
+
+    /// The network whose only layer is the tensor that `source` names, in a `.npy` file or an archive.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is read as a whole or not at all.
+    pub fn of_source(source: &Source) -> Result<Self, Error> {
+        let path = source.path();
+        let (name, layers) = match (Format::of_file(path)?, source.tensor()) {
+            (Format::Npy, None) => (String::new(), Layers::Directory { files: vec![path.to_owned()] }),
+            (Format::Npy, Some(tensor)) => {
+                return Err(Error::UnexpectedTensorName { file: path.to_owned(), tensor: tensor.to_owned() });
+            }
+            (format, tensor) => {
+                let archive = Archive::open(path, format)?;
+                let index = archive.find(tensor)?;
+                (tensor.unwrap_or_default().to_owned(), Layers::Archive { archive, indices: vec![index] })
+            }
+        };
+        Ok(Self { path: path.to_owned(), name: path.display().to_string(), layer_names: vec![name], layers })
     }
 
     /// The archive or directory.
@@ -143,6 +166,19 @@ impl Network {
         self.rows(layer)?.read(rows, spatial, room)
     }
 
+    /// The columns of the representation that [`read_layer`](Self::read_layer) would give, to be read in blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotByColumns`] in a `.npz` archive, and where a neuron is a mean or an example a position; as [`layer_shape`](Self::layer_shape).
+    pub fn columns(&self, layer: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
+        self.require_layer(layer)?;
+        match &self.layers {
+            Layers::Archive { archive, indices } => archive.columns(indices[layer], spatial),
+            Layers::Directory { files } => npy::columns_of_file(&files[layer], spatial),
+        }
+    }
+
     fn rows(&self, layer: usize) -> Result<StoredRows, Error> {
         self.require_layer(layer)?;
         match &self.layers {
@@ -153,7 +189,7 @@ impl Network {
 
     fn place(&self, layer: usize) -> Place {
         match &self.layers {
-            Layers::Archive { .. } => Place::new(&self.path, Some(&self.layer_names[layer])),
+            Layers::Archive { archive, indices } => Place::new(&self.path, Some(&archive.names()[indices[layer]])),
             Layers::Directory { files } => Place::new(&files[layer], None),
         }
     }

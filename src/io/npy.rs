@@ -6,9 +6,11 @@ use std::path::Path;
 
 use npyz::{DType, Endianness, NpyHeader, TypeChar, TypeStr};
 
+use super::columns::StoredColumns;
 use super::element::ElementType;
 use super::error::{Error, Place};
 use super::rows::StoredRows;
+use super::spatial::Spatial;
 use super::tensor::{Order, Tensor, element_count, from_column_major, not_widened, reserve};
 
 /// Headers of plain arrays are 118 bytes long; NumPy itself refuses more than 10000.
@@ -42,17 +44,29 @@ pub(super) fn read_file_shape(file: &Path) -> Result<Vec<usize>, Error> {
     read_shape(handle, length, &Place::new(file, None))
 }
 
+/// The columns of a `.npy` file's tensor; reads the header only.
+pub(super) fn columns_of_file(file: &Path, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
+    let (stored, order) = stored(file)?;
+    StoredColumns::new(stored, order, spatial)
+}
+
 /// Where the rows of a `.npy` file's tensor stand; reads the header only.
 pub(super) fn rows_of_file(file: &Path) -> Result<StoredRows, Error> {
+    let (stored, order) = stored(file)?;
+    if order == Order::ColumnMajor && stored.shape.iter().filter(|&&length| length > 1).count() > 1 {
+        return Err(Error::NotByRows { place: stored.place, reason: "it is in Fortran order" });
+    }
+    Ok(stored)
+}
+
+/// Where the elements of a `.npy` file's tensor stand, and in what order; reads the header only.
+fn stored(file: &Path) -> Result<(StoredRows, Order), Error> {
     let (handle, length) = open(file)?;
     let place = Place::new(file, None);
     let header = Header::read(handle, &place)?;
     header.check_length(length, &place)?;
-    if header.order == Order::ColumnMajor && header.shape.iter().filter(|&&length| length > 1).count() > 1 {
-        return Err(Error::NotByRows { place, reason: "it is in Fortran order" });
-    }
-    let Header { shape, element, big_endian, length, .. } = header;
-    Ok(StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape })
+    let Header { shape, element, big_endian, length, order } = header;
+    Ok((StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape }, order))
 }
 
 fn open(file: &Path) -> Result<(File, u64), Error> {

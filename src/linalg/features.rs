@@ -38,6 +38,7 @@ pub struct Features {
     self_product_squared_norm: OnceLock<f64>,
     gram: OnceLock<Gram>,
     root: OnceLock<Option<Root>>,
+    root_examples: OnceLock<Option<Columns<f64>>>,
     reduced: OnceLock<Result<Columns<f64>, Error>>,
     near_distances: OnceLock<Result<NearDistances, Error>>,
     precision: Precision,
@@ -196,6 +197,7 @@ impl Features {
             self_product_squared_norm: OnceLock::new(),
             gram: OnceLock::new(),
             root: OnceLock::new(),
+            root_examples: OnceLock::new(),
             reduced: OnceLock::new(),
             near_distances: OnceLock::new(),
             precision: Precision::Double,
@@ -259,6 +261,14 @@ impl Features {
     fn root(&self) -> Option<&Root> {
         let coordinates = Coordinates::new(self.n(), self.is_centered());
         once(&self.root, || Root::new(self.gram(), self.squared_norm, coordinates)).as_ref()
+    }
+
+    /// Of a wide representation, its examples in as many coordinates as they have dimensions from the Gram matrix alone, and the condition of that: they are off by
+    /// c(n, p) eps |X|_F times half of it. None where it is more than [`FEW_DIGITS`].
+    pub(crate) fn root_examples(&self) -> Option<(MatRef<'_, f64>, f64)> {
+        let root = self.root().filter(|root| root.condition() <= FEW_DIGITS)?;
+        let examples = once(&self.root_examples, || Some(root.examples())).as_ref()?;
+        Some((examples.as_ref(), root.condition()))
     }
 
     fn is_centered(&self) -> bool {
@@ -454,6 +464,9 @@ impl Features {
         once(&self.whitened, compute).as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 }
+
+/// Up to this condition products with examples from the Gram matrix alone keep all but three digits of those with the features.
+const FEW_DIGITS: f64 = (1 << 10) as f64;
 
 /// Whether a representation n x p has at least as many neurons as examples: more than centered examples have dimensions.
 pub(crate) fn is_wide((n, p): (usize, usize)) -> bool {

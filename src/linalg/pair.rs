@@ -23,6 +23,7 @@ pub struct Pair<'a> {
     y: &'a Prepared,
     x_is_first: bool,
     cross_product: OnceLock<Result<Columns<f64>, Error>>,
+    root_product: OnceLock<Option<Columns<f64>>>,
     single_cross_product: OnceLock<Columns<f64>>,
     single_pillai: OnceLock<Option<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
@@ -45,6 +46,7 @@ impl<'a> Pair<'a> {
             y,
             x_is_first: x.order() <= y.order(),
             cross_product: OnceLock::new(),
+            root_product: OnceLock::new(),
             single_cross_product: OnceLock::new(),
             single_pillai: OnceLock::new(),
             centered: OnceLock::new(),
@@ -112,17 +114,35 @@ impl<'a> Pair<'a> {
     /// # Errors
     /// As [`Features::reduced`].
     pub(crate) fn cross_product(&self) -> Result<MatRef<'_, f64>, Error> {
-        let compute = || {
-            let (first, second) = (self.first().centered(), self.second().centered());
-            // Beside few neurons, all of the others are fewer operations than other coordinates for them.
-            let side = |side: &'a Features, other: &Features| match side.kept().filter(|_| !other.is_wide()) {
-                Some(neurons) => Ok(neurons),
-                None => side.reduced(),
-            };
-            let (a, b) = rayon::join(|| side(first, second), || side(second, first));
-            Ok(cross_product(a?, b?))
+        once(&self.cross_product, || self.multiplied().map(|(a, b)| cross_product(a, b))).as_ref().map(Columns::as_ref).map_err(Clone::clone)
+    }
+
+    /// What [`Pair::cross_product`] multiplies: first and second.
+    ///
+    /// # Errors
+    /// As [`Features::reduced`].
+    pub(crate) fn multiplied(&self) -> Result<(MatRef<'a, f64>, MatRef<'a, f64>), Error> {
+        let (first, second) = (self.first().centered(), self.second().centered());
+        // Beside few neurons, all of the others are fewer operations than other coordinates for them.
+        let side = |side: &'a Features, other: &Features| match side.kept().filter(|_| !other.is_wide()) {
+            Some(neurons) => Ok(neurons),
+            None => side.reduced(),
         };
-        once(&self.cross_product, compute).as_ref().map(Columns::as_ref).map_err(Clone::clone)
+        let (a, b) = rayon::join(|| side(first, second), || side(second, first));
+        Ok((a?, b?))
+    }
+
+    /// The same of two wide representations from the Gram matrices of their examples alone, and the conditions of both added: each is off by c(n, p) eps |X|_F times half
+    /// of its condition. None where one of them is not wide, or its condition too large.
+    pub(crate) fn root_product(&self) -> Option<(MatRef<'_, f64>, f64)> {
+        let (first, second) = (self.first().centered(), self.second().centered());
+        if !first.is_wide() || !second.is_wide() {
+            return None;
+        }
+        let (a, b) = rayon::join(|| first.root_examples(), || second.root_examples());
+        let ((a, condition_a), (b, condition_b)) = a.zip(b)?;
+        let product = once(&self.root_product, || Some(cross_product(a, b))).as_ref()?;
+        Some((product.as_ref(), condition_a + condition_b))
     }
 
     /// The canonical correlations of the centered representations, in bases of their column spaces ([`Features::basis`]).

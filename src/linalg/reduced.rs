@@ -99,17 +99,25 @@ impl Coordinates {
 pub(crate) struct Root {
     coordinates: Coordinates,
     lower: Columns<f64>,
+    condition: f64,
 }
 
 impl Root {
     /// None where the examples do not have full rank, or the condition is too large for the Gram matrix to tell.
     pub(crate) fn new(gram: &Gram, squared_norm: f64, coordinates: Coordinates) -> Option<Self> {
         let lower = cholesky(coordinates.gram(gram))?;
-        known_condition(lower.as_ref(), squared_norm)?;
-        Some(Self { coordinates, lower })
+        let condition = known_condition(lower.as_ref(), squared_norm)?;
+        Some(Self { coordinates, lower, condition })
     }
 
-    /// The examples, n x m. Their column space is all that there is; anything else of them is as exact as the Gram matrix.
+    /// |X|_F over the least singular value, or up to twice that.
+    pub(crate) fn condition(&self) -> f64 {
+        self.condition
+    }
+
+    /// The examples, n x m. Their column space is all that there is. The rest of them is as exact as the Gram matrix K, which is off by E with |E|_F <= c eps |X|_F^2: up to
+    /// an orthogonal map, its root is off by |E|_F over twice the least singular value at most (of positive definite roots, |A - B|_F <= |A^2 - B^2|_F / (s_min(A) + s_min(B))),
+    /// which is c eps |X|_F condition / 2.
     pub(crate) fn examples(&self) -> Columns<f64> {
         self.coordinates.restored(lower_triangle(self.lower.as_ref()).as_ref())
     }

@@ -11,7 +11,8 @@
 //! Orthogonal maps (reflections included), isotropic scaling, translation, appended zero neurons; not invertible linear maps. `distance` and `angle` are metrics.
 //!
 //! # Numerics
-//! One product of p x q, and the sum of its singular values: two diagonals by reflections, and an integral over these that the trapezoidal rule computes to the last digit. In single
+//! One product of p x q (of layers wider than their examples, n x n: in coordinates of the examples that follow from their Gram matrix where its condition is below 1024, and from another pass over the
+//! neurons elsewhere), and the sum of its singular values: two diagonals by reflections, and an integral over these that the trapezoidal rule computes to the last digit. In single
 //! precision the product is in f32. Above a similarity of 0.99 the distance is the length of the rotated difference itself, computed in
 //! the bases of the singular vectors: X and its rotation come out about eps apart, where 2 - 2 s would give sqrt(eps).
 //!
@@ -82,8 +83,8 @@ pub static SPEC: Spec = Spec {
         values: "distance | squared | angle | similarity | disparity",
         help: "what is reported of the nuclear norm",
     }],
-    prepare_cost: "n p",
-    compare_cost: "n p q + p q min(p, q)",
+    prepare_cost: "n p; p >= n: n^2 p",
+    compare_cost: "n p q + p q min(p, q); p, q >= n: n^3",
     conventions: &[
         "procrustes:form=distance",
         "procrustes:form=squared",
@@ -142,7 +143,7 @@ impl Definition for Options {
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
         let among_wide = x.partners().is_none_or(|partners| is_wide((x.n(), partners.widest)));
-        if features.is_wide() && among_wide {
+        if features.is_wide() && among_wide && features.root_examples().is_none() {
             features.reduced()?;
         }
         if features.precision() == Precision::Single && !features.is_wide() {
@@ -157,16 +158,23 @@ impl Definition for Options {
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
         let single = pair.precision() == Precision::Single;
-        let similarity = nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms;
+        // From the Gram matrices alone where that is exact enough: other coordinates take another pass over all neurons.
+        let from_roots = pair.root_product().map(|(product, condition)| (nuclear_norm(product) / norms, condition));
+        let (similarity, rough) = match from_roots.filter(|(similarity, _)| *similarity <= NEAR) {
+            Some((similarity, condition)) => (similarity, condition),
+            None => (nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms, 0.0),
+        };
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
-        let near = if similarity > NEAR { Some(rotated_distance(first, second)?) } else { None };
+        let near = if similarity > NEAR { Some(rotated_distance(pair)?) } else { None };
         let left_to_gain = near.map_or(0.0, |(_, gain)| gain);
         let near = near.map(|(distance, _)| distance);
         let distance = near.unwrap_or_else(|| (2.0 - 2.0 * similarity).max(0.0).sqrt());
-        // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most twice the relative change.
+        // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most twice the relative change; and by twice half a condition where it comes from
+        // a Gram matrix.
         let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
-        let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { 4.0 / distance };
-        let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 8.0 };
+        let moved = 4.0 + rough;
+        let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { moved / distance };
+        let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 2.0 * moved };
         // A product that is off by e |X|_F |Y|_F has a nuclear norm that is off by sqrt(min(p, q)) times that. d^2 = 2 - 2s, and d moves by no more than twice the first order
         // as long as that is below d^2 / 2. The rotated difference is all in f64.
         let of_similarity = (pair.x().p().min(pair.y().p()) as f64).sqrt();
@@ -177,7 +185,7 @@ impl Definition for Options {
             Form::Angle => 2.0 * std::f64::consts::SQRT_2 * of_similarity / distance,
         });
         let (value, condition) = match self.form {
-            Form::Similarity => (near.map_or(similarity, |d| 1.0 - 0.5 * d * d), 4.0),
+            Form::Similarity => (near.map_or(similarity, |d| 1.0 - 0.5 * d * d), moved),
             Form::Distance => (distance, lipschitz),
             Form::Squared => (near.map_or(2.0 - 2.0 * similarity, |d| d * d), of_square),
             Form::Angle => (near.map_or_else(|| similarity.acos(), |d| 2.0 * (0.5 * d).asin()), 1.6 * lipschitz),
@@ -200,11 +208,42 @@ const NEAR: f64 = 0.99;
 
 /// min_R |A R - B|_F over orthogonal R, A and B scaled to unit norm, from the difference itself; and by how much it may be too large.
 ///
+/// The polar factor of A'B is the best rotation. Where A'B tells it well enough, no other is tried.
+fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
+    let (first, second) = (pair.first().centered(), pair.second().centered());
+    let (a, b) = pair.multiplied()?;
+    if a.ncols() != b.ncols() {
+        return best_rotation(first, second);
+    }
+    let (norm_a, norm_b) = (first.squared_norm().sqrt(), second.squared_norm().sqrt());
+    let product_of_pair = pair.cross_product()?;
+    let svd = thin_svd(product_of_pair)?;
+    // U'A'B V, which is S but for rounding: what its skew part leaves to gain is told best where S is diagonal.
+    let aligned = product(product(svd.left.as_ref().transpose(), product_of_pair).as_ref(), svd.right.as_ref());
+    let gain = newton_step(aligned.as_ref()).1 / (norm_a * norm_b);
+    let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
+    let scaled = |matrix: MatRef<'_, f64>, norm: f64| Mat::from_fn(matrix.nrows(), matrix.ncols(), |row, column| matrix[(row, column)] / norm);
+    let (turned, b) = (scaled(product(a, rotation.as_ref()).as_ref(), norm_a), scaled(b, norm_b));
+    let distance = difference(turned.as_ref(), b.as_ref());
+    let left_to_gain = left_of(gain, distance);
+    if left_to_gain <= crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p())) {
+        return Ok((distance, left_to_gain));
+    }
+    best_rotation(first, second)
+}
+
+/// By how much a distance is too large where d^2 may be smaller by so much.
+fn left_of(gain: f64, distance: f64) -> f64 {
+    (gain / distance.max(f64::MIN_POSITIVE)).min(gain.sqrt())
+}
+
+/// The same where A'B does not tell the best rotation in small directions.
+///
 /// In the bases of their own singular vectors A = U S and B = U' S'. Two rotations are tried, and the better one taken: any rotation gives an upper bound.
 /// The polar factor of A'B = S U'U' S' is the best one in exact arithmetic, but rounding replaces it by noise in directions with s^2 < eps |A'B|. The
 /// polar factor of U'U' alone is determined in every direction and is the best one where A and B are rotations of each other; from there the
 /// condition of the best, that A'B R' is symmetric, is approached by Newton's method, entry by entry, so that small directions count as much as large ones.
-fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), Error> {
+fn best_rotation(first: &Features, second: &Features) -> Result<(f64, f64), Error> {
     let (a, b) = (first.decomposition()?, second.decomposition()?);
     let size = a.rank().max(b.rank());
     let (scale_a, scale_b) = (unit(a.values()), unit(b.values()));
@@ -217,7 +256,7 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), E
     let mut rotations = vec![polar(weighted.as_ref())?, polar(Mat::from_fn(size, size, cosine).as_ref())?];
     for _ in 0..2 {
         let last = rotations.last().expect("two rotations to begin with");
-        let (step, _) = newton_step(weighted.as_ref(), last.as_ref());
+        let (step, _) = newton_step(product(weighted.as_ref(), last.as_ref().transpose()).as_ref());
         let next = polar((product(step.as_ref(), last.as_ref()) + last).as_ref())?;
         rotations.push(next);
     }
@@ -226,9 +265,9 @@ fn rotated_distance(first: &Features, second: &Features) -> Result<(f64, f64), E
     for rotation in &rotations {
         let distance = difference(product(a.as_ref(), rotation.as_ref().subrows(0, a.ncols())).as_ref(), b.as_ref());
         if distance < best.0 {
-            let (_, gain) = newton_step(weighted.as_ref(), rotation.as_ref());
+            let (_, gain) = newton_step(product(weighted.as_ref(), rotation.as_ref().transpose()).as_ref());
             // What one more step would gain in d^2 is, to second order, all that is left to gain.
-            best = (distance, (gain / distance.max(f64::MIN_POSITIVE)).min(gain.sqrt()));
+            best = (distance, left_of(gain, distance));
         }
     }
     Ok(best)
@@ -250,11 +289,10 @@ fn polar(matrix: MatRef<'_, f64>) -> Result<Mat<f64>, Error> {
     Ok(product(svd.left.as_ref(), svd.right.as_ref().transpose()))
 }
 
-/// The skew W for which (I + W) R comes nearest, to second order, to the best rotation for M = A'B, and what it gains in the squared distance.
+/// The skew W for which (I + W) R comes nearest, to second order, to the best rotation for M = A'B, and what it gains in the squared distance, from N = M R'.
 ///
-/// With N = M R' it is W_ij = (N_ij - N_ji) / (N_ii + N_jj), and the gain the sum of (N_ij - N_ji)^2 / (N_ii + N_jj) over i < j.
-fn newton_step(matrix: MatRef<'_, f64>, rotation: MatRef<'_, f64>) -> (Mat<f64>, f64) {
-    let aligned = product(matrix, rotation.transpose());
+/// It is W_ij = (N_ij - N_ji) / (N_ii + N_jj), and the gain the sum of (N_ij - N_ji)^2 / (N_ii + N_jj) over i < j.
+fn newton_step(aligned: MatRef<'_, f64>) -> (Mat<f64>, f64) {
     let size = aligned.nrows();
     let mut gains = Vec::with_capacity(size);
     let mut step = Mat::zeros(size, size);

@@ -138,7 +138,11 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.decomposition().map(|_| ())
+        let features = x.varying()?;
+        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
+            return Ok(());
+        }
+        features.decomposition().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {

@@ -32,6 +32,21 @@ pub(super) enum Fit {
     Rows { limit: u64 },
 }
 
+/// How a sweep is going to be computed within the memory that it may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// In words: what is held, and how often layers are read.
+    pub way: String,
+    /// Bytes of memory at most.
+    pub memory: u64,
+}
+
+impl fmt::Display for Outlook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; about {} of memory", self.way, Bytes(self.memory))
+    }
+}
+
 impl Default for Fit {
     fn default() -> Self {
         Fit::Together(Vec::new())
@@ -65,16 +80,55 @@ pub struct Groups {
     pub(super) memory: u64,
 }
 
-impl fmt::Display for Groups {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { held, streamed, size, passes, memory, .. } = self;
+impl Groups {
+    fn way(&self) -> String {
+        let Self { held, streamed, size, passes, .. } = self;
         let (held, streamed) = (held.len(), streamed.len());
         let times = if *passes == 1 { "once".to_string() } else { format!("{passes} times") };
-        write!(f, "{held} layers in groups of up to {size}, each of the {streamed} others read {times}, at most {} of memory", Bytes(*memory))
+        format!("{held} layers in groups of up to {size}, each of the {streamed} on the other side prepared {times}")
+    }
+}
+
+impl fmt::Display for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; at most {} of memory", self.way(), Bytes(self.memory))
     }
 }
 
 impl Sweep<'_> {
+    /// How the sweep is going to be computed, before anything is loaded.
+    ///
+    /// # Errors
+    /// As [`Sweep::resume`].
+    pub fn outlook(&self) -> Result<Outlook, Error> {
+        let plan = self.plan()?;
+        let (tasks, _) = self.left(&plan, &BTreeSet::new());
+        Ok(match self.fit(&plan, &tasks)? {
+            Fit::Together(layers) => {
+                let stored = layers.iter().filter(|held| held.layer.is_stored).count();
+                let kept = layers.iter().filter(|held| held.keeping.kept).count();
+                let mut way = format!("{} layers together", layers.len());
+                if stored > 0 {
+                    way += &format!(", {stored} of them as matrices between examples, read in blocks of neurons");
+                }
+                if kept < layers.len() {
+                    way += &format!(", kernel matrices of {kept} layers kept and the others computed again for each pair");
+                }
+                let held: Vec<Layer> = layers.iter().map(|held| held.layer).collect();
+                let estimate = Estimate::of(&held, &self.measures, self.precision, rayon::current_num_threads());
+                let kernels = layers.iter().filter(|held| held.keeping.kept);
+                let kernels: u64 = kernels.map(|held| held.layer.cost(&self.measures, self.precision).kernels).sum();
+                Outlook { way, memory: estimate.least() + kernels }
+            }
+            Fit::Groups(groups) => Outlook { way: groups.way(), memory: groups.memory },
+            Fit::Rows { limit } => {
+                let passes = self.streaming(&plan, tasks).into_passes(limit)?;
+                let memory = passes.blocking().memory;
+                Outlook { way: format!("rows of all layers in {} passes", passes.count()), memory }
+            }
+        })
+    }
+
     /// How the tasks are fitted into the memory that may be taken.
     ///
     /// # Errors

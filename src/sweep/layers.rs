@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::error::Error;
-use crate::Representation;
-use crate::linalg::StoredNeurons;
+use crate::linalg::{NeuronBlock, NeuronValues, StoredNeurons};
+use crate::{Error as InputError, Representation};
 use crate::io;
 
 /// The layers of one network, each loaded when it is needed and not before.
@@ -133,12 +133,22 @@ impl Layers for LayersInMemory<'_> {
 pub struct StoredLayers {
     network: io::Network,
     spatial: Option<io::Spatial>,
+    /// What its only layer is called, where that is not made of the names of network and layer.
+    only: Option<String>,
 }
 
 impl StoredLayers {
     /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two axes.
     pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
-        Self { network, spatial }
+        Self { network, spatial, only: None }
+    }
+
+    /// The only layer that `source` names, in a `.npy` file or an archive.
+    ///
+    /// # Errors
+    /// As [`io::Network::of_source`].
+    pub fn of_source(source: &io::Source, spatial: Option<io::Spatial>) -> Result<Self, io::Error> {
+        Ok(Self { network: io::Network::of_source(source)?, spatial, only: Some(source.to_string()) })
     }
 }
 
@@ -156,6 +166,9 @@ impl Layers for StoredLayers {
     }
 
     fn source(&self, layer: usize) -> String {
+        if let Some(only) = &self.only {
+            return only.clone();
+        }
         let (path, name) = (self.network.path(), &self.network.layer_names()[layer]);
         match path.is_dir() {
             true => path.join(format!("{name}.npy")).display().to_string(),
@@ -164,7 +177,16 @@ impl Layers for StoredLayers {
     }
 
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
-        self.network.read_layer(layer, self.spatial).map(Cow::Owned).map_err(unreadable)
+        let representation = self.network.read_layer(layer, self.spatial).map_err(unreadable)?;
+        Ok(Cow::Owned(representation.renamed(self.source(layer))))
+    }
+
+    fn neurons(&self, layer: usize) -> Result<Option<Arc<dyn StoredNeurons>>, Error> {
+        match self.network.columns(layer, self.spatial) {
+            Ok(columns) => Ok(Some(Arc::new(Columns { columns, name: self.source(layer) }))),
+            Err(io::Error::NotByColumns { .. }) => Ok(None),
+            Err(error) => Err(unreadable(error)),
+        }
     }
 
     fn require_rows(&self, layer: usize) -> Result<(), Error> {
@@ -184,6 +206,32 @@ impl Layers for StoredLayers {
         let mut identity = files.iter().map(|file| file_identity(file)).collect::<Result<Vec<_>, _>>()?;
         identity.push(format!("spatial: {}", self.spatial.map_or("not given".to_string(), |spatial| spatial.to_string())));
         Ok(identity)
+    }
+}
+
+/// The neurons of a layer in a file.
+#[derive(Debug)]
+struct Columns {
+    columns: io::StoredColumns,
+    name: String,
+}
+
+impl StoredNeurons for Columns {
+    fn read(&self, neurons: Range<usize>, room: Option<NeuronBlock>) -> Result<NeuronBlock, InputError> {
+        let room = room.map(|block| match block.values {
+            NeuronValues::F32(values) => io::ColumnBlock::F32(values),
+            NeuronValues::F64(values) => io::ColumnBlock::F64(values),
+        });
+        let unreadable = |error: io::Error| InputError::Unreadable { name: self.name.clone(), detail: error.to_string() };
+        let values = match self.columns.read(neurons, room).map_err(unreadable)? {
+            io::ColumnBlock::F32(values) => NeuronValues::F32(values),
+            io::ColumnBlock::F64(values) => NeuronValues::F64(values),
+        };
+        Ok(NeuronBlock { values, is_row_major: self.columns.is_row_major() })
+    }
+
+    fn value_size(&self) -> usize {
+        self.columns.value_size()
     }
 }
 

@@ -321,6 +321,7 @@ mod tests {
         let estimate = Estimate::new(&layers, &measures, Precision::Double, 1);
         let matrix = 8 * 100 * 100;
         assert_eq!((estimate.kernels, estimate.total() - estimate.least()), (3 * matrix, 3 * matrix));
+        let layers = layers.map(|layer| Layer::among(&layers, layer));
         let kept = |room: u64| kept(&layers, &measures, &estimate, estimate.least() + room);
         assert_eq!(kept(0), [false; 3]);
         assert_eq!(kept(matrix), [false, true, false]);

@@ -32,7 +32,7 @@ mod tasks;
 
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};
-pub use fit::Groups;
+pub use fit::{Groups, Outlook};
 pub use identification::{Identification, identify};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::{Estimate, available_memory};

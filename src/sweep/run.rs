@@ -247,7 +247,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// What is not finished of the part, and the layers that it needs.
-    fn left(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> (Tasks, BTreeSet<LayerKey>) {
+    pub(super) fn left(&self, plan: &Plan, finished: &BTreeSet<(usize, usize, usize)>) -> (Tasks, BTreeSet<LayerKey>) {
         let mut tasks = plan.tasks(&self.measures);
         if let Some(part) = self.part {
             tasks = plan.part(tasks, part);
@@ -285,7 +285,7 @@ impl<'a> Sweep<'a> {
         Ok(prepared)
     }
 
-    fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
+    pub(super) fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
         let side = |network: &'a dyn Layers, widths: &[usize], used: &BTreeSet<usize>| -> Vec<StreamedLayer<'a>> {
             used.iter().map(|&layer| StreamedLayer { network, layer, p: widths[layer] }).collect()
         };
@@ -305,7 +305,7 @@ impl<'a> Sweep<'a> {
         Streaming { n: plan.n, measures: &self.measures, rows: side(self.a, &plan.rows, &rows), columns, tasks }
     }
 
-    fn plan(&self) -> Result<Plan, Error> {
+    pub(super) fn plan(&self) -> Result<Plan, Error> {
         let (rows, columns) = (shapes(self.a)?, shapes(self.b())?);
         let Some(&(n, _)) = rows.first().filter(|_| !columns.is_empty() && !self.measures.is_empty()) else {
             return Err(Error::Empty { rows: rows.len(), columns: columns.len(), measures: self.measures.len() });

@@ -39,4 +39,12 @@ impl DataSet {
     pub fn resized(&self, side: usize) -> crate::error::Result<Self> {
         Ok(Self { name: self.name.clone(), train: self.train.resized(side)?, test: self.test.resized(side)? })
     }
+
+    /// Both parts `factor` times as large, as [`Pictures::enlarged`].
+    ///
+    /// # Errors
+    /// As [`Pictures::enlarged`].
+    pub fn enlarged(&self, factor: usize) -> crate::error::Result<Self> {
+        Ok(Self { name: self.name.clone(), train: self.train.enlarged(factor)?, test: self.test.enlarged(factor)? })
+    }
 }

@@ -173,6 +173,34 @@ impl Pictures {
         Self::new(self.channels, side, self.classes, pixels, self.labels.clone())
     }
 
+    /// The pictures `factor` times as large, interpolated linearly along both axes between the
+    /// middles of the pixels; beyond the outermost middles a picture goes on as it is there.
+    ///
+    /// # Errors
+    /// When `factor` is zero.
+    pub fn enlarged(&self, factor: usize) -> Result<Self> {
+        let side = factor * self.side;
+        // Two pixels of the old side, and the share of the second.
+        let between = |new: usize| {
+            let place = ((new as f32 + 0.5) / factor as f32 - 0.5).clamp(0.0, (self.side - 1) as f32);
+            let first = place as usize;
+            (first, (first + 1).min(self.side - 1), place - first as f32)
+        };
+        let mix = |one: f32, other: f32, share: f32| (1.0 - share) * one + share * other;
+        let places: Vec<(usize, usize, f32)> = (0..side).map(between).collect();
+        let mut pixels = Vec::with_capacity(self.count() * self.channels * side * side);
+        for plane in self.pixels.chunks_exact(self.side * self.side) {
+            for &(above, below, down) in &places {
+                for &(left, right, across) in &places {
+                    let row = |row: usize| mix(plane[row * self.side + left], plane[row * self.side + right], across);
+                    // Shares sum to one up to rounding.
+                    pixels.push(mix(row(above), row(below), down).min(1.0));
+                }
+            }
+        }
+        Self::new(self.channels, side, self.classes, pixels, self.labels.clone())
+    }
+
     /// The mean and standard deviation of every channel over all pictures.
     pub fn normalization(&self) -> Normalization {
         let plane = self.side * self.side;
@@ -238,6 +266,21 @@ mod tests {
     fn a_larger_side_is_refused() {
         let message = two_pictures().resized(5).unwrap_err().to_string();
         assert!(message.contains("side 4") && message.contains("side 5"));
+    }
+
+    #[test]
+    fn enlarging_interpolates_between_the_middles_of_pixels() {
+        let pictures = Pictures::new(1, 2, 1, vec![0.0, 0.5, 0.25, 1.0], vec![0]).unwrap();
+        let large = pictures.enlarged(2).unwrap();
+        // The middles of the new pixels stand at -1/4, 1/4, 3/4 and 5/4 of the way between the old ones.
+        assert_eq!(&large.picture(0)[..4], &[0.0, 0.125, 0.375, 0.5]);
+        assert_eq!(&large.picture(0)[12..], &[0.25, 0.4375, 0.8125, 1.0]);
+        assert_eq!(large.picture(0)[4], 0.0625);
+        // A straight line stays one, at any factor.
+        let line = Pictures::new(1, 4, 1, (0..16).map(|pixel| (pixel % 4) as f32 / 8.0).collect(), vec![0]).unwrap().enlarged(3).unwrap();
+        let row = &line.picture(0)[..12];
+        assert!(row[1..11].windows(2).all(|pair| (pair[1] - pair[0] - 1.0 / 24.0).abs() < 1e-6), "{row:?}");
+        assert!(pictures.enlarged(0).is_err());
     }
 
     #[test]

@@ -12,5 +12,5 @@ mod plan;
 pub(crate) use initial::Initial;
 
 pub use architecture::{Architecture, NetworkConfig};
-pub use network::Network;
+pub use network::{AffineMap, Network};
 pub use plan::{Convolution, LayerShape, Unit};

@@ -1,5 +1,9 @@
 //! A network with weights.
 
+mod folded;
+
+pub use folded::AffineMap;
+
 use super::architecture::NetworkConfig;
 use super::initial::Initial;
 use super::plan::{Convolution, Unit};

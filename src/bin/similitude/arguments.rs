@@ -91,6 +91,8 @@ pub struct Compare {
     pub y: Source,
     #[command(flatten)]
     pub measures: Chosen,
+    #[command(flatten)]
+    pub plan: Planning,
     /// Beside each value its exact or certified enclosure, and the error of both paths. Exact arithmetic: for up to a few hundred examples
     #[arg(long)]
     pub oracle: bool,
@@ -122,11 +124,20 @@ pub struct Sweep {
     #[arg(long, value_name = "K/N", requires = "output")]
     pub shard: Option<Part>,
     #[command(flatten)]
+    pub plan: Planning,
+    #[command(flatten)]
     pub measures: Chosen,
     #[command(flatten)]
     pub spatial: SpatialChoice,
     #[command(flatten)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Planning {
+    /// Print how the layers would be read and how much memory that takes, and end there
+    #[arg(long)]
+    pub plan: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,7 @@
 //! `similitude compare`: two representations.
 
-use similitude::Representation;
-use similitude::io::{self, Source};
-use similitude::sweep::{LayersInMemory, Outcome, Scores, Sweep};
+use similitude::io::{self, Source, Spatial};
+use similitude::sweep::{Layers, LayersInMemory, Outcome, Scores, StoredLayers, Sweep};
 
 use crate::arguments::{Common, Compare, TableFormat};
 use crate::oracle::{self, Certified, WithOracle};
@@ -14,13 +13,17 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.format.format == TableFormat::Csv {
         return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
     }
-    let (x, y) =
-        (io::read_representation(&options.x, options.spatial.spatial)?, io::read_representation(&options.y, options.spatial.spatial)?);
-    let (layer_x, layer_y) = (layer(&options.x, &x)?, layer(&options.y, &y)?);
+    let spatial = options.spatial.spatial;
+    let (layer_x, layer_y) = (layer(&options.x, spatial)?, layer(&options.y, spatial)?);
     let measures = options.measures.measures();
-    let sweep = Sweep::new(&layer_x, Some(&layer_y), measures.clone()).with_memory(common.memory()).with_precision(common.precision);
+    let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone()).with_memory(common.memory()).with_precision(common.precision);
+    if options.plan.plan {
+        output::print(&format!("{}\n", sweep.outlook()?))?;
+        return Ok(Status::Done);
+    }
     let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
     if options.oracle {
+        let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
         let certified: Vec<Certified> =
             measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
         print_certified(&scores, certified, options.format.format)?;
@@ -30,11 +33,16 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
-/// The only layer of a network: a view of a representation, which may be large.
-fn layer<'a>(source: &Source, representation: &'a Representation<'static>) -> Result<LayersInMemory<'a>, Stop> {
-    let view = Representation::from_view(representation.name().to_string(), representation.view())?;
-    let name = source.tensor().unwrap_or_default().to_string();
-    Ok(LayersInMemory::new(source.path().display().to_string(), vec![view]).with_layer_names(vec![name]))
+/// The only layer of a network. Its numbers are read when they are needed, but for a `.csv` file's.
+fn layer(source: &Source, spatial: Option<Spatial>) -> Result<Box<dyn Layers>, Stop> {
+    match StoredLayers::of_source(source, spatial) {
+        Ok(stored) => Ok(Box::new(stored)),
+        Err(io::Error::NotANetwork { .. }) => {
+            let (name, representation) = (source.path().display().to_string(), io::read_representation(source, spatial)?);
+            Ok(Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()])))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {

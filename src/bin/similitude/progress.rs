@@ -1,7 +1,7 @@
 //! Shows how far a sweep is, on a terminal only, and keeps its finished cells.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use similitude::sweep::{Blocking, Cell, Error, Observer, Partial};
+use similitude::sweep::{Blocking, Cell, Error, Groups, Observer, Partial};
 
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{msg:32!} {wide_bar} {pos}/{len} {eta}").expect("a valid template")
@@ -41,6 +41,11 @@ impl Observer for Watch<'_> {
     fn recomputes(&self, kept: usize, layers: usize) {
         let what = "kernel matrices do not fit into the memory that may be taken (--memory)";
         self.bar.suspend(|| eprintln!("{what}: those of {kept} of {layers} layers are kept, the others are computed again for each pair"));
+    }
+
+    fn groups(&self, groups: &Groups) {
+        crate::allocator::give_memory_back();
+        self.bar.suspend(|| eprintln!("layers do not fit into the memory that may be taken (--memory) together: {groups}"));
     }
 
     fn prepared(&self, layer: &str) {

@@ -24,6 +24,10 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         .with_memory(common.memory())
         .with_part(options.shard)
         .with_precision(common.precision);
+    if options.plan.plan {
+        output::print(&format!("{}\n", sweep.outlook()?))?;
+        return Ok(Status::Done);
+    }
     if let (Some(part), Some(directory)) = (options.shard, &options.output) {
         return compute_part(&sweep, part, directory);
     }
