@@ -1,6 +1,8 @@
 //! Reading and writing files: against files that NumPy and the safetensors package wrote, against every way that they can
 //! be wrong, and against damage at every byte.
 
+#[path = "io/columns.rs"]
+mod columns;
 #[path = "io/damage.rs"]
 mod damage;
 #[path = "io/errors.rs"]
@@ -9,6 +11,8 @@ mod errors;
 mod network;
 #[path = "io/rows.rs"]
 mod rows;
+#[path = "io/sources.rs"]
+mod sources;
 #[path = "io/spatial.rs"]
 mod spatial;
 #[path = "io/types.rs"]

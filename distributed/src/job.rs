@@ -76,7 +76,10 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     let done: Vec<Key> = postcard::from_bytes(&broadcast(world, postcard::to_stdvec(&done)?)?)?;
     let done: BTreeSet<Key> = done.into_iter().collect();
 
-    let (streamed, others): (Vec<usize>, Vec<usize>) = (0..measures.len()).partition(|&index| moments::check(&measures[index]).is_ok());
+    // Where two layers have more neurons together than examples, moments of neurons would take more operations and memory than matrices between examples.
+    let by_rows = Sweep::new(&a, b, measures.clone()).is_narrow()?;
+    let streams = |&index: &usize| by_rows && moments::check(&measures[index]).is_ok();
+    let (streamed, others): (Vec<usize>, Vec<usize>) = (0..measures.len()).partition(streams);
     let sub_sweep = |indices: &[usize]| Sweep::new(&a, b, indices.iter().map(|&index| measures[index].clone()).collect());
     let part = Part::new(world.rank() as usize + 1, world.size() as usize);
     let by_pairs = sub_sweep(&others).with_part(part).with_memory(Some(memory));

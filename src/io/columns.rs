@@ -1,8 +1,11 @@
 //! Columns of a tensor, read without the others.
 
 use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+
+use bytemuck::Pod;
 
 use super::element::ElementType;
 use super::error::{Error, Place};
@@ -13,13 +16,31 @@ use super::tensor::{Order, not_widened};
 /// Some columns of a representation, of all its examples, in a precision that holds the stored values exactly.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnBlock {
-    /// Of f32, of halves, and of integers up to 16 bits.
+    /// Of f32, of halves, of booleans, and of integers up to 16 bits.
     F32(Vec<f32>),
     /// Of f64 and of wider integers.
     F64(Vec<f64>),
 }
 
-/// A stored representation, n x p, whose columns are read in blocks.
+impl ColumnBlock {
+    /// The values of an f32 block; of another, whose memory is then free, none.
+    fn into_f32(self) -> Vec<f32> {
+        match self {
+            Self::F32(values) => values,
+            Self::F64(_) => Vec::new(),
+        }
+    }
+
+    /// The values of an f64 block; of another, whose memory is then free, none.
+    fn into_f64(self) -> Vec<f64> {
+        match self {
+            Self::F64(values) => values,
+            Self::F32(_) => Vec::new(),
+        }
+    }
+}
+
+/// A stored representation, n x p, whose columns are read in blocks. The file is opened once; threads may read at once.
 #[derive(Debug, Clone)]
 pub struct StoredColumns {
     place: Place,
@@ -35,16 +56,21 @@ pub struct StoredColumns {
 }
 
 impl StoredColumns {
-    /// The columns of a tensor in row-major order (C), or in column-major order (Fortran) where it has two axes.
+    /// The columns of the representation that a tensor becomes, unless they do not stand in its file.
     pub(super) fn new(stored: StoredRows, order: Order, spatial: Option<Spatial>) -> Result<Self, Error> {
         let StoredRows { place, file, start, element, big_endian, shape: axes } = stored;
-        let Some(shape) = representation_shape(&axes, spatial) else { return Err(Error::TooManyAxes { place, shape: axes }) };
-        let is_flat = axes.len() <= 2 || spatial == Some(Spatial::Flatten);
-        if !is_flat {
-            return Err(Error::NotByColumns { place, reason: "a neuron is made of several stored values" });
-        }
-        if order == Order::ColumnMajor && axes.len() > 2 {
-            return Err(Error::NotByColumns { place, reason: "it has more than two axes in Fortran order" });
+        let Some(shape) = representation_shape(&axes, spatial) else {
+            return Err(Error::TooManyAxes { place, shape: axes });
+        };
+        let refused = match spatial {
+            _ if axes.len() <= 2 => None,
+            Some(Spatial::Mean) => Some("its neurons are means over positions"),
+            Some(Spatial::Positions) => Some("its examples are positions"),
+            _ if order == Order::ColumnMajor => Some("it is in Fortran order with more than two axes"),
+            _ => None,
+        };
+        if let Some(reason) = refused {
+            return Err(Error::NotByColumns { place, reason });
         }
         let file = Arc::new(File::open(&file).map_err(|source| Error::system(&file, source))?);
         Ok(Self { place, file, start, element, big_endian, axes, shape, order })
@@ -62,78 +88,91 @@ impl StoredColumns {
 
     /// Bytes of a value of a block.
     pub fn value_size(&self) -> usize {
-        if self.is_single() { 4 } else { 8 }
+        if self.is_single() { size_of::<f32>() } else { size_of::<f64>() }
     }
 
+    /// Whether every value that an element can have is an f32.
     fn is_single(&self) -> bool {
-        !matches!(self.element, ElementType::F64 | ElementType::I32 | ElementType::U32 | ElementType::I64 | ElementType::U64)
+        match self.element {
+            ElementType::Bool | ElementType::I8 | ElementType::U8 | ElementType::I16 | ElementType::U16 => true,
+            ElementType::F16 | ElementType::BF16 | ElementType::F32 => true,
+            ElementType::I32 | ElementType::U32 | ElementType::I64 | ElementType::U64 | ElementType::F64 => false,
+        }
     }
 
-    /// Reads columns. `room` is an earlier block that is no longer needed, whose memory is used again. That values are finite is not asked here.
+    /// Reads columns, of all examples. `room` is an earlier block that is no longer needed: its memory is used again where
+    /// it is of the right precision and large enough, and is free before there is new memory where not. That values are
+    /// finite is not asked here.
     ///
     /// # Errors
-    /// Whatever keeps the file from being read, and [`Error::InexactInteger`].
+    ///
+    /// Whatever keeps the file from being read, one that has become shorter included; [`Error::InexactInteger`].
     ///
     /// # Panics
+    ///
     /// When the representation does not have these columns, or there are none in the range.
     pub fn read(&self, columns: Range<usize>, room: Option<ColumnBlock>) -> Result<ColumnBlock, Error> {
-        let (n, p) = self.shape;
+        let p = self.shape.1;
         assert!(columns.start < columns.end && columns.end <= p, "{}: columns {columns:?} of {p}", self.place);
-        // Runs of elements that stand together in the file.
-        let runs: Vec<Range<usize>> = match self.order {
-            Order::RowMajor if columns.len() == p => vec![0..n * p],
-            Order::RowMajor => (0..n).map(|row| row * p + columns.start..row * p + columns.end).collect(),
-            Order::ColumnMajor => vec![columns.start * n..columns.end * n],
-        };
-        let count = n * columns.len();
+        let runs = self.runs(columns);
         if self.is_single() {
-            let mut values = match room {
-                Some(ColumnBlock::F32(room)) => room,
-                _ => Vec::new(),
-            };
-            self.fit(&mut values, count)?;
-            match self.element {
-                ElementType::F32 if !self.big_endian && cfg!(target_endian = "little") => self.read_runs(&runs, bytemuck::cast_slice_mut(&mut values))?,
-                _ => self.decode_runs(&runs, |value| value as f32, &mut values)?,
+            let room = room.map_or_else(Vec::new, ColumnBlock::into_f32);
+            self.read_runs(&runs, ElementType::F32, |value| value as f32, room).map(ColumnBlock::F32)
+        } else {
+            let room = room.map_or_else(Vec::new, ColumnBlock::into_f64);
+            self.read_runs(&runs, ElementType::F64, |value| value, room).map(ColumnBlock::F64)
+        }
+    }
+
+    /// The elements of these columns, counted in the file's order, in runs that stand together.
+    fn runs(&self, columns: Range<usize>) -> Vec<Range<usize>> {
+        let (n, p) = self.shape;
+        match self.order {
+            Order::RowMajor if columns.len() < p => (0..n).map(|row| row * p + columns.start..row * p + columns.end).collect(),
+            Order::RowMajor => std::iter::once(0..n * p).collect(),
+            Order::ColumnMajor => std::iter::once(columns.start * n..columns.end * n).collect(),
+        }
+    }
+
+    /// Reads runs, one after the other: elements of the type `same` as they stand, others by way of f64.
+    fn read_runs<T: Pod>(
+        &self,
+        runs: &[Range<usize>],
+        same: ElementType,
+        convert: impl Fn(f64) -> T,
+        room: Vec<T>,
+    ) -> Result<Vec<T>, Error> {
+        let mut values = self.fit(room, runs.iter().map(Range::len).sum())?;
+        if self.element == same && self.big_endian == cfg!(target_endian = "big") {
+            let mut bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut values);
+            for run in runs {
+                let (own, rest) = bytes.split_at_mut(run.len() * self.element.size());
+                self.read_at(run.start, own)?;
+                bytes = rest;
             }
-            return Ok(ColumnBlock::F32(values));
+        } else {
+            self.decode_runs(runs, convert, &mut values)?;
         }
-        let mut values = match room {
-            Some(ColumnBlock::F64(room)) => room,
-            _ => Vec::new(),
-        };
-        self.fit(&mut values, count)?;
-        match self.element {
-            ElementType::F64 if !self.big_endian && cfg!(target_endian = "little") => self.read_runs(&runs, bytemuck::cast_slice_mut(&mut values))?,
-            _ => self.decode_runs(&runs, |value| value, &mut values)?,
-        }
-        Ok(ColumnBlock::F64(values))
+        Ok(values)
     }
 
-    /// Makes a vector of this many values, whatever they are.
-    fn fit<T: Copy + Default>(&self, values: &mut Vec<T>, count: usize) -> Result<(), Error> {
-        let more = count.saturating_sub(values.len());
-        values.try_reserve_exact(more).map_err(|_| Error::TooLarge { place: self.place.clone(), shape: self.axes.clone() })?;
-        values.resize(count, T::default());
-        Ok(())
-    }
-
-    /// Reads runs as they stand, one after the other.
-    fn read_runs(&self, runs: &[Range<usize>], mut bytes: &mut [u8]) -> Result<(), Error> {
-        for run in runs {
-            let (own, rest) = std::mem::take(&mut bytes).split_at_mut(run.len() * self.element.size());
-            self.read_at(run.start, own)?;
-            bytes = rest;
+    /// A vector of this many values, whatever they are, in the memory of `room` where that is enough.
+    fn fit<T: Pod>(&self, mut room: Vec<T>, count: usize) -> Result<Vec<T>, Error> {
+        if room.capacity() < count {
+            // What is there would be copied if it grew.
+            drop(room);
+            room = Vec::new();
+            room.try_reserve_exact(count).map_err(|_| Error::TooLarge { place: self.place.clone(), shape: self.axes.clone() })?;
         }
-        Ok(())
+        room.resize(count, T::zeroed());
+        Ok(room)
     }
 
     /// Reads runs of elements that are converted on the way.
-    fn decode_runs<T>(&self, runs: &[Range<usize>], convert: impl Fn(f64) -> T, values: &mut [T]) -> Result<(), Error> {
+    fn decode_runs<T>(&self, runs: &[Range<usize>], convert: impl Fn(f64) -> T, mut values: &mut [T]) -> Result<(), Error> {
         /// Elements that are decoded at a time.
         const CHUNK: usize = 1 << 16;
         let (mut bytes, mut decoded) = (vec![0; CHUNK * self.element.size()], Vec::with_capacity(CHUNK));
-        let mut to = values.iter_mut();
         for run in runs {
             for from in run.clone().step_by(CHUNK) {
                 let part = &mut bytes[..CHUNK.min(run.end - from) * self.element.size()];
@@ -142,7 +181,9 @@ impl StoredColumns {
                 self.element
                     .decode(part, self.big_endian, &mut decoded)
                     .map_err(|bad| not_widened(&self.place, self.element, &self.axes, self.order, from, bad))?;
-                to.by_ref().zip(&decoded).for_each(|(to, value)| *to = convert(*value));
+                let (own, rest) = values.split_at_mut(decoded.len());
+                own.iter_mut().zip(&decoded).for_each(|(to, value)| *to = convert(*value));
+                values = rest;
             }
         }
         Ok(())
@@ -156,17 +197,16 @@ impl StoredColumns {
 }
 
 #[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<()> {
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
 }
 
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut bytes: &mut [u8], mut at: u64) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
-            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-            count => (bytes, at) = (&mut bytes[count..], at + count as u64),
-        }
-    }
-    Ok(())
+/// Without a positioned read, threads seek and read in turns: the position is the file's.
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    use std::io::{Read, Seek};
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    file.seek(io::SeekFrom::Start(at))?;
+    file.read_exact(bytes)
 }

@@ -275,7 +275,10 @@ pub enum Error {
     },
 
     /// A block of its columns cannot be read without the others.
-    #[error("{place}: cannot be read by blocks of columns: {reason}; store it as .npy or .safetensors in C order, flattened (--spatial flatten)")]
+    #[error(
+        "{place}: cannot be read by blocks of columns: {reason}; \
+         store it as .npy or .safetensors in C order, flattened (--spatial flatten)"
+    )]
     NotByColumns {
         /// The tensor.
         place: Place,

@@ -71,12 +71,13 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is read as a whole or not at all.
+    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is read as a whole or not at
+    /// all.
     pub fn of_source(source: &Source) -> Result<Self, Error> {
         let path = source.path();
         let (name, layers) = match (Format::of_file(path)?, source.tensor()) {
             (Format::Npy, None) => (String::new(), Layers::Directory { files: vec![path.to_owned()] }),
-            (Format::Npy, Some(tensor)) => {
+            (Format::Npy | Format::Csv, Some(tensor)) => {
                 return Err(Error::UnexpectedTensorName { file: path.to_owned(), tensor: tensor.to_owned() });
             }
             (format, tensor) => {
@@ -170,7 +171,8 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// [`Error::NotByColumns`] in a `.npz` archive, and where a neuron is a mean or an example a position; as [`layer_shape`](Self::layer_shape).
+    /// [`Error::NotByColumns`] in a `.npz` archive, where a neuron is a mean or an example a position, and in Fortran order
+    /// with more than two axes; as [`representation_shape`](Self::representation_shape).
     pub fn columns(&self, layer: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
         self.require_layer(layer)?;
         match &self.layers {

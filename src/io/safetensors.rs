@@ -69,8 +69,10 @@ impl Safetensors {
     }
 
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
-        let shape = &self.tensors[index].shape;
-        element_count(&Place::new(&self.file, Some(&self.names[index])), shape)?;
+        let TensorInfo { dtype, shape, .. } = &self.tensors[index];
+        let place = Place::new(&self.file, Some(&self.names[index]));
+        element(&place, *dtype)?;
+        element_count(&place, shape)?;
         Ok(shape.clone())
     }
 

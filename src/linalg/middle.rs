@@ -54,9 +54,14 @@ pub(crate) fn sample_size(values: usize) -> usize {
     if values <= FEW { 0 } else { (((values as f64).powf(2.0 / 3.0) / 8.0) as usize).clamp(1 << 10, 1 << 20) }
 }
 
-/// How many f64 a search among so many values holds at most: what is collected, in parts and put together.
+/// How many f64 a search among so many values holds: what is collected, in parts and put together. Within four standard deviations of a rank in the sample, and as much again; where
+/// many values are equal, up to [`COLLECTED`] of them.
 pub(crate) fn room(values: usize) -> usize {
-    2 * values.min(COLLECTED)
+    let expected = match sample_size(values) {
+        0 => values,
+        sample => values / (sample as f64).sqrt() as usize * 4,
+    };
+    4 * expected.min(COLLECTED)
 }
 
 impl Search {

@@ -155,7 +155,7 @@ impl Definition for Options {
             uncentered: self.center == Center::No,
             basis: true,
             refuses_filled: self.degenerate == Degenerate::Error,
-            product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularValues },
+            product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularVectors },
             ..Needs::default()
         }
     }

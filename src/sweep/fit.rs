@@ -137,18 +137,13 @@ impl Sweep<'_> {
         let by_rows = moments_alone(&self.measures);
         match self.fit_without_rows(plan, tasks) {
             // Few neurons beside the examples: rows take the least memory, and no more operations.
-            Ok(Fit::Groups(groups)) => match self.memory.filter(|_| self.follows_from_narrow_moments(plan)) {
+            Ok(Fit::Groups(groups)) => match self.memory.filter(|_| by_rows && is_narrow(plan)) {
                 Some(limit) => Ok(Fit::Rows { limit }),
                 None => Ok(Fit::Groups(groups)),
             },
             Err(Error::Memory { limit, .. }) if by_rows => Ok(Fit::Rows { limit }),
             other => other,
         }
-    }
-
-    pub(super) fn follows_from_narrow_moments(&self, plan: &Plan) -> bool {
-        let widest = |widths: &[usize]| widths.iter().copied().max().unwrap_or(0);
-        moments_alone(&self.measures) && widest(&plan.rows) + widest(&plan.columns) <= plan.n
     }
 
     /// The same with layers held as a whole.
@@ -225,7 +220,7 @@ impl Sweep<'_> {
                 // The largest group of each size.
                 let memory = |size: usize, at_once: usize| {
                     let largest = own.chunks(size).map(|group| group.iter().map(|cost| cost.kept).sum::<u64>()).max().unwrap_or(0);
-                    largest + streamed_kept + preparing.max(comparing * at_once as u64)
+                    largest + streamed_kept + memory::PROGRAM + preparing.max(comparing * at_once as u64)
                 };
                 let needed = memory(1, 1);
                 if least.is_none_or(|(known, _)| needed < known) {
@@ -301,6 +296,12 @@ impl Sweep<'_> {
         }
         Ok(computed)
     }
+}
+
+/// Whether no two layers have more neurons together than examples.
+pub(super) fn is_narrow(plan: &Plan) -> bool {
+    let widest = |widths: &[usize]| widths.iter().copied().max().unwrap_or(0);
+    widest(&plan.rows) + widest(&plan.columns) <= plan.n
 }
 
 fn moments_alone(measures: &[Measure]) -> bool {

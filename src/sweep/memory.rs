@@ -24,6 +24,9 @@ pub struct Estimate {
     pub working: u64,
 }
 
+/// What the program itself, its threads and the packed panels of their products take.
+pub(super) const PROGRAM: u64 = 10 << 20;
+
 pub(super) const F64: u64 = size_of::<f64>() as u64;
 const F32: u64 = size_of::<f32>() as u64;
 
@@ -124,9 +127,11 @@ impl Layer {
         let room = Room::new(self.n, self.p);
         cost.kernel_matrices = kernels.len();
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
-        // The layer as loaded; of what is deficient, a decomposition of all of it, in about three more copies; the Gram matrices of its neurons.
+        // The layer as loaded, or the Gram matrices of its neurons and decompositions of these. Of what is deficient, the vectors that take the place of the basis are computed beside a
+        // copy of it.
         let loading = n * p;
-        let decomposing = if any(|needs| needs.basis) { 2 * n * p + 3 * p * p } else { 0 };
+        let decomposing = if any(|needs| needs.singular_vectors) { 6 * p * p } else { 3 * p * p };
+        let decomposing = if any(|needs| needs.basis) { decomposing } else { 0 };
         let squares = if any(|needs| needs.kernel.is_some()) { p * p } else { 0 };
         cost.preparing = F64 * loading.max(decomposing).max(squares);
         cost.comparing = F64 * self.pair(needs, p.min(n), widest);
@@ -170,7 +175,7 @@ impl Layer {
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
         let loading = if self.is_stored { pass_room((self.n, self.p), size_of::<f64>()) } else { F64 * n * p };
         let refining = if coordinates { F64 * (2 * square + gram) } else { 0 };
-        let decomposing = if bases { F64 * 5 * square } else { 0 };
+        let decomposing = if bases { F64 * 8 * square } else { 0 };
         cost.preparing = (loading + refining).max(decomposing);
         cost.comparing = F64 * self.pair(needs, n, (self.partners.widest as u64).min(n));
         if !kernels.is_empty() {
@@ -195,8 +200,8 @@ impl Layer {
             let of_product = match needs.product {
                 Product::Nothing => return 0,
                 Product::Sums => 1,
-                Product::SingularValues => 2,
-                Product::SingularVectors => 5,
+                Product::SingularValues => 3,
+                Product::SingularVectors => 8,
             };
             // The products of each side with itself are computed beside it.
             let selves = if needs.kernel.is_some() { p * p + q * q } else { 0 };
@@ -231,7 +236,7 @@ impl Estimate {
         preparing.sort_unstable_by_key(|&bytes| Reverse(bytes));
         let preparing: u64 = preparing.iter().take(threads).sum();
         let comparisons = threads.min((layers.len() / 2).max(1)) as u64;
-        estimate.working = preparing.max(alone).max(comparing * comparisons);
+        estimate.working = PROGRAM + preparing.max(alone).max(comparing * comparisons);
         estimate
     }
 

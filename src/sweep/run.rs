@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::error::Error;
 use super::layers::Layers;
-use super::fit::{Fit, Groups, Held};
+use super::fit::{self, Fit, Groups, Held};
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
@@ -182,13 +182,13 @@ impl<'a> Sweep<'a> {
         self.fit_without_rows(&plan, &tasks).map(|_| ())
     }
 
-    /// Whether rows of the layers can be streamed instead of layers held ([`Sweep::passes`]) without more operations: all measures follow from moments, and no two layers have
-    /// more neurons together than examples.
+    /// Whether no two of the layers have more neurons together than examples, so that moments of neurons ([`Sweep::passes`]) take no more operations than matrices between
+    /// examples.
     ///
     /// # Errors
     /// As [`Sweep::header`].
-    pub fn streams_by_rows(&self) -> Result<bool, Error> {
-        Ok(self.follows_from_narrow_moments(&self.plan()?))
+    pub fn is_narrow(&self) -> Result<bool, Error> {
+        Ok(fit::is_narrow(&self.plan()?))
     }
 
     /// The passes over the rows that stream, within `limit` bytes, the cells that are not finished.
@@ -337,10 +337,9 @@ impl<'a> Sweep<'a> {
         };
         let prepared = prepared.with_partners(layer.partners).with_keeping(held.keeping);
         for measure in &self.measures {
-            match measure.warm(&prepared) {
-                Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) => return Err(error.into()),
-                // A measure that is undefined on this layer says so again, in full, in each of its cells.
-                _ => {}
+            // A measure that is undefined on this layer says so again, in full, in each of its cells.
+            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = measure.warm(&prepared) {
+                return Err(error.into());
             }
         }
         observer.prepared(prepared.name());

@@ -134,12 +134,14 @@ mod tests {
 
     #[test]
     fn threads_change_no_bit() {
-        let matrix = normal(700, 600);
-        let of = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| (singular_values(matrix.as_ref()), nuclear_norm(matrix.as_ref())))
-        };
-        let one = of(1);
-        assert!(one == of(2) && one == of(5));
+        // The second one is that of a layer beside one much wider.
+        for matrix in [normal(700, 600), normal(16_384, 64)] {
+            let of = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| (singular_values(matrix.as_ref()), nuclear_norm(matrix.as_ref())))
+            };
+            let one = of(1);
+            assert!(one == of(2) && one == of(3) && one == of(5), "{:?}", matrix.shape());
+        }
     }
 }
