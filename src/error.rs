@@ -342,7 +342,11 @@ impl Error {
             | Error::RepeatedKey { .. }
             | Error::InvalidValue { .. }
             | Error::MissingKey { .. } => ErrorKind::Arguments,
-            Error::NotFinite { .. } | Error::Unreadable { .. } | Error::ValueCount { .. } | Error::NoNeurons { .. } | Error::ExamplesDiffer { .. } => ErrorKind::Input,
+            Error::NotFinite { .. }
+            | Error::Unreadable { .. }
+            | Error::ValueCount { .. }
+            | Error::NoNeurons { .. }
+            | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }
             | Error::RepeatedDirection { .. }

@@ -411,7 +411,7 @@ impl Features {
     /// An orthonormal basis of the column space.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`], and as [`Features::reduced`].
+    /// [`Error::NoConvergence`]; [`Error::Unreadable`] and [`Error::NotFinite`] for neurons that are read from a file.
     pub fn basis(&self) -> Result<Basis<'_>, Error> {
         match self.whitened()? {
             Some(whitened) => Ok(whitened.into()),
@@ -423,7 +423,7 @@ impl Features {
     /// wide representation, in those of its examples.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`], and as [`Features::reduced`].
+    /// As [`Features::basis`].
     pub fn decomposition(&self) -> Result<&Decomposition, Error> {
         let compute = || match self.whitened()? {
             // X = Q R: the singular values of R are those of X, and its left singular vectors are coordinates in Q.
@@ -437,7 +437,7 @@ impl Features {
     /// U, n x r.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`].
+    /// As [`Features::basis`].
     pub fn left_singular_vectors(&self) -> Result<Mat<f64>, Error> {
         let decomposition = self.decomposition()?;
         Ok(match (decomposition.vectors(), decomposition.coordinates()) {

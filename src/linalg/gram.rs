@@ -7,7 +7,11 @@ use rayon::prelude::*;
 use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::product::parallelism;
 use crate::linalg::scale::factors;
-use crate::linalg::tiles::{Tile, Tiling, WIDTH};
+use crate::linalg::tiles::{Tile, Tiling, width_for};
+
+/// Neurons that are multiplied at once: what they take of a tile's rows and columns stays in the cache (measured at 500 x 25,344 and 4000 x 16,384 from 128 to 2048: 4000
+/// examples took 6.6 to 11 seconds).
+const DEPTH: usize = 128;
 
 /// X X' of n examples: the tiles of its lower triangle, as [`Tiling`] orders them, each a column.
 ///
@@ -22,13 +26,13 @@ pub(crate) struct Gram {
 impl Gram {
     /// Of no neurons yet.
     pub(crate) fn new(n: usize) -> Self {
-        let tiling = Tiling::new(n, WIDTH);
+        let tiling = Tiling::new(n, width_for(n));
         Self { tiling, entries: Columns::unset(tiling.tile_entries(), tiling.count()), is_empty: true }
     }
 
     /// How many f64 it takes.
     pub(crate) fn size(n: usize) -> usize {
-        Tiling::new(n, WIDTH).entries()
+        Tiling::new(n, width_for(n)).entries()
     }
 
     /// Adds B B' of a block B of neurons.
@@ -37,7 +41,10 @@ impl Gram {
         let parallelism = self.tiling.parallelism();
         let tiles = self.tiling.tiles();
         self.entries.columns_mut().zip(&tiles).collect::<Vec<_>>().into_par_iter().with_max_len(1).for_each(|(entries, tile)| {
-            tile.add_products(block, entries, accumulate, parallelism);
+            for from in (0..block.ncols()).step_by(DEPTH) {
+                let part = block.subcols(from, DEPTH.min(block.ncols() - from));
+                tile.add_products(part, entries, if from == 0 { accumulate } else { Accum::Add }, parallelism);
+            }
         });
         self.is_empty = false;
     }
@@ -113,7 +120,14 @@ impl Gram {
             let part = |range: &std::ops::Range<usize>| b.subrows(range.start, range.len());
             if tile.is_diagonal() {
                 let whole = Mat::from_fn(rows, rows, |i, j| if i >= j { entries[(i, j)] } else { entries[(j, i)] });
-                matmul(product.as_mut().subrows_mut(tile.rows.start, rows), Accum::Add, whole.as_ref(), part(&tile.columns), 1.0, parallelism);
+                matmul(
+                    product.as_mut().subrows_mut(tile.rows.start, rows),
+                    Accum::Add,
+                    whole.as_ref(),
+                    part(&tile.columns),
+                    1.0,
+                    parallelism,
+                );
             } else {
                 matmul(product.as_mut().subrows_mut(tile.rows.start, rows), Accum::Add, entries, part(&tile.columns), 1.0, parallelism);
                 let below = product.as_mut().subrows_mut(tile.columns.start, columns);
@@ -127,6 +141,7 @@ impl Gram {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::tiles::WIDTH;
 
     /// Small whole numbers, whose products are exact.
     fn whole_numbers(n: usize, p: usize) -> Mat<f64> {
@@ -135,7 +150,7 @@ mod tests {
 
     #[test]
     fn blocks_add_up_to_the_whole_product() {
-        for (n, p, block) in [(3, 10, 4), (40, 90, 90), (WIDTH + 3, 30, 7)] {
+        for (n, p, block) in [(3, 10, 4), (40, 90, 90), (40, 300, 290), (WIDTH + 3, 30, 7)] {
             let x = whole_numbers(n, p);
             let mut gram = Gram::new(n);
             gram.rescale(3);

@@ -51,7 +51,7 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(n: usize, p: usize) -> Self {
-        let tiling = Tiling::new(n, tiles::WIDTH);
+        let tiling = Tiling::new(n, tiles::width_for(n));
         let sums = n * (2 * tiling.blocks() + 4);
         Self {
             kept: tiling.entries(),
@@ -105,7 +105,7 @@ struct Kind {
 
 impl KernelMatrix {
     pub(crate) fn new(name: &str, features: &Features, kernel: Kernel, centering: Centering, keeping: Keeping) -> Result<Self, Error> {
-        let tiling = Tiling::new(features.n(), keeping.width);
+        let tiling = Tiling::new(features.n(), keeping.width.min(tiles::width_for(features.n())));
         let kind = match kernel {
             Kernel::Linear => linear(features),
             Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),

@@ -109,10 +109,7 @@ impl Stored {
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
-    pub(crate) fn first_pass(
-        &self,
-        mut visit: impl FnMut(Step<'_>) -> Result<(), Error>,
-    ) -> Result<Overview, Error> {
+    pub(crate) fn first_pass(&self, mut visit: impl FnMut(Step<'_>) -> Result<(), Error>) -> Result<Overview, Error> {
         visit(Step::Start)?;
         let overview = self.pass(Scale::Rising(None), |block, exponent| visit(Step::Block(block, exponent)))?;
         let inner = left_to_scale(overview.largest);
@@ -127,19 +124,11 @@ impl Stored {
     ///
     /// # Errors
     /// As [`Stored::first_pass`].
-    pub(crate) fn each_block(
-        &self,
-        exponent: i64,
-        visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(crate) fn each_block(&self, exponent: i64, visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
         self.pass(Scale::Known(exponent), |block, _| visit(block)).map(|_| ())
     }
 
-    fn pass(
-        &self,
-        scale: Scale,
-        mut visit: impl FnMut(MatRef<'_, f64>, i64) -> Result<(), Error>,
-    ) -> Result<Overview, Error> {
+    fn pass(&self, scale: Scale, mut visit: impl FnMut(MatRef<'_, f64>, i64) -> Result<(), Error>) -> Result<Overview, Error> {
         let (n, p) = self.shape;
         let (is_centered, squared_norms) = (self.is_centered, Vec::with_capacity(p));
         let mut seen = Seen { is_centered, scale, at: scale.exponent(), largest: 0.0, squared_norms, hash: 0, not_finite: None };
@@ -248,13 +237,7 @@ struct Seen {
 
 impl Seen {
     /// Fills the room with a block, scaled and centered; false where an entry of it is not finite.
-    fn add<T: Copy + Sync>(
-        &mut self,
-        raw: MatRef<'_, T>,
-        widen: impl Fn(T) -> f64 + Sync,
-        first: usize,
-        room: &mut Columns<f64>,
-    ) -> bool {
+    fn add<T: Copy + Sync>(&mut self, raw: MatRef<'_, T>, widen: impl Fn(T) -> f64 + Sync, first: usize, room: &mut Columns<f64>) -> bool {
         let largest = room.fill(
             raw,
             (1.0, 1.0),

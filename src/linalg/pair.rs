@@ -114,7 +114,10 @@ impl<'a> Pair<'a> {
     /// # Errors
     /// As [`Features::reduced`].
     pub(crate) fn cross_product(&self) -> Result<MatRef<'_, f64>, Error> {
-        once(&self.cross_product, || self.multiplied().map(|(a, b)| cross_product(a, b))).as_ref().map(Columns::as_ref).map_err(Clone::clone)
+        once(&self.cross_product, || self.multiplied().map(|(a, b)| cross_product(a, b)))
+            .as_ref()
+            .map(Columns::as_ref)
+            .map_err(Clone::clone)
     }
 
     /// What [`Pair::cross_product`] multiplies: first and second.

@@ -83,14 +83,7 @@ impl Prepared {
     }
 
     fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
-        Self {
-            name: name.to_string(),
-            centered,
-            uncentered,
-            keeping: Keeping::KEPT,
-            partners: None,
-            kernels: Mutex::default(),
-        }
+        Self { name: name.to_string(), centered, uncentered, keeping: Keeping::KEPT, partners: None, kernels: Mutex::default() }
     }
 
     /// The same with the large products in this precision.

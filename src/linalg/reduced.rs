@@ -23,7 +23,10 @@ use crate::linalg::sums::sum;
 use crate::linalg::whitened::{cholesky, correct, known_condition};
 
 /// Something that gives a representation's neurons, centered and scaled, block by block.
-pub(crate) type Blocks<'a> = dyn Fn(&mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> + 'a;
+pub(crate) type Blocks<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Error> + 'a;
+
+/// What is done with a block.
+pub(crate) type Visit<'a> = dyn FnMut(MatRef<'_, f64>) -> Result<(), Error> + 'a;
 
 /// The coordinates in which the examples have full rank.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -232,7 +235,7 @@ mod tests {
         x
     }
 
-    fn blocks(x: &Mat<f64>, width: usize) -> impl Fn(&mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
+    fn blocks(x: &Mat<f64>, width: usize) -> impl Fn(&mut Visit<'_>) -> Result<(), Error> {
         move |visit| {
             for from in (0..x.ncols()).step_by(width) {
                 visit(x.as_ref().subcols(from, width.min(x.ncols() - from)))?;

@@ -12,6 +12,11 @@ use rayon::prelude::*;
 /// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is done to it next finds it in the cache.
 pub(crate) const WIDTH: usize = 512;
 
+/// The same for n examples: of few, narrower ones, so that there are some for each thread.
+pub(crate) fn width_for(n: usize) -> usize {
+    if n <= 2 * WIDTH { WIDTH / 2 } else { WIDTH }
+}
+
 /// A partition of the examples into blocks of one size, but for the last.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tiling {

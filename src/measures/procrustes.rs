@@ -39,7 +39,9 @@ use faer::{Mat, MatRef};
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Partners, Precision, Prepared, is_wide, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd};
+use crate::linalg::{
+    Features, Pair, Partners, Precision, Prepared, is_wide, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
+};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
 use crate::needs::{Needs, Product};
 
@@ -222,7 +224,8 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     let aligned = product(product(svd.left.as_ref().transpose(), product_of_pair).as_ref(), svd.right.as_ref());
     let gain = newton_step(aligned.as_ref()).1 / (norm_a * norm_b);
     let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
-    let scaled = |matrix: MatRef<'_, f64>, norm: f64| Mat::from_fn(matrix.nrows(), matrix.ncols(), |row, column| matrix[(row, column)] / norm);
+    let scaled =
+        |matrix: MatRef<'_, f64>, norm: f64| Mat::from_fn(matrix.nrows(), matrix.ncols(), |row, column| matrix[(row, column)] / norm);
     let (turned, b) = (scaled(product(a, rotation.as_ref()).as_ref(), norm_a), scaled(b, norm_b));
     let distance = difference(turned.as_ref(), b.as_ref());
     let left_to_gain = left_of(gain, distance);

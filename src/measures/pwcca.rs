@@ -130,7 +130,8 @@ impl Definition for Options {
     fn needs(&self, _: Option<Partners>) -> Needs {
         Needs {
             basis: true,
-            singular_vectors: true, coordinates: true,
+            singular_vectors: true,
+            coordinates: true,
             refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::SingularVectors,
             ..Needs::default()

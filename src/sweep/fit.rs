@@ -105,7 +105,7 @@ impl Sweep<'_> {
         let (tasks, _) = self.left(&plan, &BTreeSet::new());
         Ok(match self.fit(&plan, &tasks)? {
             Fit::Together(layers) => {
-                let stored = layers.iter().filter(|held| held.layer.is_stored).count();
+                let stored = layers.iter().filter(|held| held.layer.stored.is_some()).count();
                 let kept = layers.iter().filter(|held| held.keeping.kept).count();
                 let mut way = format!("{} layers together", layers.len());
                 if stored > 0 {
@@ -154,9 +154,10 @@ impl Sweep<'_> {
         let partners = plan.partners(tasks);
         let held = |key: LayerKey| -> Result<Held, Error> {
             let (n, p) = (plan.n, if key.0 { plan.columns[key.1] } else { plan.rows[key.1] });
-            let mut layer = Layer { n, p, partners: partners[&key], is_stored: false };
-            let network = if key.0 { self.b() } else { self.a };
-            layer.is_stored = layer.is_wide() && !layer.wants_neurons(&self.measures) && network.neurons(key.1)?.is_some();
+            let mut layer = Layer { n, p, partners: partners[&key], stored: None };
+            if !layer.wants_neurons(&self.measures) {
+                layer.stored = self.value_size(key, &layer)?;
+            }
             Ok(Held { key, layer, keeping: Keeping::KEPT })
         };
         let mut layers = partners.keys().map(|&key| held(key)).collect::<Result<Vec<Held>, Error>>()?;
@@ -166,13 +167,21 @@ impl Sweep<'_> {
         }
         // What is read in blocks of neurons takes less memory, though more operations beside narrow layers.
         for held in &mut layers {
-            let network = if held.key.0 { self.b() } else { self.a };
-            held.layer.is_stored = held.layer.is_wide() && network.neurons(held.key.1)?.is_some();
+            held.layer.stored = self.value_size(held.key, &held.layer)?;
         }
         if self.together(&mut layers, limit) {
             return Ok(Fit::Together(layers));
         }
         self.groups(plan, &layers, tasks, limit).map(Fit::Groups)
+    }
+
+    /// Bytes of a stored value of a wide layer that can be read in blocks of neurons.
+    fn value_size(&self, (second, index): LayerKey, layer: &Layer) -> Result<Option<usize>, Error> {
+        if !layer.is_wide() {
+            return Ok(None);
+        }
+        let network = if second { self.b() } else { self.a };
+        Ok(network.neurons(index)?.map(|neurons| neurons.value_size()))
     }
 
     /// Whether all layers fit together, and with which of their kernel matrices.
@@ -282,7 +291,11 @@ impl Sweep<'_> {
                 if of_pair.is_empty() {
                     continue;
                 }
-                let own = if held.contains_key(&other.key) { BTreeMap::new() } else { self.prepare_all(plan, std::slice::from_ref(other), observer)? };
+                let own = if held.contains_key(&other.key) {
+                    BTreeMap::new()
+                } else {
+                    self.prepare_all(plan, std::slice::from_ref(other), observer)?
+                };
                 let prepared = |key: &LayerKey| held.get(key).or_else(|| own.get(key)).expect("held, or prepared for these pairs");
                 let compare = |&(&(row, column), measures): &(&(usize, usize), &Vec<usize>)| {
                     let (x, y) = (prepared(&(false, row)), prepared(&plan.column_key(column)));

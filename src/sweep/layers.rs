@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::error::Error;
+use crate::io;
 use crate::linalg::{NeuronBlock, NeuronValues, StoredNeurons};
 use crate::{Error as InputError, Representation};
-use crate::io;
 
 /// The layers of one network, each loaded when it is needed and not before.
 pub trait Layers: Sync {

@@ -36,8 +36,8 @@ pub(super) struct Layer {
     pub(super) n: usize,
     pub(super) p: usize,
     pub(super) partners: Partners,
-    /// Read in blocks of neurons, of which only matrices between examples are kept.
-    pub(super) is_stored: bool,
+    /// Read in blocks of neurons, of which only matrices between examples are kept; with the bytes that a value takes in the file.
+    pub(super) stored: Option<usize>,
 }
 
 /// Bytes of one layer.
@@ -58,13 +58,8 @@ impl Layer {
     /// A layer that is compared with any of these, in both orders.
     fn among(layers: &[(usize, usize)], (n, p): (usize, usize)) -> Self {
         let widths = || layers.iter().map(|layer| layer.1);
-        let partners = Partners {
-            narrowest: widths().min().unwrap_or(p),
-            widest: widths().max().unwrap_or(p),
-            as_x: true,
-            as_y: true,
-        };
-        Self { n, p, partners, is_stored: false }
+        let partners = Partners { narrowest: widths().min().unwrap_or(p), widest: widths().max().unwrap_or(p), as_x: true, as_y: true };
+        Self { n, p, partners, stored: None }
     }
 
     pub(super) fn is_wide(&self) -> bool {
@@ -149,8 +144,8 @@ impl Layer {
         let mut cost = Cost::default();
         let copies = if any(|needs| needs.uncentered) { 2 } else { 1 };
         let gram = Gram::size(self.n) as u64;
-        let neurons = if self.is_stored { 0 } else { n * p };
-        let in_coordinates = |needs: &Needs| needs.coordinates && (!needs.features || self.has_wide_partner() || self.is_stored);
+        let neurons = if self.stored.is_some() { 0 } else { n * p };
+        let in_coordinates = |needs: &Needs| needs.coordinates && (!needs.features || self.has_wide_partner() || self.stored.is_some());
         let coordinates = needs.iter().any(in_coordinates);
         // A root of the Gram matrix tells the rank.
         let root = coordinates || any(|needs| needs.basis);
@@ -173,9 +168,14 @@ impl Layer {
         let room = Room::new(self.n, self.n);
         cost.kernel_matrices = kernels.len();
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
-        let loading = if self.is_stored { pass_room((self.n, self.p), size_of::<f64>()) } else { F64 * n * p };
-        let refining = if coordinates { F64 * (2 * square + gram) } else { 0 };
-        let decomposing = if bases { F64 * 8 * square } else { 0 };
+        let loading = self.stored.map_or(F64 * n * p, |value_size| pass_room((self.n, self.p), value_size));
+        // Coordinates for products alone follow from the Gram matrix mostly.
+        let refining = match (coordinates, any(|needs| needs.singular_vectors)) {
+            (_, true) => F64 * (2 * square + gram),
+            (true, false) => F64 * square,
+            _ => 0,
+        };
+        let decomposing = if bases { F64 * 10 * square } else { 0 };
         cost.preparing = (loading + refining).max(decomposing);
         cost.comparing = F64 * self.pair(needs, n, (self.partners.widest as u64).min(n));
         if !kernels.is_empty() {
@@ -192,7 +192,8 @@ impl Layer {
     /// Values that comparing takes: the product of a pair, and what is computed of it.
     fn pair(&self, needs: &[Needs], p: u64, q: u64) -> u64 {
         let of = |needs: &Needs| {
-            let between_examples = needs.kernel.is_some_and(|(kernel, _)| kernel != crate::kernel::Kernel::Linear || self.p + self.partners.widest > self.n);
+            let between_examples =
+                needs.kernel.is_some_and(|(kernel, _)| kernel != crate::kernel::Kernel::Linear || self.p + self.partners.widest > self.n);
             if between_examples || (self.is_wide() && needs.basis && needs.refuses_filled) {
                 return 0;
             }
@@ -231,7 +232,7 @@ impl Estimate {
             estimate.kernel_matrices += cost.kernel_matrices;
             comparing = cost.comparing.max(comparing);
             // Stored layers are read one after the other.
-            if layer.is_stored { alone = cost.preparing.max(alone) } else { preparing.push(cost.preparing) }
+            if layer.stored.is_some() { alone = cost.preparing.max(alone) } else { preparing.push(cost.preparing) }
         }
         preparing.sort_unstable_by_key(|&bytes| Reverse(bytes));
         let preparing: u64 = preparing.iter().take(threads).sum();
@@ -308,9 +309,9 @@ mod tests {
         assert_eq!((features("cka"), features("cka:kernel=rbf")), (4 * 1000 * 10, 8 * 1000 * 10));
         // Row norms are summed in double precision.
         assert_eq!(features("cka:estimator=debiased"), (8 + 4) * 1000 * 10);
-        // Features in f64, bases in both precisions, and four matrices of 10 x 10; the response of a regression in f32 too.
-        assert_eq!(features("cca:summary=r2"), (2 * 8 + 4) * 1000 * 10 + 8 * 4 * 10 * 10);
-        assert_eq!(features("linear-regression"), 2 * (8 + 4) * 1000 * 10 + 8 * 4 * 10 * 10);
+        // Features in f64, bases in both precisions, and two triangles of 10 x 10; the response of a regression in f32 too.
+        assert_eq!(features("cca:summary=r2"), (2 * 8 + 4) * 1000 * 10 + 8 * 2 * 10 * 10);
+        assert_eq!(features("linear-regression"), 2 * (8 + 4) * 1000 * 10 + 8 * 2 * 10 * 10);
     }
 
     #[test]
@@ -343,8 +344,8 @@ mod tests {
     #[test]
     fn bases_and_uncentered_copies_count() {
         let estimate = Estimate::new(&[(100, 3)], &measures(&["cca"]), Precision::Double, 1);
-        // The features, W, and four matrices of 3 x 3.
-        assert_eq!(estimate.features, 8 * (300 + 300 + 4 * 9));
+        // The features, W, and two triangles of 3 x 3.
+        assert_eq!(estimate.features, 8 * (300 + 300 + 2 * 9));
         let both = Estimate::new(&[(100, 3)], &measures(&["cca", "cca:center=no"]), Precision::Double, 1);
         assert_eq!(both.features, 2 * estimate.features);
     }

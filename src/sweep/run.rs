@@ -6,8 +6,8 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::error::Error;
-use super::layers::Layers;
 use super::fit::{self, Fit, Groups, Held};
+use super::layers::Layers;
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
@@ -275,7 +275,7 @@ impl<'a> Sweep<'a> {
 
     /// Prepares layers: those in memory side by side, those that are read in blocks of neurons one after the other.
     pub(super) fn prepare_all(&self, plan: &Plan, layers: &[Held], observer: &dyn Observer) -> Result<BTreeMap<LayerKey, Prepared>, Error> {
-        let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|layer| layer.layer.is_stored);
+        let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|held| held.layer.stored.is_some());
         let prepare = |held: &Held| Ok((held.key, self.prepare(plan.n, held, observer)?));
         let mut prepared: BTreeMap<LayerKey, Prepared> = loaded.into_par_iter().map(prepare).collect::<Result<_, Error>>()?;
         for held in stored {
@@ -323,7 +323,7 @@ impl<'a> Sweep<'a> {
     fn prepare(&self, n: usize, held: &Held, observer: &dyn Observer) -> Result<Prepared, Error> {
         let (second, index) = held.key;
         let (network, layer) = (if second { self.b() } else { self.a }, held.layer);
-        let stored = if layer.is_stored { network.neurons(index)? } else { None };
+        let stored = if layer.stored.is_some() { network.neurons(index)? } else { None };
         let prepared = if let Some(source) = stored {
             Measure::prepare_stored(&self.measures, &network.source(index), (n, layer.p), &source)?
         } else {

@@ -39,7 +39,9 @@ fn try_side(measure: &Measure, side: Side) -> (usize, Vec<String>) {
                     tried += 1;
                     let tolerance = 2.0 * (bound + other_bound);
                     if (value - other).abs() > tolerance {
-                        failures.push(format!("{measure}, {group:?} of {side:?}, {description}: {value:?} and {other:?}, tolerance {tolerance:e}"));
+                        failures.push(format!(
+                            "{measure}, {group:?} of {side:?}, {description}: {value:?} and {other:?}, tolerance {tolerance:e}"
+                        ));
                     }
                 }
                 Err(error) => failures.push(format!("{measure}, {group:?} of {side:?}, {description}: {value:?} and {error}")),

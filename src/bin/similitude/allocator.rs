@@ -2,8 +2,8 @@
 
 /// From here on large blocks of memory are the system's again as soon as they are freed.
 ///
-/// The C library keeps what is freed for the thread that allocated it. A streamed sweep allocates and frees the same few blocks on several threads
-/// again and again: without this it was measured to keep several times of what it uses, and would not stay within the memory it was given.
+/// The C library keeps what is freed for the thread that allocated it. Sweeps allocate and free the same few blocks on several threads again and again: without this they were
+/// measured to keep up to several times of what they use, and would not stay within the memory they were given.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code)]
 pub fn give_memory_back() {

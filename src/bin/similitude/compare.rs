@@ -13,6 +13,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.format.format == TableFormat::Csv {
         return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
     }
+    crate::allocator::give_memory_back();
     let spatial = options.spatial.spatial;
     let (layer_x, layer_y) = (layer(&options.x, spatial)?, layer(&options.y, spatial)?);
     let measures = options.measures.measures();

@@ -32,7 +32,6 @@ impl Observer for Watch<'_> {
     }
 
     fn streams(&self, blocking: &Blocking, passes: usize) {
-        crate::allocator::give_memory_back();
         let plural = if passes == 1 { "" } else { "es" };
         self.bar.suspend(|| eprintln!("streaming: {blocking}; {passes} pass{plural} over the layers"));
         self.bar.set_message("gathering moments");
@@ -44,7 +43,6 @@ impl Observer for Watch<'_> {
     }
 
     fn groups(&self, groups: &Groups) {
-        crate::allocator::give_memory_back();
         self.bar.suspend(|| eprintln!("layers do not fit into the memory that may be taken (--memory) together: {groups}"));
     }
 

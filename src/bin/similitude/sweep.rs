@@ -13,6 +13,7 @@ use crate::progress::Watch;
 use crate::stop::{Status, Stop};
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
+    crate::allocator::give_memory_back();
     let open = |path: &Path, layers: Option<&[String]>| -> Result<StoredLayers, Stop> {
         Ok(StoredLayers::new(Network::open(path, layers)?, options.spatial.spatial))
     };
