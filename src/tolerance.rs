@@ -6,6 +6,8 @@
 //! | what products in f32 add | (8 sqrt(min(n, 512)) + 32) 2^-23 times a condition of their own | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64: A'B is off by that times \|A\|_F \|B\|_F |
 //! | a basis taken for orthonormal as it is (products in f32) | c(n, p) eps condition^2 at most (8 sqrt(min(n, 512)) + 32) 2^-23 | Cholesky QR is off by eps condition^2: no more than the products are |
 //! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
+//! | examples of a wide representation, in coordinates of their own | c(n, p) eps of each example's length | Cholesky QR with a second step up to condition 2^20 (row by row backward stable), Householder reflections beyond |
+//! | the same from the Gram matrix alone (Procrustes, up to condition 1024) | c(n, p) eps \|X\|_F condition / 2 | roots of positive definite matrices: \|A - B\|_F <= \|A^2 - B^2\|_F / (s_min(A) + s_min(B)) |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
 //! | equal singular values (SVCCA) | c(n, p) eps s_max | Weyl |

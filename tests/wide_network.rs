@@ -30,7 +30,7 @@ const MEASURES: [&str; 4] = [CKA, DEBIASED, RBF, PROCRUSTES];
 const NETWORKS: [&str; 2] = ["a.safetensors", "b"];
 /// Memory for the program: the features of all layers of both networks take 97 MiB, those of the
 /// two widest 25.
-const MEMORY_MIB: u64 = 32;
+const MEMORY_MIB: u64 = 48;
 
 /// Layer of the first network, layer of the second, measure.
 type Key = (String, String, String);

@@ -12,6 +12,7 @@ mod precision;
 mod report;
 mod sweeps;
 mod timing;
+mod wide;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use report::{GROUPS, Page, Report};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Measure these groups only: pairs, precision, kernels, sweeps, packages, files, memory, large
+    /// Measure these groups only: pairs, precision, kernels, sweeps, packages, wide, files, memory, large
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Rounds of which the median counts
@@ -95,6 +96,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if chosen("packages") {
         packages::all(&mut run, &mut report)?;
+    }
+    if chosen("wide") {
+        wide::all(&mut run, &mut report)?;
     }
     if chosen("files") {
         files::streamed(&mut run, &mut report, "files")?;

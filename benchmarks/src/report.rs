@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::timing::{awake, median, rate};
 
 /// What is measured, in the order of the page.
-pub const GROUPS: [&str; 8] = ["pairs", "precision", "kernels", "sweeps", "packages", "files", "memory", "large"];
+pub const GROUPS: [&str; 9] = ["pairs", "precision", "kernels", "sweeps", "packages", "wide", "files", "memory", "large"];
 
 /// One case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,10 +75,10 @@ const HEAD: &str = "\
 Generated; after `verification/adapters/environment.sh --torch`, all of it comes from
 
 ```
-cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
+cargo build --release && cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
 ```
 
-and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `packages`, `files`, `memory` or `large`: the other groups stay as they
+and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `packages`, `wide`, `files`, `memory` or `large`: the other groups stay as they
 are, each with what it was measured on.
 
 Every ratio is between medians of times taken in turns in one run: our time, the rate of a matrix product of the same shapes in the same precision, and the time of the
@@ -93,6 +93,8 @@ other implementation. No flag told the compiler what machine it would be: the pr
   the other one give their memory up for these.
 - **packages**: a sweep beside packages from PyPI that compute the measure they name (`verification/CONFORMANCE.md`), in f64, for each measure the fastest one: one pair, times the
   number of pairs.
+- **wide**: layers wider than their examples through the program, from its start to its end: files in (in the system's cache), scores out. numpy is `benchmarks/gram_files.py`, from loading the
+  files on, its own start not counted; in f64, as the program. numpy computes half of X X' too.
 - **memory**: kernel matrices of 50,000 examples would be 10 GB each. They are computed in tiles, again in every pass; the bound counts them once, at the rate of a product of
   10,000 of these examples. Memory is what the process held at most, the mapped files included (Linux).
 - **files**, **large**: networks in `.safetensors` files (f32) that the system has in its cache; reading and widening are part of the time. Streamed is what `--memory` does where the

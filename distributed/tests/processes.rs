@@ -134,7 +134,7 @@ fn a_process_that_fails_ends_the_job_and_finished_cells_are_kept() {
         mpirun(workplace.path(), 2, &arguments)
     };
     // Enough for moments, and not for the features that Procrustes keeps: said before anything is computed.
-    let refused = run("150");
+    let refused = run("110");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success(), "{message}");
     assert!(message.contains("error: process ") && message.contains("procrustes:form=distance: this needs about"), "{message}");

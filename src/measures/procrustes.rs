@@ -220,6 +220,11 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     let (norm_a, norm_b) = (first.squared_norm().sqrt(), second.squared_norm().sqrt());
     let product_of_pair = pair.cross_product()?;
     let svd = thin_svd(product_of_pair)?;
+    let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+    // In a direction as small as rounding the polar factor may be any: turned over, it would leave four times its singular value in d^2.
+    if svd.values.last().is_none_or(|least| *least <= unit * svd.values[0]) {
+        return best_rotation(first, second);
+    }
     // U'A'B V, which is S but for rounding: what its skew part leaves to gain is told best where S is diagonal.
     let aligned = product(product(svd.left.as_ref().transpose(), product_of_pair).as_ref(), svd.right.as_ref());
     let gain = newton_step(aligned.as_ref()).1 / (norm_a * norm_b);
@@ -229,7 +234,7 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     let (turned, b) = (scaled(product(a, rotation.as_ref()).as_ref(), norm_a), scaled(b, norm_b));
     let distance = difference(turned.as_ref(), b.as_ref());
     let left_to_gain = left_of(gain, distance);
-    if left_to_gain <= crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p())) {
+    if left_to_gain <= unit {
         return Ok((distance, left_to_gain));
     }
     best_rotation(first, second)

@@ -172,7 +172,7 @@ impl Layer {
         // Coordinates for products alone follow from the Gram matrix mostly.
         let refining = match (coordinates, any(|needs| needs.singular_vectors)) {
             (_, true) => F64 * (2 * square + gram),
-            (true, false) => F64 * square,
+            (true, false) => F64 * square / 2,
             _ => 0,
         };
         let decomposing = if bases { F64 * 10 * square } else { 0 };

@@ -2,7 +2,8 @@
 //!
 //! A layer is loaded and prepared once, whatever the number of measures and of layers that it meets; a pair is compared once, and its
 //! measures share what they have in common (cross products, canonical correlations). A network with itself needs half of the pairs for
-//! symmetric measures. Where the layers do not fit into the memory given, linear CKA and HSIC stream: their [moments](crate::moments) are gathered
+//! symmetric measures. Layers wider than their examples are held as matrices between examples, and read from files in blocks of neurons. Where the layers do not fit into the memory given, they are
+//! compared in groups; linear CKA and HSIC of narrow layers stream: their [moments](crate::moments) are gathered
 //! over blocks of rows, a tile of layer pairs at a time; the bits of a streamed value do not depend on the memory. Layers come from anything that is [`Layers`]: files ([`StoredLayers`]) or memory ([`LayersInMemory`]).
 //!
 //! ```
