@@ -119,6 +119,34 @@ fn extreme_scales_are_met_halfway() {
     }
 }
 
+/// Several blocks, each larger than the one before, or smaller: what was summed is scaled again.
+#[test]
+fn blocks_of_other_scales_add_up_to_the_same_bits() {
+    let (n, p) = (6, 7000);
+    let rest = Kind::Gaussian.draw(n, p, None, 6);
+    let y = representation("y", &rest);
+    for growth in [10.0f64, 0.1, 1e90, 1e-90] {
+        let x = Matrix::from_fn(n, p, |i, j| (8.0 * rest.at(i, j)).round() * growth.powi((j / 2048) as i32) + rest.at((i + 1) % n, j));
+        let whole = representation("x", &x);
+        for text in [
+            "cka",
+            "cka:kernel=laplace",
+            "procrustes",
+            "hsic",
+            "svcca:degenerate=allow",
+            "pwcca:degenerate=allow",
+            "cka:estimator=debiased",
+        ] {
+            let measure = Measure::parse(text).unwrap();
+            let want = measure.compare_prepared(&kept(&measure, &whole), &kept(&measure, &y));
+            let found = measure.compare_prepared(&stored(&measure, "x", &x, true).unwrap(), &kept(&measure, &y));
+            assert_eq!(found, want, "{text}, {growth:e}");
+            // (1e270)^2 squared is more than an f64 holds.
+            assert!(found.is_ok() || (text == "hsic" && growth == 1e90), "{text}, {growth:e}: {found:?}");
+        }
+    }
+}
+
 #[test]
 fn single_precision_is_widened_exactly() {
     let x = Kind::Gaussian.draw(20, 300, None, 8);
