@@ -19,6 +19,7 @@ pub mod reference;
 pub mod registry;
 pub mod report;
 mod representation;
+mod score;
 pub mod sweep;
 pub mod tolerance;
 

@@ -1,9 +1,8 @@
 //! The features of one representation, scaled by a power of two, and what follows from them alone.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -13,50 +12,38 @@ use crate::linalg::decomposition::Decomposition;
 use crate::linalg::distances::NearDistances;
 use crate::linalg::facts::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
 use crate::linalg::gram::Gram;
-use crate::linalg::neurons::{Step, Stored, blocks};
 use crate::linalg::product;
-use crate::linalg::reduced::{Blocks, Coordinates, Root, by_reflections};
+use crate::linalg::reduced::Root;
 use crate::linalg::scale::{exponent, factors};
 use crate::linalg::single::{self, Precision};
 use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::sums::{sum, sum_of_squares};
-use crate::linalg::tiles::Tile;
 use crate::linalg::whitened::Whitened;
+use crate::linalg::wide::Neurons;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8, 2); and, each computed once and when
 /// first asked for, the quantities that measures share.
 #[derive(Debug)]
 pub struct Features {
-    shape: (usize, usize),
-    neurons: Neurons,
-    exponent: i64,
-    available: usize,
+    pub(super) shape: (usize, usize),
+    pub(super) neurons: Neurons,
+    pub(super) exponent: i64,
+    pub(super) available: usize,
     largest: f64,
-    squared_norm: f64,
+    pub(super) squared_norm: f64,
     fingerprint: u64,
     row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
-    gram: OnceLock<Gram>,
-    root: OnceLock<Option<Root>>,
-    root_examples: OnceLock<Option<Columns<f64>>>,
-    reduced: OnceLock<Result<Columns<f64>, Error>>,
-    near_distances: OnceLock<Result<NearDistances, Error>>,
+    pub(super) gram: OnceLock<Gram>,
+    pub(super) root: OnceLock<Option<Root>>,
+    pub(super) root_examples: OnceLock<Option<Columns<f64>>>,
+    pub(super) reduced: OnceLock<Result<Columns<f64>, Error>>,
+    pub(super) near_distances: OnceLock<Result<NearDistances, Error>>,
     precision: Precision,
     single: OnceLock<Columns<f32>>,
     whitened: OnceLock<Result<Option<Whitened>, Error>>,
     single_basis: OnceLock<Option<SingleBasis>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
-}
-
-/// Where the neurons are.
-#[derive(Debug)]
-enum Neurons {
-    /// All of them in memory, n x p.
-    Kept(Columns<f64>),
-    /// Read again in each pass.
-    Stored(Stored),
-    /// Only those rounded to f32 are kept.
-    Rounded,
 }
 
 /// The value of a cell, computed outside its lock: a computation that runs in parallel must not hold a lock that another
@@ -122,34 +109,6 @@ impl Features {
         Self { neurons: Neurons::Kept(matrix), single, ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
     }
 
-    /// The features of a representation wider than its examples, which is read a block of neurons at a time: once here, for the Gram matrix of its examples, and in
-    /// each later pass.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`], [`Error::NotFinite`].
-    pub(crate) fn stored(stored: Stored) -> Result<Self, Error> {
-        let (n, mut at, mut gram) = (stored.shape.0, 0, Gram::new(stored.shape.0));
-        let overview = stored.first_pass(|step| {
-            match step {
-                Step::Start => gram = Gram::new(n),
-                Step::Block(block, exponent) => {
-                    gram.rescale(2 * (at - exponent));
-                    gram.add(block);
-                    at = exponent;
-                }
-            }
-            Ok(())
-        })?;
-        let inner = left_to_scale(overview.largest);
-        let (a, b) = factors(-inner);
-        gram.rescale(-2 * inner);
-        let squared_norms: Vec<f64> = overview.squared_norms.iter().map(|norm| norm * a * b * a * b).collect();
-        let (shape, is_centered) = (stored.shape, stored.is_centered);
-        let (exponent, largest) = (overview.exponent + inner, overview.largest * a * b);
-        let features = Self::with(shape, is_centered, exponent, (largest, sum(&squared_norms), overview.hash));
-        Ok(Self { neurons: Neurons::Stored(stored), gram: OnceLock::from(gram), ..features })
-    }
-
     /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
     pub(crate) fn rounded(view: MatRef<'_, f64>, largest: f64) -> Self {
         let outer = exponent(largest);
@@ -184,7 +143,12 @@ impl Features {
         Self::with(shape, centered, exponent, (largest_of(facts), squared_norm, hash))
     }
 
-    fn with(shape: (usize, usize), centered: bool, exponent: i64, (largest, squared_norm, fingerprint): (f64, f64, u64)) -> Self {
+    pub(super) fn with(
+        shape: (usize, usize),
+        centered: bool,
+        exponent: i64,
+        (largest, squared_norm, fingerprint): (f64, f64, u64),
+    ) -> Self {
         Self {
             shape,
             neurons: Neurons::Rounded,
@@ -222,100 +186,6 @@ impl Features {
             Neurons::Kept(matrix) => Some(matrix.as_ref()),
             Neurons::Stored(_) | Neurons::Rounded => None,
         }
-    }
-
-    /// Whether there are more neurons than dimensions of the examples: products between examples are then smaller than products between neurons.
-    pub(crate) fn is_wide(&self) -> bool {
-        is_wide(self.shape)
-    }
-
-    /// Gives the scaled features of a wide representation to `visit`, a block of neurons at a time.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
-    pub(crate) fn each_block(&self, visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
-        match &self.neurons {
-            Neurons::Kept(matrix) => {
-                let block = |range: Range<usize>| matrix.as_ref().subcols(range.start, range.len());
-                blocks(self.n(), self.p()).map(block).try_for_each(visit)
-            }
-            Neurons::Stored(stored) => stored.each_block(self.exponent, visit),
-            Neurons::Rounded => unreachable!("what is rounded alone is not wide"),
-        }
-    }
-
-    /// The inner products of the examples of a wide representation.
-    pub(crate) fn gram(&self) -> &Gram {
-        once(&self.gram, || {
-            let mut gram = Gram::new(self.n());
-            let add = &mut |block: MatRef<'_, f64>| {
-                gram.add(block);
-                Ok(())
-            };
-            self.each_block(add).expect("features in memory: of stored ones the Gram matrix comes first");
-            gram
-        })
-    }
-
-    /// A root of the Gram matrix, where a wide representation fills the space of its examples and is not too ill conditioned.
-    fn root(&self) -> Option<&Root> {
-        let coordinates = Coordinates::new(self.n(), self.is_centered());
-        once(&self.root, || Root::new(self.gram(), self.squared_norm, coordinates)).as_ref()
-    }
-
-    /// Of a wide representation, its examples in as many coordinates as they have dimensions from the Gram matrix alone, and the condition of that: they are off by
-    /// c(n, p) eps |X|_F times half of it. None where it is more than [`FEW_DIGITS`].
-    pub(crate) fn root_examples(&self) -> Option<(MatRef<'_, f64>, f64)> {
-        let root = self.root().filter(|root| root.condition() <= FEW_DIGITS)?;
-        let examples = once(&self.root_examples, || Some(root.examples())).as_ref()?;
-        Some((examples.as_ref(), root.condition()))
-    }
-
-    fn is_centered(&self) -> bool {
-        self.available < self.n()
-    }
-
-    /// The scaled features or, of a wide representation, its examples in as many coordinates as they have dimensions: the same features but for an orthogonal map of
-    /// neurons.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`], [`Error::NotFinite`].
-    pub(crate) fn reduced(&self) -> Result<MatRef<'_, f64>, Error> {
-        if !self.is_wide() {
-            return Ok(self.matrix());
-        }
-        let compute = || {
-            let blocks: &Blocks<'_> = &|visit| self.each_block(visit);
-            let refined = self.root().map(|root| root.refined(blocks)).transpose()?.flatten();
-            refined.map_or_else(|| by_reflections(self.n(), self.p(), blocks), Ok)
-        };
-        once(&self.reduced, compute).as_ref().map(Columns::as_ref).map_err(Clone::clone)
-    }
-
-    /// Fills a tile with inner products of examples.
-    pub(crate) fn inner_products(&self, tile: &Tile, entries: &mut [f64], parallelism: Par) {
-        if self.is_wide() {
-            self.gram().fill(tile, entries);
-        } else {
-            tile.add_products(self.matrix(), entries, Accum::Replace, parallelism);
-        }
-    }
-
-    /// Squared distances between examples of a wide representation that are too near each other for the Gram matrix.
-    ///
-    /// # Errors
-    /// As [`Features::each_block`].
-    pub(crate) fn near_distances(&self) -> Result<&NearDistances, Error> {
-        let blocks: &Blocks<'_> = &|visit| self.each_block(visit);
-        once(&self.near_distances, || NearDistances::new(self.gram(), blocks)).as_ref().map_err(Clone::clone)
-    }
-
-    /// [`Features::near_distances`], of a wide representation.
-    ///
-    /// # Panics
-    /// When they were not asked for before.
-    pub(crate) fn known_near_distances(&self) -> Option<&NearDistances> {
-        self.is_wide().then(|| self.near_distances.get().and_then(|near| near.as_ref().ok()).expect("asked for before"))
     }
 
     /// The power of two that was taken out.
@@ -397,17 +267,6 @@ impl Features {
         once(&self.single_basis, compute).as_ref()
     }
 
-    /// The numerical rank, by the cheapest way there is to it.
-    ///
-    /// # Errors
-    /// As [`Features::basis`].
-    pub(crate) fn rank(&self) -> Result<usize, Error> {
-        if self.is_wide() && self.root().is_some() {
-            return Ok(self.available);
-        }
-        Ok(self.basis()?.rank())
-    }
-
     /// An orthonormal basis of the column space.
     ///
     /// # Errors
@@ -463,14 +322,6 @@ impl Features {
         };
         once(&self.whitened, compute).as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
-}
-
-/// Up to this condition products with examples from the Gram matrix alone keep all but three digits of those with the features.
-const FEW_DIGITS: f64 = (1 << 10) as f64;
-
-/// Whether a representation n x p has at least as many neurons as examples: more than centered examples have dimensions.
-pub(crate) fn is_wide((n, p): (usize, usize)) -> bool {
-    p >= n
 }
 
 #[cfg(test)]
