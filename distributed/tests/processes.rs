@@ -128,12 +128,12 @@ fn a_process_that_fails_ends_the_job_and_finished_cells_are_kept() {
         return;
     }
     let workplace = tempfile::tempdir().unwrap();
-    network(&workplace.path().join("a.safetensors"), 40_000, &[60, 50, 60], 1.0);
+    network(&workplace.path().join("a.safetensors"), 120_000, &[60, 50, 60], 1.0);
     let run = |memory: &str| {
         let arguments = ["a.safetensors", "-o", "out", "--row-shards", "1", "-m", "cka", "-m", "procrustes", "--memory", memory];
         mpirun(workplace.path(), 2, &arguments)
     };
-    // Enough for moments, and not for the features that Procrustes keeps: said before anything is computed.
+    // Enough for moments, and not for the features of two layers that Procrustes keeps: said before anything is computed.
     let refused = run("110");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success(), "{message}");
