@@ -23,7 +23,12 @@ mod writing;
 use std::path::{Path, PathBuf};
 
 use similitude::Representation;
-use similitude::io::{Error, Source, Tensor, read_representation, read_tensor};
+use similitude::io::{Error, Network, Source, Spatial, StoredColumns, Tensor, read_representation, read_tensor};
+
+/// The columns of what a source names.
+fn stored_columns(source: &Source, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
+    Network::of_source(source)?.columns(0, spatial)
+}
 
 /// A file of `tests/fixtures/io`.
 fn fixture(name: &str) -> PathBuf {

@@ -1,9 +1,13 @@
 //! What a sweep is said to take, beside what the program was measured to take (Linux).
 #![cfg(all(target_os = "linux", feature = "cli"))]
 
+#[path = "common/high_water.rs"]
+mod high_water;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use high_water::high_water;
 use similitude::io::{Source, TensorValues, write_safetensors};
 use similitude::sweep::{StoredLayers, Sweep};
 use similitude::{Measure, Precision};
@@ -22,20 +26,15 @@ fn write(path: &Path, n: usize, p: usize, seed: u64) {
 
 /// The most memory that a comparison by the program held, in bytes.
 fn measured(x: &Path, y: &Path, measure: &str) -> u64 {
-    // The shell waits until the program has ended, and tells what its children held at most through the program `time` of few systems only; so the program's own
-    // account is read over and over until it is gone.
     let mut child = Command::new(env!("CARGO_BIN_EXE_similitude"))
         .args(["compare", x.to_str().unwrap(), y.to_str().unwrap(), "-m", measure, "--threads", "2"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     loop {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-        most = line.map_or(most, |kibibytes| most.max(1024 * kibibytes));
+        most = high_water(&child).map_or(most, |bytes| bytes.max(most));
         if let Some(status) = child.try_wait().unwrap() {
             assert!([Some(0), Some(3)].contains(&status.code()), "{measure}: {status}");
             return most;

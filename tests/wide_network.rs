@@ -6,6 +6,8 @@
 mod convnet;
 #[path = "wide_network/formulas.rs"]
 mod formulas;
+#[path = "common/high_water.rs"]
+mod high_water;
 #[path = "cli/support.rs"]
 #[allow(dead_code)] // The tests of the program use all of it.
 mod support;

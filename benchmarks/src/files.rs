@@ -118,7 +118,12 @@ fn forget_the_most() -> Result<(), Failure> {
 
 /// How many bytes this process has held at most since then.
 fn held_at_most() -> Result<u64, Failure> {
-    let text = std::fs::read_to_string("/proc/self/status")?;
+    high_water("self").ok_or_else(|| "/proc/self/status has no VmHWM".into())
+}
+
+/// How many bytes a process, by its number, has held at most, where the system says so (Linux).
+pub fn high_water(process: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kibibytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    Ok(kibibytes.ok_or("/proc/self/status has no VmHWM")? * 1024)
+    kibibytes.map(|kibibytes| kibibytes * 1024)
 }

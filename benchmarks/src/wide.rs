@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use faer::Mat;
 
 use crate::data::activations;
+use crate::files::high_water;
 use crate::medians::Medians;
 use crate::report::Report;
 use crate::timing::rate;
@@ -146,12 +147,9 @@ fn write_npy(path: &Path, n: usize, p: usize, seed: u64) -> Result<(), Failure> 
 fn watched(command: &mut Command) -> Result<(f64, u64), Failure> {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     loop {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-        most = line.map_or(most, |kibibytes| most.max(1024 * kibibytes));
+        most = high_water(&child.id().to_string()).map_or(most, |bytes| bytes.max(most));
         if let Some(status) = child.try_wait()? {
             let seconds = start.elapsed().as_secs_f64();
             return if status.success() { Ok((seconds, most)) } else { Err(format!("{command:?}: {status}").into()) };

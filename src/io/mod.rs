@@ -49,8 +49,6 @@ pub use spatial::{Spatial, representation_shape};
 pub use tensor::Tensor;
 pub use write::{TensorValues, write_atomically, write_npy, write_safetensors};
 
-use std::ops::Range;
-
 use crate::Representation;
 use archive::Archive;
 use format::Format;
@@ -90,65 +88,4 @@ pub fn read_representation(source: &Source, spatial: Option<Spatial>) -> Result<
     let tensor = read_tensor(source)?;
     let place = Place::new(source.path(), source.tensor());
     tensor.into_representation(source.to_string(), &place, spatial)
-}
-
-/// Examples and neurons (n, p) of the representation that [`read_representation`] would give, from the header. A `.csv` file
-/// has none that says them: it is read.
-///
-/// # Errors
-///
-/// As [`read_representation`], but for what only the numbers tell.
-pub fn source_shape(source: &Source, spatial: Option<Spatial>) -> Result<(usize, usize), Error> {
-    match only_layer(source)? {
-        Some(network) => network.representation_shape(0, spatial),
-        None => read_representation(source, spatial).map(|representation| (representation.n(), representation.p())),
-    }
-}
-
-/// The columns of the representation that [`read_representation`] would give, to be read in blocks.
-///
-/// # Errors
-///
-/// [`Error::NotByColumns`] for a `.csv` file, and as [`Network::columns`]; as [`source_shape`].
-pub fn stored_columns(source: &Source, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
-    match only_layer(source)? {
-        Some(network) => network.columns(0, spatial),
-        None => Err(Error::NotByColumns { place: Place::new(source.path(), None), reason: "it is a .csv file" }),
-    }
-}
-
-/// Asks that rows of what `source` names can be read without those before them, as [`Network::require_rows`] does.
-///
-/// # Errors
-///
-/// [`Error::NotByRows`] for a `.csv` file, in a `.npz` archive and in Fortran order; as [`source_shape`].
-pub fn require_rows(source: &Source) -> Result<(), Error> {
-    by_rows(source)?.require_rows(0)
-}
-
-/// Reads some rows of the representation that [`read_representation`] would give: their values, row-major, in the room of
-/// `room`, whatever it holds. That they are finite is not asked here.
-///
-/// # Errors
-///
-/// As [`require_rows`] and [`source_shape`]; whatever keeps the file from being read.
-///
-/// # Panics
-///
-/// When the representation does not have these rows, or there are none in the range.
-pub fn read_source_rows(source: &Source, spatial: Option<Spatial>, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-    by_rows(source)?.read_rows(0, spatial, rows, room)
-}
-
-fn by_rows(source: &Source) -> Result<Network, Error> {
-    let refused = || Error::NotByRows { place: Place::new(source.path(), None), reason: "it is a .csv file" };
-    only_layer(source)?.ok_or_else(refused)
-}
-
-/// The network whose only layer `source` names; `None` for a `.csv` file, of which no part can be read alone.
-fn only_layer(source: &Source) -> Result<Option<Network>, Error> {
-    match Network::of_source(source) {
-        Err(Error::NotANetwork { .. }) => Ok(None),
-        network => network.map(Some),
-    }
 }

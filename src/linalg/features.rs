@@ -36,7 +36,7 @@ pub struct Features {
     self_product_squared_norm: OnceLock<f64>,
     pub(super) gram: OnceLock<Gram>,
     pub(super) root: OnceLock<Option<Root>>,
-    pub(super) root_examples: OnceLock<Option<Columns<f64>>>,
+    pub(super) root_examples: OnceLock<Columns<f64>>,
     pub(super) reduced: OnceLock<Result<Columns<f64>, Error>>,
     pub(super) near_distances: OnceLock<Result<NearDistances, Error>>,
     precision: Precision,

@@ -17,6 +17,9 @@ use crate::linalg::facts::{Facts, largest_of, left_to_scale, mixed, scale, settl
 use crate::linalg::scale::{exponent, factors, largest_of_slice};
 use crate::linalg::sums::{sum_of_squares, vectorised};
 
+/// What is done with a block of neurons, n rows, centered and scaled.
+pub(crate) type Visit<'a> = dyn FnMut(MatRef<'_, f64>) -> Result<(), Error> + 'a;
+
 /// Neurons of a representation that stands somewhere else than in memory.
 pub trait StoredNeurons: fmt::Debug + Send + Sync {
     /// Reads some of the neurons, of all examples. `room` is an earlier block whose memory may be used again.
@@ -104,8 +107,8 @@ pub(crate) struct Overview {
 const VANISHING: i64 = -200;
 
 impl Stored {
-    /// Gives every block to `visit`, with the exponent by which it is scaled: it rises where a larger entry is met. `restart` is called before the first block, and
-    /// once more where all blocks are given again in another scale.
+    /// Gives every block to `visit`, with the exponent by which it is scaled: it rises where a larger entry is met.
+    /// [`Step::Start`] comes before the first block, and again where all of them follow once more in another scale.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
@@ -124,7 +127,7 @@ impl Stored {
     ///
     /// # Errors
     /// As [`Stored::first_pass`].
-    pub(crate) fn each_block(&self, exponent: i64, visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
+    pub(crate) fn each_block(&self, exponent: i64, visit: &mut Visit<'_>) -> Result<(), Error> {
         self.pass(Scale::Known(exponent), |block, _| visit(block)).map(|_| ())
     }
 

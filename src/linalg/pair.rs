@@ -23,7 +23,7 @@ pub struct Pair<'a> {
     y: &'a Prepared,
     x_is_first: bool,
     cross_product: OnceLock<Result<Columns<f64>, Error>>,
-    root_product: OnceLock<Option<Columns<f64>>>,
+    root_product: OnceLock<Columns<f64>>,
     single_cross_product: OnceLock<Columns<f64>>,
     single_pillai: OnceLock<Option<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
@@ -144,7 +144,7 @@ impl<'a> Pair<'a> {
         }
         let (a, b) = rayon::join(|| first.root_examples(), || second.root_examples());
         let ((a, condition_a), (b, condition_b)) = a.zip(b)?;
-        let product = once(&self.root_product, || Some(cross_product(a, b))).as_ref()?;
+        let product = once::<Columns<f64>>(&self.root_product, || cross_product(a, b));
         Some((product.as_ref(), condition_a + condition_b))
     }
 

@@ -18,15 +18,13 @@ use crate::error::Error;
 use crate::linalg::columns::{Columns, slice_mut};
 use crate::linalg::decomposition::parts;
 use crate::linalg::gram::Gram;
+use crate::linalg::neurons::Visit;
 use crate::linalg::product::{parallelism, slice};
 use crate::linalg::sums::sum;
 use crate::linalg::whitened::{cholesky, correct, known_condition};
 
 /// Something that gives a representation's neurons, centered and scaled, block by block.
 pub(crate) type Blocks<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Error> + 'a;
-
-/// What is done with a block.
-pub(crate) type Visit<'a> = dyn FnMut(MatRef<'_, f64>) -> Result<(), Error> + 'a;
 
 /// The coordinates in which the examples have full rank.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,7 +11,7 @@ use crate::linalg::distances::NearDistances;
 use crate::linalg::facts::left_to_scale;
 use crate::linalg::features::{Features, once};
 use crate::linalg::gram::Gram;
-use crate::linalg::neurons::{Step, Stored, blocks};
+use crate::linalg::neurons::{Step, Stored, Visit, blocks};
 use crate::linalg::reduced::{Blocks, Coordinates, Root, by_reflections};
 use crate::linalg::scale::factors;
 use crate::linalg::sums::sum;
@@ -86,7 +86,7 @@ impl Features {
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
-    pub(crate) fn each_block(&self, visit: &mut dyn FnMut(MatRef<'_, f64>) -> Result<(), Error>) -> Result<(), Error> {
+    pub(crate) fn each_block(&self, visit: &mut Visit<'_>) -> Result<(), Error> {
         match &self.neurons {
             Neurons::Kept(matrix) => {
                 let block = |range: Range<usize>| matrix.as_ref().subcols(range.start, range.len());
@@ -120,7 +120,7 @@ impl Features {
     /// c(n, p) eps |X|_F times half of it. None where it is more than [`FEW_DIGITS`].
     pub(crate) fn root_examples(&self) -> Option<(MatRef<'_, f64>, f64)> {
         let root = self.root().filter(|root| root.condition() <= FEW_DIGITS)?;
-        let examples = once(&self.root_examples, || Some(root.examples())).as_ref()?;
+        let examples = once::<Columns<f64>>(&self.root_examples, || root.examples());
         Some((examples.as_ref(), root.condition()))
     }
 

@@ -43,7 +43,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{Pair, Partners, Precision, Prepared};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
-use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse};
+use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
 use crate::tolerance::single_rounding;
 
@@ -174,7 +174,7 @@ impl Definition for Options {
             Center::No => x.uncentered(),
         };
         let features = x.not_zero(features)?;
-        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
+        if refuses(features, self.degenerate)? {
             return Ok(());
         }
         if self.has_single_form() && features.precision() == Precision::Single && features.single_basis().is_some() {

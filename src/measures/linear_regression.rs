@@ -38,7 +38,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{Basis, Features, Pair, Partners, Precision, Prepared, squared_norm, sum};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
-use crate::measures::{Degenerate, key, ranks, refuse};
+use crate::measures::{Degenerate, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
 use crate::tolerance::single_rounding;
 
@@ -160,7 +160,7 @@ impl Definition for Options {
         if !x.partners().is_none_or(|partners| self.predicts(partners)) || (single && features.single_basis().is_some()) {
             return Ok(());
         }
-        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
+        if refuses(features, self.degenerate)? {
             return Ok(());
         }
         features.basis().map(|_| ())

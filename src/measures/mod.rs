@@ -114,6 +114,14 @@ fn refuse(
     })
 }
 
+/// Whether a wide representation fills the space of its examples, so that a measure which refuses that needs nothing else of it. Told from the Gram matrix alone, mostly.
+///
+/// # Errors
+/// As [`Features::basis`].
+fn refuses(features: &Features, degenerate: Degenerate) -> Result<bool, Error> {
+    Ok(degenerate == Degenerate::Error && features.is_wide() && features.rank()? == features.available())
+}
+
 /// The ranks of X and Y.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::linalg::{Decomposition, Features, Pair, Partners, Prepared, product, sum, thin_svd};
 use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
-use crate::measures::{Degenerate, forced, key, ranks, refuse};
+use crate::measures::{Degenerate, forced, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
 use crate::tolerance;
 
@@ -140,7 +140,7 @@ impl Definition for Options {
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = x.varying()?;
-        if features.is_wide() && features.rank()? == features.available() && self.degenerate == Degenerate::Error {
+        if refuses(features, self.degenerate)? {
             return Ok(());
         }
         features.decomposition().map(|_| ())

@@ -47,12 +47,6 @@ impl fmt::Display for Outlook {
     }
 }
 
-impl Default for Fit {
-    fn default() -> Self {
-        Fit::Together(Vec::new())
-    }
-}
-
 impl Fit {
     /// How often a layer is prepared, of so many different ones.
     pub(super) fn preparations(&self, layers: usize) -> usize {
@@ -129,11 +123,14 @@ impl Sweep<'_> {
         })
     }
 
-    /// How the tasks are fitted into the memory that may be taken.
+    /// How the tasks are fitted into the memory that may be taken; where there are none, nothing is held.
     ///
     /// # Errors
     /// [`Error::Memory`] where nothing fits; [`Error::Layer`] for a layer that cannot be looked at.
     pub(super) fn fit(&self, plan: &Plan, tasks: &Tasks) -> Result<Fit, Error> {
+        if tasks.is_empty() {
+            return Ok(Fit::Together(Vec::new()));
+        }
         let by_rows = moments_alone(&self.measures);
         match self.fit_without_rows(plan, tasks) {
             // Few neurons beside the examples: rows take the least memory, and no more operations.
@@ -141,7 +138,12 @@ impl Sweep<'_> {
                 Some(limit) => Ok(Fit::Rows { limit }),
                 None => Ok(Fit::Groups(groups)),
             },
-            Err(Error::Memory { limit, .. }) if by_rows => Ok(Fit::Rows { limit }),
+            // Rows of wide layers take more than their examples do, and are no way out unless they fit.
+            Err(Error::Memory { limit, .. })
+                if by_rows && (is_narrow(plan) || self.streaming(plan, tasks.clone()).into_passes(limit).is_ok()) =>
+            {
+                Ok(Fit::Rows { limit })
+            }
             other => other,
         }
     }

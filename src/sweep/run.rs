@@ -236,7 +236,7 @@ impl<'a> Sweep<'a> {
     fn cells(&self, plan: &Plan, done: Vec<Cell>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
         let (tasks, keys) = self.left(plan, &finished);
-        let fit = if tasks.is_empty() { Fit::default() } else { self.fit(plan, &tasks)? };
+        let fit = self.fit(plan, &tasks)?;
         observer.started(fit.preparations(keys.len()), tasks.values().map(Vec::len).sum());
         let computed = match fit {
             Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,

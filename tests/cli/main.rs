@@ -1,6 +1,7 @@
 //! The program, from outside: what it prints, what it writes, and how it ends.
 
 mod compare;
+mod fit;
 mod input;
 mod shards;
 mod streaming;

@@ -1,9 +1,22 @@
 //! What a source alone gives without being read whole: its shape, its rows, its columns; the same errors where it is wrong.
 
-use similitude::io::{Error, Source, Spatial, read_representation, read_source_rows, require_rows, source_shape, stored_columns};
+use similitude::io::{Error, Network, Source, Spatial, read_representation};
 
 use super::columns::{array, every_type};
-use super::{fixture, says, temporary};
+use super::{fixture, says, stored_columns, temporary};
+
+/// Examples and neurons from the header.
+fn shape(source: &Source, spatial: Option<Spatial>) -> Result<(usize, usize), Error> {
+    Network::of_source(source)?.representation_shape(0, spatial)
+}
+
+fn require_rows(source: &Source) -> Result<(), Error> {
+    Network::of_source(source)?.require_rows(0)
+}
+
+fn rows_from(source: &Source, spatial: Option<Spatial>, rows: std::ops::Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+    Network::of_source(source)?.read_rows(0, spatial, rows, room)
+}
 
 /// A csv file, a Fortran-order matrix, images, and tensors of archives.
 fn sources() -> (tempfile::TempDir, [Source; 6]) {
@@ -32,16 +45,18 @@ const CHOICES: [Option<Spatial>; 4] = [None, Some(Spatial::Flatten), Some(Spatia
 #[test]
 fn the_shape_is_that_of_the_representation() {
     let (_directory, sources) = sources();
-    for source in &sources {
+    // A .csv file has no header that tells: it is read as a whole or not at all.
+    assert!(matches!(shape(&sources[0], None).unwrap_err(), Error::NotANetwork { .. }));
+    for source in &sources[1..] {
         for spatial in CHOICES {
             let whole = read_representation(source, spatial).map(|whole| (whole.n(), whole.p()));
-            match (source_shape(source, spatial), whole) {
+            match (shape(source, spatial), whole) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{source} {spatial:?}"),
                 (found, expected) => assert_eq!(found.unwrap_err().to_string(), expected.unwrap_err().to_string()),
             }
         }
     }
-    assert_eq!(source_shape(&sources[2], Some(Spatial::Flatten)).unwrap(), (5, 24));
+    assert_eq!(shape(&sources[2], Some(Spatial::Flatten)).unwrap(), (5, 24));
 }
 
 #[test]
@@ -57,7 +72,6 @@ fn sources_that_are_wrong_are_refused_as_they_are_in_reading() {
         at(&sources[5], None),
         Source::from_parts(directory.path(), None),
         Source::from_parts(directory.path().join("absent.npy"), None),
-        Source::from_parts(directory.path().join("absent.csv"), None),
         Source::from_parts(directory.path().join("x.txt"), None),
         Source::from_parts(fixture("scalar.npy"), None),
         Source::from_parts(fixture("empty.npy"), None),
@@ -68,12 +82,12 @@ fn sources_that_are_wrong_are_refused_as_they_are_in_reading() {
     ];
     for source in wrong {
         let expected = read_representation(&source, None).unwrap_err().to_string();
-        assert_eq!(source_shape(&source, None).unwrap_err().to_string(), expected);
+        assert_eq!(shape(&source, None).unwrap_err().to_string(), expected);
         // A member of a .npz archive has no rows and no columns, whatever it is.
         if source.path().file_name().is_none_or(|name| name != "unsupported.npz") {
             assert_eq!(stored_columns(&source, None).unwrap_err().to_string(), expected);
             assert_eq!(require_rows(&source).unwrap_err().to_string(), expected);
-            assert_eq!(read_source_rows(&source, None, 0..1, Vec::new()).unwrap_err().to_string(), expected);
+            assert_eq!(rows_from(&source, None, 0..1, Vec::new()).unwrap_err().to_string(), expected);
         }
     }
 }
@@ -81,8 +95,8 @@ fn sources_that_are_wrong_are_refused_as_they_are_in_reading() {
 #[test]
 fn the_rows_of_a_source_are_those_of_a_layer() {
     let (_directory, sources) = sources();
-    for (source, reason) in [(&sources[0], ".csv"), (&sources[1], "Fortran order"), (&sources[5], "member of a .npz")] {
-        for error in [require_rows(source).unwrap_err(), read_source_rows(source, None, 0..1, Vec::new()).unwrap_err()] {
+    for (source, reason) in [(&sources[1], "Fortran order"), (&sources[5], "member of a .npz")] {
+        for error in [require_rows(source).unwrap_err(), rows_from(source, None, 0..1, Vec::new()).unwrap_err()] {
             assert!(matches!(error, Error::NotByRows { .. }), "{error}");
             says(&error, &[&source.to_string(), "blocks of rows", reason]);
         }
@@ -94,7 +108,7 @@ fn the_rows_of_a_source_are_those_of_a_layer() {
             let (n, p, values) = (whole.n(), whole.p(), whole.to_row_major());
             for first in 0..n {
                 let room = vec![f64::NAN; 7];
-                let rows = read_source_rows(source, *spatial, first..n, room).unwrap();
+                let rows = rows_from(source, *spatial, first..n, room).unwrap();
                 assert_eq!(rows, values[first * p..], "{source} {spatial:?}, from row {first}");
             }
         }

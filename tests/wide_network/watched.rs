@@ -1,9 +1,10 @@
 //! The program, and how much memory it takes.
 
 use std::fs::File;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::high_water::high_water;
 use crate::support::{Run, Workplace};
 
 /// Memory of the program itself beside the data: code, tables and stacks (about 10 MiB for layers
@@ -27,13 +28,4 @@ pub fn run(workplace: &Workplace, arguments: &[&str]) -> (Run, Option<u64>) {
     };
     let (stdout, stderr) = (workplace.read("stdout"), workplace.read("stderr"));
     (Run { status: status.code().expect("the program was not killed"), stdout, stderr }, peak)
-}
-
-/// The most memory that the process has had so far: the system keeps count, so that nothing between
-/// two looks is missed.
-fn high_water(child: &Child) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
 }
