@@ -5,6 +5,7 @@ use faer::{Accum, Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::linalg::columns::{Columns, slice_mut};
+use crate::linalg::operations::count;
 use crate::linalg::product::parallelism;
 use crate::linalg::scale::factors;
 use crate::linalg::tiles::{Tile, Tiling, width_for};
@@ -112,6 +113,7 @@ impl Gram {
 
     /// X X' B, n x k.
     pub(crate) fn times(&self, b: MatRef<'_, f64>) -> Mat<f64> {
+        count(b.nrows() * b.nrows() * b.ncols());
         let mut product = Mat::zeros(b.nrows(), b.ncols());
         let parallelism = parallelism(self.tiling.tile_entries() * b.ncols());
         for (index, tile) in self.tiling.tiles().iter().enumerate() {

@@ -106,6 +106,10 @@ struct Kind {
 impl KernelMatrix {
     pub(crate) fn new(name: &str, features: &Features, kernel: Kernel, centering: Centering, keeping: Keeping) -> Result<Self, Error> {
         let tiling = Tiling::new(features.n(), keeping.width.min(tiles::width_for(features.n())));
+        if features.is_wide() {
+            // Once here, and not on each thread that fills a tile from it.
+            features.gram();
+        }
         let kind = match kernel {
             Kernel::Linear => linear(features),
             Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),

@@ -30,6 +30,11 @@ pub trait StoredNeurons: fmt::Debug + Send + Sync {
 
     /// Bytes of a value of a block.
     fn value_size(&self) -> usize;
+
+    /// Bytes that are read at a time, about; blocks of neurons that are multiplied at once are read whole.
+    fn read_size(&self) -> usize {
+        READ_SIZE
+    }
 }
 
 /// Values of some neurons in all examples, as they are stored.
@@ -55,8 +60,8 @@ const VALUES: usize = 1 << 24;
 /// Neurons of such a block, at most and at least.
 const WIDEST: usize = 2048;
 const NARROWEST: usize = 128;
-/// Bytes that are read at a time, about: runs of a row that a disk delivers at its full rate.
-const READ: usize = 32 << 20;
+/// Bytes that are read at a time where there is memory enough: runs of a row that a disk delivers at its full rate.
+pub(crate) const READ_SIZE: usize = 32 << 20;
 
 /// Neurons of a block. It depends on the number of examples alone, so that sums over blocks have the same bits wherever the neurons stand.
 pub(crate) fn block_width(n: usize) -> usize {
@@ -71,14 +76,15 @@ pub(crate) fn blocks(n: usize, p: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Neurons that are read at a time: whole blocks.
-pub(crate) fn read_width(n: usize, value_size: usize) -> usize {
+pub(crate) fn read_width(n: usize, value_size: usize, read_size: usize) -> usize {
     let width = block_width(n);
-    width * (READ / (n * width * value_size)).max(1)
+    width * (read_size / (n * width * value_size)).max(1)
 }
 
-/// Bytes that a pass over stored neurons takes, of values of at most so many bytes: what is read, what is worked on, and the block that is made of it.
-pub(crate) fn pass_room((n, p): (usize, usize), value_size: usize) -> u64 {
-    let (read, block) = (read_width(n, value_size).min(p), block_width(n).min(p));
+/// Bytes that a pass over stored neurons takes, of values of at most so many bytes: what is read, what is worked on, and
+/// the block that is made of it.
+pub(crate) fn pass_room((n, p): (usize, usize), value_size: usize, read_size: usize) -> u64 {
+    let (read, block) = (read_width(n, value_size, read_size).min(p), block_width(n).min(p));
     (n * (2 * read * value_size + block * size_of::<f64>()) + p * size_of::<f64>()) as u64
 }
 
@@ -169,7 +175,7 @@ impl Stored {
     /// Reads all neurons in whole blocks. A thread reads the next ones while these are worked on.
     fn read_all(&self, mut work: impl FnMut(Range<usize>, &NeuronBlock) -> Result<(), Error>) -> Result<(), Error> {
         let (n, p) = self.shape;
-        let width = read_width(n, self.source.value_size());
+        let width = read_width(n, self.source.value_size(), self.source.read_size());
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(0);
             let (give_back, used) = channel::<NeuronBlock>();

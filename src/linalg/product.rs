@@ -6,6 +6,7 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::linalg::columns::Columns;
+use crate::linalg::operations::count;
 use crate::linalg::sums::{dot, sum, sum_of_squares};
 
 /// Products with fewer multiply-adds than this run on one thread: forking costs more than it gains (measured at 512 x 64).
@@ -63,6 +64,7 @@ pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
 
 fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     let (p, q) = product.shape();
+    count(p * q * a.nrows());
     let parallelism = within_tile(p.div_ceil(TILE) * q.div_ceil(TILE), p * q * a.nrows());
     tiles(product, TILE).into_par_iter().with_max_len(1).for_each(|Tile { row, column, entries }| {
         let (left, right) = (a.subcols(row, entries.nrows()), b.subcols(column, entries.ncols()));
@@ -73,6 +75,7 @@ fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f6
 /// A' A, of which only the lower triangle is computed (half the work); above the diagonal is what was there.
 pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     let p = a.ncols();
+    count(p * p.div_ceil(2) * a.nrows());
     let mut product = Columns::unset(p, p);
     let (panels, whole) = (p.div_ceil(TILE), BlockStructure::Rectangular);
     let parallelism = within_tile(panels * (panels + 1) / 2, p * p * a.nrows() / 2);

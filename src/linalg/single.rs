@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::linalg::columns::{Columns, round, slice_mut};
+use crate::linalg::operations::count;
 use crate::linalg::product::{Tile, slice, squared_norm, symmetric_squared_norm, tiles, within_tile};
 use crate::linalg::sums::{sum, vectorised};
 
@@ -92,6 +93,7 @@ pub(crate) fn cross_squared_norm(a: MatRef<'_, f32>, b: MatRef<'_, f32>) -> f64 
 }
 
 fn cross_tile(a: MatRef<'_, f32>, b: MatRef<'_, f32>, parallelism: Par) -> Mat<f64> {
+    count(a.nrows() * a.ncols() * b.ncols());
     let multiply = |a: MatRef<'_, f32>, b: MatRef<'_, f32>, product: &mut Mat<f32>| {
         matmul(product, Accum::Replace, a.transpose(), b, 1.0, parallelism);
     };
@@ -100,6 +102,7 @@ fn cross_tile(a: MatRef<'_, f32>, b: MatRef<'_, f32>, parallelism: Par) -> Mat<f
 
 /// |A'A|_F^2, from its lower triangle.
 pub(crate) fn self_squared_norm(a: MatRef<'_, f32>) -> f64 {
+    count(a.nrows() * a.ncols() * a.ncols().div_ceil(2));
     let tiles = starts(a.ncols()).flat_map(|row| starts(row + 1).map(move |column| (row, column))).collect();
     let whole = BlockStructure::Rectangular;
     sum_over(tiles, |(row, column), parallelism| {

@@ -9,6 +9,8 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
+use crate::linalg::operations::count;
+
 /// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is done to it next finds it in the cache.
 pub(crate) const WIDTH: usize = 512;
 
@@ -212,6 +214,8 @@ impl Tile {
         let examples = |range: &Range<usize>| x.subrows(range.start, range.len());
         let (rows, columns) = (examples(&self.rows), examples(&self.columns).transpose());
         let to = MatMut::from_column_major_slice_mut(self.within_mut(entries), self.rows.len(), self.columns.len());
+        let entries = self.rows.len() * self.columns.len();
+        count(x.ncols() * if self.is_diagonal() { entries.div_ceil(2) } else { entries });
         if self.is_diagonal() {
             let whole = BlockStructure::Rectangular;
             triangular::matmul(to, BlockStructure::TriangularLower, accumulate, rows, whole, columns, whole, 1.0, parallelism);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::block::Block;
 use super::compensated::Compensated;
-use crate::linalg::{dot, sum_of_squares, symmetric_squared_norm};
+use crate::linalg::{count, dot, sum_of_squares, symmetric_squared_norm};
 
 /// What a layer tells its pairs when the mean moves: the deviations about the new mean are those about the old one plus `shift`.
 pub(super) struct Move<'a> {
@@ -140,6 +140,8 @@ impl PairMoments {
     pub(super) fn add_products(&mut self, x: &Block, y: &Block, itself: bool, parallelism: Par) {
         let (x, y) = (x.with_shift(), y.with_shift());
         let mut sums = MatMut::from_column_major_slice_mut(&mut self.products, x.ncols(), y.ncols());
+        let multiplications = x.nrows() * x.ncols() * y.ncols();
+        count(if itself { multiplications.div_ceil(2) } else { multiplications });
         if itself {
             let whole = BlockStructure::Rectangular;
             let (lower, add) = (BlockStructure::TriangularLower, Accum::Add);

@@ -6,7 +6,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::error::Error;
-use super::memory::{self, Bytes, Cost, Estimate, Layer};
+use super::memory::{self, Blocks, Bytes, Cost, Estimate, Layer};
 use super::run::{Observer, Sweep};
 use super::scores::Cell;
 use super::tasks::{LayerKey, Plan, Tasks};
@@ -158,7 +158,7 @@ impl Sweep<'_> {
             let (n, p) = (plan.n, if key.0 { plan.columns[key.1] } else { plan.rows[key.1] });
             let mut layer = Layer { n, p, partners: partners[&key], stored: None };
             if !layer.wants_neurons(&self.measures) {
-                layer.stored = self.value_size(key, &layer)?;
+                layer.stored = self.blocks(key, &layer)?;
             }
             Ok(Held { key, layer, keeping: Keeping::KEPT })
         };
@@ -169,7 +169,7 @@ impl Sweep<'_> {
         }
         // What is read in blocks of neurons takes less memory, though more operations beside narrow layers.
         for held in &mut layers {
-            held.layer.stored = self.value_size(held.key, &held.layer)?;
+            held.layer.stored = self.blocks(held.key, &held.layer)?;
         }
         if self.together(&mut layers, limit) {
             return Ok(Fit::Together(layers));
@@ -177,13 +177,13 @@ impl Sweep<'_> {
         self.groups(plan, &layers, tasks, limit).map(Fit::Groups)
     }
 
-    /// Bytes of a stored value of a wide layer that can be read in blocks of neurons.
-    fn value_size(&self, (second, index): LayerKey, layer: &Layer) -> Result<Option<usize>, Error> {
+    /// How a wide layer is read in blocks of neurons, where it can be.
+    fn blocks(&self, (second, index): LayerKey, layer: &Layer) -> Result<Option<Blocks>, Error> {
         if !layer.is_wide() {
             return Ok(None);
         }
         let network = if second { self.b() } else { self.a };
-        Ok(network.neurons(index)?.map(|neurons| neurons.value_size()))
+        Ok(network.neurons(index)?.map(|neurons| Blocks::within(neurons.value_size(), self.memory)))
     }
 
     /// Whether all layers fit together, and with which of their kernel matrices.

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::linalg::{Gram, Room, is_wide, pass_room};
+use crate::linalg::{Gram, READ_SIZE, Room, is_wide, pass_room};
 use crate::{Measure, Needs, Partners, Precision, Product};
 
 /// Bytes that a sweep takes at most, by what they hold.
@@ -36,8 +36,27 @@ pub(super) struct Layer {
     pub(super) n: usize,
     pub(super) p: usize,
     pub(super) partners: Partners,
-    /// Read in blocks of neurons, of which only matrices between examples are kept; with the bytes that a value takes in the file.
-    pub(super) stored: Option<usize>,
+    /// How it is read where only matrices between examples are kept of it.
+    pub(super) stored: Option<Blocks>,
+}
+
+/// How a layer is read in blocks of neurons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Blocks {
+    /// Bytes of a value.
+    pub(super) value_size: usize,
+    /// Bytes that are read at a time.
+    pub(super) read_size: usize,
+}
+
+impl Blocks {
+    /// Blocks of values of this size, read in parts that take no more than an eighth of the memory there is.
+    pub(super) fn within(value_size: usize, memory: Option<u64>) -> Self {
+        /// Below that, a read costs more than what it delivers.
+        const LEAST: u64 = 1 << 20;
+        let read_size = memory.map_or(READ_SIZE as u64, |memory| (memory / 16).clamp(LEAST, READ_SIZE as u64));
+        Self { value_size, read_size: read_size as usize }
+    }
 }
 
 /// Bytes of one layer.
@@ -168,7 +187,8 @@ impl Layer {
         let room = Room::new(self.n, self.n);
         cost.kernel_matrices = kernels.len();
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
-        let loading = self.stored.map_or(F64 * n * p, |value_size| pass_room((self.n, self.p), value_size));
+        let pass = |blocks: Blocks| pass_room((self.n, self.p), blocks.value_size, blocks.read_size);
+        let loading = self.stored.map_or(F64 * n * p, pass);
         // Coordinates for products alone follow from the Gram matrix mostly.
         let refining = match (coordinates, any(|needs| needs.singular_vectors)) {
             (_, true) => F64 * (2 * square + gram),

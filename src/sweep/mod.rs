@@ -24,7 +24,10 @@ mod fit;
 mod identification;
 mod layers;
 mod memory;
+#[cfg(test)]
+mod operations;
 mod partial;
+mod reading;
 mod run;
 mod scores;
 mod shard;
@@ -38,6 +41,7 @@ pub use identification::{Identification, identify};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::{Estimate, available_memory};
 pub use partial::{Header, NetworkHeader, Partial};
+pub use reading::Reading;
 pub use run::{Observer, Silent, Sweep};
 pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
 pub use shard::{merge_shards, shard_file};

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -10,11 +12,12 @@ use super::fit::{self, Fit, Groups, Held};
 use super::layers::Layers;
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
+use super::reading::{Reading, Timed};
 use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
-use crate::linalg::{Pair, Precision, Prepared};
+use crate::linalg::{Pair, Precision, Prepared, StoredNeurons};
 use crate::{Error as InputError, Measure, moments};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
@@ -37,6 +40,11 @@ pub trait Observer: Sync {
     /// The layers do not fit into memory together: they are compared in groups.
     fn groups(&self, groups: &Groups) {
         let _ = groups;
+    }
+
+    /// All cells are computed, in `elapsed`: what was read of layers in blocks of neurons.
+    fn read(&self, reading: &Reading, elapsed: Duration) {
+        let _ = (reading, elapsed);
     }
 
     /// A layer is prepared.
@@ -68,12 +76,13 @@ pub struct Sweep<'a> {
     pub(super) memory: Option<u64>,
     part: Option<Part>,
     pub(super) precision: Precision,
+    reading: Arc<Reading>,
 }
 
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
-        Self { a, b, measures, memory: None, part: None, precision: Precision::Double }
+        Self { a, b, measures, memory: None, part: None, precision: Precision::Double, reading: Arc::default() }
     }
 
     /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel matrices as fit and computes the others again for each pair (the
@@ -236,13 +245,16 @@ impl<'a> Sweep<'a> {
     fn cells(&self, plan: &Plan, done: Vec<Cell>, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         let finished: BTreeSet<_> = done.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
         let (tasks, keys) = self.left(plan, &finished);
-        let fit = self.fit(plan, &tasks)?;
+        let (start, fit) = (Instant::now(), self.fit(plan, &tasks)?);
         observer.started(fit.preparations(keys.len()), tasks.values().map(Vec::len).sum());
         let computed = match fit {
             Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,
             Fit::Together(layers) => self.in_memory(plan, &layers, tasks, observer)?,
             Fit::Groups(groups) => self.in_groups(plan, &groups, tasks, observer)?,
         };
+        if self.reading.bytes() > 0 {
+            observer.read(&self.reading, start.elapsed());
+        }
         Ok(done.into_iter().chain(computed).collect())
     }
 
@@ -323,8 +335,10 @@ impl<'a> Sweep<'a> {
     fn prepare(&self, n: usize, held: &Held, observer: &dyn Observer) -> Result<Prepared, Error> {
         let (second, index) = held.key;
         let (network, layer) = (if second { self.b() } else { self.a }, held.layer);
-        let stored = if layer.stored.is_some() { network.neurons(index)? } else { None };
-        let prepared = if let Some(source) = stored {
+        let stored =
+            layer.stored.map(|blocks| Ok::<_, Error>(network.neurons(index)?.map(|source| (source, blocks)))).transpose()?.flatten();
+        let prepared = if let Some((source, blocks)) = stored {
+            let source: Arc<dyn StoredNeurons> = Arc::new(Timed { source, blocks, reading: Arc::clone(&self.reading) });
             Measure::prepare_stored(&self.measures, &network.source(index), (n, layer.p), &source)?
         } else {
             let representation = network.load(index)?;

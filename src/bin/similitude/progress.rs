@@ -1,7 +1,9 @@
 //! Shows how far a sweep is, on a terminal only, and keeps its finished cells.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressStyle};
-use similitude::sweep::{Blocking, Cell, Error, Groups, Observer, Partial};
+use similitude::sweep::{Blocking, Cell, Error, Groups, Observer, Partial, Reading};
 
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{msg:32!} {wide_bar} {pos}/{len} {eta}").expect("a valid template")
@@ -44,6 +46,14 @@ impl Observer for Watch<'_> {
 
     fn groups(&self, groups: &Groups) {
         self.bar.suspend(|| eprintln!("layers do not fit into the memory that may be taken (--memory) together: {groups}"));
+    }
+
+    fn read(&self, reading: &Reading, elapsed: Duration) {
+        // Below a second nobody asks what decided.
+        if elapsed.as_secs_f64() > 1.0 && reading.time().as_secs_f64() > 0.8 * elapsed.as_secs_f64() {
+            let share = 100.0 * reading.time().as_secs_f64() / elapsed.as_secs_f64();
+            self.bar.suspend(|| eprintln!("reading files decided how long it took: {reading}, {share:.0} % of the time"));
+        }
     }
 
     fn prepared(&self, layer: &str) {

@@ -28,6 +28,7 @@ pub fn all(count: u64) -> Vec<Input> {
         }
     }
     inputs.extend(shapes().iter().map(drawn));
+    inputs.extend(wide().iter().map(drawn));
     for exponent in [0, 6, 12] {
         for (n, p) in [(12, 4), (40, 8)] {
             inputs.extend((0..4).map(|seed| rotated(n, p, exponent, seed)));
@@ -69,6 +70,33 @@ fn shapes() -> Vec<Case> {
     };
     let pairs = shapes.iter().flat_map(|shape| kinds.iter().map(move |kind| (*shape, *kind)));
     (0..).zip(pairs).map(case).collect()
+}
+
+/// Up to 2,000 neurons of 5 to 50 examples: every matrix between neurons is larger than every matrix between examples.
+/// Exact values of many examples take long, so these are of fewer kinds.
+fn wide() -> Vec<Case> {
+    let kinds = [
+        (Kind::Gaussian, Kind::Gaussian, Relation::Coupled),
+        (Kind::LowRank, Kind::Gaussian, Relation::Coupled),
+        (Kind::IllConditioned(9), Kind::HeavyTails, Relation::Coupled),
+        (Kind::HeavyTails, Kind::LowRank, Relation::Near),
+        (Kind::Offset, Kind::Integer, Relation::Shared),
+    ];
+    let shapes = [(5, 40, 7, 5), (5, 2000, 300, 5), (12, 60, 200, 5), (25, 300, 25, 3), (25, 40, 2000, 2), (50, 120, 60, 1), (50, 2000, 400, 1)];
+    let case = |(seed, ((n, p1, p2), (x, y, relation))): (u64, ((usize, usize, usize), (Kind, Kind, Relation)))| Case {
+        family: Family::Awkward,
+        spare: n - 2,
+        p1,
+        p2,
+        x,
+        y,
+        relation,
+        scale_x: 0,
+        scale_y: 0,
+        seed,
+    };
+    let pairs = shapes.into_iter().flat_map(|(n, p1, p2, count)| kinds[..count].iter().map(move |kind| ((n, p1, p2), *kind)));
+    (1000..).zip(pairs).map(case).collect()
 }
 
 /// A pair as its case draws it.
