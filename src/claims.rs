@@ -5,7 +5,16 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::measure::Direction;
+
+/// Which way a value reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is more alike.
+    Similarity,
+    /// Less is more alike; 0 is the same.
+    Distance,
+}
 
 /// A family of maps of one representation, other than which the measure sees nothing (or does).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

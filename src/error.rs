@@ -1,6 +1,6 @@
 //! The library's one error type. Every variant carries the numbers a person needs to mend the input.
 
-use crate::linalg::ScaledValue;
+use crate::scaled_value::ScaledValue;
 
 /// Why a representation was refused or a measure has no value on it.
 ///

@@ -55,6 +55,15 @@ impl Default for Bandwidth {
     }
 }
 
+/// How a kernel matrix is centered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Centering {
+    /// H K H; the inner product is (n-1)^2 HSIC, biased.
+    Double,
+    /// Szekely and Rizzo's U-centering; the inner product is n(n-3) HSIC_1, unbiased.
+    Unbiased,
+}
+
 #[derive(Clone, Copy)]
 enum KernelName {
     Linear,

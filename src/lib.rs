@@ -1,31 +1,46 @@
 //! similitude measures how alike two neural representations are, and proves that its numbers are right.
 #![deny(missing_docs)]
 
+mod arrays;
 pub mod claims;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod convention;
 mod diagnostics;
 mod error;
+mod gram;
 pub mod io;
 pub mod kernel;
 pub mod laws;
-pub mod linalg;
+mod linalg;
 pub mod measure;
 pub mod measures;
 pub mod moments;
 mod needs;
+mod precision;
+pub mod prepared;
 pub mod reference;
 pub mod registry;
 pub mod report;
 mod representation;
+pub mod results;
+mod scaled_value;
 mod score;
+mod spec;
 pub mod sweep;
 pub mod tolerance;
+mod undefined;
 
-pub use claims::{Claim, Claims, Condition, Group, Properties, Range, Side};
+pub use arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
+pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, Side};
+pub use diagnostics::{Diagnostic, Diagnostics};
 pub use error::{Error, ErrorKind};
-pub use linalg::{NeuronBlock, NeuronValues, Pair, Partners, Precision, Prepared, ScaledValue, StoredNeurons};
-pub use measure::{Citation, Definition, Diagnostic, Diagnostics, Direction, Key, Measure, Outcome, Score, Spec};
+pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Needs, Product};
+pub use precision::Precision;
+pub use prepared::{Pair, Partners, Prepared};
 pub use representation::Representation;
+pub use scaled_value::ScaledValue;
+pub use score::Score;
+pub use spec::{Citation, Key, Spec};
+pub use undefined::Undefined;

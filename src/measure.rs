@@ -4,71 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
-use serde::Serialize;
 
+use crate::arrays::neurons::StoredNeurons;
 use crate::claims::Properties;
 use crate::convention::{Convention, canonical};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Pair, Partners, Precision, Prepared, StoredNeurons, is_wide};
+use crate::linalg::wide::is_wide;
 use crate::needs::Needs;
-use crate::reference::Undefined;
-use crate::registry;
+use crate::precision::Precision;
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
 use crate::representation::Representation;
+use crate::score::Score;
+use crate::spec::Spec;
 use crate::tolerance::{rounding, single_rounding};
-
-pub use crate::diagnostics::{Diagnostic, Diagnostics};
-pub use crate::score::Score;
-
-/// What is fixed about a measure, whatever its options.
-#[derive(Debug)]
-pub struct Spec {
-    /// The id, as the grammar writes it.
-    pub id: &'static str,
-    /// The measure's full name.
-    pub name: &'static str,
-    /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column spaces, |.|_F and |.|_* the Frobenius and nuclear norm.
-    pub formula: &'static str,
-    /// Where it comes from.
-    pub citations: &'static [Citation],
-    /// The keys it takes.
-    pub keys: &'static [Key],
-    /// Operations to prepare one representation (n examples, p neurons).
-    pub prepare_cost: &'static str,
-    /// Operations to compare two prepared ones (p and q neurons).
-    pub compare_cost: &'static str,
-    /// The conventions whose laws are tried, as texts of the grammar; together they name every value of every key.
-    pub conventions: &'static [&'static str],
-}
-
-/// One source.
-#[derive(Debug)]
-pub struct Citation {
-    /// BibTeX key.
-    pub key: &'static str,
-    /// Where in the source: equation or section.
-    pub place: &'static str,
-}
-
-/// One key of a measure.
-#[derive(Debug)]
-pub struct Key {
-    /// The key.
-    pub name: &'static str,
-    /// Values it takes, the default first, separated by ` | `.
-    pub values: &'static str,
-    /// What it decides.
-    pub help: &'static str,
-}
-
-/// Which way a value reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// More is more alike.
-    Similarity,
-    /// Less is more alike; 0 is the same.
-    Distance,
-}
+use crate::undefined::Undefined;
 
 /// A measure with its options: what a file in `measures/` implements. The fast path.
 pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
@@ -148,13 +99,6 @@ impl fmt::Display for Measure {
     }
 }
 
-impl std::str::FromStr for Measure {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Measure::parse(text)
-    }
-}
-
 /// A definition and the reference that belongs to it, behind one pointer.
 trait Paths: Send + Sync {
     fn spec(&self) -> &'static Spec;
@@ -217,14 +161,6 @@ fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 }
 
 impl Measure {
-    /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.
-    ///
-    /// # Errors
-    /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists what is possible.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        registry::parse(text)
-    }
-
     /// Ties the options of a measure to its reference.
     pub fn new<O: Definition>(options: O, reference: Reference<O>) -> Self {
         Self { paths: Arc::new(Both { options, reference }) }

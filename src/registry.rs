@@ -2,8 +2,10 @@
 
 use crate::convention::Keys;
 use crate::error::Error;
-use crate::measure::{Measure, Spec};
-use crate::{measures, reference};
+use crate::measure::Measure;
+use crate::measures;
+use crate::reference;
+use crate::spec::Spec;
 
 /// One measure of the registry.
 #[derive(Debug)]
@@ -30,23 +32,34 @@ macro_rules! registry {
 
 registry![hsic, cka, cca, svcca, pwcca, linear_regression, canonical_ridge, procrustes,];
 
-/// Reads a measure from its text.
-///
-/// # Errors
-/// As [`Measure::parse`].
-pub fn parse(text: &str) -> Result<Measure, Error> {
-    let (id, mut keys) = Keys::parse(text)?;
-    let entry = REGISTRY
-        .iter()
-        .find(|entry| entry.spec.id == id)
-        .ok_or_else(|| Error::UnknownMeasure { id, known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", ") })?;
-    let measure = (entry.parse)(&mut keys)?;
-    keys.finish()?;
-    Ok(measure)
+impl Measure {
+    /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists what is possible.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let (id, mut keys) = Keys::parse(text)?;
+        let entry = REGISTRY.iter().find(|entry| entry.spec.id == id).ok_or_else(|| Error::UnknownMeasure {
+            id,
+            known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", "),
+        })?;
+        let measure = (entry.parse)(&mut keys)?;
+        keys.finish()?;
+        Ok(measure)
+    }
+}
+
+impl std::str::FromStr for Measure {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Measure::parse(text)
+    }
 }
 
 /// Every convention whose laws are tried: the list of each measure, in the order of the registry.
 pub fn conventions() -> Vec<Measure> {
     let texts = REGISTRY.iter().flat_map(|entry| entry.spec.conventions);
-    texts.map(|text| parse(text).unwrap_or_else(|error| panic!("the registry lists {text:?}, which does not parse: {error}"))).collect()
+    texts
+        .map(|text| Measure::parse(text).unwrap_or_else(|error| panic!("the registry lists {text:?}, which does not parse: {error}")))
+        .collect()
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::scale::largest_magnitude;
 use crate::error::Error;
-use crate::linalg::largest_magnitude;
 
 /// A neural representation: an n x p matrix of activations, one row an example, one column a neuron.
 ///

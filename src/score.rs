@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::measure::{Diagnostics, Direction};
+use crate::claims::Direction;
+use crate::diagnostics::Diagnostics;
 
 /// A value with its full convention and diagnostics: what a methods section needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]

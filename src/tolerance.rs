@@ -14,8 +14,6 @@
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
 //! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 
-use crate::linalg::BLOCK;
-
 /// The rounding unit: the distance from 1 to the next f64, 2^-52.
 pub const EPS: f64 = f64::EPSILON;
 
@@ -23,6 +21,9 @@ pub const EPS: f64 = f64::EPSILON;
 pub fn rounding(n: usize, p: usize) -> f64 {
     (8.0 * (n.max(p) as f64).sqrt() + 32.0) * EPS
 }
+
+/// Rows whose products are summed in f32 before they are added in f64.
+pub(crate) const BLOCK: usize = 512;
 
 /// What products of n terms in f32 add to [`rounding`]: entries are rounded to 2^-24, and sums of at most [`BLOCK`] terms are added up in f64:
 /// (8 sqrt(BLOCK) + 32) 2^-23, whatever n.

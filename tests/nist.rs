@@ -5,8 +5,8 @@
 mod common;
 
 use common::{assert_close, column, compare, number};
+use similitude::Measure;
 use similitude::laws::Matrix;
-use similitude::registry;
 
 /// Certified values have fifteen digits.
 const PRINTED: f64 = 5e-16;
@@ -17,7 +17,7 @@ fn r2_is(certified: f64, response: &Matrix, predictors: &Matrix, rank: f64, what
     assert_eq!(number(&score, "rank_y"), rank, "{what}");
     let bound = number(&score, "error_bound");
     assert_close(score.value, certified, bound + PRINTED, what);
-    let measure = registry::parse("linear-regression").unwrap();
+    let measure = Measure::parse("linear-regression").unwrap();
     let reference = measure.reference(&common::representation("x", response), &common::representation("y", predictors)).unwrap();
     assert_close(reference, certified, 10.0 * bound + PRINTED, &format!("{what}, reference path"));
     // One response: squared CCA and the square of CKA with the fitted values are the same number.

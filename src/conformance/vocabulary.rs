@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use nalgebra::DMatrix;
 
 use crate::claims::{Claim, Group, Side};
+use crate::diagnostics::Diagnostic;
 use crate::laws::Matrix;
-use crate::measure::{Diagnostic, Measure};
+use crate::measure::Measure;
 use crate::registry::REGISTRY;
 
 /// Values tried for the keys that take a number, by the key's name.

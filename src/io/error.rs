@@ -255,7 +255,7 @@ pub enum Error {
         /// The tensor.
         place: Place,
         /// What is wrong, with the row, the column and the value.
-        source: Box<crate::Error>,
+        source: Box<crate::error::Error>,
     },
 
     /// A word that is none of the choices for spatial axes.

@@ -49,7 +49,7 @@ pub use spatial::{Spatial, representation_shape};
 pub use tensor::Tensor;
 pub use write::{TensorValues, write_atomically, write_npy, write_safetensors};
 
-use crate::Representation;
+use crate::representation::Representation;
 use archive::Archive;
 use format::Format;
 

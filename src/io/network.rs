@@ -12,7 +12,7 @@ use super::npy;
 use super::rows::StoredRows;
 use super::source::Source;
 use super::spatial::{Spatial, representation_shape};
-use crate::Representation;
+use crate::representation::Representation;
 
 /// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the layers, or a directory of
 /// `.npy` files. Opening reads names; a layer's numbers are read when it is asked for, and are not kept.

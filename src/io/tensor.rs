@@ -3,7 +3,7 @@
 use super::element::{ElementType, Unrepresentable};
 use super::error::{Error, Place};
 use super::spatial::{self, Spatial};
-use crate::Representation;
+use crate::representation::Representation;
 
 /// A tensor read from a file.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,8 +9,9 @@ use super::draw::Generator;
 use super::subject::Subject;
 use super::trial::Trial;
 use super::witness::Witness;
+use crate::claims::Direction;
 use crate::claims::{Claim, Condition, Group, Side};
-use crate::measure::{Direction, Measure};
+use crate::measure::Measure;
 
 /// Which way a claim is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

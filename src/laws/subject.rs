@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::error::{Error, ErrorKind};
 use crate::measure::Measure;
-use crate::reference::Undefined;
 use crate::representation::Representation;
 use crate::tolerance::EPS;
+use crate::undefined::Undefined;
 
 /// A value and how far it may be from the exact one.
 #[derive(Debug, Clone, Copy, PartialEq)]

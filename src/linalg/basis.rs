@@ -2,12 +2,12 @@
 
 use faer::{Mat, MatRef};
 
-use crate::linalg::columns::Columns;
+use crate::arrays::columns::Columns;
+use crate::arrays::gram::Gram;
+use crate::arrays::product::{cross_product, product};
+use crate::arrays::sums::sum;
+use crate::linalg::cholesky_qr::Whitened;
 use crate::linalg::decomposition::Decomposition;
-use crate::linalg::gram::Gram;
-use crate::linalg::product::{cross_product, product};
-use crate::linalg::sums::sum;
-use crate::linalg::whitened::Whitened;
 
 /// An orthonormal basis Q of a column space, n x r.
 #[derive(Debug, Clone, Copy)]

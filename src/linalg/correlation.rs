@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::columns::Columns;
+use crate::arrays::product::{product, squared_norm};
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::columns::Columns;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::once;
-use crate::linalg::product::{product, squared_norm};
 use crate::linalg::singular::singular_values;
 
 /// Correlations above this are close enough to 1 for the sine form to matter.

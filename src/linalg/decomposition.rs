@@ -6,8 +6,8 @@ use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
 use faer::{Mat, MatRef, Par};
 
+use crate::arrays::sums::sum_of_squares;
 use crate::error::Error;
-use crate::linalg::sums::sum_of_squares;
 use crate::tolerance;
 
 /// The work is cut into this many parts whatever the number of threads, because the last bits of a decomposition depend on the cut

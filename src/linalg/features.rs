@@ -5,21 +5,22 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
+use crate::arrays::column_stats::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
+use crate::arrays::columns::{Columns, round, slice_mut};
+use crate::arrays::gram::Gram;
+use crate::arrays::near_distances::NearDistances;
+use crate::arrays::product;
+use crate::arrays::scale::{exponent, factors};
+use crate::arrays::single;
+use crate::arrays::sums::{sum, sum_of_squares};
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::columns::{Columns, round, slice_mut};
+use crate::linalg::cholesky_qr::Whitened;
 use crate::linalg::decomposition::Decomposition;
-use crate::linalg::distances::NearDistances;
-use crate::linalg::facts::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
-use crate::linalg::gram::Gram;
-use crate::linalg::product;
 use crate::linalg::reduced::Root;
-use crate::linalg::scale::{exponent, factors};
-use crate::linalg::single::{self, Precision};
 use crate::linalg::single_basis::SingleBasis;
-use crate::linalg::sums::{sum, sum_of_squares};
-use crate::linalg::whitened::Whitened;
 use crate::linalg::wide::Neurons;
+use crate::precision::Precision;
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8, 2); and, each computed once and when
 /// first asked for, the quantities that measures share.
@@ -327,8 +328,8 @@ impl Features {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::product::slice;
-    use crate::linalg::scale::largest_magnitude;
+    use crate::arrays::product::slice;
+    use crate::arrays::scale::largest_magnitude;
 
     fn features(matrix: &Mat<f64>, centered: bool) -> Features {
         Features::of(matrix.as_ref(), largest_magnitude(matrix.as_ref()), centered)

@@ -14,17 +14,14 @@ use faer::prelude::{ReborrowMut, default};
 use faer::{Accum, Mat, MatMut, MatRef};
 use rayon::prelude::*;
 
+use crate::arrays::columns::{Columns, slice_mut};
+use crate::arrays::gram::Gram;
+use crate::arrays::neurons::Blocks;
+use crate::arrays::product::{parallelism, slice};
+use crate::arrays::sums::sum;
 use crate::error::Error;
-use crate::linalg::columns::{Columns, slice_mut};
+use crate::linalg::cholesky_qr::{cholesky, correct, known_condition};
 use crate::linalg::decomposition::parts;
-use crate::linalg::gram::Gram;
-use crate::linalg::neurons::Visit;
-use crate::linalg::product::{parallelism, slice};
-use crate::linalg::sums::sum;
-use crate::linalg::whitened::{cholesky, correct, known_condition};
-
-/// Something that gives a representation's neurons, centered and scaled, block by block.
-pub(crate) type Blocks<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Error> + 'a;
 
 /// The coordinates in which the examples have full rank.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -220,7 +217,8 @@ impl Triangle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::whitened::tests::graded;
+    use crate::arrays::neurons::Visit;
+    use crate::linalg::cholesky_qr::tests::graded;
     use crate::tolerance::EPS;
 
     /// n x p, columns centered, of this condition.
@@ -280,9 +278,9 @@ mod tests {
         let (n, p, condition) = (30, 200, 1e5);
         let x = wide(n, p, condition);
         let root = Root::new(&gram(&x), x.squared_norm_l2(), Coordinates::new(n, true)).expect("full rank");
-        let values = crate::linalg::singular_values(x.as_ref());
+        let values = crate::linalg::singular::singular_values(x.as_ref());
         let off = |examples: &Columns<f64>| {
-            let found = crate::linalg::singular_values(examples.as_ref());
+            let found = crate::linalg::singular::singular_values(examples.as_ref());
             (0..n - 1).map(|i| (found[i] - values[i]).abs()).fold(0.0, f64::max) / (EPS * values[0])
         };
         let refined = root.refined(&blocks(&x, 64)).unwrap().unwrap();

@@ -2,13 +2,13 @@
 
 use faer::MatRef;
 
-use crate::linalg::columns::Columns;
-use crate::linalg::product::self_product;
-use crate::linalg::single::{cross_product, rounded};
-use crate::linalg::whitened::{cholesky, correct, solved, solved_and_rounded, triangle};
+use crate::arrays::columns::Columns;
+use crate::arrays::product::self_product;
+use crate::arrays::single::{cross_product, rounded};
+use crate::linalg::cholesky_qr::{cholesky, correct, solved, solved_and_rounded, triangle};
 use crate::tolerance::{rounding, single_rounding};
 
-/// X = W R as in [`Whitened`](crate::linalg::whitened::Whitened), W rounded to f32.
+/// X = W R as in [`Whitened`](crate::linalg::cholesky_qr::Whitened), W rounded to f32.
 ///
 /// X'X and W are computed in f64, so that rounding is not multiplied by the condition: the column space is that of X to eps condition, and what follows from it is off by
 /// the rounding of W's entries and of products with them alone.
@@ -68,10 +68,10 @@ mod tests {
     use faer::Mat;
 
     use super::*;
+    use crate::arrays::product::squared_norm;
     use crate::linalg::basis::Basis;
-    use crate::linalg::product::squared_norm;
-    use crate::linalg::whitened::Whitened;
-    use crate::linalg::whitened::tests::graded;
+    use crate::linalg::cholesky_qr::Whitened;
+    use crate::linalg::cholesky_qr::tests::graded;
 
     /// With the last of these conditions X'X alone leaves W off by 2^-19, and X rounded to f32 turns its column space by 2^-7.
     #[test]

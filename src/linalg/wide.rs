@@ -5,17 +5,18 @@ use std::sync::OnceLock;
 
 use faer::{Accum, MatRef, Par};
 
+use crate::arrays::column_stats::left_to_scale;
+use crate::arrays::columns::Columns;
+use crate::arrays::gram::Gram;
+use crate::arrays::near_distances::NearDistances;
+use crate::arrays::neurons::Blocks;
+use crate::arrays::neurons::{Step, Stored, Visit, blocks};
+use crate::arrays::scale::factors;
+use crate::arrays::sums::sum;
+use crate::arrays::tiles::Tile;
 use crate::error::Error;
-use crate::linalg::columns::Columns;
-use crate::linalg::distances::NearDistances;
-use crate::linalg::facts::left_to_scale;
 use crate::linalg::features::{Features, once};
-use crate::linalg::gram::Gram;
-use crate::linalg::neurons::{Step, Stored, Visit, blocks};
-use crate::linalg::reduced::{Blocks, Coordinates, Root, by_reflections};
-use crate::linalg::scale::factors;
-use crate::linalg::sums::sum;
-use crate::linalg::tiles::Tile;
+use crate::linalg::reduced::{Coordinates, Root, by_reflections};
 
 /// Up to this condition products with examples from the Gram matrix alone keep all but three digits of those with the features.
 const FEW_DIGITS: f64 = (1 << 10) as f64;

@@ -37,13 +37,20 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::arrays::scale::factors;
+use crate::arrays::sums::sum_of_squares;
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice, number};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Features, Pair, Partners, Prepared, factors, sum_of_squares};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::linalg::features::Features;
+use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, key, ranks, refuse};
 use crate::needs::{Needs, Product};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 
 choice! {
     /// In which units the regularisation is given.
@@ -194,14 +201,14 @@ impl Definition for Options {
             .map(|column| {
                 let terms: Vec<f64> =
                     first.weights.iter().enumerate().map(|(row, weight)| weight * product[(row, column)].powi(2)).collect();
-                second.weights[column] * crate::linalg::sum(&terms)
+                second.weights[column] * crate::arrays::sums::sum(&terms)
             })
             .collect();
-        let total = crate::linalg::sum(&columns);
+        let total = crate::arrays::sums::sum(&columns);
         let least = ranks.0.min(ranks.1);
         let norm = |weights: &[f64]| sum_of_squares(weights).sqrt();
         let bound = match self.bound {
-            Bound::Trace => crate::linalg::sum(&of_x.weights.iter().zip(&of_y.weights).map(|(a, b)| a * b).collect::<Vec<_>>()),
+            Bound::Trace => crate::arrays::sums::sum(&of_x.weights.iter().zip(&of_y.weights).map(|(a, b)| a * b).collect::<Vec<_>>()),
             Bound::Cauchy => norm(&of_x.weights[..least]) * norm(&of_y.weights[..least]),
             Bound::Separable => norm(&of_x.weights) * norm(&of_y.weights),
         };

@@ -38,13 +38,18 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Pair, Partners, Precision, Prepared};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
+use crate::precision::Precision;
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 use crate::tolerance::single_rounding;
 
 choice! {
@@ -209,7 +214,7 @@ impl Definition for Options {
                 let (first, second) = if pair.x_is_first() { (x, y) } else { (y, x) };
                 let complements = correlations.complements(&first.basis()?, &second.basis()?)?;
                 diagnostics = diagnostics.numbers("correlations", values.to_vec()).numbers("one_minus_correlations", complements);
-                crate::linalg::sum(values)
+                crate::arrays::sums::sum(values)
             }
         };
         let condition = self.condition(pair, ranks, (x.basis()?.condition(), y.basis()?.condition()));

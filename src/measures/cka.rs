@@ -39,14 +39,21 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Partners, Prepared, ScaledValue, SelfInner, inner_products, prepare, products_alone};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::measure::{Definition, Outcome};
 use crate::measures::key;
 use crate::needs::{Needs, Product};
+use crate::prepared::inner::{SelfInner, inner_products, prepare, products_alone};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::scaled_value::ScaledValue;
+use crate::spec::{Citation, Key, Spec};
 use crate::tolerance::{rounding, single_rounding};
 
 choice! {

@@ -38,14 +38,21 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::arrays::scale::with_exponent;
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::{Centering, Pair, Partners, Prepared, inner_product, prepare, products_alone, with_exponent};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Outcome, Spec};
+use crate::measure::{Definition, Outcome};
 use crate::measures::key;
 use crate::needs::{Needs, Product};
+use crate::prepared::inner::{inner_product, prepare, products_alone};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Spec};
 
 choice! {
     /// Which estimator of the population value.
@@ -80,7 +87,7 @@ pub static SPEC: Spec = Spec {
     ],
     keys: &[
         key::KERNEL,
-        crate::measure::Key { name: "estimator", values: "biased | unbiased", help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)" },
+        crate::spec::Key { name: "estimator", values: "biased | unbiased", help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)" },
         key::BANDWIDTH,
         key::FRACTION,
         key::SIGMA,

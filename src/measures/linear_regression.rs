@@ -33,13 +33,22 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::arrays::product::squared_norm;
+use crate::arrays::sums::sum;
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Basis, Features, Pair, Partners, Precision, Prepared, squared_norm, sum};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::linalg::basis::Basis;
+use crate::linalg::features::Features;
+use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
+use crate::precision::Precision;
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 use crate::tolerance::single_rounding;
 
 choice! {

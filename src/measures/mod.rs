@@ -50,7 +50,7 @@ choice! {
 
 /// The documentation of the keys that several measures share.
 mod key {
-    use crate::measure::Key;
+    use crate::spec::Key;
 
     pub const DEGENERATE: Key = Key {
         name: "degenerate",
@@ -74,7 +74,8 @@ mod key {
 }
 
 use crate::error::Error;
-use crate::linalg::{Features, Pair};
+use crate::linalg::features::Features;
+use crate::prepared::pair::Pair;
 
 /// A sum of correlations (or of their squares) over its divisor.
 fn divide(sum: f64, divisor: Divisor, ranks: (usize, usize), pair: &Pair<'_>) -> f64 {

@@ -36,14 +36,24 @@
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::product::product;
+use crate::arrays::product::slice;
+use crate::arrays::sums::{squared_difference, sum, sum_of_squares};
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{
-    Features, Pair, Partners, Precision, Prepared, is_wide, nuclear_norm, product, slice, squared_difference, sum, sum_of_squares, thin_svd,
-};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::linalg::decomposition::thin_svd;
+use crate::linalg::features::Features;
+use crate::linalg::singular::nuclear_norm;
+use crate::linalg::wide::is_wide;
+use crate::measure::{Definition, Outcome};
 use crate::needs::{Needs, Product};
+use crate::precision::Precision;
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 
 choice! {
     /// How the nuclear norm s = |A' B|_* of the centered representations A and B, each scaled to unit Frobenius norm, is reported.

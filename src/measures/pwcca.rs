@@ -37,13 +37,21 @@
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::product::product;
+use crate::arrays::sums::sum;
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Decomposition, Features, Pair, Partners, Prepared, product, sum, thin_svd};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::linalg::decomposition::{Decomposition, thin_svd};
+use crate::linalg::features::Features;
+use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, forced, key, ranks, refuse, refuses};
 use crate::needs::{Needs, Product};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 use crate::tolerance;
 
 choice! {

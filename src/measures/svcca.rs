@@ -37,13 +37,21 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use crate::arrays::product::squared_norm;
+use crate::arrays::sums::{sum, sum_of_squares};
+use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, number};
+use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::linalg::{Decomposition, Pair, Partners, Prepared, singular_values, squared_norm, sum, sum_of_squares};
-use crate::measure::{Citation, Definition, Diagnostics, Direction, Key, Outcome, Spec};
+use crate::linalg::decomposition::Decomposition;
+use crate::linalg::singular::singular_values;
+use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
 use crate::needs::{Needs, Product};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
 
 /// Options of `svcca`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -215,7 +223,7 @@ impl Options {
                     kept: dimensions,
                     first,
                     last,
-                    singular_value: crate::linalg::with_exponent(values[dimensions - 1], x.centered().exponent())?,
+                    singular_value: crate::arrays::scale::with_exponent(values[dimensions - 1], x.centered().exponent())?,
                 });
             }
             dimensions = last;

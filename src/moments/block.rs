@@ -3,8 +3,9 @@
 use faer::MatRef;
 
 use super::compensated::Compensated;
-use crate::Error;
-use crate::linalg::{Columns, center, exponent, factors};
+use crate::arrays::columns::{Columns, center};
+use crate::arrays::scale::{exponent, factors};
+use crate::error::Error;
 
 /// Rows of one layer, one row an example, in the precision that they come in.
 #[derive(Debug, Clone, Copy)]

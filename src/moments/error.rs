@@ -6,7 +6,7 @@
 pub enum Error {
     /// An entry is not finite, there are too few examples, or the measure has no value on these data.
     #[error(transparent)]
-    Input(#[from] crate::Error),
+    Input(#[from] crate::error::Error),
 
     /// Not one batch for each layer.
     #[error("{batches} batches for {layers} layers: each update takes the same rows of every layer")]

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::block::Block;
 use super::compensated::Compensated;
-use crate::linalg::{count, dot, sum_of_squares, symmetric_squared_norm};
+use crate::arrays::operations::count;
+use crate::arrays::product::symmetric_squared_norm;
+use crate::arrays::sums::{dot, sum_of_squares};
 
 /// What a layer tells its pairs when the mean moves: the deviations about the new mean are those about the old one plus `shift`.
 pub(super) struct Move<'a> {
@@ -87,7 +89,7 @@ impl PairMoments {
 
     /// |sum u v'|_F^2.
     pub(super) fn squared_norm(&self, p: usize, itself: bool) -> f64 {
-        if itself { symmetric_squared_norm(self.matrix(p)) } else { crate::linalg::squared_norm(self.matrix(p)) }
+        if itself { symmetric_squared_norm(self.matrix(p)) } else { crate::arrays::product::squared_norm(self.matrix(p)) }
     }
 
     /// The row-norm sums about moved means, from those about the old ones. Call this before the products change.
@@ -190,7 +192,7 @@ impl PairMoments {
 
 /// 2^exponent for an exponent of at most 0, as two factors; below the range of f64 it is 0: what it scales is then nothing beside the new size.
 pub(super) fn shrink(exponent: i64) -> (f64, f64) {
-    if exponent < -1000 { (0.0, 0.0) } else { crate::linalg::factors(exponent) }
+    if exponent < -1000 { (0.0, 0.0) } else { crate::arrays::scale::factors(exponent) }
 }
 
 /// S d, where of a symmetric S the lower triangle is stored.

@@ -9,8 +9,11 @@ use super::compensated::Compensated;
 use super::error::Error;
 use super::pair::{Move, PairMoments, RowNormBlock, shrink};
 use super::value::{self, Terms};
-use crate::linalg::{dot, exponent, parallelism, row_squared_norms, sum, sum_of_squares};
-use crate::measure::{Measure, Score};
+use crate::arrays::product::{parallelism, row_squared_norms};
+use crate::arrays::scale::exponent;
+use crate::arrays::sums::{dot, sum, sum_of_squares};
+use crate::measure::Measure;
+use crate::score::Score;
 
 /// Sums over the examples seen so far: for each layer its means and total variance, for each of the chosen pairs the sums of products.
 ///
@@ -60,7 +63,7 @@ impl Moments {
     ) -> Result<Self, Error> {
         let layers: Vec<LayerMoments> = layers.into_iter().map(|(name, p)| LayerMoments::new(name, p)).collect();
         if let Some(layer) = layers.iter().find(|layer| layer.mean.is_empty()) {
-            return Err(crate::Error::NoNeurons { name: layer.name.clone() }.into());
+            return Err(crate::error::Error::NoNeurons { name: layer.name.clone() }.into());
         }
         check_pairs(&pairs, layers.len())?;
         let sums = pairs.iter().map(|&(x, y)| PairMoments::new(layers[x].p(), layers[y].p(), with_row_norms)).collect();
@@ -332,7 +335,7 @@ impl LayerMoments {
     /// Takes the batch in: `share` is its part of all rows.
     fn advance(&mut self, gathered: &Gathered, first: bool, share: f64) {
         let columns: Vec<f64> =
-            (0..self.p()).map(|column| sum_of_squares(crate::linalg::slice(gathered.block.with_shift(), column))).collect();
+            (0..self.p()).map(|column| sum_of_squares(crate::arrays::product::slice(gathered.block.with_shift(), column))).collect();
         self.trace = self.trace.add(sum(&columns));
         if first {
             self.mean.copy_from_slice(&gathered.block.mean);

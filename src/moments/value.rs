@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use crate::linalg::{ScaledValue, with_exponent};
-use crate::measure::{Diagnostics, Measure, Score};
+use crate::arrays::scale::with_exponent;
+use crate::diagnostics::Diagnostics;
+use crate::measure::Measure;
+use crate::scaled_value::ScaledValue;
+use crate::score::Score;
 use crate::tolerance::rounding;
 
 /// What linear CKA and HSIC need of a pair of layers: a few numbers, of the representations times powers of two.
@@ -104,7 +107,7 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
     let kind = FromMoments::of(measure)?;
     let (name, properties) = (measure.to_string(), measure.properties());
     if xy.n < properties.minimum_examples as u64 {
-        return Err(crate::Error::TooFewExamples { subject: name, n: xy.n as usize, needed: properties.minimum_examples }.into());
+        return Err(crate::error::Error::TooFewExamples { subject: name, n: xy.n as usize, needed: properties.minimum_examples }.into());
     }
     let inner = xy.inner(kind.unbiased, &name)?;
     let sensitivity = 4.0 * (inner.root * inner.size + inner.subtracted);
@@ -119,7 +122,7 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
         let three = [hsic(inner.value, xy.exponent), hsic(sides[0].inner.value, xx.exponent), hsic(sides[1].inner.value, yy.exponent)];
         if let Some(side) = sides.iter().find(|side| side.inner.value <= rounding * side.magnitude) {
             let [hsic_xy, hsic_xx, hsic_yy] = three;
-            return Err(crate::Error::ZeroSelfTerm { measure: name, name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy }.into());
+            return Err(crate::error::Error::ZeroSelfTerm { measure: name, name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy }.into());
         }
         let norms = sides[0].inner.value.sqrt() * sides[1].inner.value.sqrt();
         let value = inner.value / norms;
@@ -128,7 +131,7 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
         (value, sensitivity / norms + value.abs() * relative, named.fold(diagnostics, |all, (name, value)| all.number(name, value)))
     } else {
         let of = |value: f64| with_exponent(value / divisor, xy.exponent);
-        let unrepresentable = |error: crate::Error| error.of_measure(&name);
+        let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
         (of(inner.value).map_err(unrepresentable)?, of(sensitivity).unwrap_or(f64::MAX), diagnostics)
     };
     let bound = rounding * condition;
@@ -158,7 +161,7 @@ impl<'a> Side<'a> {
     fn new(name: &'a str, terms: &Terms, kind: FromMoments, measure: &str) -> Result<Self, Error> {
         if terms.traces.0 == 0.0 {
             let (measure, name) = (measure.to_string(), name.to_string());
-            return Err(crate::Error::Constant { measure, name, n: terms.n as usize, p: terms.p }.into());
+            return Err(crate::error::Error::Constant { measure, name, n: terms.n as usize, p: terms.p }.into());
         }
         let inner = terms.inner(kind.unbiased, measure)?;
         let magnitude = 3.0 * inner.size * inner.value.abs().sqrt() + inner.subtracted;

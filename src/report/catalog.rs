@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::bibliography;
-use crate::Measure;
+use crate::claims::Direction;
 use crate::claims::{Claim, Group, Properties, Side};
-use crate::measure::{Direction, Spec};
+use crate::measure::Measure;
 use crate::registry::REGISTRY;
+use crate::spec::Spec;
 
 /// One measure, summed up over the conventions that its spec lists.
 #[derive(Debug)]

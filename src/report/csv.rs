@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::sweep::{Outcome, Record};
+use crate::results::{Outcome, Record};
 
 /// The columns. `condition` and `error_bound` are the measure's own (see [`Score`](crate::Score)); where a measure has no value,
 /// the numbers are empty and `error_kind` and `error_message` say why.

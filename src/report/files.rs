@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::heatmap::{HeatMap, HeatMapError};
 use super::{csv, json, picture};
-use crate::Measure;
 use crate::io::{self, write_atomically};
-use crate::sweep::Scores;
+use crate::measure::Measure;
+use crate::results::Scores;
 
 const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";

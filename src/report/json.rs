@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::sweep::{NetworkFacts, Outcome, Record, Scores};
+use crate::results::{NetworkFacts, Outcome, Record, Scores};
 
 /// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`, `diagnostics`, `version`; where the measure
 /// has no value: `measure`, `error` (with `kind` and `message`), `x`, `y`. Numbers read back to the same f64.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::bibliography;
+use crate::claims::Direction;
 use crate::claims::{Claim, Properties};
-use crate::measure::{Direction, Key};
-use crate::{Measure, Precision};
+use crate::measure::Measure;
+use crate::precision::Precision;
+use crate::spec::Key;
 
 /// How a value of a key reads in a sentence, whatever the measure. A value without a line here reads as `key = value` with the key's help.
 const PHRASES: &[(&str, &str, &str)] = &[

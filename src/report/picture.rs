@@ -1,16 +1,16 @@
 //! Heat maps of sweeps.
 
 use super::heatmap::{HeatMap, Scale};
-use crate::Measure;
-use crate::measure::Direction;
-use crate::sweep::Scores;
+use crate::claims::Direction;
+use crate::measure::Measure;
+use crate::results::Scores;
 
 /// The heat map of one measure of a sweep: layers of the first network upwards, layers of the second to the right.
 ///
 /// Colors run over the measure's range where it is bounded, else from 0 (or the least value below it) to the largest value. For a similarity
 /// the largest value of each row is marked.
 pub fn of_sweep(scores: &Scores, measure: usize) -> HeatMap {
-    let names = |layers: &[crate::sweep::LayerFacts]| layers.iter().map(|layer| layer.name.clone()).collect();
+    let names = |layers: &[crate::results::LayerFacts]| layers.iter().map(|layer| layer.name.clone()).collect();
     let values = scores.values(measure);
     let definition = &scores.measures()[measure];
     HeatMap {

@@ -1,12 +1,10 @@
 //! Several networks of one architecture, each with each: the setting of the source paper's Figure 2 and Table 2.
 
 use super::error::Error;
-use super::identification::{Identification, identify};
 use super::layers::Layers;
 use super::run::{Observer, Sweep};
-use super::scores::Scores;
-use crate::Measure;
-use crate::claims::Claim;
+use crate::measure::Measure;
+use crate::results::{Identification, Scores, identify, symmetric};
 
 /// What came of comparing several networks.
 #[derive(Debug)]
@@ -59,10 +57,6 @@ pub fn ensemble(networks: &[&dyn Layers], measures: &[Measure], memory: Option<u
         }
     }
     Ok(tally.finish(layer_names, measures))
-}
-
-pub(super) fn symmetric(measure: &Measure) -> bool {
-    measure.properties().symmetry == Claim::Holds
 }
 
 /// What is added up, for each measure.
@@ -123,7 +117,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Representation;
+    use crate::representation::Representation;
     use crate::sweep::{LayersInMemory, Record, Silent};
 
     const N: usize = 20;

@@ -15,7 +15,7 @@ pub enum Error {
 
     /// Two layers that are to be compared have different numbers of examples.
     #[error(transparent)]
-    Input(#[from] crate::Error),
+    Input(#[from] crate::error::Error),
 
     /// A network without layers, or a sweep without measures.
     #[error("a sweep needs at least one layer on each side and one measure; got {rows} x {columns} layers and {measures} measures")]

@@ -8,10 +8,12 @@ use rayon::prelude::*;
 use super::error::Error;
 use super::memory::{self, Blocks, Bytes, Cost, Estimate, Layer};
 use super::run::{Observer, Sweep};
-use super::scores::Cell;
 use super::tasks::{LayerKey, Plan, Tasks};
-use crate::linalg::{Keeping, Prepared};
-use crate::{Measure, moments};
+use crate::gram::kernel_matrix::Keeping;
+use crate::measure::Measure;
+use crate::moments;
+use crate::prepared::layer::Prepared;
+use crate::results::Cell;
 
 /// A layer of a sweep, and how it is held.
 #[derive(Debug, Clone, Copy)]

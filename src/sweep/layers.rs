@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::error::Error;
+use crate::arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
+use crate::error::Error as InputError;
 use crate::io;
-use crate::linalg::{NeuronBlock, NeuronValues, StoredNeurons};
-use crate::{Error as InputError, Representation};
+use crate::representation::Representation;
 
 /// The layers of one network, each loaded when it is needed and not before.
 pub trait Layers: Sync {

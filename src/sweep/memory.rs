@@ -7,8 +7,15 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::linalg::{Gram, READ_SIZE, Room, is_wide, pass_room};
-use crate::{Measure, Needs, Partners, Precision, Product};
+use crate::arrays::gram::Gram;
+use crate::arrays::neurons::{READ_SIZE, pass_room};
+use crate::gram::kernel_matrix::Room;
+use crate::linalg::wide::is_wide;
+use crate::measure::Measure;
+use crate::needs::Needs;
+use crate::needs::Product;
+use crate::precision::Precision;
+use crate::prepared::Partners;
 
 /// Bytes that a sweep takes at most, by what they hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

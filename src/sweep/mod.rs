@@ -21,7 +21,6 @@
 mod ensemble;
 mod error;
 mod fit;
-mod identification;
 mod layers;
 mod memory;
 #[cfg(test)]
@@ -29,21 +28,19 @@ mod operations;
 mod partial;
 mod reading;
 mod run;
-mod scores;
 mod shard;
 mod streaming;
 mod tasks;
 
+pub use crate::results::{Cell, Failure, Identification, LayerFacts, NetworkFacts, Outcome, Record, Scores, identify};
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};
 pub use fit::{Groups, Outlook};
-pub use identification::{Identification, identify};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::{Estimate, available_memory};
 pub use partial::{Header, NetworkHeader, Partial};
 pub use reading::Reading;
 pub use run::{Observer, Silent, Sweep};
-pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
 pub use shard::{merge_shards, shard_file};
 pub use streaming::{Blocking, Passes};
 pub use tasks::Part;

@@ -5,8 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Layers, LayersInMemory, Sweep};
-use crate::linalg::counted;
-use crate::{Measure, Representation};
+use crate::arrays::operations::counted;
+use crate::measure::Measure;
+use crate::representation::Representation;
 
 /// n examples, and the widths of the layers of both networks.
 const SHAPES: [(usize, &[usize], &[usize]); 8] = [

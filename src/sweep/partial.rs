@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::scores::{Cell, Outcome};
-use crate::linalg::Precision;
+use crate::precision::Precision;
+use crate::results::{Cell, Outcome};
 
 /// Which sweep the cells belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,7 +202,7 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path, line: &[u8], index: usize) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sweep::scores::Failure;
+    use crate::results::Failure;
     use serde_json::Map;
 
     fn header() -> Header {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::memory::{Blocks, Bytes};
-use crate::Error;
-use crate::linalg::{NeuronBlock, NeuronValues, StoredNeurons};
+use crate::arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
+use crate::error::Error;
 
 /// What was read in blocks of neurons, and the time that the reading thread spent on it.
 #[derive(Debug, Default)]

@@ -13,12 +13,17 @@ use super::layers::Layers;
 use super::memory::Estimate;
 use super::partial::{Header, NetworkHeader};
 use super::reading::{Reading, Timed};
-use super::scores::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 use super::shard;
 use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
-use crate::linalg::{Pair, Precision, Prepared, StoredNeurons};
-use crate::{Error as InputError, Measure, moments};
+use crate::arrays::neurons::StoredNeurons;
+use crate::error::Error as InputError;
+use crate::measure::Measure;
+use crate::moments;
+use crate::precision::Precision;
+use crate::prepared::layer::Prepared;
+use crate::prepared::pair::Pair;
+use crate::results::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
 
 /// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
 pub trait Observer: Sync {

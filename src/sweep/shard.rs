@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, ShardProblem};
 use super::partial::{Header, Line, NetworkHeader};
-use super::scores::{Cell, LayerFacts, NetworkFacts, Scores};
 use super::tasks::{Part, Plan};
-use crate::Measure;
 use crate::io::write_atomically;
+use crate::measure::Measure;
+use crate::results::{Cell, LayerFacts, NetworkFacts, Scores};
 
 /// A finished part of a sweep, as it stands in its file.
 #[derive(Serialize, Deserialize)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use super::ensemble::symmetric;
-use crate::{Measure, Partners};
+use crate::measure::Measure;
+use crate::prepared::Partners;
+use crate::results::symmetric;
 
 /// The measures that are to be computed, for each pair of layers.
 pub(super) type Tasks = BTreeMap<(usize, usize), Vec<usize>>;

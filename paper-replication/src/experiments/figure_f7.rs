@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
 use serde_json::{Map, json};
-use similitude::measure::Direction;
+use similitude::Direction;
 use similitude::sweep::{Identification, identify};
 use std::sync::Arc;
 

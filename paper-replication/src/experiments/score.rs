@@ -1,7 +1,7 @@
 //! How often one index finds the corresponding layer.
 
 use crate::analysis::{Index, Jackknife, PairScores, jackknife};
-use similitude::measure::Direction;
+use similitude::Direction;
 use similitude::sweep::{Identification, identify};
 
 /// What came of one index.

@@ -11,7 +11,7 @@ use faer::{Conj, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::bidiagonal::Band;
-use crate::linalg::product::parallelism;
+use crate::arrays::product::parallelism;
 
 /// Diagonals above the main one: the more, the faster the products here and the slower the reflections that follow (measured from 8 to 64, for 512, 1024 and 2048 columns).
 pub(super) const WIDTH: usize = 24;

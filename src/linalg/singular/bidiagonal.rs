@@ -3,7 +3,7 @@
 use faer::MatRef;
 
 use super::band::WIDTH;
-use crate::linalg::sums::{sum_of_run, vectorised};
+use crate::arrays::sums::{sum_of_run, vectorised};
 
 /// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w diagonals above the main one and w below.
 ///

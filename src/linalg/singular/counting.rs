@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::linalg::sums::vectorised;
+use crate::arrays::sums::vectorised;
 
 /// Values that are closed in on side by side: two vectors of eight, so that one divides while the other waits.
 const LANES: usize = 16;

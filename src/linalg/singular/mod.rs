@@ -10,7 +10,7 @@ mod nuclear;
 
 use faer::MatRef;
 
-use crate::linalg::scale::{exponent, factors, largest_magnitude};
+use crate::arrays::scale::{exponent, factors, largest_magnitude};
 
 /// The min(m, n) singular values of an m x n matrix, descending, each to a few eps of the largest. Bits do not depend on the number of threads.
 pub(crate) fn singular_values(matrix: MatRef<'_, f64>) -> Vec<f64> {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use crate::linalg::sums::{sum, vectorised};
+use crate::arrays::sums::{sum, vectorised};
 
 /// From one logarithm of t to the next. Of a singular value the rule gives (1 + 2 / cosh(pi^2 / STEP) at most) times its share: off by 3e-17.
 const STEP: f64 = 0.25;

@@ -16,9 +16,9 @@ use passes::{Pass, passes};
 use super::error::Error;
 use super::layers::Layers;
 use super::run::Observer;
-use super::scores::{Cell, Outcome};
-use crate::Measure;
+use crate::measure::Measure;
 use crate::moments::{self, Batch, Moments, Terms};
+use crate::results::{Cell, Outcome};
 
 /// A layer of the sweep, and where its rows come from.
 pub(super) struct StreamedLayer<'a> {
@@ -221,7 +221,7 @@ impl Passes<'_> {
 }
 
 /// A measure without a value is an outcome; anything else that went wrong is not.
-fn outcome(score: Result<crate::Score, moments::Error>) -> Result<Outcome, Error> {
+fn outcome(score: Result<crate::score::Score, moments::Error>) -> Result<Outcome, Error> {
     match score {
         Ok(score) => Ok(Ok(score).into()),
         Err(moments::Error::Input(error)) => Ok(Err(error).into()),

@@ -82,7 +82,8 @@ fn wide() -> Vec<Case> {
         (Kind::HeavyTails, Kind::LowRank, Relation::Near),
         (Kind::Offset, Kind::Integer, Relation::Shared),
     ];
-    let shapes = [(5, 40, 7, 5), (5, 2000, 300, 5), (12, 60, 200, 5), (25, 300, 25, 3), (25, 40, 2000, 2), (50, 120, 60, 1), (50, 2000, 400, 1)];
+    let shapes =
+        [(5, 40, 7, 5), (5, 2000, 300, 5), (12, 60, 200, 5), (25, 300, 25, 3), (25, 40, 2000, 2), (50, 120, 60, 1), (50, 2000, 400, 1)];
     let case = |(seed, ((n, p1, p2), (x, y, relation))): (u64, ((usize, usize, usize), (Kind, Kind, Relation)))| Case {
         family: Family::Awkward,
         spare: n - 2,

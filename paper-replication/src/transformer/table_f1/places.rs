@@ -4,7 +4,7 @@ use super::indexes::measures;
 use crate::error::Result;
 use crate::transformer::{EncoderConfig, Place};
 use rayon::prelude::*;
-use similitude::measure::Direction;
+use similitude::Direction;
 use similitude::sweep::{Identification, identify};
 use similitude::{Claim, Measure, Pair, Prepared};
 use std::path::PathBuf;

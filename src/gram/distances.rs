@@ -4,72 +4,11 @@ use faer::Par;
 use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
-use crate::error::Error;
+use crate::arrays::near_distances::is_accurate;
+use crate::arrays::product::slice;
+use crate::arrays::sums::{squared_difference, vectorised};
+use crate::arrays::tiles::Tile;
 use crate::linalg::features::Features;
-use crate::linalg::gram::Gram;
-use crate::linalg::product::slice;
-use crate::linalg::reduced::Blocks;
-use crate::linalg::sums::{squared_difference, vectorised};
-use crate::linalg::tiles::Tile;
-
-/// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 + |x_j|^2: such a distance is computed again from
-/// the differences.
-const CANCELLED: f64 = 0.25;
-
-/// Squared distances between examples that cancel in the Gram matrix, computed from the differences.
-#[derive(Debug)]
-pub(crate) struct NearDistances {
-    /// The pairs, the larger number first, in ascending order of the smaller one and then of the larger.
-    pairs: Vec<(u32, u32)>,
-    squared: Vec<f64>,
-}
-
-impl NearDistances {
-    /// Looks for such pairs, and sums their differences over the blocks of neurons in another pass, where there are any.
-    ///
-    /// # Errors
-    /// Those of the pass.
-    pub(crate) fn new(gram: &Gram, each_block: &Blocks<'_>) -> Result<Self, Error> {
-        let norms = gram.diagonal();
-        let of_column = |j: usize| {
-            let near = |i: &usize| {
-                let both = norms[*i] + norms[j];
-                !is_accurate(both - 2.0 * gram.get(*i, j), both)
-            };
-            (j + 1..norms.len()).filter(near).map(move |i| (i as u32, j as u32)).collect::<Vec<_>>()
-        };
-        let pairs: Vec<(u32, u32)> = (0..norms.len()).into_par_iter().flat_map_iter(of_column).collect();
-        let mut squared = vec![0.0; pairs.len()];
-        if !pairs.is_empty() {
-            each_block(&mut |block| {
-                // One example a column, so that a difference runs over contiguous values.
-                let examples = block.transpose().to_owned();
-                squared.par_iter_mut().zip(&pairs).with_min_len(64).for_each(|(squared, &(i, j))| {
-                    *squared += squared_difference(slice(examples.as_ref(), i as usize), slice(examples.as_ref(), j as usize));
-                });
-                Ok(())
-            })?;
-        }
-        Ok(Self { pairs, squared })
-    }
-
-    /// Corrects the squared distances of a tile.
-    fn correct(&self, tile: &Tile, entries: &mut [f64]) {
-        let from = self.pairs.partition_point(|&(_, j)| (j as usize) < tile.columns.start);
-        let to = self.pairs.partition_point(|&(_, j)| (j as usize) < tile.columns.end);
-        for (&(i, j), squared) in self.pairs[from..to].iter().zip(&self.squared[from..to]) {
-            let (i, j) = (i as usize, j as usize);
-            if tile.rows.contains(&i) {
-                entries[(j - tile.columns.start) * tile.rows.len() + i - tile.rows.start] = *squared;
-            }
-        }
-    }
-
-    fn get(&self, i: usize, j: usize) -> Option<f64> {
-        let (i, j) = (i.max(j) as u32, i.min(j) as u32);
-        self.pairs.binary_search_by_key(&(j, i), |&(i, j)| (j, i)).ok().map(|place| self.squared[place])
-    }
-}
 
 /// Fills a tile with squared distances between examples of the scaled features; what lies on the diagonal is of no account. Of a wide representation,
 /// [`Features::near_distances`] must have been asked for.
@@ -109,11 +48,6 @@ pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parall
     }
 }
 
-#[inline(always)]
-fn is_accurate(expanded: f64, both: f64) -> bool {
-    expanded > CANCELLED * both
-}
-
 /// The squared distances of `count` pairs of different examples, drawn at random (but the same ones each time), in ascending order.
 pub(crate) fn sample(features: &Features, count: usize) -> Vec<f64> {
     const CHUNK: usize = 1024;
@@ -151,7 +85,7 @@ mod tests {
     use faer::Mat;
 
     use super::*;
-    use crate::linalg::tiles::Tiling;
+    use crate::arrays::tiles::Tiling;
 
     #[test]
     fn near_examples_keep_their_distance() {

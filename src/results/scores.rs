@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::ensemble::symmetric;
-use crate::Measure;
-use crate::measure::{Direction, Score};
+use crate::claims::{Claim, Direction};
+use crate::measure::Measure;
+use crate::score::Score;
 
 /// What came of one measure on one pair of layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Outcome {
     }
 
     /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is now named `..._y`.
-    pub(super) fn mirrored(&self) -> Outcome {
+    pub(crate) fn mirrored(&self) -> Outcome {
         let Outcome::Value { value, diagnostics } = self else { return self.clone() };
         let other = |name: &str| match (name.strip_suffix("_x"), name.strip_suffix("_y")) {
             (Some(stem), _) => format!("{stem}_y"),
@@ -64,8 +64,8 @@ impl Outcome {
     }
 }
 
-impl From<Result<Score, crate::Error>> for Outcome {
-    fn from(result: Result<Score, crate::Error>) -> Self {
+impl From<Result<Score, crate::error::Error>> for Outcome {
+    fn from(result: Result<Score, crate::error::Error>) -> Self {
         match result {
             Ok(score) => match serde_json::to_value(&score.diagnostics) {
                 Ok(Value::Object(diagnostics)) => Outcome::Value { value: score.value, diagnostics },
@@ -146,7 +146,7 @@ impl Scores {
     ///
     /// # Panics
     /// When a cell is missing: a sweep that ended has them all.
-    pub(super) fn assemble(a: NetworkFacts, b: NetworkFacts, n: usize, measures: Vec<Measure>, cells: Vec<Cell>, mirror: bool) -> Self {
+    pub(crate) fn assemble(a: NetworkFacts, b: NetworkFacts, n: usize, measures: Vec<Measure>, cells: Vec<Cell>, mirror: bool) -> Self {
         let (rows, columns) = (a.layers.len(), b.layers.len());
         let mut outcomes = vec![None; measures.len() * rows * columns];
         let place = |measure: usize, row: usize, column: usize| (measure * rows + row) * columns + column;
@@ -232,4 +232,9 @@ impl Scores {
     pub fn failures(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.value().is_none()).count()
     }
+}
+
+/// Whether a measure gives the same value with its arguments swapped.
+pub(crate) fn symmetric(measure: &Measure) -> bool {
+    measure.properties().symmetry == Claim::Holds
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crate::arrays::neurons::{Stored, StoredNeurons};
 use crate::error::Error;
+use crate::gram::kernel_matrix::{Keeping, KernelMatrix};
+use crate::kernel::Centering;
 use crate::kernel::Kernel;
 use crate::linalg::features::Features;
-use crate::linalg::inner::Centering;
-use crate::linalg::kernel_matrix::{Keeping, KernelMatrix};
-use crate::linalg::neurons::{Stored, StoredNeurons};
-use crate::linalg::single::Precision;
+use crate::precision::Precision;
 use crate::representation::Representation;
 
 /// What a representation will be compared with, so that [`Measure::warm`](crate::Measure::warm) computes what these comparisons need, and nothing else. Where it is not
@@ -180,7 +180,7 @@ impl Prepared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Measure;
+    use crate::measure::Measure;
 
     #[test]
     fn what_the_partners_will_ask_for_is_there_beforehand() {

@@ -11,17 +11,19 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use crate::arrays::scale::{exponent, factors};
+use crate::arrays::sums::{sum, vectorised};
+use crate::arrays::tiles;
+use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
+use crate::gram::centering::{Means, Sums, centered_products};
+use crate::gram::distances;
+use crate::gram::kernel_shape::{Around, Ends, Shape};
+use crate::gram::median;
+use crate::gram::median::Search;
+use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
-use crate::linalg::centering::{Means, Sums, centered_products};
-use crate::linalg::distances;
 use crate::linalg::features::{Features, once};
-use crate::linalg::inner::Centering;
-use crate::linalg::kernel_shape::{Around, Ends, Shape};
-use crate::linalg::middle::{self, Search};
-use crate::linalg::scale::{exponent, factors};
-use crate::linalg::sums::{sum, vectorised};
-use crate::linalg::tiles::{self, Store, Tile, Tiling};
 use crate::tolerance::EPS;
 
 /// What becomes of the tiles of a kernel matrix between passes.
@@ -55,7 +57,7 @@ impl Room {
         let sums = n * (2 * tiling.blocks() + 4);
         Self {
             kept: tiling.entries(),
-            passing: middle::room(n * (n - 1) / 2) + sums,
+            passing: median::room(n * (n - 1) / 2) + sums,
             of_thread: 2 * (tiling.tile_entries() + n.div_ceil(tiling.blocks()) * p),
         }
     }
@@ -303,7 +305,7 @@ fn exponential(
         _ => (true, middle_ranks(rule, n)),
     };
     let search = match ranks[1] {
-        Some(rank) => Search::first(&distances::sample(features, middle::sample_size(pairs)), rank, pairs),
+        Some(rank) => Search::first(&distances::sample(features, median::sample_size(pairs)), rank, pairs),
         None => Search::nothing(),
     };
     let look = |search: &Search, store: &mut Store| {
@@ -326,7 +328,7 @@ fn exponential(
     let (ends, census) = look(&search, &mut store);
     let middle = match ranks[1] {
         Some(next) => {
-            let (value, next) = middle::select((ranks[0].unwrap_or(next), next), search, census, |search| look(search, &mut store).1);
+            let (value, next) = median::select((ranks[0].unwrap_or(next), next), search, census, |search| look(search, &mut store).1);
             (if ranks[0].is_some() { value } else { 0.0 }, next)
         }
         None => (0.0, 0.0),

@@ -9,7 +9,7 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::linalg::operations::count;
+use crate::arrays::operations::count;
 
 /// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is done to it next finds it in the cache.
 pub(crate) const WIDTH: usize = 512;

@@ -5,9 +5,9 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::linalg::columns::Columns;
-use crate::linalg::operations::count;
-use crate::linalg::sums::{dot, sum, sum_of_squares};
+use crate::arrays::columns::Columns;
+use crate::arrays::operations::count;
+use crate::arrays::sums::{dot, sum, sum_of_squares};
 
 /// Products with fewer multiply-adds than this run on one thread: forking costs more than it gains (measured at 512 x 64).
 const FORK: usize = 1 << 23;

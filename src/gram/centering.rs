@@ -1,8 +1,8 @@
 //! Centering a symmetric matrix in tiles: what to subtract, and inner products of entries that are centered as they are read.
 
-use crate::linalg::inner::Centering;
-use crate::linalg::sums::{sum, vectorised};
-use crate::linalg::tiles::Tile;
+use crate::arrays::sums::{sum, vectorised};
+use crate::arrays::tiles::Tile;
+use crate::kernel::Centering;
 
 /// What the entries of a tile add to the sums of the matrix's rows.
 #[derive(Debug)]

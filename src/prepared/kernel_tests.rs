@@ -5,10 +5,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::linalg::kernel_matrix::Keeping;
-use crate::linalg::{Pair, Prepared};
-use crate::measure::Score;
-use crate::{Error, Measure, Representation, registry};
+use crate::error::Error;
+use crate::gram::kernel_matrix::Keeping;
+use crate::measure::Measure;
+use crate::prepared::layer::Prepared;
+use crate::prepared::pair::Pair;
+use crate::registry;
+use crate::representation::Representation;
+use crate::score::Score;
 
 fn kernel_measures() -> Vec<Measure> {
     let has_kernel = |measure: &Measure| measure.convention().iter().any(|(key, _)| *key == "kernel");

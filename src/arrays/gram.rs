@@ -4,11 +4,11 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef};
 use rayon::prelude::*;
 
-use crate::linalg::columns::{Columns, slice_mut};
-use crate::linalg::operations::count;
-use crate::linalg::product::parallelism;
-use crate::linalg::scale::factors;
-use crate::linalg::tiles::{Tile, Tiling, width_for};
+use crate::arrays::columns::{Columns, slice_mut};
+use crate::arrays::operations::count;
+use crate::arrays::product::parallelism;
+use crate::arrays::scale::factors;
+use crate::arrays::tiles::{Tile, Tiling, width_for};
 
 /// Neurons that are multiplied at once: what they take of a tile's rows and columns stays in the cache (measured at 500 x 25,344 and 4000 x 16,384 from 128 to 2048: 4000
 /// examples took 6.6 to 11 seconds).
@@ -143,7 +143,7 @@ impl Gram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::tiles::WIDTH;
+    use crate::arrays::tiles::WIDTH;
 
     /// Small whole numbers, whose products are exact.
     fn whole_numbers(n: usize, p: usize) -> Mat<f64> {

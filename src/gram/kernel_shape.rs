@@ -1,11 +1,11 @@
 //! Exponential kernels in the form that keeps its digits when it is centered, and how much their values move.
 
-use crate::linalg::exponential::{exp, exp_m1};
+use crate::arrays::exponential::{exp, exp_m1};
+use crate::arrays::scale::{exponent, factors};
+use crate::arrays::sums::vectorised;
+use crate::arrays::tiles::Tile;
+use crate::kernel::Centering;
 use crate::linalg::features::Features;
-use crate::linalg::inner::Centering;
-use crate::linalg::scale::{exponent, factors};
-use crate::linalg::sums::vectorised;
-use crate::linalg::tiles::Tile;
 
 /// The least and the greatest of the distances between two examples, squared.
 ///

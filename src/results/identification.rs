@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crate::measure::Direction;
+use crate::claims::Direction;
 
 /// How often the most similar layer of the other network is the corresponding one, over both ordered pairs of two networks and
 /// (added up) over many pairs.

@@ -4,14 +4,15 @@ use std::sync::OnceLock;
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::columns::Columns;
+use crate::arrays::product::{cross_product, squared_norm};
+use crate::arrays::single;
 use crate::error::Error;
-use crate::linalg::columns::Columns;
 use crate::linalg::correlation::{Correlations, Variates};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
-use crate::linalg::prepared::Prepared;
-use crate::linalg::product::{cross_product, squared_norm};
-use crate::linalg::single::{self, Precision};
+use crate::precision::Precision;
+use crate::prepared::layer::Prepared;
 
 /// A pair of prepared representations of the same examples.
 ///

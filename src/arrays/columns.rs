@@ -7,8 +7,8 @@ use faer::prelude::ReborrowMut;
 use faer::{ColMut, ColRef, MatMut, MatRef};
 use rayon::prelude::*;
 
-use crate::linalg::pages::Pages;
-use crate::linalg::sums::{RUN, map_and_sum, sum, vectorised};
+use crate::arrays::pages::Pages;
+use crate::arrays::sums::{RUN, map_and_sum, sum, vectorised};
 
 /// From this many bytes on a matrix has pages of its own. Smaller ones are cheaper from the allocator, which has used them before.
 const OWN_PAGES: usize = 1 << 20;
@@ -254,7 +254,7 @@ fn copy<T: Copy>(from: ColRef<'_, T>, to: &mut [f64], (a, b): (f64, f64), widen:
 }
 
 /// Centers a column twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to the *centered* entries,
-/// whatever the offset. Gives both means, and the sum of squares of what is left. To be called within [`vectorised`](crate::linalg::vectorised).
+/// whatever the offset. Gives both means, and the sum of squares of what is left. To be called within [`vectorised`](crate::arrays::sums::vectorised).
 #[inline(always)]
 pub(crate) fn center(column: &mut [f64]) -> ([f64; 2], f64) {
     let first = column[0];

@@ -8,11 +8,11 @@ use faer::prelude::default;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-use crate::linalg::columns::{Columns, slice_mut};
+use crate::arrays::columns::{Columns, slice_mut};
+use crate::arrays::product::{parallelism, self_product, slice};
+use crate::arrays::single::round_all;
+use crate::arrays::sums::sum_of_squares;
 use crate::linalg::decomposition::parts;
-use crate::linalg::product::{parallelism, self_product, slice};
-use crate::linalg::single::round_all;
-use crate::linalg::sums::sum_of_squares;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
 const WELL_CONDITIONED: f64 = (1 << 20) as f64;
@@ -164,8 +164,8 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::arrays::product::{cross_product, squared_norm};
     use crate::linalg::decomposition::thin_svd;
-    use crate::linalg::product::{cross_product, squared_norm};
     use crate::tolerance::EPS;
     use rand::SeedableRng;
     use rand_distr::{Distribution, StandardNormal};

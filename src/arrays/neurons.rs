@@ -11,14 +11,17 @@ use std::sync::mpsc::{channel, sync_channel};
 use faer::MatRef;
 use rayon::prelude::*;
 
+use crate::arrays::column_stats::{Facts, largest_of, left_to_scale, mixed, scale, settle};
+use crate::arrays::columns::{Columns, slice_mut};
+use crate::arrays::scale::{exponent, factors, largest_of_slice};
+use crate::arrays::sums::{sum_of_squares, vectorised};
 use crate::error::Error;
-use crate::linalg::columns::{Columns, slice_mut};
-use crate::linalg::facts::{Facts, largest_of, left_to_scale, mixed, scale, settle};
-use crate::linalg::scale::{exponent, factors, largest_of_slice};
-use crate::linalg::sums::{sum_of_squares, vectorised};
 
 /// What is done with a block of neurons, n rows, centered and scaled.
 pub(crate) type Visit<'a> = dyn FnMut(MatRef<'_, f64>) -> Result<(), Error> + 'a;
+
+/// Something that gives a representation's neurons, centered and scaled, block by block.
+pub(crate) type Blocks<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Error> + 'a;
 
 /// Neurons of a representation that stands somewhere else than in memory.
 pub trait StoredNeurons: fmt::Debug + Send + Sync {

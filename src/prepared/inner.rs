@@ -1,23 +1,15 @@
 //! Inner products of centered kernel matrices: the numerators and self-terms of HSIC and CKA.
 
+use crate::arrays::product::squared_norm;
+use crate::arrays::single::cross_squared_norm;
+use crate::arrays::sums::dot;
 use crate::error::Error;
-use crate::kernel::Kernel;
+use crate::gram::kernel_matrix::inner;
+use crate::kernel::{Centering, Kernel};
 use crate::linalg::features::Features;
-use crate::linalg::kernel_matrix::inner;
-use crate::linalg::pair::Pair;
-use crate::linalg::prepared::Prepared;
-use crate::linalg::product::squared_norm;
-use crate::linalg::single::{Precision, cross_squared_norm};
-use crate::linalg::sums::dot;
-
-/// How a kernel matrix is centered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Centering {
-    /// H K H; the inner product is (n-1)^2 HSIC, biased.
-    Double,
-    /// Szekely and Rizzo's U-centering; the inner product is n(n-3) HSIC_1, unbiased.
-    Unbiased,
-}
+use crate::precision::Precision;
+use crate::prepared::layer::Prepared;
+use crate::prepared::pair::Pair;
 
 /// An inner product of two centered kernel matrices, value * 2^exponent.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +127,7 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
     let k = side.kernel(kernel, centering)?;
     let squared_norm = k.squared_norm(side.centered());
     let magnitude = k.rounding * squared_norm.sqrt();
-    let bandwidth = k.bandwidth.map(|sigma| crate::linalg::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
+    let bandwidth = k.bandwidth.map(|sigma| crate::arrays::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
     Ok(SelfInner { value: squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
 }
 

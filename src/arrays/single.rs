@@ -1,57 +1,15 @@
 //! Products in single precision of features that were centered in double precision; every sum over products is in double precision.
 
-use std::fmt;
-use std::str::FromStr;
-
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use crate::linalg::columns::{Columns, round, slice_mut};
-use crate::linalg::operations::count;
-use crate::linalg::product::{Tile, slice, squared_norm, symmetric_squared_norm, tiles, within_tile};
-use crate::linalg::sums::{sum, vectorised};
-
-/// In which precision the large products of the linear measures are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Precision {
-    /// All in f64.
-    #[default]
-    #[serde(rename = "f64")]
-    Double,
-    /// In f32, each in about half the time: the p x p products of linear HSIC and CKA, the p x q products of Procrustes, and those with orthonormal bases of linear
-    /// regression and of CCA's R2. Everything else is in f64, the bases and decompositions too. The `error_bound` of a score says what that costs.
-    #[serde(rename = "f32")]
-    Single,
-}
-
-impl Precision {
-    /// `f64` or `f32`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Double => "f64",
-            Self::Single => "f32",
-        }
-    }
-}
-
-impl fmt::Display for Precision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Precision {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Double, Self::Single].into_iter().find(|precision| precision.as_str() == text).ok_or_else(|| format!("{text}: f64 or f32"))
-    }
-}
-
-/// Rows whose products are summed in f32 before they are added in f64.
-pub(crate) const BLOCK: usize = 512;
+use crate::arrays::columns::{Columns, round, slice_mut};
+use crate::arrays::operations::count;
+use crate::arrays::product::{Tile, slice, squared_norm, symmetric_squared_norm, tiles, within_tile};
+use crate::arrays::sums::{sum, vectorised};
+use crate::tolerance::BLOCK;
 
 /// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {

@@ -1,8 +1,8 @@
 //! What is known of a column once it has been read: its largest magnitude, its squared norm and a hash.
 
-use crate::linalg::columns::center;
-use crate::linalg::scale::exponent;
-use crate::linalg::sums::sum_of_squares;
+use crate::arrays::columns::center;
+use crate::arrays::scale::exponent;
+use crate::arrays::sums::sum_of_squares;
 
 /// What is known of a column once it has been read.
 pub(crate) struct Facts {

@@ -1,0 +1,78 @@
+//! Powers of two: the exact way to move a matrix to where nothing over- or underflows.
+
+use faer::MatRef;
+use rayon::prelude::*;
+
+use crate::arrays::sums::vectorised;
+use crate::error::Error;
+use crate::scaled_value::ScaledValue;
+pub(crate) use crate::scaled_value::{exponent, factors};
+
+/// The largest magnitude of an entry; NaN or infinite where one of them is.
+pub(crate) fn largest_magnitude(matrix: MatRef<'_, f64>) -> f64 {
+    let of_slice = |values: &[f64]| {
+        vectorised(
+            #[inline(always)]
+            || bits(largest_of_slice(values)),
+        )
+    };
+    // Along what lies together in memory.
+    let lines = if matrix.row_stride() == 1 { matrix } else { matrix.transpose() };
+    let of_line = |line: faer::ColRef<'_, f64>| match line.try_as_col_major() {
+        Some(line) => line.as_slice().par_chunks(1 << 15).map(of_slice).max().unwrap_or(0),
+        None => line.iter().fold(0, |largest, value| bits(*value).max(largest)),
+    };
+    f64::from_bits(lines.par_col_iter().map(of_line).max().unwrap_or(0) as u64)
+}
+
+/// The same of some values. To be called within [`vectorised`].
+#[inline(always)]
+pub(crate) fn largest_of_slice(values: &[f64]) -> f64 {
+    f64::from_bits(values.iter().fold(0, |largest, value| bits(*value).max(largest)) as u64)
+}
+
+/// Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN above all others.
+#[inline(always)]
+fn bits(value: f64) -> i64 {
+    (value.to_bits() & (u64::MAX >> 1)) as i64
+}
+
+/// value * 2^e.
+///
+/// # Errors
+/// [`Error::Unrepresentable`] when a value other than 0 would become infinite, 0 or subnormal (and so lose digits).
+pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
+    let scaled = ScaledValue::new(value, e);
+    let ScaledValue { mantissa, exponent } = scaled;
+    scaled.to_f64().ok_or(Error::Unrepresentable { measure: String::new(), mantissa, exponent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_magnitude_is_seen_wherever_it_stands() {
+        for place in [0, 5, 34] {
+            for value in [-3.0, f64::NEG_INFINITY, f64::NAN, -f64::NAN] {
+                let mut values: Vec<f64> = (0..35).map(|index| f64::from(index % 5) - 2.0).collect();
+                values[place] = value;
+                let rows = MatRef::from_row_major_slice(&values, 7, 5);
+                for view in [rows, rows.transpose(), rows.reverse_rows(), rows.reverse_rows_and_cols()] {
+                    assert_eq!(largest_magnitude(view).to_bits(), value.abs().to_bits());
+                }
+            }
+        }
+        assert_eq!(largest_magnitude(MatRef::from_row_major_slice(&[0.0, -0.0], 2, 1)), 0.0);
+    }
+
+    #[test]
+    fn values_that_f64_cannot_hold_are_errors() {
+        assert_eq!(with_exponent(0.75, 1024).unwrap(), 0.75 * 2f64.powi(1023) * 2.0);
+        assert!(matches!(with_exponent(0.75, 1025), Err(Error::Unrepresentable { exponent: 1025, .. })));
+        assert!(matches!(with_exponent(0.75, -1022), Err(Error::Unrepresentable { exponent: -1022, .. })));
+        assert_eq!(with_exponent(0.5, -1021).unwrap(), f64::MIN_POSITIVE);
+        assert_eq!(with_exponent(0.0, 5000).unwrap(), 0.0);
+        assert_eq!(with_exponent(3e-300, 2000).unwrap(), 3e-300 * 2f64.powi(1000) * 2f64.powi(1000));
+    }
+}

@@ -1,0 +1,14 @@
+//! Representations and pairs with what was computed for them, which measures share.
+
+pub(crate) mod inner;
+#[cfg(test)]
+mod kernel_tests;
+pub(crate) mod layer;
+pub(crate) mod pair;
+
+pub use crate::linalg::basis::Basis;
+pub use crate::linalg::correlation::{Correlations, Variates};
+pub use crate::linalg::decomposition::Decomposition;
+pub use crate::linalg::features::Features;
+pub use layer::{Partners, Prepared};
+pub use pair::Pair;

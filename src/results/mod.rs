@@ -1,0 +1,8 @@
+//! Scores of all pairs of layers of two networks, and what is read off them.
+
+mod identification;
+mod scores;
+
+pub use identification::{Identification, identify};
+pub(crate) use scores::symmetric;
+pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
