@@ -9,14 +9,15 @@ use similitude::Measure;
 use similitude::io::{Network, TensorValues, write_safetensors};
 use similitude::sweep::{StoredLayers, Sweep};
 
-use crate::data::activations;
+use crate::activations::activations;
 use crate::medians::Medians;
 use crate::report::Report;
 use crate::sweeps::{linear, seconds_of_sweep};
 use crate::timing::rate;
 use crate::{Failure, Run};
 
-/// Two networks of equal layers as `.safetensors` files in f32, which the system has in its cache once they are written.
+/// Two networks of equal layers as `.safetensors` files in f32.
+/// The system has them in its cache once they are written.
 struct Files {
     folder: tempfile::TempDir,
     n: usize,

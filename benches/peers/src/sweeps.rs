@@ -4,8 +4,9 @@ use faer::{Mat, MatRef};
 use similitude::sweep::{LayersInMemory, Sweep};
 use similitude::{Measure, Representation};
 
-use crate::data::{activations, npy};
+use crate::activations::activations;
 use crate::medians::Medians;
+use crate::npy;
 use crate::report::Report;
 use crate::timing::{rate, seconds_of};
 use crate::{Failure, Run};
@@ -52,8 +53,9 @@ fn eleven(n: f64, p: f64, layers: f64) -> f64 {
     let correlations = pairs * 2.0 * n * p * p + both * 3.0 * n * p * p;
     let with_decompositions = |count: f64| correlations + count * decomposition;
     let kernel = both * n * n * p + pairs * 2.0 * n * n;
-    // CCA (rho and R2), SVCCA (rho and R2) and PWCCA; the correlations of a pair, and the singular vectors of each layer for the latter three.
-    with_decompositions(pairs) + correlations + with_decompositions(pairs + both) + with_decompositions(both) + with_decompositions(pairs + both)
+    // CCA (rho and R2), SVCCA (rho and R2) and PWCCA: the correlations of a pair, and the singular
+    // vectors of each layer for the latter three.
+    [pairs, pairs + both, both, pairs + both].into_iter().map(with_decompositions).sum::<f64>() + correlations
         // Linear regression, HSIC and CKA.
         + pairs * 2.0 * n * p * p + layers * 3.0 * n * p * p + pairs * 2.0 * n * p * p + linear(n, p, layers)
         + 3.0 * kernel
@@ -119,7 +121,7 @@ impl Networks {
     pub fn files(&self) -> Result<tempfile::TempDir, Failure> {
         let files = tempfile::tempdir()?;
         for (name, network) in ["x.npy", "y.npy"].iter().zip(&self.values) {
-            npy(&files.path().join(name), self.n, self.widths[0], &network[0])?;
+            npy::write(&files.path().join(name), self.n, self.widths[0], &network[0])?;
         }
         Ok(files)
     }
@@ -148,7 +150,8 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     together(run, report)
 }
 
-/// Linear CKA of narrow, wide and convolution-sized layers: each pair where that is cheaper, between neurons or between examples.
+/// Linear CKA of narrow, wide and convolution-sized layers.
+/// Each pair is compared where that is cheaper, between neurons or between examples.
 fn mixed(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let (n, widths) = (4000, vec![64, 512, 2048, 16_384]);
     let between_neurons = |p: usize, q: usize| n >= p + q;
@@ -185,7 +188,8 @@ fn together(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
     let medians = Medians::of(run, || networks.seconds(&measures), || rate(x.as_ref(), y.as_ref()), one_by_one)?;
     let what = "the paper's eleven indexes at once".to_string();
     let operations = eleven(networks.n as f64, networks.widths[0] as f64, networks.layers() as f64);
-    let words = "the eleven bounds added up: products as for each alone; 8/3 p^3 for each decomposition of p x p; n^2 p for each kernel matrix, 2n^2 for each pair of them";
+    let words = "the eleven bounds added up: products as for each alone; 8/3 p^3 for each decomposition of p x p; \
+                 n^2 p for each kernel matrix, 2n^2 for each pair of them";
     report.add(medians.line("sweeps", what, networks.shape(), Some(operations), words, "one sweep for each index"));
     Ok(())
 }

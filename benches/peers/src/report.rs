@@ -25,7 +25,8 @@ pub struct Line {
     pub seconds: f64,
     /// The operations counted in the bound, in words.
     pub arithmetic: String,
-    /// Seconds over the bound: those operations at the rate of a product in the same rounds. None where no product is what it is made of.
+    /// Seconds over the bound: those operations at the rate of a product in the same rounds.
+    /// None where it is not made of products.
     pub to_bound: Option<f64>,
     /// Median seconds of the other one, over ours: how many times faster this library is.
     pub speedup: Option<f64>,
@@ -41,8 +42,8 @@ struct Facts {
     rounds: usize,
     processor: String,
     instructions: Vec<String>,
-    /// Billions of operations a second of a product in f64 of two matrices of 2000 x 2000, on all threads: processors that have the same name differ in it. None where
-    /// it was not measured.
+    /// Billions of operations a second of a product of two 2000 x 2000 matrices in f64, on all
+    /// threads. Processors that have the same name differ in it. None where it was not measured.
     gigaflops: Option<f64>,
     numpy: Option<String>,
 }
@@ -72,33 +73,37 @@ const FILE: &str = "benchmarks.json";
 const HEAD: &str = "\
 # Speed
 
-Generated; after `verification/adapters/environment.sh --torch`, all of it comes from
+Generated. After `verification/adapters/environment.sh --torch`, this command makes all of it, from the root of the repository:
 
 ```
-cargo build --release && cargo run --release -p benchmarks -- --python verification/.venv/bin/python --write .
+cargo build --release && cargo run --release -p peers -- --python verification/.venv/bin/python --write benches/peers
 ```
 
-and a group of lines alone from the same with `--only pairs`, `precision`, `kernels`, `sweeps`, `packages`, `wide`, `files`, `memory` or `large`: the other groups stay as they
-are, each with what it was measured on.
+With `--only pairs`, `precision`, `kernels`, `sweeps`, `packages`, `wide`, `files`, `memory` or `large` it measures one group of lines.
+The other groups stay as they are, each with what it was measured on.
 
-Every ratio is between medians of times taken in turns in one run: our time, the rate of a matrix product of the same shapes in the same precision, and the time of the
-other implementation. No flag told the compiler what machine it would be: the program finds out. Values are drawn, not constant: ReLU of a common and an own normal part.
+Every ratio is between medians of times taken in turns in one run: our time, the time of the other implementation, and the rate of a
+matrix product of the same shapes in the same precision. No flag told the compiler what machine it would be: the program finds out.
+Values are drawn, not constant: ReLU of a common and an own normal part.
 
-- **to bound**: our time over the time that the arithmetic named beside it would take at that rate. 1 is a program that only multiplies matrices, at full speed.
-- **speedup**: the other implementation's time over ours, with the same number of threads. numpy is the formulas of `verification/adapters/numpy_formulas.py` with numpy's own OpenBLAS,
-  f64 throughout, data in memory.
-- **pairs** are row-major, as files and NumPy have them, but for the line that says otherwise. At n = 2000, p = 512 no decomposition comes near the bound of Procrustes: it counts the
-  operations at the rate of products, which no way to singular values runs at.
-- **precision**: products in f32, of bases that are solved for in f64; each kind of operation at its own rate. Each is timed after an untimed run of its own precision: matrices of
-  the other one give their memory up for these.
-- **packages**: a sweep beside packages from PyPI that compute the measure they name (`verification/CONFORMANCE.md`), in f64, for each measure the fastest one: one pair, times the
-  number of pairs.
-- **wide**: layers wider than their examples through the program, from its start to its end: files in (in the system's cache), scores out. numpy is `benchmarks/gram_files.py`, from loading the
-  files on, its own start not counted; in f64, as the program. numpy computes half of X X' too.
-- **memory**: kernel matrices of 50,000 examples would be 10 GB each. They are computed in tiles, again in every pass; the bound counts them once, at the rate of a product of
-  10,000 of these examples. Memory is what the process held at most, the mapped files included (Linux).
-- **files**, **large**: networks in `.safetensors` files (f32) that the system has in its cache; reading and widening are part of the time. Streamed is what `--memory` does where the
-  layers do not fit: the layers are read in blocks of rows.
+- **to bound**: our time over the time that the arithmetic named beside it would take at that rate. 1 is a program that only multiplies
+  matrices, at full speed.
+- **speedup**: the other implementation's time over ours, with the same number of threads. numpy is the formulas of
+  `verification/adapters/numpy_formulas.py` with numpy's own OpenBLAS, f64 throughout, data in memory.
+- **pairs** are row-major, as files and NumPy have them, but for the line that says otherwise. At n = 2000, p = 512 no decomposition
+  comes near the bound of Procrustes: it counts the operations at the rate of products, and no way to singular values runs at that rate.
+- **precision**: products in f32, of bases that are solved for in f64; each kind of operation at its own rate. Each is timed after an
+  untimed run of its own precision: matrices of the other one give their memory up for these.
+- **packages**: a sweep beside packages from PyPI that compute the measure they name (`verification/CONFORMANCE.md`), in f64, for each
+  measure the fastest one: one pair, times the number of pairs.
+- **wide**: layers wider than their examples through the program, from its start to its end: files in (in the system's cache), scores
+  out. numpy is `benches/peers/gram_files.py`, from loading the files on, its own start not counted; in f64, as the program. numpy
+  computes half of X X' too.
+- **memory**: kernel matrices of 50,000 examples would be 10 GB each. They are computed in tiles, again in every pass; the bound counts
+  them once, at the rate of a product of 10,000 of these examples. Memory is what the process held at most, the mapped files included
+  (Linux).
+- **files**, **large**: networks in `.safetensors` files (f32) that the system has in its cache; reading and widening are part of the
+  time. Streamed is what `--memory` does where the layers do not fit: the layers are read in blocks of rows.
 ";
 
 impl Report {
@@ -147,7 +152,10 @@ impl Report {
 }
 
 impl Page {
-    /// What an earlier run wrote into a directory. To be read before the first measurement: what cannot be read would cost all of them after the last one.
+    /// What an earlier run wrote into a directory.
+    ///
+    /// To be read before the first measurement: a file that cannot be read would cost all of them
+    /// after the last one.
     pub fn read(directory: &Path) -> Result<Self, Failure> {
         let path = directory.join(FILE);
         match std::fs::read_to_string(&path) {
@@ -161,7 +169,9 @@ impl Page {
         for Group { group, run, lines } in &self.groups {
             let _ = writeln!(
                 page,
-                "\n## {group}\n\n{run}\n\n| what | shape | seconds | arithmetic of the bound | to bound | speedup | over |\n|---|---|---:|---|---:|---:|---|"
+                "\n## {group}\n\n{run}\n\n\
+                 | what | shape | seconds | arithmetic of the bound | to bound | speedup | over |\n\
+                 |---|---|---:|---|---:|---:|---|"
             );
             for line in lines {
                 let ratio = |ratio: Option<f64>| ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
@@ -205,7 +215,7 @@ fn processor() -> String {
     name.map_or_else(|| std::env::consts::ARCH.to_string(), |(_, name)| name.trim().to_string())
 }
 
-/// The vector instructions that this machine has, of those that products and other loops choose from.
+/// The vector instructions of this machine, of those that products and other loops choose from.
 fn instructions() -> Vec<&'static str> {
     #[cfg(target_arch = "x86_64")]
     let found = [
@@ -260,5 +270,12 @@ mod tests {
         std::fs::write(folder.path().join("benchmarks.json"), "{}").unwrap();
         let message = Page::read(folder.path()).unwrap_err().to_string();
         assert!(message.contains("benchmarks.json: missing field `groups`"), "{message}");
+    }
+
+    /// The page of this crate is made from its numbers, and by nobody's hand.
+    #[test]
+    fn the_page_is_generated() {
+        let page = Page::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        assert_eq!(page.text(), include_str!("../BENCHMARKS.md"));
     }
 }

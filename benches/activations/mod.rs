@@ -1,6 +1,6 @@
-//! What is measured: like activations after ReLU, with a common part, so that nothing is orthogonal, constant or equal.
-
-use std::path::Path;
+//! Data like activations after a ReLU.
+//!
+//! They have a common part, so that no two layers are orthogonal, constant or equal.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -23,17 +23,4 @@ pub fn activations(seed: u64, n: usize, p: usize) -> Vec<f64> {
         }
     }
     values
-}
-
-/// Writes n x p values as numpy does: version 1 of the format, f64 in C order.
-pub fn npy(path: &Path, n: usize, p: usize, values: &[f64]) -> std::io::Result<()> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({n}, {p}), }}");
-    let padded = (10 + header.len() + 1).div_ceil(64) * 64 - 10;
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((padded as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.resize(10 + padded - 1, b' ');
-    bytes.push(b'\n');
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    std::fs::write(path, bytes)
 }

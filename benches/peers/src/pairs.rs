@@ -3,8 +3,9 @@
 use faer::{Mat, MatRef};
 use similitude::{Measure, Representation};
 
-use crate::data::{activations, npy};
+use crate::activations::activations;
 use crate::medians::Medians;
+use crate::npy;
 use crate::report::Report;
 use crate::timing::{rate, seconds_of};
 use crate::{Failure, Run};
@@ -19,7 +20,8 @@ struct Case {
     peer: Option<&'static str>,
 }
 
-/// Numpy is asked where the products of linear CKA are no more than this: its decompositions of larger matrices take minutes.
+/// numpy is asked where the products of linear CKA are no more than this.
+/// Its decompositions of larger matrices take minutes.
 const LARGEST_OF_NUMPY: f64 = 3e10;
 
 const LINEAR: Operations = (|n, p, q| n * (2.0 * p * q + p * p + q * q), "n (2pq + p^2 + q^2)");
@@ -59,7 +61,7 @@ impl Data {
         let files = tempfile::tempdir()?;
         if with_files {
             for (values, name) in values.iter().zip(["x.npy", "y.npy"]) {
-                npy(&files.path().join(name), n, p, values)?;
+                npy::write(&files.path().join(name), n, p, values)?;
             }
         }
         Ok(Self { n, p, values, files })

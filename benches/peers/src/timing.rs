@@ -21,7 +21,10 @@ pub fn seconds_of<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<f64, E> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Multiplies matrices for a twentieth of a second, on all threads. To wake a processor that sleeps takes milliseconds on a virtual machine, which whoever is timed next would pay.
+/// Multiplies matrices for a twentieth of a second, on all threads.
+///
+/// To wake a processor that sleeps takes milliseconds on a virtual machine. The next measurement
+/// would pay for it.
 pub fn awake() {
     let start = Instant::now();
     let square = Mat::<f64>::from_fn(512, 512, |row, column| (row + column) as f64);

@@ -1,4 +1,4 @@
-//! The same measures in numpy and in packages, by the adapters that the verification crate judges too.
+//! The same measures in numpy and in packages, by the adapters that the verification crate judges.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub struct Peer {
 impl Peer {
     /// Starts an adapter: `numpy_formulas.py`, or another one's file name.
     pub fn start(python: &Path, adapter: &str, threads: usize) -> Result<Self, Box<dyn std::error::Error>> {
-        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verification/adapters")).join(adapter);
+        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../verification/adapters")).join(adapter);
         let mut command = Command::new(python);
         for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(library, threads.to_string());
@@ -51,7 +51,8 @@ impl Peer {
     /// Seconds of one comparison, files not counted.
     pub fn seconds(&mut self, name: &str, measure: &str, x: &Path, y: &Path) -> Result<f64, Box<dyn std::error::Error>> {
         let answer = self.ask(&json!({ "x": x, "y": y, "name": name, "measure": measure, "awake": true }))?;
-        // OpenBLAS's threads wait for more work without sleeping, for some hundredths of a second: whoever is measured next would share the processors with them.
+        // OpenBLAS's threads wait for more work without sleeping, for some hundredths of a second.
+        // The next measurement would share the processors with them.
         std::thread::sleep(std::time::Duration::from_millis(200));
         answer["seconds"].as_f64().ok_or_else(|| format!("{} has no time for {name}: {answer}", self.name).into())
     }

@@ -1,6 +1,8 @@
 //! How time grows with the number of examples and of neurons, measure by measure.
 //!
-//! `cargo bench -p benchmarks --bench curves [-- FILTER]`; criterion draws the curves into `target/criterion/report/index.html`.
+//! `cargo bench --bench curves [-- FILTER]`
+//!
+//! criterion draws the curves into `target/criterion/report/index.html`.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -8,9 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use similitude::{Measure, Representation};
 
-#[path = "../src/data.rs"]
-#[expect(dead_code, reason = "files are written for numpy only")]
-mod data;
+mod activations;
 
 /// Measures whose times grow differently: products, decompositions, n x n kernels.
 const MEASURES: [&str; 8] =
@@ -22,7 +22,7 @@ fn curve(criterion: &mut Criterion, along: &str, shapes: &[(usize, usize)], para
         let mut group = criterion.benchmark_group(format!("{text} along {along}"));
         group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
         for &(n, p) in shapes {
-            let values = [1, 2].map(|seed| data::activations(seed, n, p));
+            let values = [1, 2].map(|seed| activations::activations(seed, n, p));
             let [x, y] =
                 [0, 1].map(|side| Representation::from_row_major(["x", "y"][side], n, p, values[side].as_slice()).expect("finite"));
             group.throughput(Throughput::Elements((2 * n * p) as u64));

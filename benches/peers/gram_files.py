@@ -1,9 +1,10 @@
-"""Gram formulas of numpy on layers in .npy files, as one would write them: what the group `wide` holds the program against.
+"""Gram formulas of numpy on layers in .npy files, for the group `wide`.
 
 gram_files.py MEASURE A.npy[,A.npy...] B.npy[,B.npy...]
 
-Prints the seconds of one comparison, loading and widening to f64 included (cka, rbf, procrustes); or, for `pairs`, of linear CKA of every file of A with every file of
-B, pair by pair, with the files in memory: the mean of some pairs, times their number.
+Prints the seconds of one comparison (cka, rbf, procrustes), loading and widening to f64 included.
+For `pairs` they are those of linear CKA of every file of A with every file of B, pair by pair, with
+the files in memory: the mean of some pairs, times their number.
 """
 import sys
 import time

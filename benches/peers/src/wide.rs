@@ -1,4 +1,6 @@
-//! Layers wider than their examples, through the program: files in, scores out, beside numpy's Gram formulas.
+//! Layers wider than their examples, through the program, beside numpy's Gram formulas.
+//!
+//! Files go in and scores come out.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -7,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use faer::Mat;
 
-use crate::data::activations;
+use crate::activations::activations;
 use crate::files::high_water;
 use crate::medians::Medians;
+use crate::npy;
 use crate::report::Report;
 use crate::timing::rate;
 use crate::{Failure, Run};
 
-/// One case: widths of the layers of both networks, the measure as the program and as numpy call it, and the memory that the program may take.
+/// One case: widths of the layers of both networks, the measure as the program and as numpy call
+/// it, and the memory that the program may take.
 struct Case {
     n: usize,
     a: Vec<usize>,
@@ -117,16 +121,13 @@ impl Case {
     }
 }
 
-/// Writes a layer as NumPy does, a block of rows at a time: the largest one would not fit beside others in f64.
+/// Writes a layer as NumPy does, a row at a time: the largest would not fit beside others in f64.
 fn write_npy(path: &Path, n: usize, p: usize, seed: u64) -> Result<(), Failure> {
     use std::io::Write;
-    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {p}), }}");
-    let padded = format!("{header:<width$}\n", width = (header.len() + 11).next_multiple_of(64) - 11);
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    file.write_all(b"\x93NUMPY\x01\x00")?;
-    file.write_all(&(padded.len() as u16).to_le_bytes())?;
-    file.write_all(padded.as_bytes())?;
-    // One part of the neurons is drawn, and repeated at other scales: drawing 800 million numbers would take longer than all the rest.
+    file.write_all(&npy::header("<f4", n, p))?;
+    // One part of the neurons is drawn, and repeated at other scales.
+    // To draw 800 million numbers would take longer than all the rest.
     let drawn = p.min(16_384);
     let values = activations(seed, n, drawn);
     for row in 0..n {

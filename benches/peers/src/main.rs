@@ -1,10 +1,15 @@
-//! How fast similitude is, as ratios of times taken in one run: to the arithmetic that a measure needs at the rate of a matrix product, and to numpy.
+//! How fast similitude is, as ratios of times taken in one run.
 //!
-//! `cargo run --release -p benchmarks -- --help`
+//! The times are held against the arithmetic that a measure needs, at the rate of a matrix product,
+//! and against numpy and other packages.
+//!
+//! `cargo run --release -p peers -- --help`
 
-mod data;
+#[path = "../../activations/mod.rs"]
+mod activations;
 mod files;
 mod medians;
+mod npy;
 mod packages;
 mod pairs;
 mod peer;
@@ -24,7 +29,8 @@ use report::{GROUPS, Page, Report};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Measure these groups only: pairs, precision, kernels, sweeps, packages, wide, files, memory, large
+    /// Measure these groups only: pairs, precision, kernels, sweeps, packages, wide, files, memory,
+    /// large
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Rounds of which the median counts
@@ -36,7 +42,8 @@ struct Arguments {
     /// Threads, for this library and for the others [default: all processors]
     #[arg(long)]
     threads: Option<usize>,
-    /// A Python with numpy and the packages (verification/adapters/environment.sh makes one); without it nothing is compared with them
+    /// A Python with numpy and the packages, as verification/adapters/environment.sh makes it;
+    /// without it nothing is compared with them
     #[arg(long)]
     python: Option<PathBuf>,
     /// Write BENCHMARKS.md and benchmarks.json into this directory

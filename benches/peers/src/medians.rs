@@ -19,7 +19,8 @@ pub struct Medians {
 }
 
 impl Medians {
-    /// Takes the times of all of them, round after round. `theirs` answers none where there is nobody to ask.
+    /// Takes the times of all of them, round after round.
+    /// `theirs` answers none where there is nobody to ask.
     pub fn of(
         run: &mut Run,
         ours: impl Fn() -> Result<f64, Failure>,
@@ -63,7 +64,8 @@ impl Medians {
 }
 
 impl Run {
-    /// Seconds of numpy's function of this name, for x.npy and y.npy in a directory; none without numpy or without a name.
+    /// Seconds of numpy's function of this name, for x.npy and y.npy in a directory.
+    /// None without numpy or without a name.
     pub fn numpy(&mut self, name: Option<&str>, measure: &Measure, files: &Path) -> Result<Option<f64>, Failure> {
         let (Some(numpy), Some(name)) = (&mut self.peer, name) else { return Ok(None) };
         numpy.seconds(name, &measure.to_string(), &files.join("x.npy"), &files.join("y.npy")).map(Some)
