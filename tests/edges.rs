@@ -2,6 +2,7 @@
 
 mod common;
 
+use approx::{abs_diff_ne, assert_abs_diff_eq};
 use common::{assert_close, beside, column, compare, everywhere, gaussian, hadamard, number, pair, rows, try_value, value};
 use similitude::laws::Matrix;
 use similitude::{Error, ErrorKind, Representation, registry};
@@ -159,7 +160,10 @@ fn a_zero_self_term_is_an_error_with_the_three_values() {
         let Error::ZeroSelfTerm { name, hsic_xy, hsic_xx, hsic_yy, .. } = &error else { panic!("{text}: {error:?}") };
         assert_eq!(name, "x", "{text}");
         let [xy, xx, yy] = [hsic_xy, hsic_xx, hsic_yy].map(|hsic| hsic.to_f64().unwrap());
-        assert!(xx.abs() < 1e-12 && xy.abs() < 1e-12 && yy > 0.0, "{text}: {error}");
+        for zero in [xx, xy] {
+            assert_abs_diff_eq!(zero, 0.0, epsilon = 1e-12);
+        }
+        assert!(yy > 0.0, "{text}: {error}");
         assert!(matches!(compare(text, &y, &x), Err(Error::ZeroSelfTerm { name, .. }) if name == "y"), "{text}");
     }
 }
@@ -329,7 +333,7 @@ fn pwcca_takes_its_weights_from_the_smaller_rank_and_from_x_where_they_are_equal
         let at = |weights: &str| value(&format!("pwcca:weights={weights}"), x, y).0;
         let other = if side == "x" { "y" } else { "x" };
         assert_eq!(at("narrower"), at(side), "p = {} and {}", x.p, y.p);
-        assert!((at("narrower") - at(other)).abs() > 1e-6, "p = {} and {}: both sides give one value", x.p, y.p);
+        assert!(abs_diff_ne!(at("narrower"), at(other), epsilon = 1e-6), "p = {} and {}: both sides give one value", x.p, y.p);
     };
     let (x, y) = pair(30, 4, 4, 8);
     is(&x, &y, "x");

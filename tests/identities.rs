@@ -2,6 +2,7 @@
 
 mod common;
 
+use approx::abs_diff_ne;
 use common::{assert_close, basis, beside, centered, compare, dense, gaussian, matrix, number, pair, value};
 use nalgebra::DMatrix;
 use similitude::laws::Matrix;
@@ -182,7 +183,10 @@ fn appendix_b_an_index_of_the_basis_does_not_see_invertible_maps() {
             assert_close(after, before, bound + other + rounding(x.n, before.max(1.0)), &format!("{text} of the basis, {what}"));
             let (before, _) = value(text, x, y);
             let (after, _) = value(text, &mixed, y);
-            assert!(x.p == 1 || (after - before).abs() > 1e-6, "{text} itself must see the map, {what}: {before} and {after}");
+            assert!(
+                x.p == 1 || abs_diff_ne!(after, before, epsilon = 1e-6),
+                "{text} itself must see the map, {what}: {before} and {after}"
+            );
         }
     });
 }

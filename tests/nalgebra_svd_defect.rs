@@ -4,6 +4,7 @@
 //! matrix, and says nothing; mostly the singular values beside the vectors are wrong too, while without vectors they are right. The reference path has a
 //! one-sided Jacobi decomposition of its own for that reason. When the first test fails, the defect is gone and the reason with it.
 
+use approx::abs_diff_eq;
 use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -54,7 +55,8 @@ fn values_without_vectors_are_right() {
         let eigenvalues = descending((x.transpose() * &x).symmetric_eigenvalues());
         for i in 0..3 {
             let want = eigenvalues[i].sqrt();
-            assert!((singular[i] - want).abs() <= 1e-13 * singular[0], "seed {seed}, n {n}, value {i}: {} instead of {want}", singular[i]);
+            let near = abs_diff_eq!(singular[i], want, epsilon = 1e-13 * singular[0]);
+            assert!(near, "seed {seed}, n {n}, value {i}: {} instead of {want}", singular[i]);
         }
     }
 }

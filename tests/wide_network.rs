@@ -14,6 +14,7 @@ mod support;
 #[path = "wide_network/watched.rs"]
 mod watched;
 
+use approx::abs_diff_eq;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -124,7 +125,7 @@ fn every_cell_of_a_sweep_is_what_the_formulas_give() {
             for (measure, want) in MEASURES.into_iter().zip(wanted) {
                 let (value, bound) = cells[&key(x_name, y_name, measure)];
                 let what = format!("{x_name} {y_name} {measure}: {value:?}, by the formula {want:?}, bound {bound:e}");
-                assert!((value - want).abs() <= 1e-12, "{what}");
+                assert!(abs_diff_eq!(value, want, epsilon = 1e-12), "{what}");
                 assert!((value - want).abs() <= bound + 1e-13 && bound < 1e-9, "{what}");
             }
         }

@@ -2,6 +2,7 @@
 
 mod undefined;
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use nalgebra::DMatrix;
 use similitude::convention::Keys;
 use similitude::reference::Undefined;
@@ -39,7 +40,7 @@ fn table(file: &str) -> DMatrix<f64> {
 #[track_caller]
 fn assert_close(text: &str, x: &DMatrix<f64>, y: &DMatrix<f64>, want: f64, bound: f64) {
     let got = value(text, x, y).unwrap_or_else(|error| panic!("{text}: {error}"));
-    assert!((got - want).abs() <= bound, "{text}: got {got:?}, want {want:?}, off by {:e}, allowed {bound:e}", got - want);
+    assert!(abs_diff_eq!(got, want, epsilon = bound), "{text}: got {got:?}, want {want:?}, off by {:e}, allowed {bound:e}", got - want);
 }
 
 #[track_caller]
@@ -246,7 +247,7 @@ fn bandwidths_by_hand() {
     // exp(-d/sigma) - 1 = -d/sigma where sigma is wide, and the factor 1/sigma cancels.
     for kernel in ["rbf", "laplace"] {
         let at = |sigma: f64| value(&format!("cka:kernel={kernel},bandwidth=fixed,sigma={sigma:e}"), &x, &y).unwrap();
-        assert!((at(1e12) - at(1e150)).abs() < 1e-11, "{kernel}: {} and {}", at(1e12), at(1e150));
+        assert_abs_diff_eq!(at(1e12), at(1e150), epsilon = 1e-11);
     }
 }
 

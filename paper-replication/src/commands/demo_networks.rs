@@ -1,12 +1,13 @@
 //! The small trained networks that the repository carries: for the library's demonstration and
 //! for its sanity check.
 
-use crate::capture::{Axes, Format, capture, write};
+use crate::capture::{Activations, Axes, Format, capture, write};
 use crate::data;
 use crate::error::Result;
 use crate::networks::{Architecture, NetworkConfig};
 use crate::training::{Progress, Regime, Run, Trainer};
 use clap::Args;
+use half::f16;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -51,17 +52,31 @@ pub fn demo_networks(arguments: &DemoNetworks) -> Result<()> {
         let mut trainer = Trainer::new(run, normalization.clone())?;
         trainer.finish(&digits.train, &Progress::new(&format!("seed {seed}"), steps), None)?;
         let (network, run) = (trainer.network(), trainer.run());
-        let captured = capture(&network, &run.network, &examples, &normalization, |_| true)?;
+        let mut captured = capture(&network, &run.network, &examples, &normalization, |_| true)?;
         let description = Description {
             run,
             examples: "the first 516 of the 600 digits that were not trained on, flattened",
             test_accuracy: network.accuracy(&digits.test, &normalization)?,
         };
+        captured.layers.iter_mut().for_each(round);
         let path = arguments.out.join(format!("digits-seed-{seed}.safetensors"));
         write(&path, &captured.layers, &description, Format::Half, Axes::Flat)?;
         println!("{}: {:.1} % of the test pictures right", path.display(), 100.0 * description.test_accuracy,);
     }
     Ok(())
+}
+
+/// Rounds to 6 significant bits: the published package carries these files, and so they compress.
+fn round(activations: &mut Activations) {
+    activations.values.iter_mut().for_each(|value| *value = rounded(*value));
+}
+
+/// The nearest number in half precision whose last 5 bits are zero; of two, the even one.
+fn rounded(value: f32) -> f32 {
+    const DROPPED: u16 = 5;
+    let bits = f16::from_f32(value).to_bits();
+    let odd = (bits >> DROPPED) & 1;
+    f16::from_bits((bits + (1 << (DROPPED - 1)) - 1 + odd) >> DROPPED << DROPPED).to_f32()
 }
 
 fn network(digits: &data::DataSet) -> NetworkConfig {
@@ -73,5 +88,26 @@ fn network(digits: &data::DataSet) -> NetworkConfig {
         channels: digits.train.channels(),
         side: digits.train.side(),
         classes: digits.train.class_count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_significant_bits_stay() {
+        let step = 1.0 / 32.0;
+        for (value, want) in [
+            (0.0, 0.0),
+            (1.0 + step, 1.0 + step),
+            (1.0 + 0.49 * step, 1.0),
+            (1.0 + 0.5 * step, 1.0),
+            (1.0 + 1.5 * step, 1.0 + 2.0 * step),
+            (1.0 + 0.51 * step, 1.0 + step),
+            (-1.99, -2.0),
+        ] {
+            assert_eq!(rounded(value), want, "{value}");
+        }
     }
 }

@@ -123,7 +123,8 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
         id: experiment.id,
         preset: arguments.preset,
         workshop: Workshop::new(sources, &setting),
-        folder: Folder::new(&arguments.out, &relative),
+        // Those of a variant would look like those of its preset.
+        folder: Folder::new(&arguments.out, &relative).with_pictures(arguments.overrides().is_empty()),
         memory: (arguments.memory * 1e9) as u64,
         seconds: Default::default(),
         setting,

@@ -76,8 +76,9 @@ pub fn minilm(arguments: &MiniLm) -> Result<()> {
     for (stem, examples, places) in &comparisons {
         let scores = layers_with_layers(&name, places)?;
         write_values(&arguments.results.join(format!("{stem}.csv")), &scores)?;
-        write_heat_map(&arguments.results, stem, &heat_map("Linear CKA of a Transformer's layers with each other", examples, &scores))?;
-        files.extend(["csv", "svg", "png"].map(|extension| format!("{stem}.{extension}")));
+        let map = heat_map("Linear CKA of a Transformer's layers with each other", examples, &scores);
+        write_heat_map(&arguments.results.join(format!("{stem}.svg")), &map)?;
+        files.extend(["csv", "svg"].map(|extension| format!("{stem}.{extension}")));
         if places.len() == layers.len() {
             alike.push(neighbours_are_most_alike(&scores.values(0), layers.len()));
             values.insert((*stem).to_owned(), json!(scores.values(0).chunks(layers.len()).collect::<Vec<_>>()));

@@ -138,22 +138,21 @@ impl Context {
         self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()))
     }
 
-    /// Draws a heat map as `NAME.svg` and `NAME.png`.
+    /// Draws a heat map as `NAME.svg`, unless the folder is for tables alone.
     ///
     /// # Errors
     /// When it cannot be drawn or written.
     pub fn heat(&mut self, name: &str, picture: HeatPicture<'_>) -> Result<()> {
-        let drawn = picture.draw(&self.folder.path(name))?;
-        self.folder.picture(name, drawn)
+        self.folder.picture(name, |path| picture.draw(path))
     }
 
-    /// Draws charts beside each other, `columns` in a row, as `NAME.svg` and `NAME.png`.
+    /// Draws charts beside each other, `columns` in a row, as `NAME.svg`, unless the folder is for
+    /// tables alone.
     ///
     /// # Errors
-    /// When they cannot be drawn or written.
+    /// When they cannot be written.
     pub fn charts(&mut self, name: &str, charts: &[Chart], columns: usize) -> Result<()> {
-        let drawn = Chart::draw(charts, columns, &self.folder.path(name))?;
-        self.folder.picture(name, drawn)
+        self.folder.picture(name, |_| Ok(Chart::draw(charts, columns)))
     }
 
     /// Writes tables of layers with layers as one long CSV: a name, both layers, the value.

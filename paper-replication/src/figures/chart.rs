@@ -1,16 +1,10 @@
 //! Line charts and scatter plots, several beside each other.
 
-use crate::error::{Error, Result};
-use kuva::backend::png::PngBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::prelude::*;
-use std::path::Path;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
 const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
-
-/// Pixels for each unit of the picture.
-const PIXELS: f32 = 1.5;
 
 /// What is drawn in a chart.
 #[derive(Debug, Clone)]
@@ -62,11 +56,8 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Draws charts beside each other, `columns` in a row, as SVG and PNG.
-    ///
-    /// # Errors
-    /// When they cannot be encoded; the error names `path`.
-    pub fn draw(charts: &[Chart], columns: usize, path: &Path) -> Result<(String, Vec<u8>)> {
+    /// Draws charts beside each other, `columns` in a row, as SVG.
+    pub fn draw(charts: &[Chart], columns: usize) -> String {
         let columns = columns.clamp(1, charts.len().max(1));
         let plots: Vec<Vec<Plot>> = charts.iter().map(Chart::plots).collect();
         let layouts = charts.iter().zip(&plots).map(|(chart, plots)| chart.layout(plots)).collect();
@@ -75,9 +66,7 @@ impl Chart {
             .with_plots(plots)
             .with_layouts(layouts)
             .render();
-        let failed = |reason: String| Error::Picture { path: path.to_path_buf(), reason };
-        let png = PngBackend::new().with_scale(PIXELS).render_scene(&scene).map_err(failed)?;
-        Ok((SvgBackend::new().render_scene(&scene), png))
+        SvgBackend::new().render_scene(&scene)
     }
 
     fn plots(&self) -> Vec<Plot> {
@@ -166,13 +155,13 @@ mod tests {
             ],
             ..Chart::default()
         };
-        let (svg, png) = Chart::draw(&[chart("left"), chart("right")], 2, Path::new("picture")).unwrap();
+        let svg = Chart::draw(&[chart("left"), chart("right")], 2);
         for text in ["left", "right", "width", "likeness", "conv1", "#123456"] {
             assert!(svg.contains(text), "{text}");
         }
-        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
-        let size = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
-        assert!(size(&png[16..20]) > size(&png[20..24]), "two charts in one row are wider than high");
+        let attribute = |name: &str| svg.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
+        let size = |name: &str| attribute(name).and_then(|value| value.parse::<f64>().ok()).unwrap();
+        assert!(size(" width") > size(" height"), "two charts in one row are wider than high");
     }
 
     /// Where a value is missing, the others keep their places.

@@ -48,13 +48,19 @@ pub fn write_table<const N: usize>(path: &Path, header: [&str; N], rows: impl In
 pub struct Folder {
     root: PathBuf,
     relative: PathBuf,
+    pictures: bool,
     files: Vec<String>,
 }
 
 impl Folder {
     /// The folder `relative` under `root`; paths are remembered relative to `root`.
     pub fn new(root: &Path, relative: &Path) -> Self {
-        Self { root: root.to_path_buf(), relative: relative.to_path_buf(), files: Vec::new() }
+        Self { root: root.to_path_buf(), relative: relative.to_path_buf(), pictures: true, files: Vec::new() }
+    }
+
+    /// The same folder, for tables alone where `pictures` is false.
+    pub fn with_pictures(self, pictures: bool) -> Self {
+        Self { pictures, ..self }
     }
 
     /// Writes a file.
@@ -81,13 +87,19 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes a picture as `NAME.svg` and `NAME.png`.
+    /// Draws a picture and writes it as `NAME.svg`, unless the folder is for tables alone.
+    ///
+    /// `draw` is given the path, for its errors.
     ///
     /// # Errors
-    /// As [`write_whole`].
-    pub fn picture(&mut self, name: &str, (svg, png): (String, Vec<u8>)) -> Result<()> {
-        self.write(&format!("{name}.svg"), svg.as_bytes())?;
-        self.write(&format!("{name}.png"), &png)
+    /// Those of `draw`; as [`write_whole`].
+    pub fn picture(&mut self, name: &str, draw: impl FnOnce(&Path) -> Result<String>) -> Result<()> {
+        if !self.pictures {
+            return Ok(());
+        }
+        let name = format!("{name}.svg");
+        let svg = draw(&self.path(&name))?;
+        self.write(&name, svg.as_bytes())
     }
 
     /// Where a file of this name would be.
@@ -118,5 +130,16 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), "a,b\n1,0.1\n2,\n");
         assert_eq!(std::fs::read_dir(root.path().join("results/row/quick")).unwrap().count(), 1);
         assert_eq!(folder.files(), ["results/row/quick/table.csv"]);
+    }
+
+    #[test]
+    fn a_folder_for_tables_alone_draws_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let mut folder = Folder::new(root.path(), Path::new("row"));
+        folder.picture("drawn", |_| Ok("<svg/>".to_owned())).unwrap();
+        let mut folder = folder.with_pictures(false);
+        folder.picture("left-out", |_| unreachable!()).unwrap();
+        assert_eq!(std::fs::read_dir(root.path().join("row")).unwrap().count(), 1);
+        assert_eq!(folder.files(), ["row/drawn.svg"]);
     }
 }

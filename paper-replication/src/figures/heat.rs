@@ -2,14 +2,8 @@
 
 use super::folder::write_whole;
 use crate::error::{Error, Result};
-use similitude::report::heatmap::{HeatMap, HeatMapError, Scale};
+use similitude::report::heatmap::{HeatMap, Scale};
 use std::path::Path;
-
-/// Pixels for each unit of the picture: enough to read, little enough to keep in a repository.
-const PIXELS: f32 = 0.75;
-
-/// Sharp on a dense screen, for pictures that are few.
-const SHARP: f32 = 2.0;
 
 /// A heat map of the layers of one network (upwards) with those of another (to the right).
 pub struct HeatPicture<'a> {
@@ -34,11 +28,11 @@ pub struct HeatPicture<'a> {
 }
 
 impl HeatPicture<'_> {
-    /// The picture as SVG and PNG.
+    /// The picture as SVG.
     ///
     /// # Errors
     /// When it cannot be drawn; the error names `path`.
-    pub fn draw(self, path: &Path) -> Result<(String, Vec<u8>)> {
+    pub fn draw(self, path: &Path) -> Result<String> {
         let largest = self.values.iter().flatten().copied().fold(0.0, f64::max);
         let (minimum, maximum) = self.range.unwrap_or((0.0, if largest > 0.0 { largest } else { 1.0 }));
         let map = HeatMap {
@@ -52,22 +46,18 @@ impl HeatPicture<'_> {
             scale: Scale { minimum, maximum, label: String::new() },
             mark_row_maximum: self.mark,
         };
-        drawn(&map, PIXELS, path)
+        drawn(&map, path)
     }
 }
 
-fn drawn(map: &HeatMap, pixels: f32, path: &Path) -> Result<(String, Vec<u8>)> {
-    let failed = |error: HeatMapError| Error::Picture { path: path.to_path_buf(), reason: error.to_string() };
-    Ok((map.to_svg().map_err(failed)?, map.to_png(pixels).map_err(failed)?))
+fn drawn(map: &HeatMap, path: &Path) -> Result<String> {
+    map.to_svg().map_err(|error| Error::Picture { path: path.to_path_buf(), reason: error.to_string() })
 }
 
-/// Writes a heat map as `STEM.svg` and `STEM.png`.
+/// Writes a heat map as SVG.
 ///
 /// # Errors
-/// When it cannot be drawn, or a file cannot be written.
-pub fn write_heat_map(folder: &Path, stem: &str, map: &HeatMap) -> Result<()> {
-    let path = |extension: &str| folder.join(format!("{stem}.{extension}"));
-    let (svg, png) = drawn(map, SHARP, &path("svg"))?;
-    write_whole(&path("svg"), svg.as_bytes())?;
-    write_whole(&path("png"), &png)
+/// When it cannot be drawn, or the file cannot be written.
+pub fn write_heat_map(path: &Path, map: &HeatMap) -> Result<()> {
+    write_whole(path, drawn(map, path)?.as_bytes())
 }

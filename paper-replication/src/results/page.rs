@@ -68,15 +68,14 @@ fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {
     };
     line(format!("Time: {training}, capture {:.0} s, analysis {:.0} s.\n", seconds.capture, seconds.analysis));
     line(format!("    {}\n", row.command));
-    let (pictures, others): (Vec<&String>, Vec<&String>) = row.files.iter().partition(|file| file.ends_with(".png"));
+    let (pictures, others): (Vec<&String>, Vec<&String>) = row.files.iter().partition(|file| file.ends_with(".svg"));
     let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
     let links: Vec<String> = others.iter().filter(|file| file.ends_with(".csv")).map(|file| format!("[{}]({file})", name(file))).collect();
     line(format!("Numbers: {}.\n", links.join(", ")));
-    // Side by side; each leads to the drawing that can be enlarged.
+    // Side by side.
     let share = if pictures.len() > 4 { 32 } else { 48 };
     for file in pictures {
-        let drawing = file.replace(".png", ".svg");
-        line(format!("<a href=\"{drawing}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", name(file)));
+        line(format!("<a href=\"{file}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", name(file)));
     }
 }
 
@@ -109,7 +108,7 @@ mod tests {
             explanation: explanation.to_owned(),
             command: "the command".to_owned(),
             seconds: Seconds { training: 7.4, networks_trained: 2, capture: 1.0, analysis: 2.0 },
-            files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.png".to_owned(), "results/x/picture.svg".to_owned()],
+            files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.svg".to_owned()],
         };
         let mut results = Results::default();
         for (id, explanation) in [("figure-1", "The second."), ("table-2", "The first.")] {
@@ -126,7 +125,7 @@ mod tests {
             "training 7 s for 2 networks, capture 1 s, analysis 2 s",
             "    the command",
             "[numbers.csv](results/x/numbers.csv)",
-            "<a href=\"results/x/picture.svg\"><img src=\"results/x/picture.png\" alt=\"picture.png\" width=\"48%\"></a>",
+            "<a href=\"results/x/picture.svg\"><img src=\"results/x/picture.svg\" alt=\"picture.svg\" width=\"48%\"></a>",
             "| linear CKA | 99.3 |",
         ] {
             place(text);

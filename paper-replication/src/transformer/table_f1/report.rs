@@ -32,9 +32,9 @@ pub fn write_results(
     write_accuracies(&folder.join("accuracy.csv"), results)?;
     write_means(&folder.join("linear-cka.csv"), results)?;
     for result in results {
-        let stem = format!("linear-cka-{}", result.place.name());
-        write_heat_map(folder, &stem, &heat_map(setting, result))?;
-        files.extend(["svg", "png"].map(|extension| format!("{stem}.{extension}")));
+        let name = format!("linear-cka-{}.svg", result.place.name());
+        write_heat_map(&folder.join(&name), &heat_map(setting, result))?;
+        files.push(name);
     }
     let statements = statements(results);
     let value = result_json(setting, networks, results, &statements, analysis_seconds, command, &files);
