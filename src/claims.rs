@@ -99,6 +99,8 @@ pub enum Claim {
     Fails,
     /// It holds exactly for those that meet the condition; both halves are tried.
     When(Condition),
+    /// After the map there is no value.
+    Undefined,
 }
 
 /// What a conditional claim depends on.
@@ -133,6 +135,7 @@ impl fmt::Display for Claim {
             Claim::Holds => "holds",
             Claim::Fails => "fails",
             Claim::When(_) => "when",
+            Claim::Undefined => "undefined",
         })
     }
 }
@@ -159,13 +162,15 @@ pub struct Claims {
 }
 
 /// The claim on both sides.
-pub(crate) const HOLDS: [Claim; 2] = [Claim::Holds; 2];
+pub const HOLDS: [Claim; 2] = [Claim::Holds; 2];
 /// The failure on both sides.
-pub(crate) const FAILS: [Claim; 2] = [Claim::Fails; 2];
+pub const FAILS: [Claim; 2] = [Claim::Fails; 2];
+/// The loss of any value on both sides.
+pub const UNDEFINED: [Claim; 2] = [Claim::Undefined; 2];
 
 impl Claims {
     /// Invariant to O, S, T and nothing more: CKA, Procrustes, ...
-    pub(crate) const SIMILITUDE: Claims = Claims {
+    pub const SIMILITUDE: Claims = Claims {
         permutation: HOLDS,
         orthogonal: HOLDS,
         isotropic_scaling: HOLDS,
@@ -176,7 +181,7 @@ impl Claims {
         duplicated_neurons: FAILS,
     };
     /// Invariant to GL and T: functions of the two column spaces.
-    pub(crate) const AFFINE: Claims =
+    pub const AFFINE: Claims =
         Claims { diagonal_scaling: HOLDS, invertible_linear: HOLDS, duplicated_neurons: HOLDS, ..Claims::SIMILITUDE };
 
     /// The claim for a group on a side.

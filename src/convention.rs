@@ -73,6 +73,20 @@ impl Keys {
         }
     }
 
+    /// A whole number of at least `least`; `None` when it is not given.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] when it is no such number.
+    pub fn whole(&mut self, key: &'static str, expected: &'static str, least: u64) -> Result<Option<u64>, Error> {
+        let Some(text) = self.take(key) else {
+            return Ok(None);
+        };
+        match text.parse::<u64>() {
+            Ok(number) if number >= least => Ok(Some(number)),
+            _ => Err(self.invalid(key, text, expected.to_string())),
+        }
+    }
+
     /// A number that must be given.
     ///
     /// # Errors

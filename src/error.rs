@@ -1,6 +1,7 @@
 //! The library's one error type. Every variant carries the numbers a person needs to mend the input.
 
 use crate::scaled_value::ScaledValue;
+use crate::undefined::Undefined;
 
 /// Why a representation was refused or a measure has no value on it.
 ///
@@ -69,11 +70,25 @@ pub enum Error {
         /// Examples in the second.
         n_y: usize,
     },
-    /// Every neuron is constant over the examples, so that a normalised measure is 0/0.
-    #[error("{measure} is undefined: {name} ({n} x {p}) is constant: every example has the same value in each neuron")]
-    Constant {
-        /// The measure asked for.
+    /// A prepared representation lacks what a measure needs: it was prepared for others.
+    #[error("{name} was prepared without {what}: prepare it for this measure too")]
+    NotPrepared {
+        /// The representation's name.
+        name: String,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A measure has no value on two representations, for one of the causes below.
+    #[error("{measure}: {cause}")]
+    Measure {
+        /// The measure asked for, with its full convention.
         measure: String,
+        /// The cause.
+        cause: Box<Error>,
+    },
+    /// Every neuron is constant over the examples, so that a normalised measure is 0/0.
+    #[error("undefined: {name} ({n} x {p}) is constant: every example has the same value in each neuron")]
+    Constant {
         /// The constant representation.
         name: String,
         /// Number of examples.
@@ -83,12 +98,10 @@ pub enum Error {
     },
     /// The dimensions fill the space of examples, so that the value is a constant of the shapes (Theorem 1).
     #[error(
-        "{measure} is degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
+        "degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
          fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"
     )]
     Degenerate {
-        /// The measure asked for.
-        measure: String,
         /// Number of examples.
         n: usize,
         /// n - 1 when centered, n when not.
@@ -106,12 +119,10 @@ pub enum Error {
     },
     /// Equal canonical correlations stand beside different ones: the canonical variates, hence the PWCCA weights, are not determined.
     #[error(
-        "{measure} is degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation} within their error {tolerance:e}, \
+        "degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation} within their error {tolerance:e}, \
          so that their variates, hence the weights, are any rotation of each other. degenerate=allow takes the block's own principal directions"
     )]
     RepeatedCorrelation {
-        /// The measure asked for.
-        measure: String,
         /// First correlation of the block, counted from 1 in descending order.
         first: usize,
         /// Last correlation of the block.
@@ -123,12 +134,10 @@ pub enum Error {
     },
     /// Equal canonical correlations whose variates have equal singular values too: even their principal directions are not determined.
     #[error(
-        "{measure} is degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation}, and the principal directions of \
+        "degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation}, and the principal directions of \
          their variates have equal singular values too, so that nothing determines the weights"
     )]
     RepeatedDirection {
-        /// The measure asked for.
-        measure: String,
         /// First correlation of the block, counted from 1 in descending order.
         first: usize,
         /// Last correlation of the block.
@@ -138,12 +147,10 @@ pub enum Error {
     },
     /// The variance threshold falls between equal singular values: the kept subspace is not determined.
     #[error(
-        "{measure} is degenerate: the threshold keeps {kept} dimensions of {name}, but singular values {first} to {last} (counted from 1) are equal ({singular_value:e}): \
+        "degenerate: the threshold keeps {kept} dimensions of {name}, but singular values {first} to {last} (counted from 1) are equal ({singular_value:e}): \
          which of their directions are kept is arbitrary. Choose another threshold, or degenerate=allow keeps the whole block"
     )]
     SplitSingularValues {
-        /// The measure asked for.
-        measure: String,
         /// The representation.
         name: String,
         /// Dimensions that the threshold asks for.
@@ -157,11 +164,9 @@ pub enum Error {
     },
     /// A self-term, HSIC(X, X) or HSIC(Y, Y), is zero within its rounding bound.
     #[error(
-        "{measure} is undefined: the HSIC of {name} with itself is zero within rounding (HSIC(X,Y) = {hsic_xy}, HSIC(X,X) = {hsic_xx}, HSIC(Y,Y) = {hsic_yy})"
+        "undefined: the HSIC of {name} with itself is zero within rounding (HSIC(X,Y) = {hsic_xy}, HSIC(X,X) = {hsic_xx}, HSIC(Y,Y) = {hsic_yy})"
     )]
     ZeroSelfTerm {
-        /// The measure asked for.
-        measure: String,
         /// The representation whose self-term vanishes.
         name: String,
         /// The three HSIC values.
@@ -173,43 +178,66 @@ pub enum Error {
     },
     /// The median distance is 0: a bandwidth taken from it is undefined.
     #[error(
-        "{measure} is undefined: the median distance of {name} is 0 (at least half of the {pairs} pairs of examples are equal); give bandwidth=fixed,sigma=..."
+        "undefined: the median distance of {name} is 0 (at least half of the {pairs} pairs of examples are equal); give bandwidth=fixed,sigma=..."
     )]
     ZeroMedian {
-        /// The measure asked for.
-        measure: String,
         /// The representation.
         name: String,
         /// Number of pairs over which the median was taken.
         pairs: usize,
     },
-    /// A centered example is zero, so that its cosine with others is undefined.
-    #[error(
-        "{measure} is undefined: example {row} (counted from 0) of {name} equals the mean example, and the cosine of a zero vector is undefined"
-    )]
+    /// An example, centered where the measure centers, is zero, so that its cosine with others is undefined.
+    #[error("undefined: example {row} (counted from 0) of {name} {is_zero}, and the cosine of a zero vector is undefined")]
     ZeroExample {
-        /// The measure asked for.
-        measure: String,
         /// The representation.
         name: String,
         /// The example, counted from 0.
         row: usize,
+        /// What makes it so: it is zero, or equals the mean example.
+        is_zero: &'static str,
+    },
+    /// An example has the same value in every neuron, so that its correlation with others is undefined.
+    #[error(
+        "undefined: example {row} (counted from 0) of {name} has the same value in all of its {p} neurons, and the correlation of a constant is undefined"
+    )]
+    ConstantExample {
+        /// The representation.
+        name: String,
+        /// The example, counted from 0.
+        row: usize,
+        /// Number of neurons.
+        p: usize,
+    },
+    /// A neuron is constant over the examples, so that its correlation with others is undefined.
+    #[error(
+        "undefined: neuron {column} (counted from 0) of {name} has the same value for every example, and the correlation of a constant is undefined; \
+         leave it out, or compare by the distance"
+    )]
+    ConstantNeuron {
+        /// The representation.
+        name: String,
+        /// The neuron, counted from 0.
+        column: usize,
+    },
+    /// All pairs of examples are equally dissimilar, so that the dissimilarities neither correlate nor have an order.
+    #[error("undefined: the {pairs} dissimilarities between the examples of {name} are all equal within rounding")]
+    ConstantDissimilarities {
+        /// The representation.
+        name: String,
+        /// Number of pairs of examples.
+        pairs: usize,
     },
     /// The value exists but an f64 cannot hold it.
-    #[error("{measure}: the value is about {mantissa} * 2^{exponent}, outside the range of f64; rescale the representations")]
+    #[error("the value is about {mantissa} * 2^{exponent}, outside the range of f64; rescale the representations")]
     Unrepresentable {
-        /// The measure asked for.
-        measure: String,
         /// Value without its power of two.
         mantissa: f64,
         /// The power of two.
         exponent: i64,
     },
     /// A decomposition did not converge.
-    #[error("{measure}: the {decomposition} of a {rows} x {columns} matrix did not converge")]
+    #[error("the {decomposition} of a {rows} x {columns} matrix did not converge")]
     NoConvergence {
-        /// The measure or the representation.
-        measure: String,
         /// Which decomposition.
         decomposition: &'static str,
         /// Rows.
@@ -312,31 +340,47 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// The same error with the measure it concerns, where it is one that a shared computation raised.
-    pub(crate) fn of_measure(mut self, name: &str) -> Self {
-        match &mut self {
-            Error::Constant { measure, .. }
-            | Error::Degenerate { measure, .. }
-            | Error::RepeatedCorrelation { measure, .. }
-            | Error::RepeatedDirection { measure, .. }
-            | Error::SplitSingularValues { measure, .. }
-            | Error::ZeroSelfTerm { measure, .. }
-            | Error::ZeroMedian { measure, .. }
-            | Error::ZeroExample { measure, .. }
-            | Error::Unrepresentable { measure, .. }
-            | Error::NoConvergence { measure, .. }
-                if measure.is_empty() =>
-            {
-                *measure = name.to_string();
-            }
-            _ => {}
+    /// The error with the measure that it leaves without a value; errors that say so themselves, and those of the input, stay as they are.
+    pub(crate) fn of_measure(self, name: &str) -> Self {
+        match self.kind() {
+            _ if matches!(self, Error::Measure { .. } | Error::TooFewExamples { .. } | Error::OutOfRange { .. }) => self,
+            ErrorKind::Arguments | ErrorKind::Input => self,
+            _ => Error::Measure { measure: name.to_string(), cause: Box::new(self) },
         }
-        self
+    }
+
+    /// The cause alone, without the measure that it leaves without a value.
+    pub fn cause(&self) -> &Error {
+        match self {
+            Error::Measure { cause, .. } => cause,
+            other => other,
+        }
+    }
+
+    /// Why the formula has no value, as the reference path says it too; `None` where it is not the formula.
+    pub fn undefined(&self) -> Option<Undefined> {
+        Some(match self.cause() {
+            Error::Constant { .. } => Undefined::Constant,
+            Error::Degenerate { .. }
+            | Error::RepeatedCorrelation { .. }
+            | Error::RepeatedDirection { .. }
+            | Error::SplitSingularValues { .. } => Undefined::Degenerate,
+            Error::TooFewExamples { .. } => Undefined::TooFewExamples,
+            Error::ZeroSelfTerm { .. } => Undefined::ZeroSelfTerm,
+            Error::ZeroMedian { .. } => Undefined::ZeroMedian,
+            Error::ZeroExample { .. } => Undefined::ZeroExample,
+            Error::ConstantExample { .. } => Undefined::ConstantExample,
+            Error::ConstantNeuron { .. } => Undefined::ConstantNeuron,
+            Error::ConstantDissimilarities { .. } => Undefined::ConstantDissimilarities,
+            Error::Unrepresentable { .. } => Undefined::Unrepresentable,
+            Error::NoConvergence { .. } => Undefined::NoConvergence,
+            _ => return None,
+        })
     }
 
     /// What kind of trouble this is.
     pub fn kind(&self) -> ErrorKind {
-        match self {
+        match self.cause() {
             Error::UnknownMeasure { .. }
             | Error::UnknownKey { .. }
             | Error::RepeatedKey { .. }
@@ -346,6 +390,7 @@ impl Error {
             | Error::Unreadable { .. }
             | Error::ValueCount { .. }
             | Error::NoNeurons { .. }
+            | Error::NotPrepared { .. }
             | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }
@@ -356,7 +401,11 @@ impl Error {
             | Error::ZeroSelfTerm { .. }
             | Error::ZeroMedian { .. }
             | Error::ZeroExample { .. }
+            | Error::ConstantExample { .. }
+            | Error::ConstantNeuron { .. }
+            | Error::ConstantDissimilarities { .. }
             | Error::Unrepresentable { .. } => ErrorKind::Undefined,
+            Error::Measure { .. } => unreachable!("a cause has no measure"),
             Error::NoConvergence { .. } | Error::OutOfRange { .. } => ErrorKind::Numerical,
         }
     }

@@ -22,6 +22,8 @@ pub enum Kernel {
     },
     /// k = x_i . x_j / (|x_i| |x_j|)
     Cosine,
+    /// k = |x_i - x_j|, the Euclidean distance: its centered matrix is that of the kernel -|x_i - x_j| but for the sign.
+    Distance,
 }
 
 /// How the bandwidth sigma is found from the Euclidean distances between examples.
@@ -147,6 +149,7 @@ impl Kernel {
             Kernel::Laplace(_) => "laplace",
             Kernel::Polynomial { .. } => "polynomial",
             Kernel::Cosine => "cosine",
+            Kernel::Distance => "distance",
         }
     }
 
@@ -154,7 +157,7 @@ impl Kernel {
     pub fn convention(self) -> Convention {
         let mut convention = vec![("kernel", self.as_str().to_string())];
         match self {
-            Kernel::Linear | Kernel::Cosine => {}
+            Kernel::Linear | Kernel::Cosine | Kernel::Distance => {}
             Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => convention.extend(bandwidth.convention()),
             Kernel::Polynomial { degree, offset } => convention.extend([("degree", degree.to_string()), ("offset", number(offset))]),
         }

@@ -29,6 +29,7 @@ mod score;
 mod spec;
 pub mod sweep;
 pub mod tolerance;
+mod transport;
 mod undefined;
 
 pub use arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
@@ -36,7 +37,7 @@ pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, 
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use error::{Error, ErrorKind};
 pub use measure::{Definition, Measure, Outcome};
-pub use needs::{Needs, Product};
+pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
 pub use precision::Precision;
 pub use prepared::{Pair, Partners, Prepared};
 pub use representation::Representation;

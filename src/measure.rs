@@ -1,9 +1,7 @@
-//! The vocabulary as data: what a measure is called, what it claims, and what it answers.
+//! A measure: the trait that a file in `measures/` implements, and the handle on both of its paths.
 
 use std::fmt;
 use std::sync::Arc;
-
-use nalgebra::DMatrix;
 
 use crate::arrays::neurons::StoredNeurons;
 use crate::claims::Properties;
@@ -11,8 +9,9 @@ use crate::convention::{Convention, canonical};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::linalg::wide::is_wide;
-use crate::needs::Needs;
+use crate::needs::{Needs, SinglePrecision};
 use crate::precision::Precision;
+use crate::prepared::inner::fewer_neurons;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::representation::Representation;
@@ -22,7 +21,7 @@ use crate::tolerance::{rounding, single_rounding};
 use crate::undefined::Undefined;
 
 /// A measure with its options: what a file in `measures/` implements. The fast path.
-pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
+pub trait Definition: fmt::Debug + Send + Sync + 'static {
     /// What is fixed.
     fn spec(&self) -> &'static Spec;
     /// Every key with its value, defaults included.
@@ -31,20 +30,6 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
     fn properties(&self) -> Properties;
     /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
     fn needs(&self, partners: Option<Partners>) -> Needs;
-    /// True when, with large products in single precision, comparisons of a representation of this shape with others of at most `widest` neurons need
-    /// nothing of it but the products of its features.
-    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
-        let _ = (shape, widest);
-        false
-    }
-    /// True when single precision, where it is asked for, changes any product.
-    fn has_single_form(&self) -> bool {
-        false
-    }
-    /// True when these are products of the features rounded to f32.
-    fn rounded_features(&self) -> bool {
-        self.has_single_form()
-    }
     /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
     ///
     /// # Errors
@@ -57,8 +42,8 @@ pub trait Definition: fmt::Debug + Clone + Send + Sync + 'static {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
 }
 
-/// What the fast path answers: the value, and what it saw on the way.
-#[derive(Debug, Clone, PartialEq)]
+/// The answer of the fast path: the value, how far it may be off, and what it saw on the way.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outcome {
     /// The value.
     pub value: f64,
@@ -66,6 +51,14 @@ pub struct Outcome {
     pub condition: f64,
     /// The same for what products in f32 add to it, with c and eps for these; none where all products were in f64.
     pub single_condition: Option<f64>,
+    /// Of a step function (neighbours, ranks, assignments): how far the value may be off because rounding leaves some
+    /// comparisons undecided. 0 where all are decided: then the value is exact but for the other terms.
+    pub undecided: f64,
+    /// Of a step function: the relative change of a representation, in the norm of its centered features, below which no
+    /// comparison is decided the other way. None for a value that is smooth.
+    pub margin: Option<f64>,
+    /// Of a value that is drawn at random: its standard error.
+    pub standard_error: Option<f64>,
     /// Ranks, kept dimensions, bandwidths, ...
     pub diagnostics: Diagnostics,
 }
@@ -83,8 +76,12 @@ pub struct Outcome {
 /// ```
 #[derive(Clone)]
 pub struct Measure {
-    paths: Arc<dyn Paths>,
+    definition: Arc<dyn Definition>,
+    reference: Option<Arc<ReferencePath>>,
 }
+
+/// The reference path of a measure: the value, or why the formula has none.
+type ReferencePath = dyn Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync;
 
 impl fmt::Debug for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,61 +96,6 @@ impl fmt::Display for Measure {
     }
 }
 
-/// A definition and the reference that belongs to it, behind one pointer.
-trait Paths: Send + Sync {
-    fn spec(&self) -> &'static Spec;
-    fn convention(&self) -> Convention;
-    fn properties(&self) -> Properties;
-    fn needs(&self, partners: Option<Partners>) -> Needs;
-    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool;
-    fn has_single_form(&self) -> bool;
-    fn rounded_features(&self) -> bool;
-    fn prepare(&self, x: &Prepared) -> Result<(), Error>;
-    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
-    fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined>;
-}
-
-/// The reference path of a measure with options `O`: a textbook formula on nalgebra matrices (n x p1, n x p2).
-pub type Reference<O> = fn(&O, &DMatrix<f64>, &DMatrix<f64>) -> Result<f64, Undefined>;
-
-struct Both<O> {
-    options: O,
-    reference: Reference<O>,
-}
-
-impl<O: Definition> Paths for Both<O> {
-    fn spec(&self) -> &'static Spec {
-        self.options.spec()
-    }
-    fn convention(&self) -> Convention {
-        self.options.convention()
-    }
-    fn properties(&self) -> Properties {
-        self.options.properties()
-    }
-    fn needs(&self, partners: Option<Partners>) -> Needs {
-        self.options.needs(partners)
-    }
-    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
-        self.options.products_alone(shape, widest)
-    }
-    fn has_single_form(&self) -> bool {
-        self.options.has_single_form()
-    }
-    fn rounded_features(&self) -> bool {
-        self.options.rounded_features()
-    }
-    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        self.options.prepare(x)
-    }
-    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        self.options.compare(pair)
-    }
-    fn reference(&self, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
-        (self.reference)(&self.options, x, y)
-    }
-}
-
 /// Does some work on a thread of rayon's pool. From outside, each product of a comparison would send its caller to sleep and wake it again, and a processor that has gone idle meanwhile
 /// takes milliseconds to come back on a virtual machine.
 fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
@@ -161,24 +103,33 @@ fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 }
 
 impl Measure {
-    /// Ties the options of a measure to its reference.
-    pub fn new<O: Definition>(options: O, reference: Reference<O>) -> Self {
-        Self { paths: Arc::new(Both { options, reference }) }
+    /// A measure with these options, without a reference path.
+    pub fn new(options: impl Definition) -> Self {
+        Self { definition: Arc::new(options), reference: None }
+    }
+
+    /// The measure with its reference path: a textbook formula that shares nothing with the definition.
+    pub fn with_reference(
+        mut self,
+        reference: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync + 'static,
+    ) -> Self {
+        self.reference = Some(Arc::new(reference));
+        self
     }
 
     /// What is fixed about the measure.
     pub fn spec(&self) -> &'static Spec {
-        self.paths.spec()
+        self.definition.spec()
     }
 
     /// Every key with its value, defaults included.
     pub fn convention(&self) -> Convention {
-        self.paths.convention()
+        self.definition.convention()
     }
 
     /// Range, direction, axioms and invariances under these options.
     pub fn properties(&self) -> Properties {
-        self.paths.properties()
+        self.definition.properties()
     }
 
     /// Prepares a representation for this measure: the part that is done once per layer.
@@ -188,25 +139,25 @@ impl Measure {
     pub fn prepare(&self, x: &Representation<'_>) -> Result<Prepared, Error> {
         in_pool(|| {
             let prepared = Prepared::new(x, self.uncentered());
-            self.warm(&prepared)?;
+            self.precompute(&prepared)?;
             Ok(prepared)
         })
     }
 
     /// Prepares a representation for these measures, with their large products in this precision, and for these partners: what they need of it, and no more.
-    /// In single precision that may be the features rounded to f32 alone, half the memory of the features themselves.
-    ///
-    /// What is prepared so is for these measures and partners; others may panic.
+    /// In single precision that may be the features rounded to f32 alone, half the memory of the features themselves. Any other measure that needs more refuses it by
+    /// [`Error::NotPrepared`].
     pub fn prepare_for(measures: &[Self], x: &Representation<'_>, precision: Precision, partners: Partners) -> Prepared {
+        let uncentered = measures.iter().any(Self::uncentered);
         let prepared = in_pool(|| {
             if is_wide((x.n(), x.p())) {
-                Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
+                Prepared::new(x, uncentered).with_precision(precision)
             } else if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
                 Prepared::rounded(x)
             } else if precision == Precision::Single && Self::need_rounded_features(measures) {
-                Prepared::in_both(x, measures.iter().any(Self::uncentered))
+                Prepared::in_both(x, uncentered)
             } else {
-                Prepared::new(x, measures.iter().any(Self::uncentered)).with_precision(precision)
+                Prepared::new(x, uncentered).with_precision(precision)
             }
         });
         prepared.with_partners(partners)
@@ -227,35 +178,56 @@ impl Measure {
 
     /// Whether [`Measure::prepare_for`] keeps nothing but the features rounded to f32.
     pub(crate) fn need_products_alone(measures: &[Self], shape: (usize, usize), precision: Precision, widest: usize) -> bool {
-        precision == Precision::Single && measures.iter().all(|measure| measure.paths.products_alone(shape, widest))
+        precision == Precision::Single && measures.iter().all(|measure| measure.needs_products_alone(shape, widest))
+    }
+
+    /// Whether a representation of this shape, compared with others of at most `widest` neurons in single precision, needs nothing but the products of its features.
+    fn needs_products_alone(&self, (n, p): (usize, usize), widest: usize) -> bool {
+        self.needs(None).single == SinglePrecision::FeaturesAlone && fewer_neurons(n, p, widest)
     }
 
     /// Whether products in single precision look at the features rounded to f32.
     pub(crate) fn need_rounded_features(measures: &[Self]) -> bool {
-        measures.iter().any(|measure| measure.paths.rounded_features())
+        let rounded = |measure: &Self| matches!(measure.needs(None).single, SinglePrecision::Features | SinglePrecision::FeaturesAlone);
+        measures.iter().any(rounded)
     }
 
-    /// True when single precision, where it is asked for, changes any product ([`Precision::Single`]).
-    pub fn has_single_form(&self) -> bool {
-        self.paths.has_single_form()
+    /// Whether single precision, where it is asked for, changes any product ([`Precision::Single`]).
+    pub fn supports_single(&self) -> bool {
+        self.needs(None).single != SinglePrecision::Never
+    }
+
+    /// Refuses a representation that was prepared for other measures and lacks what this one needs.
+    fn check_prepared(&self, x: &Prepared, widest: usize) -> Result<(), Error> {
+        if self.uncentered() {
+            x.uncentered()?;
+        }
+        if self.needs(None).neurons && x.centered().kept().is_none() {
+            return Err(x.lacks("all of its neurons in memory"));
+        }
+        if x.centered().is_rounded_alone() && !self.needs_products_alone((x.n(), x.p()), widest) {
+            return Err(x.lacks("its features in double precision"));
+        }
+        Ok(())
     }
 
     /// Computes what this measure needs of a representation that several measures share.
     ///
     /// # Errors
     /// Those that concern one representation alone.
-    pub fn warm(&self, x: &Prepared) -> Result<(), Error> {
-        self.paths.prepare(x)
+    pub fn precompute(&self, x: &Prepared) -> Result<(), Error> {
+        self.check_prepared(x, x.partners().map_or(x.p(), |partners| partners.widest))?;
+        self.definition.prepare(x)
     }
 
     /// True when the measure looks at the features without centering them, so that [`Prepared::new`] must keep them.
     pub fn uncentered(&self) -> bool {
-        self.paths.needs(None).uncentered
+        self.definition.needs(None).uncentered
     }
 
     /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
     pub fn needs(&self, partners: Option<Partners>) -> Needs {
-        self.paths.needs(partners)
+        self.definition.needs(partners)
     }
 
     /// Compares two representations by the fast path.
@@ -288,10 +260,21 @@ impl Measure {
         if pair.n() < properties.minimum_examples {
             return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
         }
-        let outcome = in_pool(|| self.paths.compare(pair)).map_err(|error| error.of_measure(&name))?;
+        self.check_prepared(pair.x(), pair.y().p())?;
+        self.check_prepared(pair.y(), pair.x().p())?;
+        let outcome = in_pool(|| self.definition.compare(pair)).map_err(|error| error.of_measure(&name))?;
         let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
-        let bound = of_double + outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
+        let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
+        let bound = of_double + of_single + outcome.undecided;
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
+        let others = [
+            ("undecided", (outcome.undecided > 0.0).then_some(outcome.undecided)),
+            ("margin", outcome.margin),
+            ("standard_error", outcome.standard_error),
+        ];
+        for (name, value) in others {
+            diagnostics = value.into_iter().fold(diagnostics, |diagnostics, value| diagnostics.number(name, value));
+        }
         if outcome.single_condition.is_some() {
             diagnostics = diagnostics.text("precision", Precision::Single.as_str());
         }
@@ -310,12 +293,11 @@ impl Measure {
         })
     }
 
-    /// The same value by the reference path: the textbook formula on nalgebra, slow and short.
+    /// The value by the reference path: the textbook formula, slow and short.
     ///
     /// # Errors
-    /// [`Undefined`], where the formula has no value.
+    /// [`Undefined`], where the formula has no value or the measure no reference path.
     pub fn reference(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<f64, Undefined> {
-        let matrix = |r: &Representation<'_>| DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
-        self.paths.reference(&matrix(x), &matrix(y))
+        self.reference.as_ref().map_or(Err(Undefined::NoReference), |reference| reference(x, y))
     }
 }

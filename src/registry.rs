@@ -24,13 +24,26 @@ macro_rules! registry {
         }),+];
         $(impl From<measures::$module::Options> for Measure {
             fn from(options: measures::$module::Options) -> Measure {
-                Measure::new(options, reference::$module::value)
+                Measure::new(options.clone()).with_reference(reference::path(reference::$module::value, options))
             }
         })+
     };
 }
 
-registry![hsic, cka, cca, svcca, pwcca, linear_regression, canonical_ridge, procrustes,];
+registry![
+    hsic,
+    cka,
+    cca,
+    svcca,
+    pwcca,
+    linear_regression,
+    canonical_ridge,
+    procrustes,
+    distance_correlation,
+    mutual_knn,
+    rsa,
+    soft_matching,
+];
 
 impl Measure {
     /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.

@@ -39,4 +39,8 @@ pub struct Key {
     pub values: &'static str,
     /// What it decides.
     pub help: &'static str,
+    /// How its named values read in a sentence of a methods section.
+    pub phrases: &'static [(&'static str, &'static str)],
+    /// Numbers that conventions are searched with.
+    pub tried: &'static [&'static str],
 }

@@ -18,13 +18,25 @@ pub enum Undefined {
     /// The median distance is zero.
     #[error("the median distance is zero")]
     ZeroMedian,
-    /// A centered example is zero.
-    #[error("a centered example is zero")]
+    /// An example, centered where the measure centers, is zero.
+    #[error("an example is zero")]
     ZeroExample,
+    /// An example has the same value in every neuron.
+    #[error("an example has the same value in every neuron")]
+    ConstantExample,
+    /// A neuron has the same value for every example.
+    #[error("a neuron has the same value for every example")]
+    ConstantNeuron,
+    /// All dissimilarities between examples are equal.
+    #[error("all dissimilarities between examples are equal")]
+    ConstantDissimilarities,
     /// The value is outside the range of f64.
     #[error("the value is outside the range of f64")]
     Unrepresentable,
-    /// The Jacobi rotations did not come to rest.
-    #[error("the Jacobi rotations did not come to rest")]
+    /// The Jacobi singular value decomposition did not converge.
+    #[error("the Jacobi singular value decomposition did not converge")]
     NoConvergence,
+    /// The measure has no reference path.
+    #[error("the measure has no reference path")]
+    NoReference,
 }

@@ -159,6 +159,7 @@ fn every_cell_has_a_verdict() {
                 let expected = match measure.properties().claims.get(group, side) {
                     Claim::Holds => vec![Half::Holds],
                     Claim::Fails => vec![Half::Fails],
+                    Claim::Undefined => vec![Half::Undefined],
                     Claim::When(_) => vec![Half::Holds, Half::Fails],
                 };
                 assert_eq!(halves, expected, "{measure}: {} on {}", group.as_str(), side.as_str());

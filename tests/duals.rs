@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
 use proptest::test_runner::{TestCaseError, TestError};
 use similitude::laws::{Family, Subject};
 use similitude::{Measure, registry};
@@ -27,29 +30,12 @@ fn disagreement(measure: &Measure) -> Option<String> {
     }
 }
 
-macro_rules! duals {
-    ($($name:ident $id:literal),+ $(,)?) => {
-        $(#[test]
-        fn $name() {
-            try_all($id);
-        })+
-
-        #[test]
-        fn every_measure_is_tried() {
-            let tried = [$($id),+];
-            let registered: Vec<&str> = registry::REGISTRY.iter().map(|entry| entry.spec.id).collect();
-            assert_eq!(registered, tried);
-        }
+fn main() -> ExitCode {
+    let trial = |entry: &'static registry::Entry| {
+        Trial::test(entry.spec.id, || {
+            try_all(entry.spec.id);
+            Ok(())
+        })
     };
+    libtest_mimic::run(&Arguments::from_args(), registry::REGISTRY.iter().map(trial).collect()).exit_code()
 }
-
-duals![
-    hsic "hsic",
-    cka "cka",
-    cca "cca",
-    svcca "svcca",
-    pwcca "pwcca",
-    linear_regression "linear-regression",
-    canonical_ridge "canonical-ridge",
-    procrustes "procrustes",
-];

@@ -352,7 +352,7 @@ fn pwcca_takes_its_weights_from_the_smaller_rank_and_from_x_where_they_are_equal
 fn every_error_names_its_measure_with_the_full_convention() {
     let x = constant(24, 2);
     everywhere(|measure, _, y| {
-        if let Err(error) = try_value(measure, &x, y) {
+        if let Err(error) = measure.compare(&common::representation("x", &x), &common::representation("y", y)) {
             assert!(error.to_string().contains(&measure.to_string()), "{measure}: {error}");
         }
     });

@@ -44,7 +44,7 @@ fn try_both_paths(law: &Law) -> Result<(), String> {
     let measure = law.measure();
     for subject in [Subject::fast(measure), Subject::reference(measure)] {
         let outcome = match law.half() {
-            Half::Holds => holds(law, &subject),
+            Half::Holds | Half::Undefined => holds(law, &subject),
             Half::Fails => fails(law, &subject),
         };
         outcome.map_err(|message| format!("{}: {message}", subject.name()))?;
@@ -103,7 +103,7 @@ fn table(measures: &[Measure], verdicts: &BTreeMap<String, bool>) -> String {
             text += &format!("  {cell:w$}", w = group.as_str().len());
         }
     }
-    text + "\n+ holds, - fails, when: under a condition; each tried on both paths; ? not shown\n"
+    text + "\n+ holds, - fails, when: under a condition, none: no value is left; each tried on both paths; ? not shown\n"
 }
 
 fn cell(measure: &Measure, group: Group, side: Side, verdicts: &BTreeMap<String, bool>) -> &'static str {
@@ -115,5 +115,6 @@ fn cell(measure: &Measure, group: Group, side: Side, verdicts: &BTreeMap<String,
         Claim::Holds => "+",
         Claim::Fails => "-",
         Claim::When(_) => "when",
+        Claim::Undefined => "none",
     }
 }

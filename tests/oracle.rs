@@ -51,7 +51,7 @@ fn try_on_cases(measure: &Measure, seed: u64, faults: &mut Vec<String>) -> usize
         }
         if let Ok(reference) = reference {
             let error = off(reference);
-            let answer = similitude::laws::Answer { value: fast.value, bound, condition: fast.diagnostics.get("condition").unwrap() };
+            let answer = similitude::laws::Answer::new(fast.value, bound, fast.diagnostics.get("condition").unwrap());
             let bound = similitude::laws::plain_bound(measure, &x, &y, &answer);
             if error > bound {
                 faults.push(format!("{measure}, reference, on {case}: {reference:?}, off by {error:e}, bound {bound:e}"));

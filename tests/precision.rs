@@ -211,6 +211,6 @@ fn claims_of_a_single_form_are_true() {
     for measure in similitude::registry::conventions() {
         let prepared = [&x, &y].map(|side| Prepared::new(side, measure.uncentered()).with_precision(Precision::Single));
         let score = measure.compare_prepared(&prepared[0], &prepared[1]).unwrap();
-        assert_eq!(precision(&score).is_some(), measure.has_single_form(), "{measure}");
+        assert_eq!(precision(&score).is_some(), measure.supports_single(), "{measure}");
     }
 }

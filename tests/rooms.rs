@@ -11,7 +11,7 @@ const ORDER: &[&[&str]] = &[
     &["claims", "convention"],
     &["spec", "kernel", "score"],
     &["needs"],
-    &["arrays"],
+    &["arrays", "transport"],
     &["representation"],
     &["linalg"],
     &["gram"],

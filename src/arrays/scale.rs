@@ -44,7 +44,7 @@ fn bits(value: f64) -> i64 {
 pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
     let scaled = ScaledValue::new(value, e);
     let ScaledValue { mantissa, exponent } = scaled;
-    scaled.to_f64().ok_or(Error::Unrepresentable { measure: String::new(), mantissa, exponent })
+    scaled.to_f64().ok_or(Error::Unrepresentable { mantissa, exponent })
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Expected {
             Err(error) => Expected::Undefined { kind: error.kind(), message: error.to_string() },
             Ok((x, y, score)) => {
                 let stated = |name: &str| score.diagnostics.get(name).unwrap_or(f64::NAN);
-                let fast = Answer { value: score.value, bound: stated("error_bound"), condition: stated("condition") };
+                let fast = Answer::new(score.value, stated("error_bound"), stated("condition"));
                 let bound = fast.bound + plain_bound(measure, &x, &y, &fast);
                 Expected::Value { value: score.value, bound }
             }

@@ -107,6 +107,7 @@ impl Rule<'_> {
         // The measure itself tells whether this pair and this map belong to the claim.
         let shows = match change.half {
             Half::Holds => !measure_moves && function_moves,
+            Half::Undefined => false,
             Half::Fails => measure_moves && !function_moves,
         };
         let text = |value: &Result<f64, String>| value.as_ref().map_or_else(Clone::clone, |value| format!("{value:?}"));

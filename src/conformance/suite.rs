@@ -116,7 +116,7 @@ impl Suite {
                     law.witness(&Subject::fast(&self.measure), self.seed).ok().map(|witness| witness.case),
                 ),
             },
-            Half::Holds => {
+            Half::Holds | Half::Undefined => {
                 let broken = self.plain_cases().map(|case| (law.try_case(&subject, &case), case)).find(|(trial, _)| !trial.holds());
                 match broken {
                     None => return Some(None),

@@ -8,21 +8,8 @@ use crate::claims::{Claim, Group, Side};
 use crate::diagnostics::Diagnostic;
 use crate::laws::Matrix;
 use crate::measure::Measure;
+use crate::needs::Moments;
 use crate::registry::REGISTRY;
-
-/// Values tried for the keys that take a number, by the key's name.
-const NUMBERS: [(&str, &[&str]); 9] = [
-    // 0.70710678... is sqrt(1/2): exp(-d^2 / m) and exp(-d^2 / (2 m)) are told apart by it.
-    ("fraction", &["1.0", "0.2", "0.4", "0.5", "0.8", "0.7071067811865476", "1.4142135623730951", "2.0"]),
-    ("sigma", &["1.0", "0.5", "0.7071067811865476", "2.0"]),
-    ("degree", &["2", "3"]),
-    ("offset", &["1.0", "0.0"]),
-    ("threshold", &["0.99", "0.9", "0.95", "0.98", "0.999"]),
-    ("kappa-x", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
-    ("kappa-y", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
-    ("lambda", &["0.0", "0.001", "0.01", "0.1", "1.0"]),
-    ("k", &["1", "5", "10"]),
-];
 
 /// What is refused at the edges is not what an implementation is recognised by.
 const ALLOW: &str = "degenerate=allow";
@@ -40,9 +27,8 @@ pub(super) fn conventions_of(id: &str) -> Vec<Measure> {
     let Some(entry) = REGISTRY.iter().find(|entry| entry.spec.id == id) else { return Vec::new() };
     let mut texts = vec![Vec::<(&str, &str)>::new()];
     for key in entry.spec.keys {
-        let numbers = NUMBERS.iter().find(|(name, _)| *name == key.name).map(|(_, values)| values.to_vec());
         let named = || key.values.split(" | ").filter(|value| !value.contains(' ')).collect::<Vec<_>>();
-        let values = if key.name == "degenerate" { vec!["allow"] } else { numbers.unwrap_or_else(named) };
+        let values = if key.name == "degenerate" { vec!["allow"] } else { if key.tried.is_empty() { named() } else { key.tried.to_vec() } };
         // Without it first: that is its default, or it does not belong to the others.
         let with = |text: &Vec<(&'static str, &'static str)>| {
             let without = (key.name != "degenerate").then(|| text.clone());
@@ -99,14 +85,14 @@ impl Preparation {
 
     /// Whether it means anything for this measure.
     pub(super) fn applies_to(self, measure: &Measure) -> bool {
-        let text = measure.to_string();
         let holds = |group: Group| Side::ALL.iter().all(|&side| measure.properties().claims.get(group, side) == Claim::Holds);
         match self {
             // A mirror image doubles the examples: a kernel that is not linear, and an estimator that counts them, see that.
-            Preparation::Uncentered => match text.starts_with("cka") || text.starts_with("hsic") {
-                true => text == "cka:kernel=linear,estimator=biased",
-                false => !text.contains("center=no"),
-            },
+            Preparation::Uncentered => {
+                let needs = measure.needs(None);
+                let of_kernels = matches!(needs.moments, Moments::Linear { normalised: true, unbiased: false });
+                needs.artifacts.is_empty() && !needs.uncentered && (needs.kernel.is_none() || of_kernels)
+            }
             // Which basis it is must not matter; and where any basis does, it is the measure itself.
             Preparation::Orthonormalised => holds(Group::Orthogonal) && !holds(Group::InvertibleLinear),
             _ => true,

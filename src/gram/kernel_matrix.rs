@@ -93,6 +93,8 @@ enum Entry {
     Polynomial { a: f64, coefficients: Vec<f64> },
     /// g over two of these norms.
     Cosine { norms: Vec<f64> },
+    /// The distance.
+    Distance,
     /// A function of the distance.
     Exponential(Shape),
 }
@@ -116,6 +118,7 @@ impl KernelMatrix {
             Kernel::Linear => linear(features),
             Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),
             Kernel::Cosine => cosine(name, features)?,
+            Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
                 let squared = matches!(kernel, Kernel::Rbf(_));
                 return exponential((tiling, keeping.kept), name, features, (rule, squared), centering);
@@ -192,6 +195,11 @@ impl Entry {
                 distances::fill(tile, features, entries, tiling.parallelism());
                 shape.apply(tile, entries);
             }
+            Self::Distance => {
+                distances::fill(tile, features, entries, tiling.parallelism());
+                tile.below_mut(entries).flat_map(|(_, _, below)| below).for_each(|squared| *squared = squared.max(0.0).sqrt());
+                tile.diagonal_mut(entries).for_each(|entry| *entry = 0.0);
+            }
             products => {
                 features.inner_products(tile, entries, tiling.parallelism());
                 products.apply(tile, entries);
@@ -214,7 +222,7 @@ impl Entry {
                 }
                 tile.diagonal_mut(entries).for_each(|g| *g = 1.0);
             }
-            Self::Linear | Self::Exponential(_) => {}
+            Self::Linear | Self::Distance | Self::Exponential(_) => {}
         }
     }
 }
@@ -263,7 +271,7 @@ fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     let (a, b) = factors(exponent(features.largest()));
     let zero = 4.0 * EPS * a * b * (features.p() as f64).sqrt();
     if let Some(row) = norms.iter().position(|norm| *norm <= zero) {
-        return Err(Error::ZeroExample { measure: String::new(), name: name.to_string(), row });
+        return Err(Error::ZeroExample { name: name.to_string(), row, is_zero: "equals the mean example" });
     }
     let least = norms.iter().copied().fold(f64::INFINITY, f64::min);
     let n = features.n() as f64;
@@ -273,6 +281,15 @@ fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
         sensitivity: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n,
         rounding: n,
     })
+}
+
+/// The distances themselves: |x_i - x_j| moves by |dx_i - dx_j|, the sum of whose squares is at most 2 n |dX|^2.
+fn distance(features: &Features) -> Result<Kind, Error> {
+    if features.is_wide() {
+        features.near_distances()?;
+    }
+    let moved = (2.0 * features.n() as f64).sqrt() * features.squared_norm().sqrt();
+    Ok(Kind { entry: Entry::Distance, exponent: features.exponent(), sensitivity: 2.0 * moved, rounding: moved })
 }
 
 /// Of a bandwidth rule, the places of the two middle ones among the n(n-1)/2 distances i < j in ascending order; where it is a zero of the diagonal, none.
@@ -344,11 +361,11 @@ fn exponential(
     };
     if sigma == 0.0 {
         let pairs = if let Bandwidth::Demo { .. } = rule { n * n } else { pairs };
-        return Err(Error::ZeroMedian { measure: String::new(), name: name.to_string(), pairs });
+        return Err(Error::ZeroMedian { name: name.to_string(), pairs });
     }
     let shape = Shape::choose(squared, centering, ends, features, sigma).map_err(|highest| {
         let exponent = (-highest / std::f64::consts::LN_2) as i64;
-        Error::Unrepresentable { measure: String::new(), mantissa: 1.0, exponent }
+        Error::Unrepresentable { mantissa: 1.0, exponent }
     })?;
     let parts = tiling.pass(&mut store, fill, |tile, entries| {
         let mut around = Around::none(sigma);

@@ -1,7 +1,9 @@
 //! What stands between examples: distances, exact medians, kernel matrices.
 
 pub(crate) mod centering;
+pub(crate) mod dissimilarities;
 pub(crate) mod distances;
 pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;
 pub(crate) mod median;
+pub(crate) mod ranks;

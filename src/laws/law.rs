@@ -20,6 +20,8 @@ pub enum Half {
     Holds,
     /// It fails, on a witness.
     Fails,
+    /// The map leaves no value, whatever is drawn.
+    Undefined,
 }
 
 impl Half {
@@ -28,6 +30,7 @@ impl Half {
         match self {
             Half::Holds => "holds",
             Half::Fails => "fails",
+            Half::Undefined => "undefined",
         }
     }
 }
@@ -157,6 +160,7 @@ fn halves(claim: Claim, statement: impl Fn(Option<Condition>, Half) -> Statement
     match claim {
         Claim::Holds => vec![statement(None, Half::Holds)],
         Claim::Fails => vec![statement(None, Half::Fails)],
+        Claim::Undefined => vec![statement(None, Half::Undefined)],
         Claim::When(condition) => vec![statement(Some(condition), Half::Holds), statement(Some(condition), Half::Fails)],
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{Error, ErrorKind};
 use crate::measure::Measure;
+use crate::needs::Terms;
 use crate::representation::Representation;
 use crate::tolerance::EPS;
 use crate::undefined::Undefined;
@@ -17,6 +18,18 @@ pub struct Answer {
     pub bound: f64,
     /// How far the exact value moves, to first order, when the centered representations move by 1 of their norm.
     pub condition: f64,
+    /// Of a step function: how far the centered representations may move, as a share of their norm, before a comparison is decided the other way. Infinite for
+    /// others.
+    pub margin: f64,
+    /// Of a value that is drawn at random: its standard error. 0 for others.
+    pub standard_error: f64,
+}
+
+impl Answer {
+    /// The answer of a function that is smooth and draws nothing.
+    pub fn new(value: f64, bound: f64, condition: f64) -> Self {
+        Self { value, bound, condition, margin: f64::INFINITY, standard_error: 0.0 }
+    }
 }
 
 /// Why there is no value.
@@ -40,7 +53,7 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Refusal::new(error.kind().as_str(), matches!(error, Error::Unrepresentable { .. }), error)
+        Refusal::new(error.kind().as_str(), matches!(error.cause(), Error::Unrepresentable { .. }), error)
     }
 }
 
@@ -70,23 +83,28 @@ fn fast(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Re
     let score = measure.compare(x, y)?;
     // A measure always states both; should one be missing, NaN fails every comparison.
     let stated = |name: &str| score.diagnostics.get(name).unwrap_or(f64::NAN);
-    Ok(Answer { value: score.value, bound: stated("error_bound"), condition: stated("condition") })
+    let or = |name: &str, otherwise: f64| score.diagnostics.get(name).unwrap_or(otherwise);
+    Ok(Answer {
+        value: score.value,
+        bound: stated("error_bound"),
+        condition: stated("condition"),
+        margin: or("margin", f64::INFINITY),
+        standard_error: or("standard_error", 0.0),
+    })
 }
 
 /// The bound granted to a plain implementation of a measure, given what the fast path says of the same data: ten times its bound, and
 /// 16 (n + p) eps of its condition and of the size of the terms, because textbook formulas sum n p terms in any order.
 ///
-/// The terms are as large as the value, except where a trace of kernel matrices is summed: tr(K H L H) is made of terms whose sum of magnitudes is,
-/// by Cauchy and Schwarz, as large as the root of the biased self-terms, whatever cancels (1 for CKA, which is divided by just that).
+/// How large the terms are is what the measure says of itself ([`Terms`]).
 pub fn plain_bound(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, fast: &Answer) -> f64 {
-    let terms = match measure.spec().id {
-        "cka" => 1.0,
-        "hsic" => {
-            let biased = Measure::parse(&measure.to_string().replace("unbiased", "biased")).expect("both estimators take the same keys");
-            let own = |z: &Representation<'_>| biased.compare(z, z).map_or(f64::MAX, |score| score.value);
-            own(x).sqrt() * own(y).sqrt()
+    let terms = match measure.needs(None).terms {
+        Terms::Value => fast.value.abs(),
+        Terms::One => 1.0,
+        Terms::Selves(text) => {
+            let own = |z: &Representation<'_>| Measure::parse(&text)?.compare(z, z).map(|score| score.value);
+            own(x).unwrap_or(f64::MAX).sqrt() * own(y).unwrap_or(f64::MAX).sqrt()
         }
-        _ => fast.value.abs(),
     };
     10.0 * fast.bound + 16.0 * (x.n() + x.p().max(y.p())) as f64 * EPS * (fast.condition + terms)
 }
@@ -123,7 +141,7 @@ impl<'a> Subject<'a> {
             let value = value(x, y)?;
             // The fast path lends its condition; where it refuses nothing is known of the error.
             let lent = fast(measure, x, y)?;
-            Ok(Answer { value, bound: plain_bound(measure, x, y, &lent), condition: lent.condition })
+            Ok(Answer { value, bound: plain_bound(measure, x, y, &lent), ..lent })
         };
         Self { name, bitwise: false, function: Box::new(function) }
     }

@@ -18,6 +18,8 @@ pub struct Trial {
     pub ratio: f64,
     /// The subject refused, alike on both sides.
     pub refused: bool,
+    /// The subject answers on one side only, or refuses where it must answer: that says nothing about how far a value moves.
+    pub broken: bool,
     /// The numbers.
     pub detail: String,
 }
@@ -29,17 +31,20 @@ impl Trial {
     }
 
     fn broken(detail: String) -> Self {
-        Self { ratio: f64::INFINITY, refused: false, detail }
+        Self { ratio: f64::INFINITY, refused: false, broken: true, detail }
     }
 
     fn of(excess: f64, tolerance: f64, detail: impl FnOnce() -> String) -> Self {
         let ratio = if excess <= 0.0 { 0.0 } else { excess / tolerance };
         let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
-        Self { ratio, refused: false, detail: format!("{}, |change| / tolerance = {ratio:.3e}", detail()) }
+        Self { ratio, refused: false, broken: false, detail: format!("{}, |change| / tolerance = {ratio:.3e}", detail()) }
     }
 }
 
 type Reply = Result<Answer, Refusal>;
+
+/// Two draws of a random value differ by more once in 10^9 times.
+const STANDARD_ERRORS: f64 = 6.0;
 
 /// A measure, the subject that claims to be it, and what the case lets one expect.
 struct Bench<'a> {
@@ -67,10 +72,14 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
     }
     let (x, y) = case.draw(minimum, &mut generator);
     match statement {
-        Statement::Invariance { group, side, .. } => {
+        Statement::Invariance { group, side, half, .. } => {
             let (changed, other) = if side == Side::X { (&x, &y) } else { (&y, &x) };
             let map = Map::draw(group, changed, &mut generator);
-            bench.invariance(side, (&changed.matrix, &other.matrix), &map, 0.0)
+            if half == Half::Undefined {
+                bench.undefined(side, (&changed.matrix, &other.matrix), &map)
+            } else {
+                bench.invariance(side, (&changed.matrix, &other.matrix), &map, 0.0)
+            }
         }
         Statement::Symmetry { half, .. } => {
             let replies = (bench.value(&x.matrix, &y.matrix), bench.value(&y.matrix, &x.matrix));
@@ -145,14 +154,34 @@ impl Bench<'_> {
         self.unchanged((at(changed), at(&image.matrix)), image.rounding + built, false, &format!("{}: {map}", side.as_str()))
     }
 
+    /// Behind the map there is no value.
+    fn undefined(&self, side: Side, (changed, other): (&Matrix, &Matrix), map: &Map) -> Trial {
+        let image = map.apply(changed).matrix;
+        let at = |changed: &Matrix| if side == Side::X { self.value(changed, other) } else { self.value(other, changed) };
+        match (at(changed), at(&image)) {
+            (_, Ok(after)) => Trial::broken(format!("{}: {map}: still {:?}", side.as_str(), after.value)),
+            (Ok(_), Err(after)) => {
+                Trial { ratio: 0.0, refused: false, broken: false, detail: format!("refused after {map}: {}", after.message) }
+            }
+            (Err(before), Err(_)) => {
+                Trial { ratio: 0.0, refused: true, broken: false, detail: format!("refused before {map}: {}", before.message) }
+            }
+        }
+    }
+
     /// Both sides of a map: the same value, or a refusal of the same kind.
     fn unchanged(&self, replies: (Reply, Reply), rounding: f64, bitwise: bool, label: &str) -> Trial {
         match replies {
             (Ok(before), Ok(after)) => {
                 let (b, a) = (before.value, after.value);
                 let same = b.to_bits() == a.to_bits() && b.is_finite();
+                if rounding > before.margin.min(after.margin) && !same {
+                    let detail = format!("{label}: {b:?} before, {a:?} after, and the map rounds by more than decides a comparison");
+                    return Trial { ratio: 0.0, refused: true, broken: false, detail };
+                }
                 let carried = before.condition.max(after.condition) * rounding;
-                let tolerance = if bitwise { 0.0 } else { before.bound + after.bound + carried };
+                let drawn = STANDARD_ERRORS * before.standard_error.hypot(after.standard_error);
+                let tolerance = if bitwise { 0.0 } else { before.bound + after.bound + carried + drawn };
                 let least = if bitwise { f64::MIN_POSITIVE } else { 0.0 };
                 let change = if same { 0.0 } else { finite((a - b).abs()).max(least) };
                 Trial::of(change, tolerance, || format!("{label}: {b:?} before, {a:?} after, tolerance {tolerance:e}"))
@@ -160,7 +189,7 @@ impl Bench<'_> {
             (Err(before), Err(after)) => self.refused(&before, &after, label),
             (Ok(answer), Err(refusal)) | (Err(refusal), Ok(answer)) if refusal.unrepresentable && beyond_range(&answer) => {
                 let detail = format!("{label}: {:?} on one side, on the other: {}", answer.value, refusal.message);
-                Trial { ratio: 0.0, refused: true, detail }
+                Trial { ratio: 0.0, refused: true, broken: false, detail }
             }
             (Ok(before), Err(after)) => Trial::broken(format!("{label}: {:?} before, refused after: {}", before.value, after.message)),
             (Err(before), Ok(after)) => Trial::broken(format!("{label}: refused before: {}; {:?} after", before.message, after.value)),
@@ -176,7 +205,7 @@ impl Bench<'_> {
         } else if self.family == Family::Plain && !before.confirmed {
             Trial::broken(format!("{label}: refused on plain data: {}", before.message))
         } else {
-            Trial { ratio: 0.0, refused: true, detail: format!("{label}: refused on both sides: {}", before.message) }
+            Trial { ratio: 0.0, refused: true, broken: false, detail: format!("{label}: refused on both sides: {}", before.message) }
         }
     }
 
@@ -203,7 +232,7 @@ impl Bench<'_> {
 
     fn triangle(&self, half: Half, x: &Matrix, y: &Matrix, z: &Matrix) -> Trial {
         let y = match half {
-            Half::Holds => y.clone(),
+            Half::Holds | Half::Undefined => y.clone(),
             // Half way between: there a squared distance breaks the inequality.
             Half::Fails => {
                 let (a, b) = (x.centered(), z.centered());

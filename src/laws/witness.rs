@@ -33,8 +33,8 @@ impl Law {
         for attempt in 0..ATTEMPTS {
             let case = candidate(seed, attempt);
             let trial = self.try_case(subject, &case);
-            // Infinite ratios are refusals: those show nothing about values.
-            if !trial.ratio.is_finite() || trial.refused {
+            // A refusal shows nothing about values. Where no error is allowed at all, any change is a witness.
+            if trial.broken || trial.refused {
                 continue;
             }
             let witness = Witness { case, trial };

@@ -117,6 +117,6 @@ pub(crate) fn thin_svd(matrix: MatRef<'_, f64>) -> Result<ThinSvd, Error> {
     let mut memory = MemBuffer::new(svd_scratch::<f64>(m, n, vectors, vectors, parallelism, default()));
     let memory = MemStack::new(&mut memory);
     svd(matrix, values.as_mut(), Some(left.as_mut()), Some(right.as_mut()), parallelism, memory, default())
-        .map_err(|_| Error::NoConvergence { measure: String::new(), decomposition: "singular value decomposition", rows: m, columns: n })?;
+        .map_err(|_| Error::NoConvergence { decomposition: "singular value decomposition", rows: m, columns: n })?;
     Ok(ThinSvd { left, values: values.column_vector().iter().copied().collect(), right })
 }

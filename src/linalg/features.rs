@@ -181,6 +181,11 @@ impl Features {
         self.kept().expect("prepared for products in f32 alone, or read from a file in each pass")
     }
 
+    /// Whether only the entries rounded to f32 are kept.
+    pub(crate) fn is_rounded_alone(&self) -> bool {
+        matches!(self.neurons, Neurons::Rounded)
+    }
+
     /// The scaled features, where all of them are in memory.
     pub(crate) fn kept(&self) -> Option<MatRef<'_, f64>> {
         match &self.neurons {

@@ -46,8 +46,8 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, key, ranks, refuse};
-use crate::needs::{Needs, Product};
+use crate::measures::{Degenerate, SINGULAR_VALUES, key, ranks, refuse};
+use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Key, Spec};
@@ -102,10 +102,41 @@ pub static SPEC: Spec = Spec {
         Citation { key: "kornblith2019similarity", place: "appendix D.1, eq. 24 to 27" },
     ],
     keys: &[
-        Key { name: "kappa-x", values: "a number >= 0 (must be given)", help: "regularisation of X" },
-        Key { name: "kappa-y", values: "a number >= 0 (must be given)", help: "regularisation of Y" },
-        Key { name: "kappa", values: "absolute | relative", help: "units: as given, or times the largest squared singular value" },
-        Key { name: "bound", values: "trace | cauchy | separable", help: "the normalising bound, equation 25, 26 or 27" },
+        Key {
+            name: "kappa-x",
+            values: "a number >= 0 (must be given)",
+            help: "regularisation of X",
+            phrases: &[],
+            tried: &["0.0", "0.001", "0.01", "0.1", "1.0"],
+        },
+        Key {
+            name: "kappa-y",
+            values: "a number >= 0 (must be given)",
+            help: "regularisation of Y",
+            phrases: &[],
+            tried: &["0.0", "0.001", "0.01", "0.1", "1.0"],
+        },
+        Key {
+            name: "kappa",
+            values: "absolute | relative",
+            help: "units: as given, or times the largest squared singular value",
+            phrases: &[
+                ("absolute", "both regularisations as they stand"),
+                ("relative", "both regularisations in units of the largest squared singular value of their representation"),
+            ],
+            tried: &[],
+        },
+        Key {
+            name: "bound",
+            values: "trace | cauchy | separable",
+            help: "the normalising bound, equation 25, 26 or 27",
+            phrases: &[
+                ("trace", "normalised by von Neumann's trace bound (eq. 25)"),
+                ("cauchy", "normalised by the Cauchy-Schwarz bound (eq. 26)"),
+                ("separable", "normalised by the separable bound (eq. 27)"),
+            ],
+            tried: &[],
+        },
         key::DEGENERATE,
     ],
     prepare_cost: "n p^2 (singular value decomposition)",
@@ -182,7 +213,14 @@ impl Definition for Options {
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
-        Needs { basis: true, singular_vectors: true, coordinates: true, product: Product::Sums, ..Needs::default() }
+        Needs {
+            basis: true,
+            singular_vectors: true,
+            coordinates: true,
+            product: Product::Sums,
+            ranks: true,
+            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+        }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -222,6 +260,7 @@ impl Definition for Options {
                 .count("rank_x", ranks.0)
                 .count("rank_y", ranks.1)
                 .number("pillai", pair.correlations()?.pillai()),
+            ..Outcome::default()
         })
     }
 }

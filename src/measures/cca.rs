@@ -44,8 +44,8 @@ use crate::convention::{Convention, Keys, choice};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, ranks, refuse, refuses};
-use crate::needs::{Needs, Product};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, divide, forced, key, ranks, refuse, refuses};
+use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -89,7 +89,13 @@ pub static SPEC: Spec = Spec {
     keys: &[
         key::SUMMARY,
         key::DIVISOR,
-        Key { name: "center", values: "yes | no", help: "center the columns first; the authors' demonstration does not" },
+        Key {
+            name: "center",
+            values: "yes | no",
+            help: "center the columns first; the authors' demonstration does not",
+            phrases: &[],
+            tried: &[],
+        },
         key::DEGENERATE,
     ],
     prepare_cost: "n p^2 (orthonormal basis)",
@@ -161,35 +167,32 @@ impl Definition for Options {
             basis: true,
             refuses_filled: self.degenerate == Degenerate::Error,
             product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularVectors },
-            ..Needs::default()
+            single: if self.summary == Summary::R2 && self.center == Center::Yes { SinglePrecision::Bases } else { SinglePrecision::Never },
+            ranks: true,
+            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
         }
-    }
-
-    fn has_single_form(&self) -> bool {
-        self.summary == Summary::R2 && self.center == Center::Yes
-    }
-
-    fn rounded_features(&self) -> bool {
-        false
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         let features = match self.center {
             Center::Yes => x.centered(),
-            Center::No => x.uncentered(),
+            Center::No => x.uncentered()?,
         };
         let features = x.not_zero(features)?;
         if refuses(features, self.degenerate)? {
             return Ok(());
         }
-        if self.has_single_form() && features.precision() == Precision::Single && features.single_basis().is_some() {
+        if self.needs(None).single == SinglePrecision::Bases
+            && features.precision() == Precision::Single
+            && features.single_basis().is_some()
+        {
             return Ok(());
         }
         features.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        if self.has_single_form() && pair.precision() == Precision::Single {
+        if self.needs(None).single == SinglePrecision::Bases && pair.precision() == Precision::Single {
             pair.x().varying()?;
             pair.y().varying()?;
             if let Some(pillai) = pair.single_pillai() {
@@ -198,7 +201,7 @@ impl Definition for Options {
         }
         let (x, y) = match self.center {
             Center::Yes => (pair.x().centered(), pair.y().centered()),
-            Center::No => (pair.x().uncentered(), pair.y().uncentered()),
+            Center::No => (pair.x().uncentered()?, pair.y().uncentered()?),
         };
         let ranks = ranks(pair, x, y)?;
         self.check(pair, ranks, x.available())?;
@@ -218,7 +221,7 @@ impl Definition for Options {
             }
         };
         let condition = self.condition(pair, ranks, (x.basis()?.condition(), y.basis()?.condition()));
-        Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, single_condition: None, diagnostics })
+        Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, single_condition: None, diagnostics, ..Outcome::default() })
     }
 }
 
@@ -239,6 +242,7 @@ impl Options {
             condition: self.condition(pair, ranks, (x.1, y.1)),
             single_condition: Some(divide(single, self.divisor, ranks, pair)),
             diagnostics,
+            ..Outcome::default()
         })
     }
 

@@ -47,9 +47,9 @@ use crate::error::Error;
 use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
 use crate::measure::{Definition, Outcome};
-use crate::measures::key;
-use crate::needs::{Needs, Product};
-use crate::prepared::inner::{SelfInner, inner_products, prepare, products_alone};
+use crate::measures::{key, moments, single_precision};
+use crate::needs::{Needs, Product, Terms};
+use crate::prepared::inner::{SelfInner, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
@@ -89,7 +89,13 @@ pub static SPEC: Spec = Spec {
     ],
     keys: &[
         key::KERNEL,
-        Key { name: "estimator", values: "biased | debiased", help: "HSIC biased, or unbiased in all three places (n >= 4)" },
+        Key {
+            name: "estimator",
+            values: "biased | debiased",
+            help: "HSIC biased, or unbiased in all three places (n >= 4)",
+            phrases: &[("biased", "the biased estimator of HSIC"), ("debiased", "the unbiased estimator of HSIC in all three places")],
+            tried: &[],
+        },
         key::BANDWIDTH,
         key::FRACTION,
         key::SIGMA,
@@ -159,16 +165,15 @@ impl Definition for Options {
         }
     }
 
-    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
-        products_alone(shape, widest, self.kernel, self.centering())
-    }
-
-    fn has_single_form(&self) -> bool {
-        self.kernel == Kernel::Linear
-    }
-
     fn needs(&self, _: Option<Partners>) -> Needs {
-        Needs { kernel: Some((self.kernel, self.estimator == Estimator::Debiased)), product: Product::Sums, ..Needs::default() }
+        let unbiased = self.estimator == Estimator::Debiased;
+        // The terms of HSIC over the root of the self-terms, which is as large as what they are made of.
+        Needs {
+            kernel: Some((self.kernel, unbiased)),
+            product: Product::Sums,
+            single: single_precision(self.kernel, self.centering()),
+            ..Needs::new(moments(self.kernel, true, unbiased), Terms::One)
+        }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -190,7 +195,7 @@ impl Definition for Options {
         for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {
             if term.value <= bound * term.magnitude {
                 let [hsic_xy, hsic_xx, hsic_yy] = three;
-                return Err(Error::ZeroSelfTerm { measure: String::new(), name: side.name().to_string(), hsic_xy, hsic_xx, hsic_yy });
+                return Err(Error::ZeroSelfTerm { name: side.name().to_string(), hsic_xy, hsic_xx, hsic_yy });
             }
         }
         let norms = xx.value.sqrt() * yy.value.sqrt();
@@ -209,7 +214,7 @@ impl Definition for Options {
             }
         }
         let condition = inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy));
-        Ok(Outcome { value, condition, single_condition: inner.in_single(condition), diagnostics })
+        Ok(Outcome { value, condition, single_condition: inner.in_single(condition), diagnostics, ..Outcome::default() })
     }
 }
 

@@ -41,15 +41,16 @@
 use crate::arrays::scale::with_exponent;
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys, canonical, choice};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
 use crate::measure::{Definition, Outcome};
 use crate::measures::key;
-use crate::needs::{Needs, Product};
-use crate::prepared::inner::{inner_product, prepare, products_alone};
+use crate::measures::{moments, single_precision};
+use crate::needs::{Needs, Product, Terms};
+use crate::prepared::inner::{inner_product, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -87,7 +88,13 @@ pub static SPEC: Spec = Spec {
     ],
     keys: &[
         key::KERNEL,
-        crate::spec::Key { name: "estimator", values: "biased | unbiased", help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)" },
+        crate::spec::Key {
+            name: "estimator",
+            values: "biased | unbiased",
+            help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)",
+            phrases: &[("biased", "the biased estimator of HSIC"), ("unbiased", "the unbiased estimator of HSIC")],
+            tried: &[],
+        },
         key::BANDWIDTH,
         key::FRACTION,
         key::SIGMA,
@@ -121,7 +128,7 @@ impl Options {
 /// Whether a kernel value stays when the representation is scaled.
 fn scale_free(kernel: Kernel) -> bool {
     match kernel {
-        Kernel::Linear | Kernel::Polynomial { .. } => false,
+        Kernel::Linear | Kernel::Polynomial { .. } | Kernel::Distance => false,
         Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => !matches!(bandwidth, Bandwidth::Fixed { .. }),
         Kernel::Cosine => true,
     }
@@ -157,16 +164,18 @@ impl Definition for Options {
         }
     }
 
-    fn products_alone(&self, shape: (usize, usize), widest: usize) -> bool {
-        products_alone(shape, widest, self.kernel, self.centering())
-    }
-
-    fn has_single_form(&self) -> bool {
-        self.kernel == Kernel::Linear
-    }
-
     fn needs(&self, _: Option<Partners>) -> Needs {
-        Needs { kernel: Some((self.kernel, self.estimator == Estimator::Unbiased)), product: Product::Sums, ..Needs::default() }
+        let unbiased = self.estimator == Estimator::Unbiased;
+        let biased = Self { estimator: Estimator::Biased, ..*self };
+        // tr(K H L H) is made of terms whose sum of magnitudes is, by Cauchy and Schwarz, as large as the root of the
+        // biased self-terms, whatever cancels.
+        let terms = Terms::Selves(canonical(SPEC.id, &biased.convention()));
+        Needs {
+            kernel: Some((self.kernel, unbiased)),
+            product: Product::Sums,
+            single: single_precision(self.kernel, self.centering()),
+            ..Needs::new(moments(self.kernel, false, unbiased), terms)
+        }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -186,6 +195,7 @@ impl Definition for Options {
             condition,
             single_condition: inner.in_single(condition),
             diagnostics: Diagnostics::default().text("space", inner.space),
+            ..Outcome::default()
         })
     }
 }

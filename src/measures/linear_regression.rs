@@ -43,8 +43,8 @@ use crate::error::Error;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, key, ranks, refuse, refuses};
-use crate::needs::{Needs, Product};
+use crate::measures::{Degenerate, SINGULAR_VALUES, key, ranks, refuse, refuses};
+use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -80,7 +80,17 @@ pub static SPEC: Spec = Spec {
     formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",
     citations: &[Citation { key: "kornblith2019similarity", place: "eq. 5, Table 1" }],
     keys: &[
-        Key { name: "direction", values: "x-from-y | y-from-x | sum", help: "which representation is fitted from which" },
+        Key {
+            name: "direction",
+            values: "x-from-y | y-from-x | sum",
+            help: "which representation is fitted from which",
+            phrases: &[
+                ("x-from-y", "the first representation fitted from the second"),
+                ("y-from-x", "the second representation fitted from the first"),
+                ("sum", "both fits added, each representation from the other"),
+            ],
+            tried: &[],
+        },
         key::DEGENERATE,
     ],
     prepare_cost: "n q^2 (orthonormal basis of the predictor)",
@@ -146,17 +156,15 @@ impl Definition for Options {
         }
     }
 
-    fn has_single_form(&self) -> bool {
-        true
-    }
-
     fn needs(&self, partners: Option<Partners>) -> Needs {
         Needs {
             basis: partners.is_none_or(|partners| self.predicts(partners)),
             features: partners.is_none_or(|partners| self.responds(partners)),
             refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::Sums,
-            ..Needs::default()
+            single: SinglePrecision::Features,
+            ranks: true,
+            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
         }
     }
 
@@ -179,7 +187,8 @@ impl Definition for Options {
         let (x, y) = (pair.x().varying()?, pair.y().varying()?);
         let of_x = if self.direction == Fit::YFromX { None } else { Some(self.fit(pair, x, y)?) };
         let of_y = if self.direction == Fit::XFromY { None } else { Some(self.fit(pair, y, x)?) };
-        let mut outcome = Outcome { value: 0.0, condition: 0.0, single_condition: None, diagnostics: Diagnostics::default() };
+        let mut outcome =
+            Outcome { value: 0.0, condition: 0.0, single_condition: None, diagnostics: Diagnostics::default(), ..Outcome::default() };
         for (fitted, rank) in [(of_x, "rank_y"), (of_y, "rank_x")] {
             let Some(Fitted { explained, condition, single_condition, predictors }) = fitted else { continue };
             outcome.value += explained;

@@ -3,10 +3,14 @@
 pub mod canonical_ridge;
 pub mod cca;
 pub mod cka;
+pub mod distance_correlation;
 pub mod hsic;
 pub mod linear_regression;
+pub mod mutual_knn;
 pub mod procrustes;
 pub mod pwcca;
+pub mod rsa;
+pub mod soft_matching;
 pub mod svcca;
 
 use crate::convention::choice;
@@ -56,26 +60,107 @@ mod key {
         name: "degenerate",
         values: "error | allow",
         help: "a value that is the same for all data, or rests on an arbitrary choice: error, or return it",
+        phrases: &[
+            ("error", "no value where it would be the same for all data, or rest on an arbitrary choice"),
+            ("allow", "the value of the definition also where it is the same for all data, or rests on an arbitrary choice"),
+        ],
+        tried: &[],
     };
-    pub const SUMMARY: Key = Key { name: "summary", values: "rho | r2", help: "sum of the canonical correlations, or of their squares" };
+    pub const SUMMARY: Key = Key {
+        name: "summary",
+        values: "rho | r2",
+        help: "sum of the canonical correlations, or of their squares",
+        phrases: &[("rho", "the sum of the canonical correlations"), ("r2", "the sum of the squared canonical correlations")],
+        tried: &[],
+    };
     pub const DIVISOR: Key = Key {
         name: "divisor",
         values: "min-rank | min-width | geometric | max",
         help: "min(r_X, r_Y), min(p1, p2), sqrt(r_X r_Y) or max(r_X, r_Y)",
+        phrases: &[
+            ("min-rank", "divided by the smaller of the two dimensions (ranks, or kept dimensions)"),
+            ("min-width", "divided by the smaller of the two numbers of neurons"),
+            ("geometric", "divided by the geometric mean of the two dimensions (ranks, or kept dimensions)"),
+            ("max", "divided by the larger of the two dimensions (ranks, or kept dimensions)"),
+        ],
+        tried: &[],
     };
-    pub const KERNEL: Key =
-        Key { name: "kernel", values: "linear | rbf | laplace | polynomial | cosine", help: "the kernel between examples" };
-    pub const BANDWIDTH: Key =
-        Key { name: "bandwidth", values: "median | demo | lower-median | fixed", help: "rbf, laplace: where sigma comes from" };
-    pub const FRACTION: Key = Key { name: "fraction", values: "1.0 | a number > 0", help: "rbf, laplace: factor on the median" };
-    pub const SIGMA: Key = Key { name: "sigma", values: "a number > 0", help: "rbf, laplace with bandwidth=fixed: the bandwidth" };
-    pub const DEGREE: Key = Key { name: "degree", values: "3 | a whole number from 1 to 64", help: "polynomial: the exponent" };
-    pub const OFFSET: Key = Key { name: "offset", values: "1.0 | a number >= 0", help: "polynomial: the constant added" };
+    pub const KERNEL: Key = Key {
+        name: "kernel",
+        values: "linear | rbf | laplace | polynomial | cosine",
+        help: "the kernel between examples",
+        phrases: &[
+            ("linear", "a linear kernel"),
+            ("rbf", "a Gaussian (RBF) kernel exp(-|x_i - x_j|^2 / (2 sigma^2))"),
+            ("laplace", "a Laplace kernel exp(-|x_i - x_j| / sigma) of the Euclidean distance"),
+            ("polynomial", "a polynomial kernel (x_i . x_j + offset)^degree"),
+            ("cosine", "a cosine kernel"),
+        ],
+        tried: &[],
+    };
+    pub const BANDWIDTH: Key = Key {
+        name: "bandwidth",
+        values: "median | demo | lower-median | fixed",
+        help: "rbf, laplace: where sigma comes from",
+        phrases: &[
+            ("median", "sigma = fraction times the median of the n(n-1)/2 Euclidean distances between different examples"),
+            ("demo", "sigma^2 = fraction^2 times the median of all n^2 squared Euclidean distances, the zero diagonal included"),
+            ("lower-median", "sigma = fraction times the lower median of the n(n-1)/2 Euclidean distances between different examples"),
+            ("fixed", "a bandwidth sigma fixed in the units of the representation"),
+        ],
+        tried: &[],
+    };
+    pub const FRACTION: Key = Key {
+        name: "fraction",
+        values: "1.0 | a number > 0",
+        help: "rbf, laplace: factor on the median",
+        phrases: &[],
+        tried: &["1.0", "0.2", "0.4", "0.5", "0.8", "0.7071067811865476", "1.4142135623730951", "2.0"],
+    };
+    pub const SIGMA: Key = Key {
+        name: "sigma",
+        values: "a number > 0",
+        help: "rbf, laplace with bandwidth=fixed: the bandwidth",
+        phrases: &[],
+        tried: &["1.0", "0.5", "0.7071067811865476", "2.0"],
+    };
+    pub const DEGREE: Key = Key {
+        name: "degree",
+        values: "3 | a whole number from 1 to 64",
+        help: "polynomial: the exponent",
+        phrases: &[],
+        tried: &["2", "3"],
+    };
+    pub const OFFSET: Key =
+        Key { name: "offset", values: "1.0 | a number >= 0", help: "polynomial: the constant added", phrases: &[], tried: &["1.0", "0.0"] };
 }
 
 use crate::error::Error;
+use crate::kernel::{Centering, Kernel};
 use crate::linalg::features::Features;
+use crate::needs::{Moments, SinglePrecision};
 use crate::prepared::pair::Pair;
+
+/// Why what rests on singular values does not follow from moments.
+const SINGULAR_VALUES: &str =
+    "it needs the features' singular values, which moments hold with an error of eps times the squared condition number";
+
+/// Whether an inner product of centered kernel matrices follows from moments.
+fn moments(kernel: Kernel, normalised: bool, unbiased: bool) -> Moments {
+    match kernel {
+        Kernel::Linear => Moments::Linear { normalised, unbiased },
+        _ => Moments::No("its kernel compares examples with each other"),
+    }
+}
+
+/// Which products of such an inner product may be in single precision: row norms of a U-centered one are summed in double.
+fn single_precision(kernel: Kernel, centering: Centering) -> SinglePrecision {
+    match (kernel, centering) {
+        (Kernel::Linear, Centering::Double) => SinglePrecision::FeaturesAlone,
+        (Kernel::Linear, Centering::Unbiased) => SinglePrecision::Features,
+        _ => SinglePrecision::Never,
+    }
+}
 
 /// A sum of correlations (or of their squares) over its divisor.
 fn divide(sum: f64, divisor: Divisor, ranks: (usize, usize), pair: &Pair<'_>) -> f64 {
@@ -104,7 +189,6 @@ fn refuse(
         return Ok(());
     }
     Err(Error::Degenerate {
-        measure: String::new(),
         n: pair.n(),
         available,
         p1: pair.x().p(),

@@ -49,7 +49,7 @@ use crate::linalg::features::Features;
 use crate::linalg::singular::nuclear_norm;
 use crate::linalg::wide::is_wide;
 use crate::measure::{Definition, Outcome};
-use crate::needs::{Needs, Product};
+use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -94,6 +94,14 @@ pub static SPEC: Spec = Spec {
         name: "form",
         values: "distance | squared | angle | similarity | disparity",
         help: "what is reported of the nuclear norm",
+        phrases: &[
+            ("distance", "reported as the distance"),
+            ("squared", "reported as the squared distance"),
+            ("angle", "reported as the angle"),
+            ("similarity", "reported as the similarity (the nuclear norm itself)"),
+            ("disparity", "reported as the disparity"),
+        ],
+        tried: &[],
     }],
     prepare_cost: "n p; p >= n: n^2 p",
     compare_cost: "n p q + p q min(p, q); p, q >= n: n^3",
@@ -144,12 +152,16 @@ impl Definition for Options {
         }
     }
 
-    fn has_single_form(&self) -> bool {
-        true
-    }
-
     fn needs(&self, _: Option<Partners>) -> Needs {
-        Needs { features: true, coordinates: true, product: Product::SingularValues, ..Needs::default() }
+        let moments =
+            Moments::No("a small distance has to be computed from the features: from moments its error is eps |X| |Y| / distance");
+        Needs {
+            features: true,
+            coordinates: true,
+            product: Product::SingularValues,
+            single: SinglePrecision::Features,
+            ..Needs::new(moments, Terms::Value)
+        }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -211,6 +223,7 @@ impl Definition for Options {
             condition,
             single_condition,
             diagnostics: Diagnostics::default().number("nuclear_norm_similarity", similarity.min(1.0)),
+            ..Outcome::default()
         })
     }
 }

@@ -47,8 +47,8 @@ use crate::error::Error;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, forced, key, ranks, refuse, refuses};
-use crate::needs::{Needs, Product};
+use crate::measures::{Degenerate, SINGULAR_VALUES, forced, key, ranks, refuse, refuses};
+use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Key, Spec};
@@ -84,7 +84,17 @@ pub static SPEC: Spec = Spec {
               i = 1 .. min(r_X, r_Y)",
     citations: &[Citation { key: "morcos2018insights", place: "section 3" }, Citation { key: "kornblith2019similarity", place: "eq. 9" }],
     keys: &[
-        Key { name: "weights", values: "narrower | x | y", help: "whose neurons give the weights: the smaller rank (ties X), X or Y" },
+        Key {
+            name: "weights",
+            values: "narrower | x | y",
+            help: "whose neurons give the weights: the smaller rank (ties X), X or Y",
+            phrases: &[
+                ("narrower", "weights from the neurons of the representation of smaller rank (of the first one when the ranks are equal)"),
+                ("x", "weights from the neurons of the first representation"),
+                ("y", "weights from the neurons of the second representation"),
+            ],
+            tried: &[],
+        },
         key::DEGENERATE,
     ],
     prepare_cost: "n p^2 (singular value decomposition)",
@@ -142,7 +152,8 @@ impl Definition for Options {
             coordinates: true,
             refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::SingularVectors,
-            ..Needs::default()
+            ranks: true,
+            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
         }
     }
 
@@ -176,7 +187,6 @@ impl Definition for Options {
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
                 return Err(Error::RepeatedCorrelation {
-                    measure: String::new(),
                     first: block.from + 1,
                     last: block.to,
                     correlation: variates.values[block.from],
@@ -185,12 +195,7 @@ impl Definition for Options {
             }
             let principal = principal_weights(features, own.as_ref(), block)?;
             if principal.gap <= error {
-                return Err(Error::RepeatedDirection {
-                    measure: String::new(),
-                    first: block.from + 1,
-                    last: block.to,
-                    correlation: variates.values[block.from],
-                });
+                return Err(Error::RepeatedDirection { first: block.from + 1, last: block.to, correlation: variates.values[block.from] });
             }
             gap = gap.min(principal.gap);
             weights[block.from..block.to].copy_from_slice(&principal.weights);
@@ -216,6 +221,7 @@ impl Definition for Options {
                     "repeated_correlations",
                     if blocks.ambiguous().next().is_some() { "principal directions of the block" } else { "none" },
                 ),
+            ..Outcome::default()
         })
     }
 }

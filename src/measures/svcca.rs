@@ -47,8 +47,8 @@ use crate::error::Error;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::singular::singular_values;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, Summary, divide, forced, key, refuse};
-use crate::needs::{Needs, Product};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, divide, forced, key, refuse};
+use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Key, Spec};
@@ -80,7 +80,13 @@ pub static SPEC: Spec = Spec {
     citations: &[Citation { key: "raghu2017svcca", place: "section 2" }, Citation { key: "kornblith2019similarity", place: "Table 1" }],
     keys: &[
         key::SUMMARY,
-        Key { name: "threshold", values: "0.99 | a number > 0 and <= 1", help: "share of the variance that is kept" },
+        Key {
+            name: "threshold",
+            values: "0.99 | a number > 0 and <= 1",
+            help: "share of the variance that is kept",
+            phrases: &[],
+            tried: &["0.99", "0.9", "0.95", "0.98", "0.999"],
+        },
         key::DIVISOR,
         key::DEGENERATE,
     ],
@@ -150,7 +156,14 @@ impl Definition for Options {
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
-        Needs { basis: true, singular_vectors: true, coordinates: true, product: Product::SingularValues, ..Needs::default() }
+        Needs {
+            basis: true,
+            singular_vectors: true,
+            coordinates: true,
+            product: Product::SingularValues,
+            ranks: true,
+            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+        }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -184,7 +197,7 @@ impl Definition for Options {
         };
         let turned = (x.condition + y.condition) * (kept.0.min(kept.1) as f64).sqrt();
         let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, kept, pair);
-        Ok(Outcome { single_condition: None, value: divide(total, self.divisor, kept, pair), condition, diagnostics })
+        Ok(Outcome { single_condition: None, value: divide(total, self.divisor, kept, pair), condition, diagnostics, ..Outcome::default() })
     }
 }
 
@@ -218,7 +231,6 @@ impl Options {
             let last = (dimensions..values.len()).take_while(|&kept| splits(kept)).last().map_or(dimensions, |kept| kept + 1);
             if self.degenerate == Degenerate::Error {
                 return Err(Error::SplitSingularValues {
-                    measure: String::new(),
                     name: x.name().to_string(),
                     kept: dimensions,
                     first,

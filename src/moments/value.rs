@@ -6,6 +6,7 @@ use super::error::Error;
 use crate::arrays::scale::with_exponent;
 use crate::diagnostics::Diagnostics;
 use crate::measure::Measure;
+use crate::needs::Moments;
 use crate::scaled_value::ScaledValue;
 use crate::score::Score;
 use crate::tolerance::rounding;
@@ -38,17 +39,10 @@ struct FromMoments {
 
 impl FromMoments {
     fn of(measure: &Measure) -> Result<Self, Error> {
-        let convention = measure.convention();
-        let is = |key: &str, values: &[&str]| convention.iter().any(|(name, value)| *name == key && values.contains(&value.as_str()));
-        let reason = match measure.spec().id {
-            id @ ("cka" | "hsic") if is("kernel", &["linear"]) => {
-                return Ok(Self { normalised: id == "cka", unbiased: is("estimator", &["debiased", "unbiased"]) });
-            }
-            "cka" | "hsic" => "its kernel compares examples with each other",
-            "procrustes" => "a small distance has to be computed from the features: from moments its error is eps |X| |Y| / distance",
-            _ => "it needs the features' singular values, which moments hold with an error of eps times the squared condition number",
-        };
-        Err(Error::NotFromMoments { measure: measure.to_string(), reason })
+        match measure.needs(None).moments {
+            Moments::Linear { normalised, unbiased } => Ok(Self { normalised, unbiased }),
+            Moments::No(reason) => Err(Error::NotFromMoments { measure: measure.to_string(), reason }),
+        }
     }
 }
 
@@ -122,7 +116,8 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
         let three = [hsic(inner.value, xy.exponent), hsic(sides[0].inner.value, xx.exponent), hsic(sides[1].inner.value, yy.exponent)];
         if let Some(side) = sides.iter().find(|side| side.inner.value <= rounding * side.magnitude) {
             let [hsic_xy, hsic_xx, hsic_yy] = three;
-            return Err(crate::error::Error::ZeroSelfTerm { measure: name, name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy }.into());
+            let cause = crate::error::Error::ZeroSelfTerm { name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy };
+            return Err(cause.of_measure(&name).into());
         }
         let norms = sides[0].inner.value.sqrt() * sides[1].inner.value.sqrt();
         let value = inner.value / norms;
@@ -160,8 +155,8 @@ struct Side<'a> {
 impl<'a> Side<'a> {
     fn new(name: &'a str, terms: &Terms, kind: FromMoments, measure: &str) -> Result<Self, Error> {
         if terms.traces.0 == 0.0 {
-            let (measure, name) = (measure.to_string(), name.to_string());
-            return Err(crate::error::Error::Constant { measure, name, n: terms.n as usize, p: terms.p }.into());
+            let cause = crate::error::Error::Constant { name: name.to_string(), n: terms.n as usize, p: terms.p };
+            return Err(cause.of_measure(measure).into());
         }
         let inner = terms.inner(kind.unbiased, measure)?;
         let magnitude = 3.0 * inner.size * inner.value.abs().sqrt() + inner.subtracted;

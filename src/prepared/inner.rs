@@ -48,18 +48,15 @@ pub(crate) struct SelfInner {
     pub(crate) bandwidth: Option<f64>,
 }
 
+/// Whether products between neurons cost no more than products between examples.
+///
 /// Feature space costs n(2pq + p^2 + q^2) multiply-adds for a pair and its self-terms, Gram space n^2(p + q): equal where n = p + q.
-fn fewer_neurons(n: usize, p: usize, q: usize) -> bool {
+pub(crate) fn fewer_neurons(n: usize, p: usize, q: usize) -> bool {
     n >= p + q
 }
 
 fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
     kernel == Kernel::Linear && fewer_neurons(pair.n(), pair.x().p(), pair.y().p())
-}
-
-/// Whether inner products in single precision, with all that a representation of this shape will be compared with, look at the products of its rounded features alone.
-pub(crate) fn products_alone((n, p): (usize, usize), widest: usize, kernel: Kernel, centering: Centering) -> bool {
-    kernel == Kernel::Linear && centering == Centering::Double && fewer_neurons(n, p, widest)
 }
 
 /// Computes what inner products with the representations that x will be compared with need of x alone; |X'X|_F of a linear kernel only where `with_self` asks for it.

@@ -140,5 +140,5 @@ fn examples_are_near_zero_beside_the_largest_entry_not_beside_the_offset() {
     let cosine = Measure::parse("cka:kernel=cosine").unwrap();
     let with = |small: f64| compare(&cosine, &x(small), &x(small), [Keeping::KEPT; 2]);
     assert_eq!(with(2.0 * f64::EPSILON).unwrap().value, 1.0);
-    assert!(matches!(with(f64::EPSILON).unwrap_err(), Error::ZeroExample { row: 2, .. }));
+    assert!(matches!(with(f64::EPSILON).unwrap_err().cause(), Error::ZeroExample { row: 2, .. }));
 }

@@ -1,7 +1,7 @@
 //! A prepared representation: everything that is computed once per layer, however many layers it meets.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::any::Any;
+use std::sync::Arc;
 
 use crate::arrays::neurons::{Stored, StoredNeurons};
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::kernel::Centering;
 use crate::kernel::Kernel;
 use crate::linalg::features::Features;
 use crate::precision::Precision;
+use crate::prepared::artifacts::Artifacts;
 use crate::representation::Representation;
 
 /// What a representation will be compared with, so that [`Measure::warm`](crate::Measure::warm) computes what these comparisons need, and nothing else. Where it is not
@@ -47,7 +48,7 @@ pub struct Prepared {
     uncentered: Option<Features>,
     keeping: Keeping,
     partners: Option<Partners>,
-    kernels: Mutex<BTreeMap<String, Arc<KernelMatrix>>>,
+    artifacts: Artifacts,
 }
 
 impl Prepared {
@@ -83,7 +84,7 @@ impl Prepared {
     }
 
     fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
-        Self { name: name.to_string(), centered, uncentered, keeping: Keeping::KEPT, partners: None, kernels: Mutex::default() }
+        Self { name: name.to_string(), centered, uncentered, keeping: Keeping::KEPT, partners: None, artifacts: Artifacts::default() }
     }
 
     /// The same with the large products in this precision.
@@ -131,10 +132,15 @@ impl Prepared {
 
     /// The features as they are.
     ///
-    /// # Panics
-    /// When the representation was prepared without them.
-    pub fn uncentered(&self) -> &Features {
-        self.uncentered.as_ref().expect("prepared with keep_uncentered for a measure that does not center")
+    /// # Errors
+    /// [`Error::NotPrepared`] when the representation was prepared without them.
+    pub fn uncentered(&self) -> Result<&Features, Error> {
+        self.uncentered.as_ref().ok_or_else(|| self.lacks("the features as they are, not centered"))
+    }
+
+    /// What is missing for a measure that it was not prepared for.
+    pub(crate) fn lacks(&self, what: &'static str) -> Error {
+        Error::NotPrepared { name: self.name.clone(), what }
     }
 
     /// The centered features.
@@ -151,7 +157,7 @@ impl Prepared {
     /// [`Error::Constant`] when they are 0.
     pub(crate) fn not_zero<'a>(&self, features: &'a Features) -> Result<&'a Features, Error> {
         if features.is_zero() {
-            return Err(Error::Constant { measure: String::new(), name: self.name.clone(), n: self.n(), p: self.p() });
+            return Err(Error::Constant { name: self.name.clone(), n: self.n(), p: self.p() });
         }
         Ok(features)
     }
@@ -161,13 +167,17 @@ impl Prepared {
     /// # Errors
     /// Zero median, zero example.
     pub(crate) fn kernel(&self, kernel: Kernel, centering: Centering) -> Result<Arc<KernelMatrix>, Error> {
-        let key = format!("{kernel:?} {centering:?}");
-        if let Some(matrix) = self.kernels.lock().expect("no panic while locked").get(&key) {
-            return Ok(Arc::clone(matrix));
-        }
-        // Computed outside the lock, as in `features::once`.
-        let matrix = Arc::new(KernelMatrix::new(&self.name, &self.centered, kernel, centering, self.keeping)?);
-        Ok(Arc::clone(self.kernels.lock().expect("no panic while locked").entry(key).or_insert(matrix)))
+        let compute = || KernelMatrix::new(&self.name, &self.centered, kernel, centering, self.keeping);
+        self.artifact(&format!("{kernel:?} {centering:?}"), compute)
+    }
+
+    /// Returns something that a measure makes of this representation, computed where it is not there yet. Its type and the
+    /// key say what it is: two measures that ask for the same share it.
+    ///
+    /// # Errors
+    /// Those of the computation.
+    pub fn artifact<T: Any + Send + Sync>(&self, key: &str, compute: impl FnOnce() -> Result<T, Error>) -> Result<Arc<T>, Error> {
+        self.artifacts.get_or_compute(key, compute)
     }
 
     /// What a pair is ordered by, so that a symmetric measure gives the same bits either way. Two representations that share it and are not equal only lose the
@@ -187,8 +197,8 @@ mod tests {
         // 10 examples and 4 neurons: with up to 6 neurons neurons are compared, with more examples.
         let x = Representation::from_row_major("x", 10, 4, (0..40).map(|i| f64::from(i * i % 37)).collect::<Vec<_>>()).unwrap();
         let kernels = |measure: &str, prepared: &Prepared| {
-            Measure::parse(measure).unwrap().warm(prepared).unwrap();
-            prepared.kernels.lock().unwrap().len()
+            Measure::parse(measure).unwrap().precompute(prepared).unwrap();
+            prepared.artifacts.keys().len()
         };
         for (partners, examples) in [((2, 6), 0), ((2, 7), 1), ((7, 9), 1)] {
             for measure in ["cka", "hsic", "cka:estimator=debiased", "hsic:estimator=unbiased"] {
@@ -206,7 +216,7 @@ mod tests {
         let x = Representation::from_row_major("x", 10, 2, (0..20).map(|i| f64::from(i * i % 37)).collect::<Vec<_>>()).unwrap();
         let with_basis = |measure: &str, as_x: bool, as_y: bool| {
             let prepared = Prepared::new(&x, false).with_partners(Partners { narrowest: 2, widest: 2, as_x, as_y });
-            Measure::parse(measure).unwrap().warm(&prepared).unwrap();
+            Measure::parse(measure).unwrap().precompute(&prepared).unwrap();
             prepared.centered.has_basis()
         };
         for (measure, as_x, as_y) in [

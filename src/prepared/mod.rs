@@ -1,5 +1,6 @@
 //! Representations and pairs with what was computed for them, which measures share.
 
+pub(crate) mod artifacts;
 pub(crate) mod inner;
 #[cfg(test)]
 mod kernel_tests;

@@ -1,6 +1,7 @@
 //! Two prepared representations, and the quantities of the pair that measures share.
 
-use std::sync::OnceLock;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
 use faer::{Mat, MatRef};
 
@@ -12,6 +13,7 @@ use crate::linalg::correlation::{Correlations, Variates};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
 use crate::precision::Precision;
+use crate::prepared::artifacts::Artifacts;
 use crate::prepared::layer::Prepared;
 
 /// A pair of prepared representations of the same examples.
@@ -31,6 +33,7 @@ pub struct Pair<'a> {
     singular_product: OnceLock<Result<Mat<f64>, Error>>,
     singular_variates: OnceLock<Result<Variates, Error>>,
     uncentered: OnceLock<Result<Correlations, Error>>,
+    artifacts: Artifacts,
 }
 
 impl<'a> Pair<'a> {
@@ -54,6 +57,7 @@ impl<'a> Pair<'a> {
             singular_product: OnceLock::new(),
             singular_variates: OnceLock::new(),
             uncentered: OnceLock::new(),
+            artifacts: Artifacts::default(),
         })
     }
 
@@ -162,7 +166,7 @@ impl<'a> Pair<'a> {
     /// # Errors
     /// As [`Pair::correlations`].
     pub fn uncentered_correlations(&self) -> Result<&Correlations, Error> {
-        once(&self.uncentered, || self.compute(self.first().uncentered(), self.second().uncentered())).as_ref().map_err(Clone::clone)
+        once(&self.uncentered, || self.compute(self.first().uncentered()?, self.second().uncentered()?)).as_ref().map_err(Clone::clone)
     }
 
     /// C of [`Pair::correlations`] in the bases of the left singular vectors: for measures that weight or truncate these.
@@ -190,6 +194,14 @@ impl<'a> Pair<'a> {
             Ok(variates.in_singular_vectors(first, second))
         };
         once(&self.singular_variates, compute).as_ref().map_err(Clone::clone)
+    }
+
+    /// Returns something that a measure makes of this pair, as [`Prepared::artifact`] does of a representation.
+    ///
+    /// # Errors
+    /// Those of the computation.
+    pub fn artifact<T: Any + Send + Sync>(&self, key: &str, compute: impl FnOnce() -> Result<T, Error>) -> Result<Arc<T>, Error> {
+        self.artifacts.get_or_compute(key, compute)
     }
 
     /// X before Y, so that the error names the one a person looks at first.

@@ -19,6 +19,10 @@ pub(super) fn gram(kernel: Kernel, x: &DMatrix<f64>, hollow: bool) -> Result<Gra
         Kernel::Linear => Ok(polynomial(x, 1, 0.0, hollow)),
         Kernel::Polynomial { degree, offset } => Ok(polynomial(x, degree, offset, hollow)),
         Kernel::Cosine => cosine(x, hollow),
+        Kernel::Distance => {
+            let (matrix, exponent) = distances(x);
+            Ok(Gram { matrix, factor: 1.0, exponent })
+        }
         Kernel::Rbf(bandwidth) => radial(x, bandwidth, true, hollow),
         Kernel::Laplace(bandwidth) => radial(x, bandwidth, false, hollow),
     }

@@ -7,15 +7,36 @@
 pub mod canonical_ridge;
 pub mod cca;
 pub mod cka;
+pub mod distance_correlation;
 pub mod hsic;
 pub mod linear_regression;
+pub mod mutual_knn;
 pub mod procrustes;
 pub mod pwcca;
+pub mod rsa;
+pub mod soft_matching;
 pub mod svcca;
 
 mod correlations;
+mod dissimilarities;
 mod gram;
 mod jacobi;
 mod scale;
 
 pub use crate::undefined::Undefined;
+
+use nalgebra::DMatrix;
+
+use crate::representation::Representation;
+
+/// The reference path of a measure with options `O`: a textbook formula on nalgebra matrices (n x p1, n x p2).
+pub type Reference<O> = fn(&O, &DMatrix<f64>, &DMatrix<f64>) -> Result<f64, Undefined>;
+
+/// Returns the formula with its options as a function of two representations.
+pub fn path<O: Send + Sync + 'static>(
+    formula: Reference<O>,
+    options: O,
+) -> impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync + 'static {
+    let matrix = |r: &Representation<'_>| DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
+    move |x, y| formula(&options, &matrix(x), &matrix(y))
+}

@@ -193,6 +193,96 @@ pub static SOURCES: &[Source] = &[
   year      = {2021}
 }"#,
     },
+    Source {
+        key: "szekely2007measuring",
+        short: "Székely et al., 2007",
+        bibtex: r#"@article{szekely2007measuring,
+  author  = {Sz{\'e}kely, G{\'a}bor J. and Rizzo, Maria L. and Bakirov, Nail K.},
+  title   = {Measuring and Testing Dependence by Correlation of Distances},
+  journal = {The Annals of Statistics},
+  volume  = {35},
+  number  = {6},
+  pages   = {2769--2794},
+  year    = {2007},
+  doi     = {10.1214/009053607000000505}
+}"#,
+    },
+    Source {
+        key: "sejdinovic2013equivalence",
+        short: "Sejdinovic et al., 2013",
+        bibtex: r#"@article{sejdinovic2013equivalence,
+  author  = {Sejdinovic, Dino and Sriperumbudur, Bharath and Gretton, Arthur and Fukumizu, Kenji},
+  title   = {Equivalence of Distance-Based and {RKHS}-Based Statistics in Hypothesis Testing},
+  journal = {The Annals of Statistics},
+  volume  = {41},
+  number  = {5},
+  pages   = {2263--2291},
+  year    = {2013},
+  doi     = {10.1214/13-AOS1140}
+}"#,
+    },
+    Source {
+        key: "huh2024platonic",
+        short: "Huh et al., 2024",
+        bibtex: r#"@inproceedings{huh2024platonic,
+  author    = {Huh, Minyoung and Cheung, Brian and Wang, Tongzhou and Isola, Phillip},
+  title     = {The {Platonic} Representation Hypothesis},
+  booktitle = {Proceedings of the 41st International Conference on Machine Learning},
+  series    = {Proceedings of Machine Learning Research},
+  volume    = {235},
+  year      = {2024}
+}"#,
+    },
+    Source {
+        key: "kriegeskorte2008representational",
+        short: "Kriegeskorte et al., 2008",
+        bibtex: r#"@article{kriegeskorte2008representational,
+  author  = {Kriegeskorte, Nikolaus and Mur, Marieke and Bandettini, Peter},
+  title   = {Representational Similarity Analysis: Connecting the Branches of Systems Neuroscience},
+  journal = {Frontiers in Systems Neuroscience},
+  volume  = {2},
+  year    = {2008},
+  doi     = {10.3389/neuro.06.004.2008}
+}"#,
+    },
+    Source {
+        key: "nili2014toolbox",
+        short: "Nili et al., 2014",
+        bibtex: r#"@article{nili2014toolbox,
+  author  = {Nili, Hamed and Wingfield, Cai and Walther, Alexander and Su, Li and Marslen-Wilson, William and Kriegeskorte, Nikolaus},
+  title   = {A Toolbox for Representational Similarity Analysis},
+  journal = {PLOS Computational Biology},
+  volume  = {10},
+  number  = {4},
+  year    = {2014},
+  doi     = {10.1371/journal.pcbi.1003553}
+}"#,
+    },
+    Source {
+        key: "diedrichsen2021comparing",
+        short: "Diedrichsen et al., 2021",
+        bibtex: r#"@article{diedrichsen2021comparing,
+  author  = {Diedrichsen, J{\"o}rn and Berlot, Eva and Mur, Marieke and Sch{\"u}tt, Heiko H. and Shahbazi, Mahdiyar and Kriegeskorte, Nikolaus},
+  title   = {Comparing Representational Geometries Using Whitened Unbiased-Distance-Matrix Similarity},
+  journal = {Neurons, Behavior, Data Analysis, and Theory},
+  volume  = {5},
+  number  = {3},
+  year    = {2021},
+  doi     = {10.51628/001c.27664}
+}"#,
+    },
+    Source {
+        key: "khosla2024soft",
+        short: "Khosla and Williams, 2024",
+        bibtex: r#"@inproceedings{khosla2024soft,
+  author    = {Khosla, Meenakshi and Williams, Alex H.},
+  title     = {Soft Matching Distance: A Metric on Neural Representations That Captures Single-Neuron Tuning},
+  booktitle = {Proceedings of {UniReps}: the First Workshop on Unifying Representations in Neural Models},
+  series    = {Proceedings of Machine Learning Research},
+  volume    = {243},
+  year      = {2024}
+}"#,
+    },
 ];
 
 /// The BibTeX entry of this library.

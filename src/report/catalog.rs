@@ -69,16 +69,17 @@ pub const LEGEND: &str = "P: neurons permuted. O: orthogonal map. S: scaled as a
 
 /// The measures in the order of the registry.
 pub fn rows() -> Vec<Row> {
-    REGISTRY.iter().map(|entry| row(entry.spec)).collect()
+    REGISTRY.iter().map(|entry| row(entry.spec, &conventions(entry.spec))).collect()
 }
 
-fn properties(spec: &Spec) -> Vec<(Measure, Properties)> {
+fn conventions(spec: &Spec) -> Vec<Measure> {
     let parse = |text: &&str| Measure::parse(text).expect("a test holds that the conventions of every spec parse");
-    spec.conventions.iter().map(parse).map(|measure| (measure.clone(), measure.properties())).collect()
+    spec.conventions.iter().map(parse).collect()
 }
 
-fn row(spec: &'static Spec) -> Row {
-    let all: Vec<Properties> = properties(spec).into_iter().map(|(_, properties)| properties).collect();
+/// The row of a measure, summed up over these conventions of it.
+pub fn row(spec: &'static Spec, conventions: &[Measure]) -> Row {
+    let all: Vec<Properties> = conventions.iter().map(Measure::properties).collect();
     let distinct = |text: fn(&Properties) -> String| {
         let mut texts: Vec<String> = Vec::new();
         all.iter().map(text).for_each(|text| {
@@ -141,7 +142,7 @@ pub fn markdown() -> String {
 pub fn json() -> Vec<Value> {
     let measure = |spec: &'static Spec| {
         let conventions =
-            properties(spec).into_iter().map(|(measure, properties)| json!({ "measure": measure.to_string(), "properties": properties }));
+            conventions(spec).into_iter().map(|measure| json!({ "measure": measure.to_string(), "properties": measure.properties() }));
         json!({
             "id": spec.id,
             "name": spec.name,

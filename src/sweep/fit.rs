@@ -181,7 +181,7 @@ impl Sweep<'_> {
 
     /// How a wide layer is read in blocks of neurons, where it can be.
     fn blocks(&self, (second, index): LayerKey, layer: &Layer) -> Result<Option<Blocks>, Error> {
-        if !layer.is_wide() {
+        if !layer.is_wide() || layer.must_keep_neurons(&self.measures) {
             return Ok(None);
         }
         let network = if second { self.b() } else { self.a };

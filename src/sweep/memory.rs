@@ -4,7 +4,7 @@
 //! are made of it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::arrays::gram::Gram;
@@ -12,8 +12,8 @@ use crate::arrays::neurons::{READ_SIZE, pass_room};
 use crate::gram::kernel_matrix::Room;
 use crate::linalg::wide::is_wide;
 use crate::measure::Measure;
-use crate::needs::Needs;
-use crate::needs::Product;
+use crate::needs::{Artifact, Needs, Product, Size};
+
 use crate::precision::Precision;
 use crate::prepared::Partners;
 
@@ -99,7 +99,12 @@ impl Layer {
 
     /// Whether products with all of its neurons are the cheaper way for one of the measures.
     pub(super) fn wants_neurons(&self, measures: &[Measure]) -> bool {
-        self.has_narrow_partner() && self.needs(measures).iter().any(|needs| needs.features)
+        self.must_keep_neurons(measures) || (self.has_narrow_partner() && self.needs(measures).iter().any(|needs| needs.features))
+    }
+
+    /// Whether one of the measures has no value without all of its neurons in memory.
+    pub(super) fn must_keep_neurons(&self, measures: &[Measure]) -> bool {
+        self.needs(measures).iter().any(|needs| needs.neurons)
     }
 
     fn needs(&self, measures: &[Measure]) -> Vec<Needs> {
@@ -160,7 +165,20 @@ impl Layer {
             cost.preparing = cost.preparing.max(F64 * room.passing as u64);
             cost.comparing += F64 * room.of_thread as u64;
         }
+        self.add_artifacts(&mut cost, needs);
         cost
+    }
+
+    /// Adds what measures keep of their own; two that ask for the same artifact share it.
+    fn add_artifacts(&self, cost: &mut Cost, needs: &[Needs]) {
+        let distinct: BTreeMap<&str, &Artifact> =
+            needs.iter().flat_map(|needs| &needs.artifacts).map(|artifact| (artifact.key.as_str(), artifact)).collect();
+        let bytes = |size: &Size| size.of(self.n, self.p, self.partners.widest);
+        for artifact in distinct.values() {
+            cost.kept += bytes(&artifact.kept);
+            cost.preparing = cost.preparing.max(bytes(&artifact.preparing));
+        }
+        cost.comparing += distinct.values().map(|artifact| bytes(&artifact.comparing)).max().unwrap_or(0);
     }
 
     fn wide(&self, needs: &[Needs]) -> Cost {
@@ -209,6 +227,7 @@ impl Layer {
             cost.preparing = cost.preparing.max(F64 * room.passing as u64);
             cost.comparing += F64 * (2 * Gram::size(self.n.min(512))) as u64;
         }
+        self.add_artifacts(&mut cost, needs);
         cost
     }
 

@@ -357,7 +357,7 @@ impl<'a> Sweep<'a> {
         let prepared = prepared.with_partners(layer.partners).with_keeping(held.keeping);
         for measure in &self.measures {
             // A measure that is undefined on this layer says so again, in full, in each of its cells.
-            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = measure.warm(&prepared) {
+            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = measure.precompute(&prepared) {
                 return Err(error.into());
             }
         }

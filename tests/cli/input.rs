@@ -25,7 +25,8 @@ fn usage_errors_end_with_status_two() {
 fn unknown_measures_keys_and_values_are_answered_with_the_known_ones() {
     let workplace = workplace();
     let run = |measure| workplace.run(&["compare", "x.npy", "x.npy", "-m", measure]);
-    run("ckaa").refused(&["\"ckaa\"", "hsic, cka, cca, svcca, pwcca, linear-regression, canonical-ridge, procrustes"]);
+    let known = similitude::registry::REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", ");
+    run("ckaa").refused(&["\"ckaa\"", &known]);
     run("cka:kernl=rbf").refused(&["\"kernl\"", "kernel, estimator"]);
     run("cka:kernel=gauss").refused(&["\"gauss\"", "linear | rbf | laplace | polynomial | cosine"]);
     run("canonical-ridge").refused(&["kappa-x must be given"]);

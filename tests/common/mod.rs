@@ -88,9 +88,9 @@ pub fn beside(left: &Matrix, right: &Matrix) -> Matrix {
     Matrix::from_fn(left.n, left.p + right.p, |i, j| if j < left.p { left.at(i, j) } else { right.at(i, j - left.p) })
 }
 
-/// The fast path.
+/// The fast path, with the cause alone where there is no value.
 pub fn compare(text: &str, x: &Matrix, y: &Matrix) -> Result<Score, Error> {
-    measure(text).compare(&representation("x", x), &representation("y", y))
+    measure(text).compare(&representation("x", x), &representation("y", y)).map_err(|error| error.cause().clone())
 }
 
 /// The fast path, where it must have a value: the value and the bound on its error.
@@ -105,9 +105,9 @@ pub fn everywhere(test: impl Fn(&Measure, &Matrix, &Matrix)) {
     registry::conventions().iter().for_each(|measure| test(measure, &x, &y));
 }
 
-/// The value of a measure and the bound on its error.
+/// The value of a measure and the bound on its error, or the cause alone where there is none.
 pub fn try_value(measure: &Measure, x: &Matrix, y: &Matrix) -> Result<(f64, f64), Error> {
-    let score = measure.compare(&representation("x", x), &representation("y", y))?;
+    let score = measure.compare(&representation("x", x), &representation("y", y)).map_err(|error| error.cause().clone())?;
     Ok((score.value, number(&score, "error_bound")))
 }
 

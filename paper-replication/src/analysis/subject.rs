@@ -130,7 +130,7 @@ pub fn prepared(layer: &Representation<'_>, measures: &[Measure]) -> Prepared {
     let prepared = Prepared::new(layer, measures.iter().any(Measure::uncentered));
     for measure in measures {
         // A measure that is undefined on this layer says so again in each of its cells.
-        let _ = measure.warm(&prepared);
+        let _ = measure.precompute(&prepared);
     }
     prepared
 }

@@ -49,7 +49,7 @@ fn table(tried: &[(&Law, &Verdict)]) -> String {
     for group in tried.chunk_by(|(a, _), (b, _)| a.measure().to_string() == b.measure().to_string()) {
         let rows = group.iter().map(|(law, verdict)| {
             let cases = match law.half() {
-                Half::Holds => format!("{} of {}", verdict.answered, verdict.answered + verdict.refused),
+                Half::Holds | Half::Undefined => format!("{} of {}", verdict.answered, verdict.answered + verdict.refused),
                 Half::Fails => "witness".to_string(),
             };
             vec![law.statement().to_string(), word(verdict.holds).to_string(), format!("{:.2e}", verdict.worst_ratio), cases]

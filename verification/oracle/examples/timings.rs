@@ -5,7 +5,7 @@ use std::time::Instant;
 
 const SHAPES: [(usize, usize, usize); 5] = [(20, 3, 5), (40, 10, 8), (60, 20, 20), (20, 40, 30), (100, 30, 30)];
 
-const SPECS: [&str; 18] = [
+const SPECS: [&str; 26] = [
     "hsic",
     "cka",
     "cka:estimator=debiased",
@@ -24,6 +24,14 @@ const SPECS: [&str; 18] = [
     "canonical-ridge:kappa-x=0.1,kappa-y=0.2,kappa=relative,bound=separable",
     "procrustes",
     "procrustes:form=angle",
+    "distance-correlation",
+    "distance-correlation:estimator=bias-corrected",
+    "mutual-knn",
+    "rsa",
+    "rsa:rdm=cosine",
+    "rsa:rdm=correlation,comparison=kendall-tau-b",
+    "soft-matching",
+    "soft-matching:form=correlation",
 ];
 
 /// A sum of twelve uniform numbers, full 53-bit significands.

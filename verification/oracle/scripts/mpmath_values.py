@@ -6,11 +6,13 @@
 
 The tests read the committed output. Nothing is shared with the Rust oracle, formulas included where a second one exists: HSIC by
 explicit centering matrices and its unbiased form by U-centering, canonical correlations by singular values of orthonormal bases,
-ridge by eigenvectors, Procrustes by a singular value decomposition.
+ridge by eigenvectors, Procrustes by a singular value decomposition; `mpmath_pairs.py` names its own.
 """
 
 import json
 import random
+
+import mpmath_pairs
 
 from mpmath import mp, mpf, matrix, sqrt, exp, acos, svd_r, eigsy
 
@@ -370,7 +372,7 @@ def values_of(x, y, simple):
     out["procrustes:form=angle"] = acos(s)
     out["procrustes:form=similarity"] = s
     out["procrustes:form=disparity"] = 1 - s * s
-    return out
+    return out | mpmath_pairs.values_of(x, y, xc, yc, u_center)
 
 
 def csv(rows):

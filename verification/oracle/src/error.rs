@@ -78,13 +78,13 @@ pub enum OracleError {
         reason: String,
     },
     /// A self-term of the normalisation is exactly zero.
-    #[error("a self-term is exactly zero: HSIC(X,X) = {self_x:e}, HSIC(Y,Y) = {self_y:e}, HSIC(X,Y) = {cross:e}")]
+    #[error("a self-term is exactly zero: {self_x:e} of X, {self_y:e} of Y; the cross term is {cross:e}")]
     ZeroSelfTerm {
-        /// HSIC(X,X), rounded.
+        /// HSIC(X,X), or the bias-corrected squared distance variance of X, rounded.
         self_x: f64,
-        /// HSIC(Y,Y), rounded.
+        /// The same of Y.
         self_y: f64,
-        /// HSIC(X,Y), rounded.
+        /// The same of X and Y.
         cross: f64,
     },
     /// A decision or a digit could not be certified at the largest precision.
@@ -95,13 +95,58 @@ pub enum OracleError {
         /// The largest precision tried.
         precision: usize,
     },
-    /// The cosine kernel meets an example that equals the mean example.
-    #[error("row {row} of {side} is zero after centering: its cosine is undefined")]
+    /// An example whose cosine is asked for is zero.
+    /// For the cosine kernel, which centers, that is an example equal to the mean example.
+    #[error("row {row} of {side} is zero (after centering, for the cosine kernel): its cosine is undefined")]
     ZeroRow {
         /// The representation.
         side: Side,
         /// Zero-based row.
         row: usize,
+    },
+    /// An example has the same value in every neuron, so that its correlations are undefined.
+    #[error("row {row} of {side} is constant over the neurons: its correlation is undefined")]
+    ConstantRow {
+        /// The representation.
+        side: Side,
+        /// Zero-based row.
+        row: usize,
+    },
+    /// A neuron has the same value for every example, so that its correlations are undefined.
+    #[error("column {column} of {side} is constant over the examples: its correlation is undefined")]
+    ConstantNeuron {
+        /// The representation.
+        side: Side,
+        /// Zero-based column.
+        column: usize,
+    },
+    /// The measure needs more neurons.
+    #[error("{what} needs at least {needed} neurons, {side} has {got}")]
+    TooFewNeurons {
+        /// The representation.
+        side: Side,
+        /// What needs them.
+        what: &'static str,
+        /// The least number of neurons.
+        needed: usize,
+        /// The number given.
+        got: usize,
+    },
+    /// The dissimilarities of a representation leave nothing to compare.
+    #[error("the dissimilarities between the examples of {side} are all {what}: their comparison is undefined")]
+    FlatDissimilarities {
+        /// The representation.
+        side: Side,
+        /// `equal` or `zero`.
+        what: &'static str,
+    },
+    /// The number of neighbours says nothing: n - 1 of them are all the other examples.
+    #[error("k = {neighbours} neighbours among {examples} examples: k must be from 1 to the number of examples less 2")]
+    NeighbourCount {
+        /// The number of neighbours k asked for.
+        neighbours: usize,
+        /// The number of examples n.
+        examples: usize,
     },
     /// The median distance is zero, so the bandwidth is.
     #[error("the median distance between examples of {side} is zero: the bandwidth is undefined")]

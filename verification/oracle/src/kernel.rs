@@ -1,8 +1,9 @@
 //! Kernels and bandwidth rules, in exact integers where the kernel is a polynomial and in intervals where it is not.
 
 use crate::error::{OracleError, Side};
+use crate::keys::Keys;
 use crate::matrix::Features;
-use crate::number::dyadic::{Dyadic, shift_floor};
+use crate::number::dyadic::Dyadic;
 use crate::number::elementary::exp_of_negative;
 use crate::number::interval::Interval;
 use crate::value::ratio;
@@ -55,9 +56,20 @@ pub enum Bandwidth {
 }
 
 /// A symmetric n x n matrix of kernel values, row-major.
+#[derive(Clone)]
 pub(crate) struct KernelMatrix<Number> {
     pub(crate) size: usize,
     pub(crate) entries: Vec<Number>,
+}
+
+impl<Number: Clone> KernelMatrix<Number> {
+    /// The matrix of `value(row, column)`, which is asked for column <= row only.
+    pub(crate) fn symmetric(size: usize, mut value: impl FnMut(usize, usize) -> Number) -> Self {
+        let lower: Vec<Number> = (0..size).flat_map(|row| (0..=row).map(move |column| (row, column))).map(|at| value(at.0, at.1)).collect();
+        let at = |row: usize, column: usize| row.max(column) * (row.max(column) + 1) / 2 + row.min(column);
+        let entries = (0..size * size).map(|index| lower[at(index / size, index % size)].clone()).collect();
+        KernelMatrix { size, entries }
+    }
 }
 
 /// Integers whose multiple by `scale` is the kernel matrix.
@@ -92,6 +104,38 @@ pub(crate) enum SquaredSigma {
 }
 
 impl Kernel {
+    /// The kernel that the keys name: `kernel` and its options.
+    pub(crate) fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        #[derive(Clone, Copy)]
+        enum Name {
+            Linear,
+            Rbf,
+            Laplace,
+            Polynomial,
+            Cosine,
+        }
+        let names = [
+            ("linear", Name::Linear),
+            ("rbf", Name::Rbf),
+            ("laplace", Name::Laplace),
+            ("polynomial", Name::Polynomial),
+            ("cosine", Name::Cosine),
+        ];
+        Ok(match keys.choice("kernel", &names)? {
+            Name::Linear => Kernel::Linear,
+            Name::Cosine => Kernel::Cosine,
+            Name::Rbf => Kernel::Rbf(Bandwidth::parse(keys)?),
+            Name::Laplace => Kernel::Laplace(Bandwidth::parse(keys)?),
+            Name::Polynomial => {
+                let degree = keys.number("degree", Some(3.0))?;
+                if degree.fract() != 0.0 || !(1.0..=64.0).contains(&degree) {
+                    return Err(OracleError::InvalidOption { option: "degree", value: degree, expected: "an integer from 1 to 64" });
+                }
+                Kernel::Polynomial { degree: degree as u32, offset: keys.number("offset", Some(1.0))? }
+            }
+        })
+    }
+
     /// Checks the options.
     pub(crate) fn validate(&self) -> Result<(), OracleError> {
         match *self {
@@ -128,7 +172,7 @@ impl Kernel {
         let squared_scale = &features.scale * &features.scale;
         match *self {
             Kernel::Linear => {
-                let matrix = KernelMatrix { size, entries: inner_products(features) };
+                let matrix = KernelMatrix { size, entries: features.inner_products() };
                 Some(IntegerKernel { matrix, scale: squared_scale })
             }
             Kernel::Polynomial { degree, offset } => {
@@ -139,7 +183,7 @@ impl Kernel {
                 let factor = squared_scale.numerator() * &offset_denominator;
                 let shift = offset.numerator() * &scale_denominator;
                 let entries =
-                    inner_products(features).into_iter().map(|product| (product * &factor + &shift).pow(degree as usize)).collect();
+                    features.inner_products().into_iter().map(|product| (product * &factor + &shift).pow(degree as usize)).collect();
                 let scale = ratio(IBig::ONE, (scale_denominator * offset_denominator).pow(degree as usize));
                 Some(IntegerKernel { matrix: KernelMatrix { size, entries }, scale })
             }
@@ -153,20 +197,34 @@ impl Kernel {
             Kernel::Rbf(bandwidth) => (bandwidth, ExponentialForm::Rbf),
             Kernel::Laplace(bandwidth) => (bandwidth, ExponentialForm::Laplace),
             _ => {
-                let (size, products) = (features.rows, inner_products(features));
+                let (size, products) = (features.rows, features.inner_products());
                 if let Some(row) = (0..size).find(|row| products[row * size + row].is_zero()) {
                     return Err(OracleError::ZeroRow { side, row });
                 }
                 return Ok(TranscendentalKernel::Cosine { size, products });
             }
         };
-        let squared_distances = squared_distances(features);
+        let squared_distances = features.squared_distances();
         let squared_sigma = bandwidth.squared_sigma(&squared_distances, features, side)?;
         Ok(TranscendentalKernel::Exponential { size: features.rows, squared_distances, squared_sigma, form })
     }
 }
 
 impl Bandwidth {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        let names = [("median", 0), ("demo", 1), ("lower-median", 2), ("fixed", 3)];
+        let rule = keys.choice("bandwidth", &names)?;
+        if rule == 3 {
+            return Ok(Bandwidth::Fixed { sigma: keys.number("sigma", None)? });
+        }
+        let fraction = keys.number("fraction", Some(1.0))?;
+        Ok(match rule {
+            0 => Bandwidth::Median { fraction },
+            1 => Bandwidth::Demo { fraction },
+            _ => Bandwidth::LowerMedian { fraction },
+        })
+    }
+
     fn squared_sigma(&self, squared: &[IBig], features: &Features, side: Side) -> Result<SquaredSigma, OracleError> {
         let size = features.rows;
         let median_of = |mut values: Vec<IBig>| {
@@ -227,7 +285,7 @@ impl TranscendentalKernel {
         match self {
             TranscendentalKernel::Exponential { size, squared_distances, squared_sigma, form } => {
                 let sigma = squared_sigma.enclose(precision + 64);
-                symmetric(*size, |row, column| {
+                KernelMatrix::symmetric(*size, |row, column| {
                     let squared = &squared_distances[row * size + column];
                     if squared.is_zero() {
                         return Interval::one();
@@ -240,7 +298,7 @@ impl TranscendentalKernel {
                     exp_of_negative(&argument, precision)
                 })
             }
-            TranscendentalKernel::Cosine { size, products } => symmetric(*size, |row, column| {
+            TranscendentalKernel::Cosine { size, products } => KernelMatrix::symmetric(*size, |row, column| {
                 let norms = &products[row * size + row] * &products[column * size + column];
                 let root = Interval::from_integer(norms).square_root(precision);
                 Interval::from_integer(products[row * size + column].clone()).divide(&root, precision)
@@ -249,49 +307,9 @@ impl TranscendentalKernel {
     }
 }
 
-fn symmetric(size: usize, mut value: impl FnMut(usize, usize) -> Interval) -> KernelMatrix<Interval> {
-    let mut entries = vec![Interval::zero(); size * size];
-    for row in 0..size {
-        for column in 0..=row {
-            let entry = value(row, column);
-            entries[column * size + row] = entry.clone();
-            entries[row * size + column] = entry;
-        }
-    }
-    KernelMatrix { size, entries }
-}
-
 /// A validated finite f64 as the rational it is.
 pub(crate) fn exact_rational(value: f64) -> RBig {
     Dyadic::from_f64(value).to_rational()
-}
-
-/// Inner products of all rows, n x n.
-fn inner_products(features: &Features) -> Vec<IBig> {
-    let size = features.rows;
-    let mut products = vec![IBig::ZERO; size * size];
-    for row in 0..size {
-        for column in 0..=row {
-            let product = features.row(row).iter().zip(features.row(column)).fold(IBig::ZERO, |sum, (left, right)| sum + left * right);
-            products[column * size + row] = product.clone();
-            products[row * size + column] = product;
-        }
-    }
-    products
-}
-
-/// Squared Euclidean distances of all rows, n x n.
-fn squared_distances(features: &Features) -> Vec<IBig> {
-    let size = features.rows;
-    let products = inner_products(features);
-    let mut squared = Vec::with_capacity(size * size);
-    for row in 0..size {
-        for column in 0..size {
-            let twice = shift_floor(&products[row * size + column], 1);
-            squared.push(&products[row * size + row] + &products[column * size + column] - twice);
-        }
-    }
-    squared
 }
 
 #[cfg(test)]
@@ -301,7 +319,7 @@ mod tests {
 
     fn sigma_of(bandwidth: Bandwidth, entries: &[f64]) -> Interval {
         let features = Matrix::from_row_major(entries.len(), 1, entries).unwrap().centered();
-        let sigma = bandwidth.squared_sigma(&squared_distances(&features), &features, Side::X).unwrap();
+        let sigma = bandwidth.squared_sigma(&features.squared_distances(), &features, Side::X).unwrap();
         let squared_scale = Interval::from_rational(&(&features.scale * &features.scale), 200);
         sigma.enclose(200).multiply(&squared_scale, 200)
     }

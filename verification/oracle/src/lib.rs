@@ -23,8 +23,10 @@
 #![deny(missing_docs)]
 
 mod algebra;
+mod cosine;
 mod error;
 mod kernel;
+mod keys;
 mod matrix;
 pub mod measures;
 mod number;

@@ -1,7 +1,7 @@
 //! A representation as integers times one power of two, and its centering without rounding.
 
 use crate::error::{OracleError, Side};
-use crate::number::dyadic::Dyadic;
+use crate::number::dyadic::{Dyadic, shift_floor};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
@@ -89,6 +89,45 @@ impl Features {
     /// Sum of squared integers: the squared Frobenius norm over scale^2.
     pub(crate) fn squared_norm(&self) -> IBig {
         self.integers.iter().fold(IBig::ZERO, |sum, entry| sum + entry * entry)
+    }
+
+    /// Inner products of all rows, n x n.
+    pub(crate) fn inner_products(&self) -> Vec<IBig> {
+        let size = self.rows;
+        let mut products = vec![IBig::ZERO; size * size];
+        for row in 0..size {
+            for column in 0..=row {
+                let product = self.row(row).iter().zip(self.row(column)).fold(IBig::ZERO, |sum, (left, right)| sum + left * right);
+                products[column * size + row] = product.clone();
+                products[row * size + column] = product;
+            }
+        }
+        products
+    }
+
+    /// Squared Euclidean distances of all rows, n x n.
+    pub(crate) fn squared_distances(&self) -> Vec<IBig> {
+        let size = self.rows;
+        let products = self.inner_products();
+        let mut squared = Vec::with_capacity(size * size);
+        for row in 0..size {
+            for column in 0..size {
+                let twice = shift_floor(&products[row * size + column], 1);
+                squared.push(&products[row * size + row] + &products[column * size + column] - twice);
+            }
+        }
+        squared
+    }
+
+    /// p*x - (row sum), with scale / p: every example centered over its neurons.
+    pub(crate) fn centered_over_neurons(&self) -> Features {
+        let count = IBig::from(self.columns);
+        let center = |row: &[IBig]| {
+            let sum = row.iter().fold(IBig::ZERO, |sum, entry| sum + entry);
+            row.iter().map(|entry| entry * &count - &sum).collect::<Vec<IBig>>()
+        };
+        let integers = self.integers.chunks(self.columns).flat_map(center).collect();
+        Features { rows: self.rows, columns: self.columns, integers, scale: &self.scale / RBig::from(self.columns) }
     }
 
     /// An error where the representation is constant.

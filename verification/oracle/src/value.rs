@@ -72,9 +72,27 @@ pub(crate) fn ratio(numerator: IBig, denominator: IBig) -> RBig {
     RBig::from_parts(numerator, denominator)
 }
 
+/// Integers and their positive common denominator.
+pub(crate) fn over_common_denominator(values: &[RBig]) -> (Vec<IBig>, IBig) {
+    let denominator = values.iter().fold(IBig::ONE, |common, value| {
+        // What the common denominator lacks of this one.
+        let missing = value * RBig::from(common.clone());
+        common * IBig::from(missing.denominator().clone())
+    });
+    let scaled = |value: &RBig| (value * RBig::from(denominator.clone())).numerator().clone();
+    (values.iter().map(scaled).collect(), denominator)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_common_denominator_is_the_least() {
+        let values =
+            [(1, 6), (-3, 4), (2, 1), (0, 1)].map(|(numerator, denominator)| ratio(IBig::from(numerator), IBig::from(denominator)));
+        assert_eq!(over_common_denominator(&values), ([2, -9, 24, 0].map(IBig::from).to_vec(), IBig::from(12)));
+    }
 
     #[test]
     fn a_quotient_by_a_root_is_exact_where_the_root_is_rational() {

@@ -3,13 +3,8 @@
 mod support;
 
 use similitude_oracle::measures::{cca, condition};
-use similitude_oracle::{Enclosure, Value, evaluate};
-use support::{matrix, mixed};
-
-fn exact(value: &Value) -> String {
-    assert!(value.exact, "{}", value.enclosure);
-    value.enclosure.lo().to_string()
-}
+use similitude_oracle::{Enclosure, evaluate};
+use support::{exact, matrix, mixed};
 
 const FOUR: [&[f64]; 4] = [&[1.0], &[0.0, 1.0], &[0.0, 0.0, 1.0], &[0.0, 0.0, 0.0, 1.0]];
 

@@ -3,17 +3,10 @@
 mod support;
 
 use similitude_oracle::measures::procrustes;
-use similitude_oracle::{Matrix, Measure, OracleError, RankRule, Side, evaluate};
-use support::{hadamard, matrix, mixed};
+use similitude_oracle::{Measure, OracleError, RankRule, Side, evaluate};
+use support::{fails, hadamard, matrix, mixed};
 
-fn fails(spec: &str, x: &Matrix, y: &Matrix) -> OracleError {
-    match evaluate(spec, x, y) {
-        Ok(value) => panic!("{spec}: {}", value.enclosure),
-        Err(error) => error,
-    }
-}
-
-const NORMALISED: [&str; 10] = [
+const NORMALISED: [&str; 13] = [
     "cka",
     "cka:estimator=debiased",
     "cka:kernel=rbf",
@@ -24,6 +17,9 @@ const NORMALISED: [&str; 10] = [
     "linear-regression",
     "canonical-ridge:kappa-x=1,kappa-y=1",
     "procrustes",
+    "distance-correlation",
+    "distance-correlation:estimator=bias-corrected",
+    "rsa",
 ];
 
 #[test]

@@ -2,8 +2,8 @@
 
 mod support;
 
-use similitude_oracle::{Enclosure, Matrix, evaluate};
-use support::{Generator, matrix};
+use similitude_oracle::{Enclosure, evaluate};
+use support::{Generator, rows, times, turned};
 
 const SCALE_INVARIANT: [&str; 17] = [
     "cka",
@@ -25,16 +25,8 @@ const SCALE_INVARIANT: [&str; 17] = [
     "procrustes:form=angle",
 ];
 
-fn columns(matrix_of_rows: &[Vec<f64>]) -> usize {
-    matrix_of_rows[0].len()
-}
-
-fn build(rows: &[Vec<f64>]) -> Matrix {
-    matrix(columns(rows), &rows.concat())
-}
-
 fn value(spec: &str, x: &[Vec<f64>], y: &[Vec<f64>]) -> Enclosure {
-    evaluate(spec, &build(x), &build(y)).unwrap_or_else(|error| panic!("{spec}: {error}")).enclosure
+    evaluate(spec, &rows(x), &rows(y)).unwrap_or_else(|error| panic!("{spec}: {error}")).enclosure
 }
 
 fn agree(left: &Enclosure, right: &Enclosure) -> bool {
@@ -45,14 +37,8 @@ fn map(rows: &[Vec<f64>], change: impl Fn(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> 
     rows.iter().map(|row| change(row)).collect()
 }
 
-/// Twice an orthogonal matrix of integers.
-const ORTHOGONAL: [[f64; 4]; 4] = [[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0], [1.0, -1.0, -1.0, 1.0]];
 /// Of determinant 1, and not orthogonal.
 const INVERTIBLE: [[f64; 4]; 4] = [[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 0.0], [0.0, 0.0, 1.0, 2.0], [0.0, 0.0, 0.0, 1.0]];
-
-fn times(rows: &[Vec<f64>], factor: &[[f64; 4]; 4]) -> Vec<Vec<f64>> {
-    map(rows, |row| (0..4).map(|column| (0..4).map(|inner| row[inner] * factor[inner][column]).sum()).collect())
-}
 
 fn drawn(seed: u64) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let mut generator = Generator::new(seed);
@@ -111,7 +97,7 @@ fn the_order_of_examples_and_neurons_does_not_matter() {
 #[test]
 fn rotations_change_only_what_looks_at_single_neurons() {
     let (x, y) = drawn(4);
-    let rotated = times(&x, &ORTHOGONAL);
+    let rotated = turned(&x);
     for spec in SCALE_INVARIANT {
         let same = agree(&value(spec, &rotated, &y), &value(spec, &x, &y));
         assert_eq!(same, spec != "pwcca:weights=x", "{spec}");

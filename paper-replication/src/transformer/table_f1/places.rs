@@ -55,7 +55,7 @@ fn prepare(file: &PathBuf, names: &[String], measures: &[Measure]) -> Result<Vec
         let prepared = Prepared::new(&network.read_layer(layer, None)?, false);
         for measure in measures {
             // A measure that is undefined on this layer says so again in every comparison.
-            let _ = measure.warm(&prepared);
+            let _ = measure.precompute(&prepared);
         }
         Ok(prepared)
     };

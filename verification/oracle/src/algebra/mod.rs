@@ -10,3 +10,4 @@ pub(crate) mod modular_solve;
 pub(crate) mod nuclear_norm;
 pub(crate) mod prime_field;
 pub(crate) mod spectrum;
+pub(crate) mod transport;

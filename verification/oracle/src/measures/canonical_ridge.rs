@@ -6,10 +6,12 @@ use crate::algebra::interval_matrix::IntervalMatrix;
 use crate::algebra::spectrum::Spectrum;
 use crate::error::{OracleError, Side};
 use crate::kernel::exact_rational;
+use crate::keys::Keys;
 use crate::matrix::{Matrix, common_rows};
 use crate::number::dyadic::Dyadic;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
+use crate::spec::Formula;
 use crate::value::{Value, ratio};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -48,6 +50,22 @@ pub struct Options {
     pub bound: Bound,
     /// Whether to go on where a side with kappa zero has rank n - 1, so that the value no longer compares.
     pub allow_degenerate: bool,
+}
+
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Ok(Options {
+            kappa_x: keys.number("kappa-x", None)?,
+            kappa_y: keys.number("kappa-y", None)?,
+            scale: keys.choice("kappa", &[("absolute", Scale::Absolute), ("relative", Scale::Relative)])?,
+            bound: keys.choice("bound", &[("trace", Bound::Trace), ("cauchy", Bound::Cauchy), ("separable", Bound::Separable)])?,
+            allow_degenerate: keys.allows_degenerate()?,
+        })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        canonical_ridge(x, y, self)
+    }
 }
 
 /// tr[(Xc'Xc + kappa_X I)^-1 Xc'Yc (Yc'Yc + kappa_Y I)^-1 Yc'Xc] over its bound.

@@ -5,15 +5,18 @@ use crate::algebra::basis::{Basis, Spaces};
 use crate::algebra::interval_matrix::IntervalMatrix;
 use crate::algebra::spectrum::Spectrum;
 use crate::error::{OracleError, Side};
+use crate::keys::Keys;
 use crate::matrix::Matrix;
 use crate::number::dyadic::Dyadic;
 use crate::number::enclosure::Enclosure;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, is_final, refine, resolve, too_wide};
 use crate::rank::RankRule;
+use crate::spec::Formula;
 use crate::value::Value;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use std::sync::Arc;
 
 /// Which mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +55,39 @@ pub struct Options {
     pub allow_degenerate: bool,
 }
 
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Ok(Options {
+            summary: Summary::parse(keys)?,
+            divisor: Divisor::parse(keys)?,
+            center: keys.choice("center", &[("yes", true), ("no", false)])?,
+            rank: RankRule::Exact,
+            allow_degenerate: keys.allows_degenerate()?,
+        })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        cca(x, y, self)
+    }
+
+    fn with_rank_rule(&self, rank: RankRule) -> Option<Arc<dyn Formula>> {
+        Some(Arc::new(Options { rank, ..*self }))
+    }
+}
+
+impl Summary {
+    pub(crate) fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        keys.choice("summary", &[("rho", Summary::Rho), ("r2", Summary::SquaredRho)])
+    }
+}
+
 impl Divisor {
+    pub(crate) fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        let divisors =
+            [("min-rank", Divisor::MinRank), ("min-width", Divisor::MinWidth), ("geometric", Divisor::Geometric), ("max", Divisor::Max)];
+        keys.choice("divisor", &divisors)
+    }
+
     /// The square of the divisor.
     pub(crate) fn squared(self, ranks: [usize; 2], widths: [usize; 2]) -> IBig {
         let square = |value: usize| IBig::from(value) * IBig::from(value);

@@ -4,11 +4,13 @@
 
 use crate::error::{OracleError, Side};
 use crate::kernel::{Kernel, KernelMatrix};
+use crate::keys::Keys;
 use crate::matrix::{Matrix, common_rows};
 use crate::number::arithmetic::{Arithmetic, ExactIntegers, IntervalArithmetic};
 use crate::number::enclosure::nearest_f64;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
+use crate::spec::Formula;
 use crate::value::{Value, ratio};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -31,6 +33,41 @@ pub struct Options {
     pub estimator: Estimator,
 }
 
+/// [`hsic`] in the grammar.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Hsic(pub(crate) Options);
+
+/// [`cka`] in the grammar, where the unbiased estimator is called debiased.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Cka(pub(crate) Options);
+
+impl Options {
+    fn parse(keys: &mut Keys<'_>, unbiased: &str) -> Result<Self, OracleError> {
+        let kernel = Kernel::parse(keys)?;
+        Ok(Options { kernel, estimator: keys.choice("estimator", &[("biased", Estimator::Biased), (unbiased, Estimator::Unbiased)])? })
+    }
+}
+
+impl Formula for Hsic {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Options::parse(keys, "unbiased").map(Hsic)
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        hsic(x, y, &self.0)
+    }
+}
+
+impl Formula for Cka {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Options::parse(keys, "debiased").map(Cka)
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        cka(x, y, &self.0)
+    }
+}
+
 /// A kernel matrix's parts that HSIC needs; the diagonal is set to zero for the unbiased estimator.
 struct SummedKernel<'a, Number> {
     matrix: &'a KernelMatrix<Number>,
@@ -43,8 +80,8 @@ impl Estimator {
         self == Estimator::Unbiased
     }
 
-    /// What [`numerator`] must be divided by to give HSIC.
-    fn denominator(self, examples: usize) -> IBig {
+    /// What [`numerators`] must be divided by to give HSIC.
+    pub(super) fn denominator(self, examples: usize) -> IBig {
         let n = IBig::from(examples);
         let less = |by: u8| &n - IBig::from(by);
         match self {
@@ -118,7 +155,7 @@ pub fn cka(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
         let arithmetic = IntervalArithmetic { precision };
         let (k, l) = (k.enclose(precision), l.enclose(precision));
         let [cross, self_x, self_y] = numerators(&arithmetic, &k, &l, options.estimator, pairs);
-        for (side, term) in [(Side::X, &self_x), (Side::Y, &self_y)] {
+        for term in [&self_x, &self_y] {
             if term.is_point() && term.lo().is_zero() {
                 return Err(Attempt::Failed(OracleError::ZeroSelfTerm {
                     self_x: nearest_f64(&self_x.midpoint().to_rational()),
@@ -126,25 +163,33 @@ pub fn cka(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
                     cross: nearest_f64(&cross.midpoint().to_rational()),
                 }));
             }
-            if !term.is_positive() {
-                return Err(Attempt::Unresolved(format!("whether the self-term of {side} is zero")));
-            }
         }
-        Ok(cross.divide(&self_x.multiply(&self_y, precision).square_root(precision), precision))
+        normalised(&[cross, self_x, self_y], precision)
     })?;
     Ok(Value::from_interval(&value))
 }
 
+/// cross / sqrt(self_x self_y) of the three terms in that order.
+/// More bits are asked for until both self-terms are resolved from zero.
+pub(super) fn normalised([cross, self_x, self_y]: &[Interval; 3], precision: usize) -> Result<Interval, Attempt> {
+    for (side, term) in [(Side::X, self_x), (Side::Y, self_y)] {
+        if !term.is_positive() {
+            return Err(Attempt::Unresolved(format!("whether the self-term of {side} is zero")));
+        }
+    }
+    Ok(cross.divide(&self_x.multiply(self_y, precision).square_root(precision), precision))
+}
+
 /// Which two kernel matrices a numerator is about.
 #[derive(Clone, Copy)]
-enum Pair {
+pub(super) enum Pair {
     Cross,
     SelfX,
     SelfY,
 }
 
 /// HSIC times [`Estimator::denominator`] for each wanted pair.
-fn numerators<A: Arithmetic, const COUNT: usize>(
+pub(super) fn numerators<A: Arithmetic, const COUNT: usize>(
     arithmetic: &A,
     k: &KernelMatrix<A::Number>,
     l: &KernelMatrix<A::Number>,

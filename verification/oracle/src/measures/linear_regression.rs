@@ -3,10 +3,13 @@
 use super::truncation::Truncation;
 use crate::algebra::basis::Basis;
 use crate::error::{OracleError, Side};
+use crate::keys::Keys;
 use crate::matrix::{Features, Matrix, common_rows};
 use crate::rank::RankRule;
+use crate::spec::Formula;
 use crate::value::{Value, ratio};
 use dashu_ratio::RBig;
+use std::sync::Arc;
 
 /// Which representation is fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,25 @@ pub struct Options {
     pub rank: RankRule,
     /// Whether to return the constant where a predictor has rank n - 1 and fits everything.
     pub allow_degenerate: bool,
+}
+
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        let directions = [("x-from-y", Direction::XFromY), ("y-from-x", Direction::YFromX), ("sum", Direction::Sum)];
+        Ok(Options {
+            direction: keys.choice("direction", &directions)?,
+            rank: RankRule::Exact,
+            allow_degenerate: keys.allows_degenerate()?,
+        })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        linear_regression(x, y, self)
+    }
+
+    fn with_rank_rule(&self, rank: RankRule) -> Option<Arc<dyn Formula>> {
+        Some(Arc::new(Options { rank, ..*self }))
+    }
 }
 
 /// R^2 of the linear fit: exact, or enclosed where a numerical rank below the exact one cuts a predictor.

@@ -3,10 +3,15 @@
 pub mod canonical_ridge;
 pub mod cca;
 pub mod condition;
+mod dissimilarity;
+pub mod distance_correlation;
 pub mod hsic;
 pub mod linear_regression;
+pub mod mutual_knn;
 pub mod procrustes;
 pub mod pwcca;
+pub mod rsa;
+pub mod soft_matching;
 mod subspace_pair;
 pub mod svcca;
 mod truncation;

@@ -3,11 +3,13 @@
 use crate::algebra::integer_matrix::IntegerMatrix;
 use crate::algebra::nuclear_norm::NuclearNorm;
 use crate::error::{OracleError, Side};
+use crate::keys::Keys;
 use crate::matrix::{Matrix, common_rows};
 use crate::number::dyadic::Dyadic;
 use crate::number::elementary::arctangent;
 use crate::number::interval::Interval;
 use crate::number::refine::refine;
+use crate::spec::Formula;
 use crate::value::Value;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -35,6 +37,23 @@ pub enum Form {
 pub struct Options {
     /// What to report.
     pub form: Form,
+}
+
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        let forms = [
+            ("distance", Form::Distance),
+            ("squared", Form::Squared),
+            ("angle", Form::Angle),
+            ("similarity", Form::Similarity),
+            ("disparity", Form::Disparity),
+        ];
+        Ok(Options { form: keys.choice("form", &forms)? })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        procrustes(x, y, self)
+    }
 }
 
 /// The Procrustes distance and its relatives. The relative accuracy holds for small distances too: the precision grows until 1 - s is

@@ -7,14 +7,17 @@ use crate::algebra::basis::Spaces;
 use crate::algebra::distinct::count_distinct_eigenvalues;
 use crate::algebra::integer_matrix::IntegerMatrix;
 use crate::error::{OracleError, Side};
+use crate::keys::Keys;
 use crate::matrix::Matrix;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
 use crate::rank::RankRule;
+use crate::spec::Formula;
 use crate::value::{Value, ratio};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Correlations that this many bits do not separate are suspected to be equal.
 const TIE_PRECISION: usize = 1024;
@@ -40,6 +43,24 @@ pub struct Options {
     /// Whether to return 1 where a rank of n - 1 makes every correlation 1, and to use a repeated correlation's own principal
     /// directions (the left singular vectors of H_block' Xc) as its variates.
     pub allow_degenerate: bool,
+}
+
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Ok(Options {
+            weights: keys.choice("weights", &[("narrower", Weights::Narrower), ("x", Weights::X), ("y", Weights::Y)])?,
+            rank: RankRule::Exact,
+            allow_degenerate: keys.allows_degenerate()?,
+        })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        pwcca(x, y, self)
+    }
+
+    fn with_rank_rule(&self, rank: RankRule) -> Option<Arc<dyn Formula>> {
+        Some(Arc::new(Options { rank, ..*self }))
+    }
 }
 
 /// sum alpha_i rho_i / sum alpha_i with alpha_i = sum_j |<h_i, x_j>| over the neurons of the weighting side.

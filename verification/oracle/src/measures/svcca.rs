@@ -5,9 +5,11 @@ use super::subspace_pair::SubspacePair;
 use crate::algebra::leading_subspace::{Keep, PrincipalComponents};
 use crate::error::{OracleError, Side};
 use crate::kernel::exact_rational;
+use crate::keys::Keys;
 use crate::matrix::{Matrix, common_rows};
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
+use crate::spec::Formula;
 use crate::value::Value;
 
 /// Options of [`svcca`].
@@ -21,6 +23,21 @@ pub struct Options {
     pub divisor: Divisor,
     /// Whether to go on where the kept dimensions reach n - 1.
     pub allow_degenerate: bool,
+}
+
+impl Formula for Options {
+    fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
+        Ok(Options {
+            summary: Summary::parse(keys)?,
+            threshold: keys.number("threshold", Some(0.99))?,
+            divisor: Divisor::parse(keys)?,
+            allow_degenerate: keys.allows_degenerate()?,
+        })
+    }
+
+    fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
+        svcca(x, y, self)
+    }
 }
 
 /// The mean (squared) canonical correlation of the fewest leading left singular vectors that hold `threshold` of the variance.

@@ -2,7 +2,7 @@
 // Each test file uses its part.
 #![allow(dead_code)]
 
-use similitude_oracle::Matrix;
+use similitude_oracle::{Matrix, OracleError, Value, evaluate};
 
 /// Columns `1..` of the 8 x 8 Hadamard matrix: centered, orthogonal, each of squared length 8.
 pub fn hadamard(row: usize, column: usize) -> f64 {
@@ -23,6 +23,38 @@ pub fn mixed(weights: &[&[f64]]) -> Matrix {
 
 pub fn matrix(columns: usize, entries: &[f64]) -> Matrix {
     Matrix::from_row_major(entries.len() / columns, columns, entries).unwrap()
+}
+
+pub fn rows(entries: &[Vec<f64>]) -> Matrix {
+    matrix(entries[0].len(), &entries.concat())
+}
+
+/// The rational number that a value is.
+pub fn exact(value: &Value) -> String {
+    assert!(value.exact, "{}", value.enclosure);
+    value.enclosure.lo().to_string()
+}
+
+/// The error that refuses the measure.
+pub fn fails(spec: &str, x: &Matrix, y: &Matrix) -> OracleError {
+    match evaluate(spec, x, y) {
+        Ok(value) => panic!("{spec}: {}", value.enclosure),
+        Err(error) => error,
+    }
+}
+
+/// Twice an orthogonal matrix of integers.
+pub const ORTHOGONAL: [[f64; 4]; 4] = [[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [1.0, 1.0, -1.0, -1.0], [1.0, -1.0, -1.0, 1.0]];
+
+/// The rows times a matrix.
+pub fn times(entries: &[Vec<f64>], factor: &[[f64; 4]; 4]) -> Vec<Vec<f64>> {
+    let product = |row: &Vec<f64>| (0..4).map(|column| (0..4).map(|inner| row[inner] * factor[inner][column]).sum()).collect();
+    entries.iter().map(product).collect()
+}
+
+/// The rows of four neurons, rotated and doubled.
+pub fn turned(entries: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    times(entries, &ORTHOGONAL)
 }
 
 /// SplitMix64: numbers that are the same everywhere, for ever.

@@ -1,0 +1,236 @@
+//! Mutual k nearest neighbours: the share of neighbours that two representations have in common.
+//!
+//! # Definition
+//! N_k(i) are the k examples nearest to example i, itself left out (its duplicates may be among them). The value is the mean over the examples of
+//! |N_k^X(i) and N_k^Y(i)| / k. Nearest is the largest cosine of the examples as they are, not centered (`cosine`, as in the source), or the smallest
+//! Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest index comes first. Unrelated representations share k/(n-1) of
+//! their neighbours on average: `chance` in the diagnostics.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths; n >= k + 2, because with n - 1 neighbours the value is 1 whatever the data. In \[0, 1\], a multiple of 1/(n k).
+//!
+//! # Invariances
+//! Orthogonal maps, isotropic scaling, appended zero neurons; `euclidean` translation too, `cosine` not.
+//!
+//! # Numerics
+//! Distances from a product of n^2 p/2 operations, again from differences where they cancel, and a selection of k of n for each example. A step function:
+//! the value is exact unless two distances at the edge of a neighbourhood differ by less than rounding; then `undecided` in the diagnostics is what the
+//! value may be off, and it is part of the bound. `margin` is the relative change of a representation below which no neighbour changes.
+//!
+//! # Conventions that differ elsewhere
+//! Some programs center and normalise before, count an example among its own neighbours, or leave the order of ties to a sort.
+//!
+//! # Errors
+//! Fewer than k + 2 examples; an example of norm 0 (`cosine`).
+//!
+//! # References
+//! Huh et al. 2024, section 2 and appendix A.
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 5, 1, vec![0., 1., 3., 7., 15.])?;
+//! let y = Representation::from_row_major("y", 5, 1, vec![0., 1., 3., 7., 1.5])?;
+//! // The last example moved: of the five nearest neighbours four stay.
+//! let value = Measure::parse("mutual-knn:k=1,metric=euclidean")?.compare(&x, &y)?.value;
+//! assert_eq!(value, 2.0 / 5.0);
+//! # Ok::<(), similitude::Error>(())
+//! ```
+
+use rayon::prelude::*;
+
+use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
+use crate::error::Error;
+use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
+use crate::measure::{Definition, Outcome};
+use crate::needs::{Artifact, Moments, Needs, Size, Terms};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
+
+choice! {
+    /// Which examples are near.
+    pub enum Metric {
+        /// The cosine of the examples as they are.
+        #[default]
+        Cosine = "cosine",
+        /// The Euclidean distance of the examples.
+        Euclidean = "euclidean",
+    }
+}
+
+/// Options of `mutual-knn`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The number of neighbours, at least 1.
+    pub k: usize,
+    /// The metric.
+    pub metric: Metric,
+}
+
+/// What is fixed about `mutual-knn`.
+pub static SPEC: Spec = Spec {
+    id: "mutual-knn",
+    name: "mutual k nearest neighbours",
+    formula: "mean over i of |N_k^X(i) and N_k^Y(i)| / k, N_k(i) the k examples nearest to example i, without itself",
+    citations: &[Citation { key: "huh2024platonic", place: "section 2, appendix A" }],
+    keys: &[
+        Key {
+            name: "k",
+            values: "10 | a whole number >= 1",
+            help: "the number of neighbours of an example",
+            phrases: &[],
+            tried: &["1", "5", "10"],
+        },
+        Key {
+            name: "metric",
+            values: "cosine | euclidean",
+            help: "which examples are near",
+            phrases: &[
+                ("cosine", "neighbours by the cosine of the examples as they are, not centered"),
+                ("euclidean", "neighbours by the Euclidean distance of the examples"),
+            ],
+            tried: &[],
+        },
+    ],
+    prepare_cost: "n^2 p",
+    compare_cost: "n k",
+    conventions: &[
+        "mutual-knn:k=10,metric=cosine",
+        "mutual-knn:k=3,metric=cosine",
+        "mutual-knn:k=1,metric=euclidean",
+        "mutual-knn:k=5,metric=euclidean",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        let k = keys.whole("k", "a whole number >= 1", 1)?.unwrap_or(10);
+        Ok(Self { k: usize::try_from(k).unwrap_or(usize::MAX - 2), metric: keys.choice("metric", Metric::CHOICES)? })
+    }
+
+    fn key(&self) -> String {
+        format!("neighbours {} {}", self.k, self.metric.as_str())
+    }
+
+    fn neighbours(&self, x: &Prepared) -> Result<Neighbours, Error> {
+        match self.metric {
+            Metric::Euclidean => {
+                let features = x.centered();
+                Ok(Neighbours::new(&Dissimilarities::new(features)?, self.k, features.squared_norm().sqrt()))
+            }
+            Metric::Cosine => {
+                let features = x.uncentered()?;
+                let zero = |row| Error::ZeroExample { name: x.name().to_string(), row, is_zero: "is zero" };
+                let (examples, least) = unit_examples(features, false).map_err(zero)?;
+                Ok(Neighbours::new(&Dissimilarities::new(&examples)?, self.k, features.squared_norm().sqrt() / least))
+            }
+        }
+    }
+}
+
+/// The nearest neighbours of every example.
+#[derive(Debug)]
+struct Neighbours {
+    /// k for each example, in ascending order.
+    lists: Vec<Vec<u32>>,
+    /// How many of them might be others, for all that rounding decides.
+    undecided: usize,
+    /// The relative change of the representation below which none changes.
+    margin: f64,
+}
+
+impl Neighbours {
+    /// `movement` is how far the examples move, in the Frobenius norm, for a relative change of the representation by 1.
+    fn new(distances: &Dissimilarities, k: usize, movement: f64) -> Self {
+        let n = distances.n();
+        let of_example = |i: usize| {
+            let mut others: Vec<(f64, u32)> = (0..n).filter(|&j| j != i).map(|j| (distances.get(i, j).max(0.0).sqrt(), j as u32)).collect();
+            let order = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+            let (near, next, far) = others.select_nth_unstable_by(k, order);
+            let last = near.iter().map(|neighbour| neighbour.0).fold(0.0, f64::max);
+            let (inside, outside) = (last + distances.error(last), next.0 - distances.error(next.0));
+            let leaving = near.iter().filter(|(distance, _)| distance + distances.error(*distance) >= outside).count();
+            let coming = 1 + far.iter().filter(|(distance, _)| distance - distances.error(*distance) <= inside).count();
+            let undecided = if inside < outside { 0 } else { leaving.min(coming) };
+            // Two examples move apart by sqrt 2 of what all of them move.
+            let margin = (next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement);
+            let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
+            list.sort_unstable();
+            (list, undecided, margin)
+        };
+        let examples: Vec<(Vec<u32>, usize, f64)> = (0..n).into_par_iter().map(of_example).collect();
+        let undecided = examples.iter().map(|example| example.1).sum();
+        let margin = examples.iter().map(|example| example.2).fold(f64::INFINITY, f64::min);
+        Self { lists: examples.into_iter().map(|example| example.0).collect(), undecided, margin }
+    }
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![("k", self.k.to_string()), ("metric", self.metric.as_str().to_string())]
+    }
+
+    fn properties(&self) -> Properties {
+        let translation = if self.metric == Metric::Cosine { FAILS } else { Claims::SIMILITUDE.translation };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(0.0, 1.0),
+            self_value: Some(1.0),
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples: self.k + 2,
+            claims: Claims { translation, ..Claims::SIMILITUDE },
+        }
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        let raw = self.metric == Metric::Cosine;
+        let lists = Artifact {
+            key: self.key(),
+            kept: Size { n: 4.0 * self.k as f64 + 24.0, ..Size::default() },
+            preparing: Size { n_n: 4.0, n: 48.0, n_p: if raw { 16.0 } else { 0.0 }, ..Size::default() },
+            comparing: Size::default(),
+            operations: Size { n_n_p: 0.5, n_n: 2.0, ..Size::default() },
+        };
+        let moments = Moments::No("neighbours are found from the distances between examples");
+        Needs { uncentered: raw, neurons: raw, artifacts: vec![lists], ..Needs::new(moments, Terms::Value) }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        // With fewer examples there is no value, and nothing to look for.
+        if x.n() < self.k + 2 {
+            return Ok(());
+        }
+        x.artifact(&self.key(), || self.neighbours(x)).map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let of = |side: &Prepared| side.artifact(&self.key(), || self.neighbours(side));
+        let (x, y) = (of(pair.x())?, of(pair.y())?);
+        let shared: usize = x.lists.iter().zip(&y.lists).map(|(a, b)| shared(a, b)).sum();
+        let all = (pair.n() * self.k) as f64;
+        Ok(Outcome {
+            value: shared as f64 / all,
+            undecided: ((x.undecided + y.undecided) as f64 / all).min(1.0),
+            margin: Some(x.margin.min(y.margin)),
+            diagnostics: Diagnostics::default().number("chance", self.k as f64 / (pair.n() - 1) as f64),
+            ..Outcome::default()
+        })
+    }
+}
+
+/// How many numbers two ascending lists have in common.
+fn shared(a: &[u32], b: &[u32]) -> usize {
+    a.iter().filter(|number| b.binary_search(number).is_ok()).count()
+}

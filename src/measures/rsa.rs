@@ -1,0 +1,344 @@
+//! Representational similarity analysis: how two matrices of dissimilarities between examples compare.
+//!
+//! # Definition
+//! The dissimilarity of each pair of examples i < j (`rdm`): |x_i - x_j|^2 (`squared-euclidean`), |x_i - x_j| (`euclidean`), 1 - Pearson's correlation of
+//! the two examples over the neurons (`correlation`), 1 - their cosine (`cosine`). The m = n(n-1)/2 dissimilarities r of X and s of Y are compared by
+//! (`comparison`) Pearson's correlation; Spearman's, of their mid-ranks; Kendall's tau-a, (C - D) / m0 with C concordant and D discordant of the
+//! m0 = m(m-1)/2 pairs; tau-b, (C - D) / sqrt((m0 - t_r)(m0 - t_s)) with t tied pairs; their cosine r's / (|r| |s|); or the cosine whitened by the covariance V
+//! of errors of dissimilarities, r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s), which is the cosine of the doubly centered matrices: of squared Euclidean
+//! dissimilarities it is linear CKA, of Euclidean ones the square of the distance correlation.
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths (`correlation` p >= 2); n >= 3. In \[-1, 1\]; `cosine` and `whitened-cosine` in \[0, 1\].
+//!
+//! # Invariances
+//! All comparisons are blind to the scale of dissimilarities. Euclidean ones: orthogonal maps, isotropic scaling, translation, zero neurons. `cosine`: the
+//! same but translation. `correlation`: permutations of neurons and isotropic scaling only.
+//!
+//! # Numerics
+//! Distances from a product of n^2 p/2 operations, of examples brought to unit length for `correlation` and `cosine`, so that 1 - r keeps its digits; again
+//! from differences where they cancel. Ranks by sorting, Kendall's tau by merging (m log m). Of rank comparisons `undecided` in the diagnostics is what the
+//! value may be off because rounding does not decide the order of some dissimilarities; it is part of the bound, and 0 as a rule.
+//!
+//! # Conventions that differ elsewhere
+//! Some programs divide squared distances by p, call tau-b Kendall's tau, or answer 0 where all dissimilarities are equal. 1 - r computed by subtraction
+//! breaks exact ties, which changes rank correlations.
+//!
+//! # Errors
+//! Fewer than 3 examples; an example of norm 0 (`cosine`) or the same value in all neurons (`correlation`); dissimilarities that are all equal, or all 0.
+//!
+//! # References
+//! Kriegeskorte et al. 2008; Nili et al. 2014 (tau-a); Diedrichsen et al. 2021 (whitened); Knight 1966 (the merge).
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 4, 1, vec![0., 1., 3., 7.])?;
+//! let y = Representation::from_row_major("y", 4, 1, vec![0., 2., 5., 11.])?;
+//! assert_eq!(Measure::parse("rsa:rdm=euclidean,comparison=spearman")?.compare(&x, &y)?.value, 1.0);
+//! # Ok::<(), similitude::Error>(())
+//! ```
+
+use crate::arrays::sums::{dot, sum, sum_of_squares};
+use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
+use crate::convention::{Convention, Keys, choice};
+use crate::error::Error;
+use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
+use crate::gram::ranks::{Ranks, concordance};
+use crate::measure::{Definition, Outcome};
+use crate::needs::{Artifact, Moments, Needs, Size, Terms};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
+use crate::tolerance::rounding;
+
+choice! {
+    /// The dissimilarity of two examples.
+    pub enum Dissimilarity {
+        /// |x_i - x_j|^2
+        #[default]
+        SquaredEuclidean = "squared-euclidean",
+        /// |x_i - x_j|
+        Euclidean = "euclidean",
+        /// 1 - Pearson's correlation over the neurons
+        Correlation = "correlation",
+        /// 1 - cosine
+        Cosine = "cosine",
+    }
+}
+
+choice! {
+    /// How two rows of dissimilarities are compared.
+    pub enum Comparison {
+        /// Pearson's correlation.
+        #[default]
+        Pearson = "pearson",
+        /// Spearman's rank correlation, ties at their mean rank.
+        Spearman = "spearman",
+        /// Kendall's tau-a.
+        TauA = "kendall-tau-a",
+        /// Kendall's tau-b.
+        TauB = "kendall-tau-b",
+        /// The cosine.
+        Cosine = "cosine",
+        /// The cosine whitened by the covariance of errors.
+        WhitenedCosine = "whitened-cosine",
+    }
+}
+
+/// Options of `rsa`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// The dissimilarity.
+    pub rdm: Dissimilarity,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// What is fixed about `rsa`.
+pub static SPEC: Spec = Spec {
+    id: "rsa",
+    name: "representational similarity analysis",
+    formula: "the correlation, rank correlation or cosine of the dissimilarities between all pairs of examples of X with those of Y",
+    citations: &[
+        Citation { key: "kriegeskorte2008representational", place: "the matrices and Spearman's correlation" },
+        Citation { key: "nili2014toolbox", place: "tau-a" },
+        Citation { key: "diedrichsen2021comparing", place: "the whitened cosine" },
+    ],
+    keys: &[
+        Key {
+            name: "rdm",
+            values: "squared-euclidean | euclidean | correlation | cosine",
+            help: "the dissimilarity of two examples",
+            phrases: &[
+                ("squared-euclidean", "squared Euclidean distances between examples"),
+                ("euclidean", "Euclidean distances between examples"),
+                ("correlation", "dissimilarities 1 - r, r Pearson's correlation of two examples over the neurons"),
+                ("cosine", "dissimilarities 1 - cos of two examples as they are, not centered"),
+            ],
+            tried: &[],
+        },
+        Key {
+            name: "comparison",
+            values: "pearson | spearman | kendall-tau-a | kendall-tau-b | cosine | whitened-cosine",
+            help: "how the dissimilarities of X and of Y are compared",
+            phrases: &[
+                ("pearson", "compared by Pearson's correlation"),
+                ("spearman", "compared by Spearman's rank correlation (ties at their mean rank)"),
+                ("kendall-tau-a", "compared by Kendall's tau-a"),
+                ("kendall-tau-b", "compared by Kendall's tau-b"),
+                ("cosine", "compared by their cosine"),
+                ("whitened-cosine", "compared by their cosine, whitened by the covariance of errors of dissimilarities"),
+            ],
+            tried: &[],
+        },
+    ],
+    prepare_cost: "n^2 p + n^2 log n",
+    compare_cost: "n^2; kendall n^2 log n",
+    conventions: &[
+        "rsa:rdm=squared-euclidean,comparison=pearson",
+        "rsa:rdm=euclidean,comparison=spearman",
+        "rsa:rdm=euclidean,comparison=kendall-tau-a",
+        "rsa:rdm=squared-euclidean,comparison=kendall-tau-b",
+        "rsa:rdm=squared-euclidean,comparison=whitened-cosine",
+        "rsa:rdm=correlation,comparison=spearman",
+        "rsa:rdm=correlation,comparison=pearson",
+        "rsa:rdm=correlation,comparison=whitened-cosine",
+        "rsa:rdm=cosine,comparison=cosine",
+        "rsa:rdm=cosine,comparison=kendall-tau-b",
+    ],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { rdm: keys.choice("rdm", Dissimilarity::CHOICES)?, comparison: keys.choice("comparison", Comparison::CHOICES)? })
+    }
+
+    /// Whether it looks at the examples as they are.
+    fn is_raw(self) -> bool {
+        matches!(self.rdm, Dissimilarity::Correlation | Dissimilarity::Cosine)
+    }
+
+    fn key(self) -> String {
+        format!("dissimilarities {} {}", self.rdm.as_str(), self.comparison.as_str())
+    }
+
+    fn compared(self, x: &Prepared) -> Result<Compared, Error> {
+        let raw = |from_mean: bool, error: &dyn Fn(usize) -> Error| {
+            let features = x.uncentered()?;
+            let (examples, least) = unit_examples(features, from_mean).map_err(error)?;
+            Ok((Dissimilarities::new(&examples)?, features.squared_norm().sqrt() / least))
+        };
+        let name = || x.name().to_string();
+        let (distances, movement) = match self.rdm {
+            Dissimilarity::Cosine => raw(false, &|row| Error::ZeroExample { name: name(), row, is_zero: "is zero" })?,
+            Dissimilarity::Correlation => raw(true, &|row| Error::ConstantExample { name: name(), row, p: x.p() })?,
+            _ => (Dissimilarities::new(x.centered())?, x.centered().squared_norm().sqrt()),
+        };
+        let unit = rounding(x.n(), x.p());
+        let lengths: Vec<f64> = distances.pairs().map(|(_, _, squared)| squared.max(0.0).sqrt()).collect();
+        let (least, greatest) = lengths.iter().fold((f64::INFINITY, 0.0f64), |(least, greatest), d| (least.min(*d), greatest.max(*d)));
+        let sees_mean = matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine);
+        // An angle below rounding is none: 1 - cos is half its square.
+        let nothing = if self.is_raw() { std::f64::consts::SQRT_2 * unit } else { 0.0 };
+        let flat = !sees_mean && greatest - least <= unit * greatest;
+        if flat || greatest <= nothing {
+            return Err(Error::ConstantDissimilarities { name: name(), pairs: lengths.len() });
+        }
+        // |d|x_i - x_j|| is at most sqrt 2 of what all examples move, and the sum of its squares n times that.
+        let moved = (x.n() as f64).sqrt() * movement;
+        if matches!(self.comparison, Comparison::Spearman | Comparison::TauA | Comparison::TauB) {
+            let ranks = Ranks::new(&lengths, |distance| distances.error(distance));
+            let norm = sum_of_squares(&ranks.centered).sqrt();
+            let margin = ranks.gap / (2.0 * std::f64::consts::SQRT_2 * movement);
+            let undecided = 2.0 * ranks.undecided_squares.sqrt() / norm;
+            return Ok(Compared {
+                vector: ranks.centered,
+                norm,
+                change: 0.0,
+                undecided,
+                margin,
+                ties: ranks.ties,
+                undecided_pairs: ranks.undecided,
+            });
+        }
+        let (values, change): (Vec<f64>, f64) = match self.rdm {
+            Dissimilarity::Euclidean => (lengths, moved),
+            _ => (lengths.iter().map(|d| d * d).collect(), 2.0 * greatest * moved),
+        };
+        let size = sum_of_squares(&values).sqrt();
+        let vector = match self.comparison {
+            Comparison::Pearson => from_mean(&values),
+            Comparison::WhitenedCosine => doubly_centered(&distances, &values),
+            _ => values,
+        };
+        let norm = sum_of_squares(&vector).sqrt();
+        Ok(Compared { vector, norm, change: 2.0 * (change + size), undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 })
+    }
+}
+
+/// Numbers less their mean. The first is taken off before, so that equal ones become 0.
+fn from_mean(values: &[f64]) -> Vec<f64> {
+    let differences: Vec<f64> = values.iter().map(|value| value - values[0]).collect();
+    let mean = sum(&differences) / values.len() as f64;
+    differences.iter().map(|difference| difference - mean).collect()
+}
+
+/// The entries of H D H: sqrt 2 times those of pairs, then those of the diagonal, so that inner products are those of the matrices.
+fn doubly_centered(distances: &Dissimilarities, values: &[f64]) -> Vec<f64> {
+    let n = distances.n();
+    let mut rows = vec![0.0; n];
+    for ((i, j, _), value) in distances.pairs().zip(values) {
+        rows[i] += value;
+        rows[j] += value;
+    }
+    rows.iter_mut().for_each(|row| *row /= n as f64);
+    let all = sum(&rows) / n as f64;
+    let pairs = distances.pairs().zip(values).map(|((i, j, _), value)| std::f64::consts::SQRT_2 * (value - (rows[i] + rows[j]) + all));
+    pairs.chain(rows.iter().map(|row| all - 2.0 * row)).collect()
+}
+
+/// The dissimilarities of one side, as they are compared.
+#[derive(Debug)]
+struct Compared {
+    /// Centered, ranked or doubly centered.
+    vector: Vec<f64>,
+    norm: f64,
+    /// |change of the vector| for a relative change of the representation by 1, rounding on the way included.
+    change: f64,
+    /// What a cosine with it may be off because the order of some dissimilarities is not decided.
+    undecided: f64,
+    /// The relative change of the representation below which no order changes.
+    margin: f64,
+    /// Pairs of equal dissimilarities.
+    ties: u64,
+    /// Pairs whose order is not decided.
+    undecided_pairs: u64,
+}
+
+/// Kendall's tau of two sides, and what it may be off.
+fn kendall(comparison: Comparison, x: &Compared, y: &Compared) -> (f64, f64) {
+    let m = x.vector.len() as f64;
+    let all = m * (m - 1.0) / 2.0;
+    let difference = concordance(&x.vector, &y.vector, (x.ties, y.ties)) as f64;
+    let untied = [x, y].map(|side| all - side.ties as f64);
+    let undecided = [x, y].map(|side| side.undecided_pairs as f64);
+    if comparison == Comparison::TauA {
+        return (difference / all, 2.0 * (undecided[0] + undecided[1]) / all);
+    }
+    let value = difference / (untied[0].sqrt() * untied[1].sqrt());
+    let relative = undecided[0] / untied[0] + undecided[1] / untied[1];
+    (value, 2.0 * (undecided[0] + undecided[1]) / (untied[0].sqrt() * untied[1].sqrt()) + value.abs() * relative)
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![("rdm", self.rdm.as_str().to_string()), ("comparison", self.comparison.as_str().to_string())]
+    }
+
+    fn properties(&self) -> Properties {
+        let claims = match self.rdm {
+            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => Claims::SIMILITUDE,
+            Dissimilarity::Cosine => Claims { translation: FAILS, ..Claims::SIMILITUDE },
+            Dissimilarity::Correlation => Claims { orthogonal: FAILS, translation: FAILS, zero_neurons: FAILS, ..Claims::SIMILITUDE },
+        };
+        let lower = if matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine) { 0.0 } else { -1.0 };
+        Properties {
+            direction: Direction::Similarity,
+            range: Range::new(lower, 1.0),
+            // Tau-a counts tied dissimilarities as neither.
+            self_value: (self.comparison != Comparison::TauA).then_some(1.0),
+            symmetry: Claim::Holds,
+            metric: false,
+            minimum_examples: 3,
+            claims,
+        }
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        let raw = self.is_raw();
+        let vector = Artifact {
+            key: self.key(),
+            kept: Size { n_n: 4.0, n: 8.0, ..Size::default() },
+            preparing: Size { n_n: 16.0, n_p: if raw { 16.0 } else { 0.0 }, ..Size::default() },
+            comparing: Size { n_n: 8.0, ..Size::default() },
+            operations: Size { n_n_p: 0.5, n_n: 20.0, ..Size::default() },
+        };
+        let moments = Moments::No("dissimilarities compare examples with each other");
+        Needs { uncentered: raw, neurons: raw, artifacts: vec![vector], ..Needs::new(moments, Terms::One) }
+    }
+
+    fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        if x.n() < 3 {
+            return Ok(());
+        }
+        x.artifact(&self.key(), || self.compared(x)).map(|_| ())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let of = |side: &Prepared| side.artifact(&self.key(), || self.compared(side));
+        let (x, y) = (of(pair.x())?, of(pair.y())?);
+        if matches!(self.comparison, Comparison::TauA | Comparison::TauB) {
+            let (value, undecided) = kendall(self.comparison, &x, &y);
+            return Ok(Outcome { value, condition: value.abs(), undecided, margin: Some(x.margin.min(y.margin)), ..Outcome::default() });
+        }
+        let value = dot(&x.vector, &y.vector) / (x.norm * y.norm);
+        let condition = x.change / x.norm + y.change / y.norm + 1.0;
+        let ranked = self.comparison == Comparison::Spearman;
+        Ok(Outcome {
+            value,
+            condition,
+            undecided: x.undecided + y.undecided,
+            margin: ranked.then(|| x.margin.min(y.margin)),
+            ..Outcome::default()
+        })
+    }
+}

@@ -1,0 +1,300 @@
+//! Soft matching: the optimal transport between the neurons of two representations.
+//!
+//! # Definition
+//! Neurons are the columns x_i (i = 1 ... p) and y_j (j = 1 ... q) of the centered matrices. Over all P >= 0 whose rows sum to 1/p and whose columns sum to
+//! 1/q: `squared` min sum_ij P_ij |x_i - y_j|^2, `distance` its root (the 2-Wasserstein distance of the two sets of tuning curves; for p = q the best
+//! permutation), `correlation` max sum_ij P_ij corr(x_i, y_j).
+//!
+//! # Shapes
+//! X is n x p, Y is n x q, any widths; n >= 2. `squared` and `distance` in \[0, inf), `correlation` in \[-1, 1\].
+//!
+//! # Invariances
+//! Permutations of neurons and translation; `correlation` also the scale of each neuron. No orthogonal map. Appended zero neurons change the value, and leave `correlation`
+//! without one. `distance` is a metric on sets of neurons.
+//!
+//! # Numerics
+//! One product of p x q gives the costs, again from differences where they cancel; a network simplex method solves the transport problem exactly, and potentials that
+//! are made feasible afterwards prove it: by weak duality no plan costs less than `lower` in the diagnostics, and what is between is in the bound.
+//! About n p q operations, and (p + q) to (p + q)^2 pivots of a scan of costs.
+//!
+//! # Conventions that differ elsewhere
+//! Solvers with an absolute tolerance answer wrongly where costs are small; entropic ones answer another question.
+//!
+//! # Errors
+//! `correlation`: a constant neuron. A value outside the range of f64.
+//!
+//! # References
+//! Khosla and Williams 2024; Ahuja, Magnanti and Orlin 1993, chapter 11 (network simplex).
+//!
+//! # Example
+//! ```
+//! use similitude::{Measure, Representation};
+//! let x = Representation::from_row_major("x", 3, 2, vec![1., 0., 0., 2., -1., -2.])?;
+//! let swapped = Representation::from_row_major("y", 3, 2, vec![0., 1., 2., 0., -2., -1.])?;
+//! assert_eq!(Measure::parse("soft-matching")?.compare(&x, &swapped)?.value, 0.0);
+//! # Ok::<(), similitude::Error>(())
+//! ```
+
+use faer::MatRef;
+use rayon::prelude::*;
+
+use crate::arrays::product::{cross_product, slice};
+use crate::arrays::scale::{exponent, factors, with_exponent};
+use crate::arrays::sums::{squared_difference, sum_of_squares};
+use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, UNDEFINED};
+use crate::convention::{Convention, Keys, choice};
+use crate::diagnostics::Diagnostics;
+use crate::error::Error;
+use crate::measure::{Definition, Outcome};
+use crate::needs::{Artifact, Moments, Needs, Size, Terms};
+use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::pair::Pair;
+use crate::spec::{Citation, Key, Spec};
+use crate::transport::{Transport, transport};
+
+choice! {
+    /// What is reported of the best matching.
+    pub enum Form {
+        /// The root of the squared form.
+        #[default]
+        Distance = "distance",
+        /// The least mean squared distance of matched neurons.
+        Squared = "squared",
+        /// The largest mean correlation of matched neurons.
+        Correlation = "correlation",
+    }
+}
+
+/// Options of `soft-matching`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Options {
+    /// What is reported.
+    pub form: Form,
+}
+
+/// What is fixed about `soft-matching`.
+pub static SPEC: Spec = Spec {
+    id: "soft-matching",
+    name: "soft matching of neurons",
+    formula: "min over P >= 0 with row sums 1/p and column sums 1/q of sum_ij P_ij |x_i - y_j|^2, x_i and y_j the columns of Xc and Yc; distance its root; \
+              correlation max sum_ij P_ij corr(x_i, y_j)",
+    citations: &[Citation { key: "khosla2024soft", place: "soft matching distance and correlation score" }],
+    keys: &[Key {
+        name: "form",
+        values: "distance | squared | correlation",
+        help: "what is reported of the best matching",
+        phrases: &[
+            ("distance", "reported as the distance"),
+            ("squared", "reported as the squared distance"),
+            ("correlation", "reported as the mean correlation of matched neurons"),
+        ],
+        tried: &[],
+    }],
+    prepare_cost: "n p",
+    compare_cost: "n p q + p q (p + q)",
+    conventions: &["soft-matching:form=distance", "soft-matching:form=squared", "soft-matching:form=correlation"],
+};
+
+impl Options {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`].
+    pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
+        Ok(Self { form: keys.choice("form", Form::CHOICES)? })
+    }
+}
+
+/// The neurons of one side, times powers of two or over their norms.
+struct Neurons<'a> {
+    matrix: MatRef<'a, f64>,
+    /// What each is multiplied by.
+    scales: Vec<f64>,
+    /// Their squared norms after that.
+    squared: Vec<f64>,
+}
+
+/// |x|^2 + |y|^2 - 2 x.y has lost digits when it is not more than this share of |x|^2 + |y|^2.
+const CANCELLED: f64 = 0.25;
+
+impl<'a> Neurons<'a> {
+    fn of(x: &'a Prepared) -> (MatRef<'a, f64>, Vec<f64>) {
+        let matrix = x.centered().matrix();
+        let squared = (0..matrix.ncols()).into_par_iter().map(|column| sum_of_squares(slice(matrix, column))).collect();
+        (matrix, squared)
+    }
+
+    /// All neurons times one power of two.
+    fn scaled(x: &'a Prepared, power: i64) -> Self {
+        let (matrix, squared) = Self::of(x);
+        let (a, b) = factors(power.max(-2000));
+        Self { matrix, scales: vec![a * b; squared.len()], squared: squared.iter().map(|norm| norm * a * b * a * b).collect() }
+    }
+
+    /// Each neuron over its norm.
+    ///
+    /// # Errors
+    /// [`Error::ConstantNeuron`].
+    fn normalised(x: &'a Prepared) -> Result<Self, Error> {
+        let (matrix, _) = Self::of(x);
+        let norm = |column: usize| {
+            let entries = slice(matrix, column);
+            // Squares of a neuron far smaller than others must not vanish.
+            let largest = entries.iter().fold(0.0f64, |largest, entry| largest.max(entry.abs()));
+            let (a, b) = factors(-exponent(largest));
+            let scaled: Vec<f64> = entries.iter().map(|entry| entry * a * b).collect();
+            (largest > 0.0).then(|| a * b / sum_of_squares(&scaled).sqrt())
+        };
+        let scales: Vec<Option<f64>> = (0..matrix.ncols()).map(norm).collect();
+        if let Some(column) = scales.iter().position(Option::is_none) {
+            return Err(Error::ConstantNeuron { name: x.name().to_string(), column });
+        }
+        let scales: Vec<f64> = scales.into_iter().flatten().collect();
+        let squared = scales.iter().enumerate().map(|(column, scale)| sum_of_squares(&times(slice(matrix, column), *scale))).collect();
+        Ok(Self { matrix, scales, squared })
+    }
+
+    fn scaled_column(&self, column: usize) -> Vec<f64> {
+        times(slice(self.matrix, column), self.scales[column])
+    }
+}
+
+fn times(values: &[f64], scale: f64) -> Vec<f64> {
+    values.iter().map(|value| value * scale).collect()
+}
+
+/// |x_i - y_j|^2 of all pairs of neurons, column-major.
+fn costs(x: &Neurons<'_>, y: &Neurons<'_>) -> Vec<f64> {
+    let products = cross_product(x.matrix, y.matrix);
+    let (p, q) = (x.squared.len(), y.squared.len());
+    let mut costs = vec![0.0; p * q];
+    costs.par_chunks_exact_mut(p).enumerate().for_each(|(j, costs)| {
+        let mut own = None;
+        for (i, (cost, product)) in costs.iter_mut().zip(products.column(j)).enumerate() {
+            let both = x.squared[i] + y.squared[j];
+            let expanded = both - 2.0 * product * x.scales[i] * y.scales[j];
+            *cost = if expanded > CANCELLED * both {
+                expanded
+            } else {
+                let own = own.get_or_insert_with(|| y.scaled_column(j));
+                squared_difference(&x.scaled_column(i), own)
+            };
+        }
+    });
+    costs
+}
+
+impl Definition for Options {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn convention(&self) -> Convention {
+        vec![("form", self.form.as_str().to_string())]
+    }
+
+    fn properties(&self) -> Properties {
+        let correlates = self.form == Form::Correlation;
+        let with_scale = if correlates { HOLDS } else { FAILS };
+        Properties {
+            direction: if correlates { Direction::Similarity } else { Direction::Distance },
+            range: if correlates { Range::new(-1.0, 1.0) } else { Range::new(0.0, f64::INFINITY) },
+            self_value: Some(if correlates { 1.0 } else { 0.0 }),
+            symmetry: Claim::Holds,
+            metric: self.form == Form::Distance,
+            minimum_examples: 2,
+            claims: Claims {
+                orthogonal: FAILS,
+                isotropic_scaling: with_scale,
+                diagonal_scaling: with_scale,
+                zero_neurons: if correlates { UNDEFINED } else { FAILS },
+                ..Claims::SIMILITUDE
+            },
+        }
+    }
+
+    fn needs(&self, _: Option<Partners>) -> Needs {
+        let plan = Artifact {
+            key: "transport between neurons".to_string(),
+            kept: Size::default(),
+            preparing: Size::default(),
+            comparing: Size { p_q: 16.0, ..Size::default() },
+            operations: Size { n_p_q: 1.0, p_q: 50.0, ..Size::default() },
+        };
+        let moments = Moments::No("a small distance between neurons has to be computed from the features");
+        Needs {
+            neurons: true,
+            artifacts: vec![plan],
+            ..Needs::new(moments, if self.form == Form::Correlation { Terms::One } else { Terms::Value })
+        }
+    }
+
+    fn prepare(&self, _: &Prepared) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        let (first, second) = (pair.first(), pair.second());
+        let sides = (first.centered(), second.centered());
+        let common = sides.0.exponent().max(sides.1.exponent());
+        let (x, y) = match self.form {
+            Form::Correlation => {
+                // X before Y, so that the error names the one a person looks at first.
+                let (x, y) = (Neurons::normalised(pair.x())?, Neurons::normalised(pair.y())?);
+                if pair.x_is_first() { (x, y) } else { (y, x) }
+            }
+            _ => (Neurons::scaled(first, sides.0.exponent() - common), Neurons::scaled(second, sides.1.exponent() - common)),
+        };
+        let (p, q) = (first.p(), second.p());
+        let not_converged = |_| Error::NoConvergence { decomposition: "optimal transport", rows: p, columns: q };
+        let Transport { cost, lower, .. } = transport(p, q, &costs(&x, &y)).map_err(not_converged)?;
+        let (cost, gap) = (cost.max(0.0), cost - lower);
+        // |d sum P |x_i - y_j|^2| is at most 2 sqrt(sum P |x_i - y_j|^2) sqrt(sum P |dx_i - dy_j|^2), for the best P too.
+        let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
+        let moved = std::f64::consts::SQRT_2 * (size(&x) + size(&y));
+        match self.form {
+            Form::Squared => {
+                let condition = 2.0 * cost.sqrt() * moved + 4.0 * cost;
+                // What a cost of 0 moves by is the square of what moves its neurons.
+                let least = crate::tolerance::rounding(pair.n(), p.max(q)) * moved * moved;
+                let of = |value: f64| with_exponent(value, 2 * common);
+                let value = of(cost)?;
+                Ok(Outcome {
+                    value,
+                    condition: of(condition + least).unwrap_or(f64::MAX),
+                    undecided: of(gap).unwrap_or(0.0),
+                    diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0)).unwrap_or(0.0)),
+                    ..Outcome::default()
+                })
+            }
+            Form::Distance => {
+                let of = |value: f64| with_exponent(value, common);
+                let distance = cost.sqrt();
+                // sqrt a - sqrt b is (a - b) / (sqrt a + sqrt b).
+                let off = if gap > 0.0 { (gap / distance).min(gap.sqrt()) } else { 0.0 };
+                Ok(Outcome {
+                    value: of(distance)?,
+                    condition: of(moved + 2.0 * distance).unwrap_or(f64::MAX),
+                    undecided: of(off).unwrap_or(0.0),
+                    diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0).sqrt()).unwrap_or(0.0)),
+                    ..Outcome::default()
+                })
+            }
+            Form::Correlation => {
+                // A neuron of norm 1 turns by what moves it over its norm before.
+                let turned = |side: &Prepared, neurons: &Neurons<'_>| {
+                    let largest = neurons.scales.iter().copied().fold(0.0, f64::max);
+                    side.centered().squared_norm().sqrt() * largest / (side.p() as f64).sqrt()
+                };
+                let condition = cost.sqrt() * std::f64::consts::SQRT_2 * (turned(first, &x) + turned(second, &y)) + 4.0 * cost + 1.0;
+                Ok(Outcome {
+                    value: 1.0 - cost / 2.0,
+                    condition,
+                    undecided: gap / 2.0,
+                    diagnostics: Diagnostics::default().number("upper", 1.0 - lower.max(0.0) / 2.0),
+                    ..Outcome::default()
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The overlap of nearest neighbours.
+
+use nalgebra::DMatrix;
+
+use super::Undefined;
+use super::dissimilarities::{cosine, euclidean};
+use crate::measures::mutual_knn::{Metric, Options};
+
+/// Returns the mean over i of |N_k^X(i) n N_k^Y(i)| / k, N_k(i) the k examples nearest to example i
+/// (Huh et al. 2024, appendix A).
+///
+/// Example i is not among its own neighbours, its duplicates may be. Of examples equally near, the
+/// one with the lowest index comes first. Examples are taken as they are, not centered.
+///
+/// # Errors
+/// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::ZeroExample`] for the cosine.
+pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
+    let (n, k) = (x.nrows(), options.k);
+    if k + 2 > n {
+        return Err(Undefined::TooFewExamples);
+    }
+    let dissimilarities = |x| match options.metric {
+        Metric::Cosine => cosine(x),
+        Metric::Euclidean => Ok(euclidean(x).0),
+    };
+    let (of_x, of_y) = (dissimilarities(x)?, dissimilarities(y)?);
+    let shared = |i: usize| {
+        let in_y = neighbours(&of_y, i, k);
+        neighbours(&of_x, i, k).iter().filter(|neighbour| in_y.contains(neighbour)).count()
+    };
+    Ok((0..n).map(shared).sum::<usize>() as f64 / (n * k) as f64)
+}
+
+/// The k nearest neighbours of example i, nearest first.
+fn neighbours(dissimilarities: &DMatrix<f64>, i: usize, k: usize) -> Vec<usize> {
+    let mut others: Vec<usize> = (0..dissimilarities.nrows()).filter(|j| *j != i).collect();
+    // A stable sort: equally near examples stay in the order of their indices.
+    others.sort_by(|a, b| dissimilarities[(i, *a)].total_cmp(&dissimilarities[(i, *b)]));
+    others.truncate(k);
+    others
+}
