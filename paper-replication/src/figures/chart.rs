@@ -159,7 +159,8 @@ mod tests {
         for text in ["left", "right", "width", "likeness", "conv1", "#123456"] {
             assert!(svg.contains(text), "{text}");
         }
-        let attribute = |name: &str| svg.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
+        let attribute =
+            |name: &str| svg.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
         let size = |name: &str| attribute(name).and_then(|value| value.parse::<f64>().ok()).unwrap();
         assert!(size(" width") > size(" height"), "two charts in one row are wider than high");
     }
