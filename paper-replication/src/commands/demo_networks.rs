@@ -101,10 +101,10 @@ mod tests {
         for (value, want) in [
             (0.0, 0.0),
             (1.0 + step, 1.0 + step),
-            (1.0 + 0.49 * step, 1.0),
+            (1.0 + 0.45 * step, 1.0),
             (1.0 + 0.5 * step, 1.0),
             (1.0 + 1.5 * step, 1.0 + 2.0 * step),
-            (1.0 + 0.51 * step, 1.0 + step),
+            (1.0 + 0.55 * step, 1.0 + step),
             (-1.99, -2.0),
         ] {
             assert_eq!(rounded(value), want, "{value}");

@@ -185,8 +185,8 @@ mod tests {
         for file in value["files"].as_array().unwrap() {
             assert!(folder.path().join(file.as_str().unwrap()).metadata().unwrap().len() > 100, "{file}");
         }
-        assert_eq!(value["files"].as_array().unwrap().len(), 2 + 2 * 4);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3 + 2 * 4);
+        assert_eq!(value["files"].as_array().unwrap().len(), 2 + 4);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3 + 4);
         let mut table = csv::Reader::from_path(folder.path().join("accuracy.csv")).unwrap();
         let rows: Vec<csv::StringRecord> = table.records().map(|row| row.unwrap()).collect();
         assert_eq!(rows.len(), 40);
