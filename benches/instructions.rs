@@ -26,7 +26,8 @@ mod counted {
 
     type Pair = (Representation<'static>, Representation<'static>, Measure);
 
-    /// Two representations and a measure. This thread does all the work, so that all of it is counted.
+    /// Two representations and a measure. This thread does all the work, so that all of it is
+    /// counted.
     fn pair(measure: &str) -> Pair {
         // A second case in one process finds the pool of the first.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();

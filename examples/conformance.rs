@@ -1,6 +1,8 @@
-//! Is this linear CKA? A right implementation, one that is subtly wrong, and one that is right by another convention.
+//! Is this linear CKA? A right implementation, one that is subtly wrong, and one that is right by
+//! another convention.
 //!
-//! In a project of your own the functions below are yours, similitude is a dev-dependency, and each `check` is a test.
+//! In a project of your own the functions below are yours, similitude is a dev-dependency, and each
+//! `check` is a test.
 
 use std::error::Error;
 

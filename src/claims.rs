@@ -16,54 +16,73 @@ pub enum Direction {
     Distance,
 }
 
-/// A family of maps of one representation, other than which the measure sees nothing (or does).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Group {
-    /// P: the neurons in another order.
-    Permutation,
-    /// O: X -> X U, U orthogonal (reflections included).
-    Orthogonal,
-    /// S: X -> alpha X, alpha > 0.
-    IsotropicScaling,
-    /// T: one vector added to every example.
-    Translation,
-    /// X -> X D, D diagonal with positive entries.
-    DiagonalScaling,
-    /// GL: X -> X A, A invertible.
-    InvertibleLinear,
-    /// Neurons that are 0 for every example appended.
-    ZeroNeurons,
-    /// Copies of neurons appended.
-    DuplicatedNeurons,
+/// Declares the groups: one row says all that is said of one, its name in tests and results, its
+/// field in [`Claims`], its short name in tables and what that means.
+macro_rules! groups {
+    ($($(#[$meta:meta])* $variant:ident $field:ident $name:literal $short:literal $legend:literal;)+) => {
+        /// A group of transformations of one representation under which a measure may be invariant.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Group {
+            $($(#[$meta])* $variant),+
+        }
+
+        impl Group {
+            /// All of them, in the order of the tables.
+            pub const ALL: [Group; Group::COUNT] = [$(Group::$variant),+];
+            /// How many there are.
+            pub const COUNT: usize = [$($name),+].len();
+
+            /// The name in results and in the names of tests.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Group::$variant => $name),+ }
+            }
+
+            /// The short name in tables.
+            pub fn short(self) -> &'static str {
+                match self { $(Group::$variant => $short),+ }
+            }
+
+            /// What the short name means.
+            pub fn legend(self) -> &'static str {
+                match self { $(Group::$variant => $legend),+ }
+            }
+        }
+
+        /// A claim for each group on each side. Every field must be given: a measure that says
+        /// nothing about a group does not compile.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub struct Claims {
+            $($(#[$meta])* pub $field: [Claim; 2]),+
+        }
+
+        impl Claims {
+            /// The claim for a group on a side.
+            pub fn get(&self, group: Group, side: Side) -> Claim {
+                let sides = match group { $(Group::$variant => self.$field),+ };
+                sides[side as usize]
+            }
+        }
+    };
 }
 
-impl Group {
-    /// All of them, in the order of the tables.
-    pub const ALL: [Group; 8] = [
-        Group::Permutation,
-        Group::Orthogonal,
-        Group::IsotropicScaling,
-        Group::Translation,
-        Group::DiagonalScaling,
-        Group::InvertibleLinear,
-        Group::ZeroNeurons,
-        Group::DuplicatedNeurons,
-    ];
-
-    /// The name in tables and test names.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Group::Permutation => "permutation",
-            Group::Orthogonal => "orthogonal",
-            Group::IsotropicScaling => "isotropic-scaling",
-            Group::Translation => "translation",
-            Group::DiagonalScaling => "diagonal-scaling",
-            Group::InvertibleLinear => "invertible-linear",
-            Group::ZeroNeurons => "zero-neurons",
-            Group::DuplicatedNeurons => "duplicated-neurons",
-        }
-    }
+groups! {
+    /// P: the neurons in another order.
+    Permutation permutation "permutation" "P" "neurons permuted";
+    /// O: X -> X U, U orthogonal (reflections included).
+    Orthogonal orthogonal "orthogonal" "O" "orthogonal map";
+    /// S: X -> alpha X, alpha > 0.
+    IsotropicScaling isotropic_scaling "isotropic-scaling" "S" "scaled as a whole";
+    /// T: one vector added to every example.
+    Translation translation "translation" "T" "a vector added to every example";
+    /// X -> X D, D diagonal with positive entries.
+    DiagonalScaling diagonal_scaling "diagonal-scaling" "D" "each neuron scaled";
+    /// GL: X -> X A, A invertible.
+    InvertibleLinear invertible_linear "invertible-linear" "GL" "invertible linear map";
+    /// Neurons that are 0 for every example appended.
+    ZeroNeurons zero_neurons "zero-neurons" "zero" "constant-zero neurons appended";
+    /// Copies of neurons appended.
+    DuplicatedNeurons duplicated_neurons "duplicated-neurons" "dup" "copies of neurons appended";
 }
 
 /// Which argument a map acts on.
@@ -95,7 +114,8 @@ impl Side {
 pub enum Claim {
     /// The value does not change, for any representations and any member of the group.
     Holds,
-    /// There are representations and a member of the group for which it changes by far more than rounding.
+    /// There are representations and a member of the group for which it changes by far more than
+    /// rounding.
     Fails,
     /// It holds exactly for those that meet the condition; both halves are tried.
     When(Condition),
@@ -103,30 +123,41 @@ pub enum Claim {
     Undefined,
 }
 
-/// What a conditional claim depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    /// The map leaves the kept subspace (SVCCA) where it was.
-    KeptSubspaceUnchanged,
-    /// The side that is changed has at least as many neurons as the other, so that min(p1, p2) stays.
-    NotTheFewerNeurons,
-    /// The two representations have different ranks.
-    RanksDiffer,
-    /// The side that is changed is not the one whose neurons give the weights (the one of larger rank).
-    NotTheWeightingSide,
+/// Declares the conditions: one row says all that is said of one, its name in tests and what it is
+/// in words.
+macro_rules! conditions {
+    ($($(#[$meta:meta])* $variant:ident $name:literal $words:literal;)+) => {
+        /// What a conditional claim depends on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Condition {
+            $($(#[$meta])* $variant),+
+        }
+
+        impl Condition {
+            /// The condition in words.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Condition::$variant => $words),+ }
+            }
+
+            /// The name in the names of tests.
+            pub fn name(self) -> &'static str {
+                match self { $(Condition::$variant => $name),+ }
+            }
+        }
+    };
 }
 
-impl Condition {
-    /// The condition in words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Condition::KeptSubspaceUnchanged => "the kept subspace stays",
-            Condition::NotTheFewerNeurons => "this side has at least as many neurons",
-            Condition::RanksDiffer => "the ranks differ",
-            Condition::NotTheWeightingSide => "this side has the larger rank",
-        }
-    }
+conditions! {
+    /// The map leaves the kept subspace (SVCCA) where it was.
+    KeptSubspaceUnchanged "when-kept-subspace-unchanged" "the kept subspace stays";
+    /// The side that is changed has at least as many neurons as the other, so that min(p1, p2) stays.
+    NotTheFewerNeurons "when-not-the-fewer-neurons" "this side has at least as many neurons";
+    /// The two representations have different ranks.
+    RanksDiffer "when-ranks-differ" "the ranks differ";
+    /// The side that is changed is not the one whose neurons give the weights (the one of larger
+    /// rank).
+    NotTheWeightingSide "when-not-the-weighting-side" "this side has the larger rank";
 }
 
 impl fmt::Display for Claim {
@@ -138,27 +169,6 @@ impl fmt::Display for Claim {
             Claim::Undefined => "undefined",
         })
     }
-}
-
-/// A claim for each group on each side. Every field must be given: a measure that says nothing about a group does not compile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Claims {
-    /// P.
-    pub permutation: [Claim; 2],
-    /// O.
-    pub orthogonal: [Claim; 2],
-    /// S.
-    pub isotropic_scaling: [Claim; 2],
-    /// T.
-    pub translation: [Claim; 2],
-    /// Diagonal scaling.
-    pub diagonal_scaling: [Claim; 2],
-    /// GL.
-    pub invertible_linear: [Claim; 2],
-    /// Appended zero neurons.
-    pub zero_neurons: [Claim; 2],
-    /// Appended copies of neurons.
-    pub duplicated_neurons: [Claim; 2],
 }
 
 /// The claim on both sides.
@@ -183,21 +193,6 @@ impl Claims {
     /// Invariant to GL and T: functions of the two column spaces.
     pub const AFFINE: Claims =
         Claims { diagonal_scaling: HOLDS, invertible_linear: HOLDS, duplicated_neurons: HOLDS, ..Claims::SIMILITUDE };
-
-    /// The claim for a group on a side.
-    pub fn get(&self, group: Group, side: Side) -> Claim {
-        let sides = match group {
-            Group::Permutation => self.permutation,
-            Group::Orthogonal => self.orthogonal,
-            Group::IsotropicScaling => self.isotropic_scaling,
-            Group::Translation => self.translation,
-            Group::DiagonalScaling => self.diagonal_scaling,
-            Group::InvertibleLinear => self.invertible_linear,
-            Group::ZeroNeurons => self.zero_neurons,
-            Group::DuplicatedNeurons => self.duplicated_neurons,
-        };
-        sides[side as usize]
-    }
 }
 
 /// The values a measure can take.
@@ -215,7 +210,8 @@ impl Range {
         Self { lower, upper }
     }
 
-    /// The value, moved onto the end of the range when it is outside by rounding; anything farther out is a defect and an error.
+    /// The value, moved onto the end of the range when it is outside by rounding; anything farther
+    /// out is a defect and an error.
     pub(crate) fn admit(self, measure: &str, value: f64, slack: f64) -> Result<f64, Error> {
         let outside = (self.lower - value).max(value - self.upper);
         if outside <= 0.0 {
@@ -257,10 +253,14 @@ pub struct Properties {
     pub self_value: Option<f64>,
     /// s(X, Y) = s(Y, X), to the bit when it holds.
     pub symmetry: Claim,
-    /// d(X, Z) <= d(X, Y) + d(Y, Z), d >= 0, d(X, X) = 0 (with symmetry: a metric on equivalence classes).
+    /// d(X, Z) <= d(X, Y) + d(Y, Z), d >= 0, d(X, X) = 0 (with symmetry: a metric on equivalence
+    /// classes).
     pub metric: bool,
     /// The fewest examples for which it is defined.
     pub minimum_examples: usize,
+    /// The fewest neurons for which it is more than a matter of signs: with one neuron every cosine
+    /// is 1 or -1, with two every correlation over the neurons.
+    pub minimum_neurons: usize,
     /// The invariances.
     pub claims: Claims,
 }

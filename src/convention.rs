@@ -4,7 +4,8 @@ use crate::error::Error;
 
 /// The keys of one measure as a person wrote them, taken one by one while the options are read.
 ///
-/// Whatever is left at the end is an unknown key: [`Keys::finish`] says so and lists the keys there are.
+/// Whatever is left at the end is an unknown key: [`Keys::finish`] says so and lists the keys there
+/// are.
 #[derive(Debug)]
 pub struct Keys {
     measure: String,
@@ -119,7 +120,8 @@ impl Keys {
     }
 }
 
-/// A full convention: every key of a measure with its value, defaults included, in the order of the documentation.
+/// A full convention: every key of a measure with its value, defaults included, in the order of the
+/// documentation.
 pub type Convention = Vec<(&'static str, String)>;
 
 /// Writes the one text that names a measure with its full convention.
@@ -133,7 +135,8 @@ pub fn number(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// Declares an option that takes one of a list of names: the enum, its table for [`Keys::choice`] and its name.
+/// Declares an option that takes one of a list of names: the enum, its table for [`Keys::choice`]
+/// and its name.
 macro_rules! choice {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*

@@ -1,12 +1,14 @@
-//! The library's one error type. Every variant carries the numbers a person needs to mend the input.
+//! The library's one error type. Every variant carries the numbers a person needs to mend the
+//! input.
 
 use crate::scaled_value::ScaledValue;
+pub use crate::undefined::ErrorKind;
 use crate::undefined::Undefined;
 
 /// Why a representation was refused or a measure has no value on it.
 ///
-/// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in its
-/// denominator: it answers one of these.
+/// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in
+/// its denominator: it answers one of these.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -96,7 +98,8 @@ pub enum Error {
         /// Number of neurons.
         p: usize,
     },
-    /// The dimensions fill the space of examples, so that the value is a constant of the shapes (Theorem 1).
+    /// The dimensions fill the space of examples, so that the value is a constant of the shapes
+    /// (Theorem 1).
     #[error(
         "degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
          fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"
@@ -117,7 +120,8 @@ pub enum Error {
         /// Rank (or kept dimensions) of Y.
         dimensions_y: usize,
     },
-    /// Equal canonical correlations stand beside different ones: the canonical variates, hence the PWCCA weights, are not determined.
+    /// Equal canonical correlations stand beside different ones: the canonical variates, hence the
+    /// PWCCA weights, are not determined.
     #[error(
         "degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation} within their error {tolerance:e}, \
          so that their variates, hence the weights, are any rotation of each other. degenerate=allow takes the block's own principal directions"
@@ -132,7 +136,8 @@ pub enum Error {
         /// The bound within which they are equal.
         tolerance: f64,
     },
-    /// Equal canonical correlations whose variates have equal singular values too: even their principal directions are not determined.
+    /// Equal canonical correlations whose variates have equal singular values too: even their
+    /// principal directions are not determined.
     #[error(
         "degenerate: the canonical correlations {first} to {last} (counted from 1) are all {correlation}, and the principal directions of \
          their variates have equal singular values too, so that nothing determines the weights"
@@ -145,7 +150,8 @@ pub enum Error {
         /// The common value.
         correlation: f64,
     },
-    /// The variance threshold falls between equal singular values: the kept subspace is not determined.
+    /// The variance threshold falls between equal singular values: the kept subspace is not
+    /// determined.
     #[error(
         "degenerate: the threshold keeps {kept} dimensions of {name}, but singular values {first} to {last} (counted from 1) are equal ({singular_value:e}): \
          which of their directions are kept is arbitrary. Choose another threshold, or degenerate=allow keeps the whole block"
@@ -186,7 +192,8 @@ pub enum Error {
         /// Number of pairs over which the median was taken.
         pairs: usize,
     },
-    /// An example, centered where the measure centers, is zero, so that its cosine with others is undefined.
+    /// An example, centered where the measure centers, is zero, so that its cosine with others is
+    /// undefined.
     #[error("undefined: example {row} (counted from 0) of {name} {is_zero}, and the cosine of a zero vector is undefined")]
     ZeroExample {
         /// The representation.
@@ -196,7 +203,8 @@ pub enum Error {
         /// What makes it so: it is zero, or equals the mean example.
         is_zero: &'static str,
     },
-    /// An example has the same value in every neuron, so that its correlation with others is undefined.
+    /// An example has the same value in every neuron, so that its correlation with others is
+    /// undefined.
     #[error(
         "undefined: example {row} (counted from 0) of {name} has the same value in all of its {p} neurons, and the correlation of a constant is undefined"
     )]
@@ -219,7 +227,8 @@ pub enum Error {
         /// The neuron, counted from 0.
         column: usize,
     },
-    /// All pairs of examples are equally dissimilar, so that the dissimilarities neither correlate nor have an order.
+    /// All pairs of examples are equally dissimilar, so that the dissimilarities neither correlate
+    /// nor have an order.
     #[error("undefined: the {pairs} dissimilarities between the examples of {name} are all equal within rounding")]
     ConstantDissimilarities {
         /// The representation.
@@ -245,7 +254,8 @@ pub enum Error {
         /// Columns.
         columns: usize,
     },
-    /// A value left its range by more than rounding explains. This is a defect of the library, and never clamped away.
+    /// A value left its range by more than rounding explains. This is a defect of the library, and
+    /// never clamped away.
     #[error(
         "{measure}: the value {value} is outside [{lower}, {upper}] by more than its rounding bound {slack:e}: please report this defect with the data"
     )]
@@ -311,36 +321,9 @@ pub enum Error {
     },
 }
 
-/// What kind of trouble an [`Error`] is; the program's exit status and the JSON `kind` follow from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// The measure's name or one of its keys is wrong.
-    Arguments,
-    /// A representation is not usable (NaN, no neurons, different numbers of examples).
-    Input,
-    /// The value is the same for all data of this shape, or depends on an arbitrary choice.
-    Degenerate,
-    /// The measure has no value on these data.
-    Undefined,
-    /// A numerical failure or a defect.
-    Numerical,
-}
-
-impl ErrorKind {
-    /// The kind in one lower-case word, as result files write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ErrorKind::Arguments => "arguments",
-            ErrorKind::Input => "input",
-            ErrorKind::Degenerate => "degenerate",
-            ErrorKind::Undefined => "undefined",
-            ErrorKind::Numerical => "numerical",
-        }
-    }
-}
-
 impl Error {
-    /// The error with the measure that it leaves without a value; errors that say so themselves, and those of the input, stay as they are.
+    /// The error with the measure that it leaves without a value; errors that say so themselves,
+    /// and those of the input, stay as they are.
     pub(crate) fn of_measure(self, name: &str) -> Self {
         match self.kind() {
             _ if matches!(self, Error::Measure { .. } | Error::TooFewExamples { .. } | Error::OutOfRange { .. }) => self,
@@ -357,7 +340,8 @@ impl Error {
         }
     }
 
-    /// Why the formula has no value, as the reference path says it too; `None` where it is not the formula.
+    /// Why the formula has no value, as the reference path says it too; `None` where it is not the
+    /// formula.
     pub fn undefined(&self) -> Option<Undefined> {
         Some(match self.cause() {
             Error::Constant { .. } => Undefined::Constant,

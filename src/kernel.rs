@@ -1,4 +1,5 @@
-//! Kernels and bandwidth rules, as options. How they are computed stands in `linalg::kernel_matrix` (fast path) and in `reference`.
+//! Kernels and bandwidth rules, as options. How they are computed stands in `linalg::kernel_matrix`
+//! (fast path) and in `reference`.
 
 use crate::convention::{Convention, Keys, number};
 use crate::error::Error;
@@ -11,7 +12,8 @@ pub enum Kernel {
     Linear,
     /// k = exp(-|x_i - x_j|^2 / (2 sigma^2))
     Rbf(Bandwidth),
-    /// k = exp(-|x_i - x_j| / sigma), with the Euclidean distance (so that it is orthogonally invariant).
+    /// k = exp(-|x_i - x_j| / sigma), with the Euclidean distance (so that it is orthogonally
+    /// invariant).
     Laplace(Bandwidth),
     /// k = (x_i . x_j + offset)^degree
     Polynomial {
@@ -22,24 +24,28 @@ pub enum Kernel {
     },
     /// k = x_i . x_j / (|x_i| |x_j|)
     Cosine,
-    /// k = |x_i - x_j|, the Euclidean distance: its centered matrix is that of the kernel -|x_i - x_j| but for the sign.
+    /// k = |x_i - x_j|, the Euclidean distance: its centered matrix is that of the kernel -|x_i -
+    /// x_j| but for the sign.
     Distance,
 }
 
 /// How the bandwidth sigma is found from the Euclidean distances between examples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bandwidth {
-    /// sigma = fraction * median of the n(n-1)/2 distances i < j; of an even count, the mean of the two middle ones.
+    /// sigma = fraction * median of the n(n-1)/2 distances i < j; of an even count, the mean of the
+    /// two middle ones.
     Median {
         /// The factor; the paper reports 0.2, 0.4 and 0.8.
         fraction: f64,
     },
-    /// sigma^2 = fraction^2 * median of all n^2 *squared* distances, the zero diagonal included: what the authors' demonstration computes.
+    /// sigma^2 = fraction^2 * median of all n^2 *squared* distances, the zero diagonal included:
+    /// what the authors' demonstration computes.
     Demo {
         /// The factor.
         fraction: f64,
     },
-    /// sigma = fraction * the lower of the two middle distances i < j (of an odd count, the middle one).
+    /// sigma = fraction * the lower of the two middle distances i < j (of an odd count, the middle
+    /// one).
     LowerMedian {
         /// The factor.
         fraction: f64,

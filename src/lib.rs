@@ -1,5 +1,51 @@
-//! similitude measures how alike two neural representations are, and proves that its numbers are right.
+//! How alike are two neural representations, and is the number right?
+//!
+//! A [`Representation`] is a matrix of n examples (rows) by p neurons (columns). A [`Measure`] compares
+//! two of them that have the same examples, row by row, whatever their widths:
+//!
+//! ```
+//! use similitude::{Measure, Representation};
+//!
+//! let x = Representation::from_row_major("x", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
+//! let y = Representation::from_row_major("y", 4, 1, vec![2., 0., -2., 0.])?;
+//! let score = Measure::parse("cka:estimator=debiased")?.compare(&x, &y)?;
+//! println!("{} = {}, off by at most {:?}", score.measure, score.value, score.diagnostics.get("error_bound"));
+//! # assert!(score.value.is_finite());
+//! # Ok::<(), similitude::Error>(())
+//! ```
+//!
+//! Every measure is there twice: a fast path on faer ([`measures`], one file each, with its
+//! definition, shapes, numerics and sources) and a reference path that shares nothing with it
+//! (`reference`, feature `reference`). What a measure claims of itself, [`Properties`], is data that
+//! `laws` tries in both directions. A [`Score`] carries the full convention and a bound on its
+//! rounding error; where a measure has no value, the answer is an [`Error`] with the numbers in it.
+//!
+//! # Measures
+//!
+#![doc = include_str!("measures.md")]
+//!
+//! # From here
+//!
+//! - One pair: [`Measure::compare`]. Many pairs: [`Measure::prepare`] once for each layer, then
+//!   [`Measure::compare_prepared`]; or `sweep` (feature `io`), which also reads files, stays within a
+//!   memory limit, and resumes.
+//! - More rows than memory holds: [`moments`].
+//! - A measure of one's own: [`Definition`], with its laws and its place in sweeps, in one file.
+//! - An implementation to be judged: `conformance` (feature `conformance`).
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | none | the measures on faer, and moments |
+//! | `reference` | the reference path on nalgebra, and the laws |
+//! | `io` | `.npy`, `.npz`, `.safetensors`, `.csv`, and sweeps over them |
+//! | `report` | result files, heat maps, methods text, BibTeX |
+//! | `conformance` | judging implementations of measures |
+//! | `cli` (default) | the program `similitude`, with all but `conformance` |
 #![deny(missing_docs)]
+// Sweeps alone ask what things take in memory.
+#![cfg_attr(not(feature = "io"), allow(dead_code))]
 
 mod arrays;
 pub mod claims;
@@ -9,8 +55,10 @@ pub mod convention;
 mod diagnostics;
 mod error;
 mod gram;
+#[cfg(feature = "io")]
 pub mod io;
 pub mod kernel;
+#[cfg(feature = "reference")]
 pub mod laws;
 mod linalg;
 pub mod measure;
@@ -19,14 +67,18 @@ pub mod moments;
 mod needs;
 mod precision;
 pub mod prepared;
+#[cfg(feature = "reference")]
 pub mod reference;
 pub mod registry;
+#[cfg(feature = "report")]
 pub mod report;
 mod representation;
+#[cfg(feature = "io")]
 pub mod results;
 mod scaled_value;
 mod score;
 mod spec;
+#[cfg(feature = "io")]
 pub mod sweep;
 pub mod tolerance;
 mod transport;

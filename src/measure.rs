@@ -28,9 +28,11 @@ pub trait Definition: fmt::Debug + Send + Sync + 'static {
     fn convention(&self) -> Convention;
     /// Range, direction, axioms and invariances under these options.
     fn properties(&self) -> Properties;
-    /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
+    /// What is computed of a representation that will be compared with these partners (or with
+    /// any), and of such pairs.
     fn needs(&self, partners: Option<Partners>) -> Needs;
-    /// Computes, once per representation, what every later comparison needs; whatever it leaves out is computed at the first comparison.
+    /// Computes, once per representation, what every later comparison needs; whatever it leaves out
+    /// is computed at the first comparison.
     ///
     /// # Errors
     /// Those that concern one representation alone.
@@ -47,15 +49,19 @@ pub trait Definition: fmt::Debug + Send + Sync + 'static {
 pub struct Outcome {
     /// The value.
     pub value: f64,
-    /// |error of the value| <= c(n, p) * eps * condition, where c and eps are in [`crate::tolerance`]; absolute, not relative.
+    /// |error of the value| <= c(n, p) * eps * condition, where c and eps are in
+    /// [`crate::tolerance`]; absolute, not relative.
     pub condition: f64,
-    /// The same for what products in f32 add to it, with c and eps for these; none where all products were in f64.
+    /// The same for what products in f32 add to it, with c and eps for these; none where all
+    /// products were in f64.
     pub single_condition: Option<f64>,
-    /// Of a step function (neighbours, ranks, assignments): how far the value may be off because rounding leaves some
-    /// comparisons undecided. 0 where all are decided: then the value is exact but for the other terms.
+    /// Of a step function (neighbours, ranks, assignments): how far the value may be off because
+    /// rounding leaves some comparisons undecided. 0 where all are decided: then the value is exact
+    /// but for the other terms.
     pub undecided: f64,
-    /// Of a step function: the relative change of a representation, in the norm of its centered features, below which no
-    /// comparison is decided the other way. None for a value that is smooth.
+    /// Of a step function: the relative change of a representation, in the norm of its centered
+    /// features, below which no comparison is decided the other way. None for a value that is
+    /// smooth.
     pub margin: Option<f64>,
     /// Of a value that is drawn at random: its standard error.
     pub standard_error: Option<f64>,
@@ -96,8 +102,9 @@ impl fmt::Display for Measure {
     }
 }
 
-/// Does some work on a thread of rayon's pool. From outside, each product of a comparison would send its caller to sleep and wake it again, and a processor that has gone idle meanwhile
-/// takes milliseconds to come back on a virtual machine.
+/// Does some work on a thread of rayon's pool. From outside, each product of a comparison would
+/// send its caller to sleep and wake it again, and a processor that has gone idle meanwhile takes
+/// milliseconds to come back on a virtual machine.
 fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| work())
 }
@@ -108,7 +115,8 @@ impl Measure {
         Self { definition: Arc::new(options), reference: None }
     }
 
-    /// The measure with its reference path: a textbook formula that shares nothing with the definition.
+    /// The measure with its reference path: a textbook formula that shares nothing with the
+    /// definition.
     pub fn with_reference(
         mut self,
         reference: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync + 'static,
@@ -144,9 +152,10 @@ impl Measure {
         })
     }
 
-    /// Prepares a representation for these measures, with their large products in this precision, and for these partners: what they need of it, and no more.
-    /// In single precision that may be the features rounded to f32 alone, half the memory of the features themselves. Any other measure that needs more refuses it by
-    /// [`Error::NotPrepared`].
+    /// Prepares a representation for these measures, with their large products in this precision,
+    /// and for these partners: what they need of it, and no more. In single precision that may be
+    /// the features rounded to f32 alone, half the memory of the features themselves. Any other
+    /// measure that needs more refuses it by [`Error::NotPrepared`].
     pub fn prepare_for(measures: &[Self], x: &Representation<'_>, precision: Precision, partners: Partners) -> Prepared {
         let uncentered = measures.iter().any(Self::uncentered);
         let prepared = in_pool(|| {
@@ -163,16 +172,21 @@ impl Measure {
         prepared.with_partners(partners)
     }
 
-    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons, for these measures.
+    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons,
+    /// for these measures.
     ///
     /// # Errors
-    /// [`Error::Unreadable`], [`Error::NotFinite`].
+    /// [`Error::Unreadable`], [`Error::NotFinite`]; [`Error::NotPrepared`] for a measure that needs all
+    /// neurons in memory.
     pub fn prepare_stored(
         measures: &[Self],
         name: &str,
         shape: (usize, usize),
         source: &Arc<dyn StoredNeurons>,
     ) -> Result<Prepared, Error> {
+        if measures.iter().any(|measure| measure.needs(None).neurons) {
+            return Err(Error::NotPrepared { name: name.to_string(), what: "all of its neurons in memory" });
+        }
         in_pool(|| Prepared::stored(name, shape, source, measures.iter().any(Self::uncentered)))
     }
 
@@ -181,7 +195,8 @@ impl Measure {
         precision == Precision::Single && measures.iter().all(|measure| measure.needs_products_alone(shape, widest))
     }
 
-    /// Whether a representation of this shape, compared with others of at most `widest` neurons in single precision, needs nothing but the products of its features.
+    /// Whether a representation of this shape, compared with others of at most `widest` neurons in
+    /// single precision, needs nothing but the products of its features.
     fn needs_products_alone(&self, (n, p): (usize, usize), widest: usize) -> bool {
         self.needs(None).single == SinglePrecision::FeaturesAlone && fewer_neurons(n, p, widest)
     }
@@ -192,7 +207,8 @@ impl Measure {
         measures.iter().any(rounded)
     }
 
-    /// Whether single precision, where it is asked for, changes any product ([`Precision::Single`]).
+    /// Whether single precision, where it is asked for, changes any product
+    /// ([`Precision::Single`]).
     pub fn supports_single(&self) -> bool {
         self.needs(None).single != SinglePrecision::Never
     }
@@ -220,12 +236,14 @@ impl Measure {
         self.definition.prepare(x)
     }
 
-    /// True when the measure looks at the features without centering them, so that [`Prepared::new`] must keep them.
+    /// True when the measure looks at the features without centering them, so that
+    /// [`Prepared::new`] must keep them.
     pub fn uncentered(&self) -> bool {
         self.definition.needs(None).uncentered
     }
 
-    /// What is computed of a representation that will be compared with these partners (or with any), and of such pairs.
+    /// What is computed of a representation that will be compared with these partners (or with
+    /// any), and of such pairs.
     pub fn needs(&self, partners: Option<Partners>) -> Needs {
         self.definition.needs(partners)
     }
@@ -233,7 +251,8 @@ impl Measure {
     /// Compares two representations by the fast path.
     ///
     /// # Errors
-    /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these data.
+    /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these
+    /// data.
     pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
         let prepared = |side| Prepared::new(side, self.uncentered());
         in_pool(|| {
@@ -250,7 +269,8 @@ impl Measure {
         self.compare_pair(&Pair::new(x, y)?)
     }
 
-    /// Compares a pair whose common quantities (cross products, canonical correlations) several measures share.
+    /// Compares a pair whose common quantities (cross products, canonical correlations) several
+    /// measures share.
     ///
     /// # Errors
     /// As [`Measure::compare`].

@@ -1,15 +1,16 @@
 //! What a measure computes of a representation and of a pair, as data.
 //!
-//! Estimates of memory, the way layers are read, streaming, the tolerance of laws, the methods text and the accuracy
-//! tables follow from it; nothing is told from the name of a measure.
+//! Estimates of memory, the way layers are read, streaming, the tolerance of laws, the methods text
+//! and the accuracy tables follow from it; nothing is told from the name of a measure.
 
 use crate::kernel::Kernel;
 
 /// What a measure computes, under its options, of a representation with certain partners.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Needs {
-    /// The kernel between examples whose centered matrices are compared, and whether they are U-centered. A linear one
-    /// takes matrices between examples only for pairs with more neurons together than examples.
+    /// The kernel between examples whose centered matrices are compared, and whether they are
+    /// U-centered. A linear one takes matrices between examples only for pairs with more neurons
+    /// together than examples.
     pub kernel: Option<(Kernel, bool)>,
     /// The features as they are, beside the centered ones.
     pub uncentered: bool,
@@ -17,14 +18,16 @@ pub struct Needs {
     pub basis: bool,
     /// The singular value decomposition.
     pub singular_vectors: bool,
-    /// Products of the features themselves with those of a partner. Of a representation wider than its examples, these
-    /// are fewest beside a narrow partner where all neurons are in memory.
+    /// Products of the features themselves with those of a partner. Of a representation wider than
+    /// its examples, these are fewest beside a narrow partner where all neurons are in memory.
     pub features: bool,
     /// All neurons in memory, however many there are.
     pub neurons: bool,
-    /// Of a representation wider than its examples, the examples in as many coordinates as they have dimensions.
+    /// Of a representation wider than its examples, the examples in as many coordinates as they
+    /// have dimensions.
     pub coordinates: bool,
-    /// No value where a basis fills the space of the examples: then neither the basis nor what follows is computed.
+    /// No value where a basis fills the space of the examples: then neither the basis nor what
+    /// follows is computed.
     pub refuses_filled: bool,
     /// What is computed of the product of a pair.
     pub product: Product,
@@ -114,12 +117,13 @@ pub enum SinglePrecision {
     Bases,
     /// Of the features, rounded to f32.
     Features,
-    /// Of the features, rounded to f32; and nothing else of them is needed for pairs with no more neurons together than
-    /// examples.
+    /// Of the features, rounded to f32; and nothing else of them is needed for pairs with no more
+    /// neurons together than examples.
     FeaturesAlone,
 }
 
-/// Something that a measure computes of a representation or of a pair, and keeps there for others that ask for the same.
+/// Something that a measure computes of a representation or of a pair, and keeps there for others
+/// that ask for the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Artifact {
     /// Its type and key: two measures that name the same share it.
@@ -134,7 +138,8 @@ pub struct Artifact {
     pub operations: Size,
 }
 
-/// A quantity that grows with n examples, p neurons of a representation and q of its partner, as a sum of terms.
+/// A quantity that grows with n examples, p neurons of a representation and q of its partner, as a
+/// sum of terms.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Size {
     /// Times n.

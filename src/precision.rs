@@ -12,8 +12,10 @@ pub enum Precision {
     #[default]
     #[serde(rename = "f64")]
     Double,
-    /// In f32, each in about half the time: the p x p products of linear HSIC and CKA, the p x q products of Procrustes, and those with orthonormal bases of linear
-    /// regression and of CCA's R2. Everything else is in f64, the bases and decompositions too. The `error_bound` of a score says what that costs.
+    /// In f32, each in about half the time: the p x p products of linear HSIC and CKA, the p x q
+    /// products of Procrustes, and those with orthonormal bases of linear regression and of CCA's
+    /// R2. Everything else is in f64, the bases and decompositions too. The `error_bound` of a
+    /// score says what that costs.
     #[serde(rename = "f32")]
     Single,
 }

@@ -4,6 +4,7 @@ use crate::convention::Keys;
 use crate::error::Error;
 use crate::measure::Measure;
 use crate::measures;
+#[cfg(feature = "reference")]
 use crate::reference;
 use crate::spec::Spec;
 
@@ -24,7 +25,10 @@ macro_rules! registry {
         }),+];
         $(impl From<measures::$module::Options> for Measure {
             fn from(options: measures::$module::Options) -> Measure {
-                Measure::new(options.clone()).with_reference(reference::path(reference::$module::value, options))
+                let measure = Measure::new(options.clone());
+                #[cfg(feature = "reference")]
+                let measure = measure.with_reference(reference::path(reference::$module::value, options));
+                measure
             }
         })+
     };
@@ -49,7 +53,8 @@ impl Measure {
     /// Reads a measure from its text, `ID[:KEY=VALUE,...]`.
     ///
     /// # Errors
-    /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists what is possible.
+    /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists
+    /// what is possible.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let (id, mut keys) = Keys::parse(text)?;
         let entry = REGISTRY.iter().find(|entry| entry.spec.id == id).ok_or_else(|| Error::UnknownMeasure {

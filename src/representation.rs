@@ -7,10 +7,12 @@ use faer::{Mat, MatRef};
 use crate::arrays::scale::largest_magnitude;
 use crate::error::Error;
 
-/// A neural representation: an n x p matrix of activations, one row an example, one column a neuron.
+/// A neural representation: an n x p matrix of activations, one row an example, one column a
+/// neuron.
 ///
-/// Validated when made: every entry is finite, n >= 2, p >= 1. Values are f64; narrower types are widened exactly
-/// before they get here. The matrix is owned or borrowed ([`Representation::from_view`] copies nothing).
+/// Validated when made: every entry is finite, n >= 2, p >= 1. Values are f64; narrower types are
+/// widened exactly before they get here. The matrix is owned or borrowed
+/// ([`Representation::from_view`] copies nothing).
 #[derive(Debug, Clone)]
 pub struct Representation<'a> {
     name: Cow<'a, str>,
@@ -27,11 +29,13 @@ enum Storage<'a> {
 }
 
 impl<'a> Representation<'a> {
-    /// Makes a representation of n * p values in row-major order (NumPy's C order: example after example).
+    /// Makes a representation of n * p values in row-major order (NumPy's C order: example after
+    /// example).
     ///
     /// # Errors
-    /// [`Error::ValueCount`] when there are not n * p values, [`Error::TooFewExamples`] when n < 2, [`Error::NoNeurons`] when p = 0,
-    /// [`Error::NotFinite`] naming the first entry (in row-major order) that is NaN or infinite.
+    /// [`Error::ValueCount`] when there are not n * p values, [`Error::TooFewExamples`] when n < 2,
+    /// [`Error::NoNeurons`] when p = 0, [`Error::NotFinite`] naming the first entry (in row-major
+    /// order) that is NaN or infinite.
     pub fn from_row_major(name: impl Into<Cow<'a, str>>, n: usize, p: usize, values: impl Into<Cow<'a, [f64]>>) -> Result<Self, Error> {
         let (name, values) = (name.into(), values.into());
         if n.checked_mul(p) != Some(values.len()) {

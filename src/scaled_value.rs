@@ -54,7 +54,8 @@ fn power_of_two(e: i64) -> f64 {
     if e >= -1022 { f64::from_bits(((e + 1023) as u64) << 52) } else { f64::from_bits(1 << (e + 1074)) }
 }
 
-/// Two factors whose product is 2^e, so that the multiplication by 2^e never passes through infinity or zero on its way.
+/// Two factors whose product is 2^e, so that the multiplication by 2^e never passes through
+/// infinity or zero on its way.
 pub(crate) fn factors(e: i64) -> (f64, f64) {
     let half = e / 2;
     (power_of_two(half), power_of_two(e - half))

@@ -7,7 +7,8 @@ pub struct Spec {
     pub id: &'static str,
     /// The measure's full name.
     pub name: &'static str,
-    /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column spaces, |.|_F and |.|_* the Frobenius and nuclear norm.
+    /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column
+    /// spaces, |.|_F and |.|_* the Frobenius and nuclear norm.
     pub formula: &'static str,
     /// Where it comes from.
     pub citations: &'static [Citation],
@@ -17,7 +18,8 @@ pub struct Spec {
     pub prepare_cost: &'static str,
     /// Operations to compare two prepared ones (p and q neurons).
     pub compare_cost: &'static str,
-    /// The conventions whose laws are tried, as texts of the grammar; together they name every value of every key.
+    /// The conventions whose laws are tried, as texts of the grammar; together they name every
+    /// value of every key.
     pub conventions: &'static [&'static str],
 }
 

@@ -17,7 +17,8 @@
 /// The rounding unit: the distance from 1 to the next f64, 2^-52.
 pub const EPS: f64 = f64::EPSILON;
 
-/// c(n, p) * eps: the error of a well-conditioned value computed from sums of n terms and factorisations of n x p matrices.
+/// c(n, p) * eps: the error of a well-conditioned value computed from sums of n terms and
+/// factorisations of n x p matrices.
 pub fn rounding(n: usize, p: usize) -> f64 {
     (8.0 * (n.max(p) as f64).sqrt() + 32.0) * EPS
 }
@@ -25,8 +26,8 @@ pub fn rounding(n: usize, p: usize) -> f64 {
 /// Rows whose products are summed in f32 before they are added in f64.
 pub(crate) const BLOCK: usize = 512;
 
-/// What products of n terms in f32 add to [`rounding`]: entries are rounded to 2^-24, and sums of at most [`BLOCK`] terms are added up in f64:
-/// (8 sqrt(BLOCK) + 32) 2^-23, whatever n.
+/// What products of n terms in f32 add to [`rounding`]: entries are rounded to 2^-24, and sums of
+/// at most [`BLOCK`] terms are added up in f64: (8 sqrt(BLOCK) + 32) 2^-23, whatever n.
 pub(crate) fn single_rounding(n: usize) -> f64 {
     (8.0 * (n.min(BLOCK) as f64).sqrt() + 32.0) * f64::from(f32::EPSILON)
 }

@@ -40,3 +40,32 @@ pub enum Undefined {
     #[error("the measure has no reference path")]
     NoReference,
 }
+
+/// What kind of trouble an [`Error`](crate::Error) is; the program's exit status and the JSON `kind` follow from
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The measure's name or one of its keys is wrong.
+    Arguments,
+    /// A representation is not usable (NaN, no neurons, different numbers of examples).
+    Input,
+    /// The value is the same for all data of this shape, or depends on an arbitrary choice.
+    Degenerate,
+    /// The measure has no value on these data.
+    Undefined,
+    /// A numerical failure or a defect.
+    Numerical,
+}
+
+impl ErrorKind {
+    /// The kind in one lower-case word, as result files write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Arguments => "arguments",
+            ErrorKind::Input => "input",
+            ErrorKind::Degenerate => "degenerate",
+            ErrorKind::Undefined => "undefined",
+            ErrorKind::Numerical => "numerical",
+        }
+    }
+}

@@ -1,6 +1,8 @@
-//! A measure of its own, in this file alone, goes wherever the registered ones go: laws, sweep, memory, methods text, list.
+//! A measure of its own, in this file alone, goes wherever the registered ones go: laws, sweep,
+//! memory, methods text, list.
 //!
 //! Nothing of the library names it, so nothing of the library has to be edited for a new measure.
+#![cfg(feature = "cli")]
 
 use similitude::claims::FAILS;
 use similitude::laws::{Subject, laws_of};
@@ -55,6 +57,7 @@ impl Definition for NormRatio {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims: Claims { isotropic_scaling: FAILS, ..Claims::SIMILITUDE },
         }
     }
@@ -101,10 +104,12 @@ fn norm(x: &Prepared) -> Result<std::sync::Arc<Norm>, Error> {
 /// The textbook formula, on entries over the largest one.
 fn textbook(squared: bool, x: &Representation<'_>, y: &Representation<'_>) -> Result<f64, Undefined> {
     let norm = |z: &Representation<'_>| {
-        let largest = (0..z.n()).flat_map(|i| (0..z.p()).map(move |j| (i, j))).map(|(i, j)| z.view()[(i, j)].abs()).fold(0.0, f64::max);
+        // From the first example, so that neither an offset nor equal entries matter; then over the
+        // largest difference.
+        let difference = |i: usize, j: usize| z.view()[(i, j)] - z.view()[(0, j)];
+        let largest = (0..z.n()).flat_map(|i| (0..z.p()).map(move |j| difference(i, j).abs())).fold(0.0, f64::max);
         let of_neuron = |j: usize| {
-            // From the first example, so that equal entries leave exact zeros.
-            let column: Vec<f64> = (0..z.n()).map(|i| z.view()[(i, j)] / largest - z.view()[(0, j)] / largest).collect();
+            let column: Vec<f64> = (0..z.n()).map(|i| difference(i, j) / largest).collect();
             let mean = column.iter().sum::<f64>() / column.len() as f64;
             column.iter().map(|entry| (entry - mean).powi(2)).sum::<f64>()
         };

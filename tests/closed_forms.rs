@@ -1,4 +1,6 @@
-//! Values known in closed form: Hadamard columns, turned representations, single neurons, expectations.
+//! Values known in closed form: Hadamard columns, turned representations, single neurons,
+//! expectations.
+#![cfg(feature = "cli")]
 
 mod common;
 

@@ -1,4 +1,6 @@
-//! A measure is complete when its file on the fast path, its file on the reference path, its registry line and its Spec say everything.
+//! A measure is complete when its file on the fast path, its file on the reference path, its
+//! registry line and its Spec say everything.
+#![cfg(feature = "cli")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +12,8 @@ fn specs() -> impl Iterator<Item = &'static Spec> {
     registry::REGISTRY.iter().map(|entry| entry.spec)
 }
 
-/// Files of measures in a folder of src, as ids; those with a value or a Spec, not the tools beside them.
+/// Files of measures in a folder of src, as ids; those with a value or a Spec, not the tools beside
+/// them.
 fn measure_files(folder: &str, mark: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -86,8 +89,9 @@ fn conventions_name_every_value_of_every_key() {
         for key in spec.keys {
             let given: BTreeSet<&str> =
                 tried.iter().flat_map(|(_, keys)| keys).filter(|(name, _)| *name == key.name).map(|(_, value)| value.as_str()).collect();
-            // Values are names, or a default and what else is possible: where any number will do, no more is asked. A value is also tried by a text
-            // that leaves the key out and means it.
+            // Values are names, or a default and what else is possible: where any number will do,
+            // no more is asked. A value is also tried by a text that leaves the key out and means
+            // it.
             let left_out = |name: &str| {
                 tried
                     .iter()
@@ -125,7 +129,8 @@ fn conventions_are_written_in_full_and_read_back_to_themselves() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-/// The id alone is the default convention, and it is among those tried; except where a key must be given.
+/// The id alone is the default convention, and it is among those tried; except where a key must be
+/// given.
 #[test]
 fn the_default_convention_is_tried() {
     for spec in specs() {
@@ -143,7 +148,7 @@ fn the_default_convention_is_tried() {
 /// Each cell of the table has the laws that its claim asks for.
 #[test]
 fn every_cell_has_a_verdict() {
-    use similitude::laws::{Half, Statement, laws_of};
+    use similitude::laws::{Expectation, Statement, laws_of};
     for measure in registry::conventions() {
         let laws = laws_of(&measure);
         for group in Group::ALL {
@@ -157,10 +162,10 @@ fn every_cell_has_a_verdict() {
                     }
                 }
                 let expected = match measure.properties().claims.get(group, side) {
-                    Claim::Holds => vec![Half::Holds],
-                    Claim::Fails => vec![Half::Fails],
-                    Claim::Undefined => vec![Half::Undefined],
-                    Claim::When(_) => vec![Half::Holds, Half::Fails],
+                    Claim::Holds => vec![Expectation::Holds],
+                    Claim::Fails => vec![Expectation::Fails],
+                    Claim::Undefined => vec![Expectation::Undefined],
+                    Claim::When(_) => vec![Expectation::Holds, Expectation::Fails],
                 };
                 assert_eq!(halves, expected, "{measure}: {} on {}", group.as_str(), side.as_str());
             }

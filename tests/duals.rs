@@ -1,4 +1,5 @@
-//! The fast path against the reference path, for every convention, on drawn matrices of every kind, plain and awkward.
+//! The fast path against the reference path, for every convention, on drawn matrices of every kind,
+//! plain and awkward.
 
 mod common;
 

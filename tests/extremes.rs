@@ -1,4 +1,5 @@
 //! Extreme scales, large offsets, small distances, and the rule that nothing is ever NaN.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -44,7 +45,8 @@ fn normalised_measures_survive_extreme_scales() {
     });
 }
 
-/// Regularisation far above the data, in absolute units: the canonical ridge is at its limit, not at 0/0.
+/// Regularisation far above the data, in absolute units: the canonical ridge is at its limit, not
+/// at 0/0.
 #[test]
 fn canonical_ridge_of_tiny_representations() {
     let (x, y) = pair(20, 3, 4, 2);
@@ -102,7 +104,8 @@ fn a_representation_and_its_rotation_are_apart_by_rounding_not_by_its_root() {
 
 #[test]
 fn a_small_distance_keeps_its_digits() {
-    // Two orthogonal unit directions, one of them turned by a small angle out of the plane: the similarity is (1 + cos t) / 2.
+    // Two orthogonal unit directions, one of them turned by a small angle out of the plane: the
+    // similarity is (1 + cos t) / 2.
     let sign = |i: usize, j: usize| 0.25 * hadamard(i, j);
     let x = Matrix::from_fn(16, 2, |i, j| sign(i, j + 1));
     for t in [1e-3, 1e-5, 1e-7f64] {
@@ -154,8 +157,9 @@ fn nothing_is_ever_nan() {
     assert!(values > 2000 && errors > 2000, "{values} values and {errors} errors");
 }
 
-/// Two equal examples and a bandwidth far below all other distances: the kernel is 1 or 0, known exactly, and how much it would move with the
-/// data says nothing of that. (Once refused as a self-term of zero.)
+/// Two equal examples and a bandwidth far below all other distances: the kernel is 1 or 0, known
+/// exactly, and how much it would move with the data says nothing of that. (Once refused as a
+/// self-term of zero.)
 #[test]
 fn equal_examples_far_apart_from_the_others_have_a_kernel() {
     let scale = 2f64.powi(452);

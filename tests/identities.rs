@@ -1,4 +1,6 @@
-//! Every identity of the paper's section 2 and of the measures' table: a value of the library against another way to the same number.
+//! Every identity of the paper's section 2 and of the measures' table: a value of the library
+//! against another way to the same number.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -19,7 +21,8 @@ fn shapes(test: impl Fn(&Matrix, &Matrix, &str)) {
     }
 }
 
-/// The rounding of a nalgebra formula on a well-conditioned pair: some 100 n eps of the size of the number.
+/// The rounding of a nalgebra formula on a well-conditioned pair: some 100 n eps of the size of the
+/// number.
 fn rounding(n: usize, size: f64) -> f64 {
     100.0 * n as f64 * EPS * size.abs()
 }
@@ -125,7 +128,8 @@ fn equations_13_and_14_from_eigenvectors() {
     });
 }
 
-/// Squared canonical correlations, descending, and the variates of X as columns: eigenvectors of Q_X' P_Y Q_X.
+/// Squared canonical correlations, descending, and the variates of X as columns: eigenvectors of
+/// Q_X' P_Y Q_X.
 fn variates_of_x(x: &Matrix, y: &Matrix) -> (Vec<f64>, DMatrix<f64>) {
     let (qx, qy) = (basis(x), basis(y));
     let cross = qx.transpose() * qy;
@@ -166,7 +170,8 @@ fn pwcca_by_its_definition_from_eigenvectors() {
         let alpha: Vec<f64> = (0..x.p.min(y.p)).map(|i| projections.row(i).iter().map(|entry| entry.abs()).sum()).collect();
         let want = alpha.iter().zip(&squares).map(|(alpha, square)| alpha * square.sqrt()).sum::<f64>() / alpha.iter().sum::<f64>();
         let (pwcca, bound) = value("pwcca:weights=x", x, y);
-        // The roots of squares and the eigenvectors lose as many digits as correlations are close: these pairs keep ten.
+        // The roots of squares and the eigenvectors lose as many digits as correlations are close:
+        // these pairs keep ten.
         assert_close(pwcca, want, bound + 1e-10, what);
     });
 }
@@ -219,7 +224,8 @@ fn canonical_ridge_without_regularisation_is_squared_cca() {
     });
 }
 
-/// The distance to a limit along a path of kappa must fall as 1 / kappa: ten times kappa, a tenth of the distance.
+/// The distance to a limit along a path of kappa must fall as 1 / kappa: ten times kappa, a tenth
+/// of the distance.
 fn falls_with_kappa(path: impl Fn(f64) -> (f64, f64), limit: f64, what: &str) {
     let distances: Vec<f64> = [1e2, 1e3, 1e4, 1e5].into_iter().map(|kappa| (path(kappa).0 - limit).abs()).collect();
     for two in distances.windows(2) {
@@ -279,7 +285,8 @@ fn appendix_d2_the_best_rotation_attains_the_nuclear_norm_and_no_other_exceeds_i
             let trace = (yc.transpose() * &xc * q).trace();
             assert!(trace <= norm * (1.0 + 1e-12), "a rotation gives {trace} > {norm}");
         }
-        // Over all W of unit norm the trace of Y'X W is |Y'X|_F at most, and there at W = X'Y / |X'Y|_F.
+        // Over all W of unit norm the trace of Y'X W is |Y'X|_F at most, and there at W = X'Y /
+        // |X'Y|_F.
         let frobenius = cross.norm();
         assert_close((yc.transpose() * &xc * &cross / frobenius).trace(), frobenius, rounding(30, frobenius), "the best W");
         let hsic = value("hsic", &x, &y).0;

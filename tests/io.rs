@@ -1,5 +1,6 @@
-//! Reading and writing files: against files that NumPy and the safetensors package wrote, against every way that they can
-//! be wrong, and against damage at every byte.
+//! Reading and writing files: against files that NumPy and the safetensors package wrote, against
+//! every way that they can be wrong, and against damage at every byte.
+#![cfg(feature = "cli")]
 
 #[path = "io/columns.rs"]
 mod columns;

@@ -1,4 +1,5 @@
-//! Every claim of every measure, each cell a test of its own, on the fast path and on the reference path; then the table of invariances.
+//! Every claim of every measure, each cell a test of its own, on the fast path and on the reference
+//! path; then the table of invariances.
 
 mod common;
 
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::test_runner::{TestCaseError, TestError};
-use similitude::laws::{Half, Law, MARGIN, Statement, Subject, laws_of};
+use similitude::laws::{Expectation, Law, MARGIN, Statement, Subject, laws_of};
 use similitude::{Claim, Group, Measure, Side, registry};
 
 /// Cases for each law and path.
@@ -44,8 +45,8 @@ fn try_both_paths(law: &Law) -> Result<(), String> {
     let measure = law.measure();
     for subject in [Subject::fast(measure), Subject::reference(measure)] {
         let outcome = match law.half() {
-            Half::Holds | Half::Undefined => holds(law, &subject),
-            Half::Fails => fails(law, &subject),
+            Expectation::Holds | Expectation::Undefined => holds(law, &subject),
+            Expectation::Fails => fails(law, &subject),
         };
         outcome.map_err(|message| format!("{}: {message}", subject.name()))?;
     }
@@ -73,9 +74,10 @@ fn holds(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
         Err(TestError::Abort(reason)) => return Err(format!("aborted: {reason}")),
         Ok(()) => {}
     }
-    // A law on which nearly every case is refused says nothing.
+    // A law on which nearly every case is refused says nothing. Examples of few whole numbers are often
+    // all zero or all equal, which measures of directions refuse: a quarter is enough.
     let (answered, refused) = (answered.into_inner(), refused.into_inner());
-    if answered >= refused { Ok(()) } else { Err(format!("only {answered} cases had values, {refused} were refused")) }
+    if 3 * answered >= refused { Ok(()) } else { Err(format!("only {answered} cases had values, {refused} were refused")) }
 }
 
 fn fails(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
@@ -87,8 +89,9 @@ fn fails(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
     if again == witness.trial { Ok(()) } else { Err(format!("{} does not show it again: {}", witness.case, again.detail)) }
 }
 
-/// Rows are measures, columns groups on either side. A cell is what the trials have shown: `+` the value does not see the group, `-` it does, `when` both
-/// halves of a condition; `?` a claim that did not come through.
+/// Rows are measures, columns groups on either side. A cell is what the trials have shown: `+` the
+/// value does not see the group, `-` it does, `when` both halves of a condition; `?` a claim that
+/// did not come through.
 fn table(measures: &[Measure], verdicts: &BTreeMap<String, bool>) -> String {
     let width = measures.iter().map(|measure| measure.to_string().len()).max().unwrap_or(0);
     let mut text = String::from("\nInvariances, x and y side:\n");

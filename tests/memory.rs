@@ -1,4 +1,5 @@
 //! What a sweep is said to take, beside what the program was measured to take (Linux).
+#![cfg(feature = "cli")]
 #![cfg(all(target_os = "linux", feature = "cli"))]
 
 #[path = "common/high_water.rs"]
@@ -72,7 +73,8 @@ fn estimates_are_within_half_of_what_is_measured() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Nothing as large as neurons by neurons, nor as all neurons of a layer: at most twice what a Gram matrix and a block take.
+/// Nothing as large as neurons by neurons, nor as all neurons of a layer: at most twice what a Gram
+/// matrix and a block take.
 #[test]
 fn wide_layers_take_what_matrices_between_examples_take() {
     let folder = tempfile::tempdir().unwrap();

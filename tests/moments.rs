@@ -1,4 +1,6 @@
-//! Moments: any split of the rows, any order and any merge tree give what all rows in memory give, within the stated bounds.
+//! Moments: any split of the rows, any order and any merge tree give what all rows in memory give,
+//! within the stated bounds.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -25,7 +27,8 @@ fn add(moments: &mut Moments, x: &Matrix, y: &Matrix, from: usize, rows: usize) 
     moments.update(&[view(x).subrows(from, rows).into(), view(y).subrows(from, rows).into()]).unwrap();
 }
 
-/// The moments of all rows, gathered in batches of random length by several gatherers and merged in random order.
+/// The moments of all rows, gathered in batches of random length by several gatherers and merged in
+/// random order.
 fn scattered(x: &Matrix, y: &Matrix, generator: &mut Generator) -> Moments {
     let mut parts: Vec<Moments> = (0..generator.random_range(1..=5)).map(|_| empty(x, y)).collect();
     let mut from = 0;
@@ -62,7 +65,8 @@ fn agree(what: &str, one: &Answer, other: &Answer) -> Result<(), String> {
     match (one, other) {
         (Ok((one, a)), Ok((other, b))) if (one - other).abs() <= a + b => Ok(()),
         (Err(one), Err(other)) if one == other => Ok(()),
-        // Next to the least or largest f64, and where a self-term is about as large as its bound, one way may refuse and the other not.
+        // Next to the least or largest f64, and where a self-term is about as large as its bound,
+        // one way may refuse and the other not.
         (Ok((value, bound)), Err(_)) | (Err(_), Ok((value, bound)))
             if value.abs() <= 2.0 * bound || !(1e-300..1e300).contains(&value.abs()) || *bound > 1e-3 =>
         {
@@ -114,7 +118,8 @@ fn large_and_wandering_means_cost_no_digits() {
                 let want = measure.reference(&representation("x", &x_near), &representation("y", &y_near)).unwrap();
                 let (got, bound) = streamed(&moments, &measure).unwrap();
                 common::assert_close(got, want, 2.0 * bound, text);
-                // And the bound is not much wider than the one for all rows in memory: at most by what single rows make it.
+                // And the bound is not much wider than the one for all rows in memory: at most by
+                // what single rows make it.
                 let (_, whole) = in_memory(&measure, &x, &y).unwrap();
                 let factor = if rows < 13 { 4.0 } else { 2.0 };
                 assert!(

@@ -1,8 +1,12 @@
-//! nalgebra's singular value decomposition with vectors can be silently wrong: the reference path must not use it.
+//! nalgebra's singular value decomposition with vectors can be silently wrong: the reference path
+//! must not use it.
 //!
-//! On centered matrices of low rank (the kind this library sees all day) `svd(true, true)` of nalgebra 0.35 returns factors that do not multiply back to the
-//! matrix, and says nothing; mostly the singular values beside the vectors are wrong too, while without vectors they are right. The reference path has a
-//! one-sided Jacobi decomposition of its own for that reason. When the first test fails, the defect is gone and the reason with it.
+//! On centered matrices of low rank (the kind this library sees all day) `svd(true, true)` of
+//! nalgebra 0.35 returns factors that do not multiply back to the matrix, and says nothing; mostly
+//! the singular values beside the vectors are wrong too, while without vectors they are right. The
+//! reference path has a one-sided Jacobi decomposition of its own for that reason. When the first
+//! test fails, the defect is gone and the reason with it.
+#![cfg(feature = "cli")]
 
 use approx::abs_diff_eq;
 use nalgebra::DMatrix;

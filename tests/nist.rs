@@ -1,6 +1,9 @@
-//! The certified R2 of the statistical reference data sets for linear regression of the US National Institute of Standards and Technology.
+//! The certified R2 of the statistical reference data sets for linear regression of the US National
+//! Institute of Standards and Technology.
 //!
-//! The data are facts published there; a digit typed wrongly would show in the last of the fifteen certified ones.
+//! The data are facts published there; a digit typed wrongly would show in the last of the fifteen
+//! certified ones.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -117,8 +120,9 @@ fn norris() {
     r2_is(0.999993745883712, &column(&response), &column(&predictor), 1.0, "Norris");
 }
 
-/// A polynomial of degree 10 on [-8.8, -3.1]. Its raw powers have a condition number of 1e15, beyond what the relative rank tolerance lets count as
-/// ten directions; the powers of (x + 6) / 3 span the same space (regression does not see an invertible map of the predictors) at 1e5.
+/// A polynomial of degree 10 on [-8.8, -3.1]. Its raw powers have a condition number of 1e15,
+/// beyond what the relative rank tolerance lets count as ten directions; the powers of (x + 6) / 3
+/// span the same space (regression does not see an invertible map of the predictors) at 1e5.
 #[test]
 fn filip() {
     let pairs = [

@@ -1,6 +1,9 @@
-//! Wrong implementations of the kind that are written every day, each caught by a named law or by the comparison with the fast path.
+//! Wrong implementations of the kind that are written every day, each caught by a named law or by
+//! the comparison with the fast path.
 //!
-//! Every bug stands beside the same function without it: the same net lets that one through, so it is the bug that is caught.
+//! Every bug stands beside the same function without it: the same net lets that one through, so it
+//! is the bug that is caught.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -122,7 +125,8 @@ fn regression(x: &DMatrix<f64>, y: &DMatrix<f64>) -> f64 {
     r2(x, y)
 }
 
-/// Left singular vectors (as columns) with singular values, descending, from the eigenvectors of the Gram matrix of X'X.
+/// Left singular vectors (as columns) with singular values, descending, from the eigenvectors of
+/// the Gram matrix of X'X.
 fn left(x: &DMatrix<f64>) -> (DMatrix<f64>, Vec<f64>) {
     let eigen = (x.transpose() * x).symmetric_eigen();
     let mut order: Vec<usize> = (0..x.ncols()).collect();
@@ -281,7 +285,8 @@ fn an_epsilon_in_the_denominator_is_caught_by_scaling() {
 
 #[test]
 fn neurons_taken_in_pairs_are_caught_by_permutation() {
-    // The mean correlation of neurons of the same index passes for a similarity until neurons change places.
+    // The mean correlation of neurons of the same index passes for a similarity until neurons
+    // change places.
     caught_by_law("cka", "permutation::x::holds", linear_cka, |x, y| {
         let (x, y) = (center(x), center(y));
         let shared = x.ncols().min(y.ncols());

@@ -1,4 +1,5 @@
 //! Products in single precision: how far off they are, and that the score says so.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -67,9 +68,11 @@ const PRODUCTS: [&str; 7] = [
     "cca:summary=r2,divisor=geometric",
 ];
 
-/// The same with columns whose scales go from 1 down to 1 / condition, mixed by rotations of neighbours so that no column is small.
+/// The same with columns whose scales go from 1 down to 1 / condition, mixed by rotations of
+/// neighbours so that no column is small.
 fn ill_conditioned(seed: u64, n: usize, p: usize, condition: f64) -> Representation<'static> {
-    // As many neurons for all, of which the first are taken: those of two representations have parts in common.
+    // As many neurons for all, of which the first are taken: those of two representations have
+    // parts in common.
     let plain = drawn(seed, n, 100, 0.0);
     let mut values: Vec<f64> =
         (0..n * p).map(|i| plain.view()[(i / p, i % p)] * condition.powf(-((i % p) as f64) / (p as f64 - 1.0))).collect();
@@ -82,7 +85,8 @@ fn ill_conditioned(seed: u64, n: usize, p: usize, condition: f64) -> Representat
     Representation::from_row_major("ill conditioned", n, p, values).unwrap()
 }
 
-/// Whatever the condition of the data: bases are solved for in f64, and rounded once they are orthonormal.
+/// Whatever the condition of the data: bases are solved for in f64, and rounded once they are
+/// orthonormal.
 #[test]
 fn the_condition_does_not_multiply_the_rounding_of_single_precision() {
     for condition in [1.0, 3e2, 1e5] {
@@ -100,7 +104,8 @@ fn the_condition_does_not_multiply_the_rounding_of_single_precision() {
     }
 }
 
-/// Any shapes, kinds and scales: no value leaves its bound, and nothing has a value that has none in double precision.
+/// Any shapes, kinds and scales: no value leaves its bound, and nothing has a value that has none
+/// in double precision.
 #[test]
 fn values_are_within_their_bounds_on_any_data() {
     for text in LINEAR.iter().chain(&PRODUCTS) {
@@ -118,7 +123,8 @@ fn values_are_within_their_bounds_on_any_data() {
                         let (off, bound) = ((single.value - double.value).abs(), number(&single, "error_bound"));
                         prop_assert!(off <= bound + number(&double, "error_bound"), "{text}: off by {off:e}, bound {bound:e}");
                     }
-                    // A term that is not zero within the rounding of f64 may be so within that of f32.
+                    // A term that is not zero within the rounding of f64 may be so within that of
+                    // f32.
                     (Err(_), _) => {}
                     (Ok(single), Err(error)) => prop_assert!(false, "{text}: {} where f64 says {error}", single.value),
                 }
@@ -130,7 +136,8 @@ fn values_are_within_their_bounds_on_any_data() {
     }
 }
 
-/// What products do not tell is told in double precision: bases of lower rank, rotations of each other.
+/// What products do not tell is told in double precision: bases of lower rank, rotations of each
+/// other.
 #[test]
 fn what_products_do_not_tell_is_in_double_precision() {
     let (x, y) = (drawn(2, 700, 30, 0.0), drawn(3, 700, 20, 0.0));
@@ -150,7 +157,8 @@ fn what_products_do_not_tell_is_in_double_precision() {
     assert_eq!(precision(&scores("linear-regression", &twice, &x).0).as_deref(), Some("f32"));
 }
 
-/// Other measures, and linear ones where the Gram matrix is cheaper, are computed in double precision and do not say otherwise.
+/// Other measures, and linear ones where the Gram matrix is cheaper, are computed in double
+/// precision and do not say otherwise.
 #[test]
 fn what_has_no_single_form_is_the_same_bits() {
     let (x, y) = (drawn(2, 60, 8, 0.0), drawn(3, 60, 8, 0.0));
@@ -172,7 +180,8 @@ fn one_side_in_single_precision_is_enough_for_the_bound() {
     assert!((score.value - exact).abs() <= number(&score, "error_bound"));
 }
 
-/// What is prepared for products alone is the same bits, and no bound changes; where more is needed, more is kept.
+/// What is prepared for products alone is the same bits, and no bound changes; where more is
+/// needed, more is kept.
 #[test]
 fn what_is_kept_of_a_representation_changes_no_bit() {
     let (x, y) = (drawn(2, 700, 30, 100.0), drawn(3, 700, 20, 100.0));
@@ -196,7 +205,8 @@ fn what_is_kept_of_a_representation_changes_no_bit() {
             assert_eq!(score, scores(text, &x, &y).0, "{text}");
         }
     }
-    // With more neurons than examples among them, the Gram matrices are compared, in double precision.
+    // With more neurons than examples among them, the Gram matrices are compared, in double
+    // precision.
     let (x, y) = (drawn(2, 40, 30, 0.0), drawn(3, 40, 20, 0.0));
     let partners = Partners { narrowest: 20, widest: 30, as_x: true, as_y: true };
     let measure = Measure::parse("cka").unwrap();

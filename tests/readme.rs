@@ -1,4 +1,5 @@
-//! The README's measure table is what the program prints.
+//! The measure tables of the README and of the library's front page are what the program prints.
+#![cfg(feature = "cli")]
 
 #[test]
 fn the_measure_table_is_generated() {
@@ -9,6 +10,11 @@ fn the_measure_table_is_generated() {
     assert!(output.status.success());
     let generated = String::from_utf8(output.stdout).unwrap();
     assert!(!generated.trim().is_empty());
+    assert_eq!(
+        include_str!("../src/measures.md").trim(),
+        generated.trim(),
+        "run: cargo run --release -- measures --format markdown > src/measures.md"
+    );
     assert_eq!(
         table.trim(),
         generated.trim(),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The rooms, lowest first. A file that stands alone in `src` is a room. Rooms of one line do not know each other.
+/// The rooms, lowest first. A file that stands alone in `src` is a room. Rooms of one line do not
+/// know each other.
 const ORDER: &[&[&str]] = &[
     &["scaled_value", "precision", "tolerance", "diagnostics", "undefined"],
     &["error"],
@@ -25,8 +26,9 @@ const ORDER: &[&[&str]] = &[
     &["sweep", "report"],
 ];
 
-/// No room holds a larger share of the lines of the library.
-const LARGEST_SHARE: f64 = 0.135;
+/// No room holds a larger share of the lines of the library. `measures` grows by a file with each
+/// measure, and its files do not know each other.
+const LARGEST_SHARE: f64 = 0.125;
 
 /// What a file of a room imports: the names that follow `crate::`, and the lines where they stand.
 fn imports(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -108,7 +110,7 @@ fn no_room_is_much_larger_than_the_others() {
     let all: usize = lines.values().sum();
     for (room, lines) in lines {
         let share = lines as f64 / all as f64;
-        assert!(share <= LARGEST_SHARE, "{room} holds {lines} of {all} lines, {:.1} %", 100.0 * share);
+        assert!(room == "measures" || share <= LARGEST_SHARE, "{room} holds {lines} of {all} lines, {:.1} %", 100.0 * share);
     }
 }
 

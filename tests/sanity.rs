@@ -1,15 +1,19 @@
-//! The source paper's sanity check on trained networks: is the most similar layer of another network the corresponding one?
+//! The source paper's sanity check on trained networks: is the most similar layer of another
+//! network the corresponding one?
 //!
-//! The networks in `data/demo` have one architecture and were trained from different seeds; their activations are those on pictures that
-//! none was trained on. Logits are not among the layers, and there are more examples than neurons in the widest one.
+//! The networks in `data/demo` have one architecture and were trained from different seeds; their
+//! activations are those on pictures that none was trained on. Logits are not among the layers, and
+//! there are more examples than neurons in the widest one.
+#![cfg(feature = "cli")]
 
 use std::path::Path;
 
 use similitude::Measure;
 use similitude::io::Network;
-use similitude::sweep::{Ensemble, Layers, Silent, StoredLayers, ensemble};
+use similitude::sweep::{Ensemble, Layers, NoObserver, StoredLayers, ensemble};
 
-/// By how much CKA must beat a guess, and the best of the indexes that are (or nearly are) invariant to invertible linear maps.
+/// By how much CKA must beat a guess, and the best of the indexes that are (or nearly are)
+/// invariant to invertible linear maps.
 const MARGIN: f64 = 0.5;
 
 const CKA: [&str; 3] = ["cka:kernel=linear", "cka:kernel=rbf,fraction=0.4", "cka:kernel=rbf,fraction=0.8"];
@@ -26,7 +30,7 @@ fn run(measures: &[&str]) -> Ensemble {
     let networks = networks();
     let networks: Vec<&dyn Layers> = networks.iter().map(|network| network as &dyn Layers).collect();
     let measures: Vec<Measure> = measures.iter().map(|measure| Measure::parse(measure).unwrap()).collect();
-    ensemble(&networks, &measures, None, &Silent).unwrap()
+    ensemble(&networks, &measures, None, &NoObserver).unwrap()
 }
 
 #[test]

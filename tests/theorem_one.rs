@@ -1,5 +1,7 @@
-//! Theorem 1 of the paper: with as many neurons as the examples leave dimensions, an index that does not see invertible linear maps is the same
-//! number for all representations. And its soft form: r_X + r_Y - (n - 1) canonical correlations are 1 whatever the data.
+//! Theorem 1 of the paper: with as many neurons as the examples leave dimensions, an index that
+//! does not see invertible linear maps is the same number for all representations. And its soft
+//! form: r_X + r_Y - (n - 1) canonical correlations are 1 whatever the data.
+#![cfg(feature = "cli")]
 
 mod common;
 
@@ -10,7 +12,8 @@ use proptest::test_runner::TestCaseError;
 use similitude::laws::{MARGIN, Matrix};
 use similitude::{Error, ErrorKind};
 
-/// Indexes that do not see invertible maps of X, and the constant that they are where X fills the space.
+/// Indexes that do not see invertible maps of X, and the constant that they are where X fills the
+/// space.
 const BLIND: [(&str, f64); 7] = [
     ("cca:degenerate=allow", 1.0),
     ("cca:summary=r2,degenerate=allow", 1.0),
@@ -33,8 +36,9 @@ fn null_space(wide: &DMatrix<f64>) -> DMatrix<f64> {
     DMatrix::from_fn(p, p - rank, |i, j| eigen.eigenvectors[(i, order[j])])
 }
 
-/// The invertible A with Xc A = Yc, for X and Y of the same width p >= n - 1 and full rank: both are completed by a basis of their null space to
-/// invertible p x p matrices (one row of the centered matrices follows from the others), and solved for A.
+/// The invertible A with Xc A = Yc, for X and Y of the same width p >= n - 1 and full rank: both
+/// are completed by a basis of their null space to invertible p x p matrices (one row of the
+/// centered matrices follows from the others), and solved for A.
 fn map_between(x: &Matrix, y: &Matrix) -> DMatrix<f64> {
     let completed = |z: &Matrix| {
         let rows = centered(z).rows(0, z.n - 1).into_owned();
@@ -109,7 +113,8 @@ fn by_default_the_constant_is_an_error_that_names_the_shapes() {
         let Error::Degenerate { n, available, p1, p2, dimensions_x, dimensions_y, .. } = error else { panic!("{text}: {error}") };
         assert_eq!((n, available, p1, p2, dimensions_x, dimensions_y), (8, 7, 9, 3, 7, 3), "{text}");
     }
-    // The predictor decides: three neurons do not fill the space, and the fit of X from them is a number.
+    // The predictor decides: three neurons do not fill the space, and the fit of X from them is a
+    // number.
     assert!(value("linear-regression", &x, &z).0 < 0.9);
 }
 

@@ -1,6 +1,7 @@
 //! The program on real networks whose layers are wider than there are examples: two convolutional
 //! networks with layers of 16,384 to 10 neurons, on 96 pictures. Every value is checked against
 //! plain formulas that are written down here.
+#![cfg(feature = "cli")]
 
 #[path = "common/convnet.rs"]
 mod convnet;

@@ -7,13 +7,16 @@ use clap::Parser;
 use similitude::Measure;
 use similitude::io::Spatial;
 
-/// Compare every layer of a network with every layer of another, or of itself, on many machines: mpirun -n N similitude-mpi A B -m cka -o DIR.
+/// Compare every layer of a network with every layer of another, or of itself, on many machines:
+/// mpirun -n N similitude-mpi A B -m cka -o DIR.
 ///
-/// Exit status: 0 done; 2 unusable arguments or input, or a process failed; 3 a measure is undefined or degenerate on some layers.
+/// Exit status: 0 done; 2 unusable arguments or input, or a process failed; 3 a measure is
+/// undefined or degenerate on some layers.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Arguments {
-    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of .npy files. Every process reads it
+    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of
+    /// .npy files. Every process reads it
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The other network; without it, A is compared with itself
@@ -25,7 +28,8 @@ pub struct Arguments {
     /// Layers to take of B, where they are called differently
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "b")]
     pub layers_b: Option<Vec<String>>,
-    /// Directory for the results, which every process can write. An interrupted job into it is taken up where it stopped
+    /// Directory for the results, which every process can write. An interrupted job into it is
+    /// taken up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
     /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given
@@ -40,8 +44,8 @@ pub struct Arguments {
     /// Threads of each process. Results do not depend on it
     #[arg(long, value_name = "N", default_value = "1")]
     pub threads: NonZeroUsize,
-    /// Into how many shards the rows are cut. The last bits of linear CKA and HSIC depend on it, and not on the number of processes; more
-    /// processes than shards find no work in them
+    /// Into how many shards the rows are cut. The last bits of linear CKA and HSIC depend on it,
+    /// and not on the number of processes; more processes than shards find no work in them
     #[arg(long, value_name = "S", default_value = "64")]
     pub row_shards: NonZeroUsize,
 }

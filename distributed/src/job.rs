@@ -76,7 +76,8 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     let done: Vec<Key> = postcard::from_bytes(&broadcast(world, postcard::to_stdvec(&done)?)?)?;
     let done: BTreeSet<Key> = done.into_iter().collect();
 
-    // Where two layers have more neurons together than examples, moments of neurons would take more operations and memory than matrices between examples.
+    // Where two layers have more neurons together than examples, moments of neurons would take more
+    // operations and memory than matrices between examples.
     let by_rows = Sweep::new(&a, b, measures.clone()).is_narrow()?;
     let streams = |&index: &usize| by_rows && moments::check(&measures[index]).is_ok();
     let (streamed, others): (Vec<usize>, Vec<usize>) = (0..measures.len()).partition(streams);

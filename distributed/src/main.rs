@@ -1,9 +1,10 @@
 //! `mpirun -n 64 similitude-mpi A B -m cka -o DIR`: a sweep that many processes share.
 //!
-//! Linear CKA and HSIC are shared by rows. These are cut into a fixed number of row shards, each process gathers the moments of its shards, and
-//! moments are merged along a tree that the number of shards alone decides: any number of processes gives the same bits. Other measures are shared
-//! by pairs of layers, each compared in the memory of one process. Finished cells are kept in DIR as they come; the results are written by the
-//! first process, and are those of `similitude sweep`.
+//! Linear CKA and HSIC are shared by rows. These are cut into a fixed number of row shards, each
+//! process gathers the moments of its shards, and moments are merged along a tree that the number
+//! of shards alone decides: any number of processes gives the same bits. Other measures are shared
+//! by pairs of layers, each compared in the memory of one process. Finished cells are kept in DIR
+//! as they come; the results are written by the first process, and are those of `similitude sweep`.
 
 #[path = "../../src/bin/similitude/allocator.rs"]
 mod allocator;

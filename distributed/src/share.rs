@@ -10,7 +10,8 @@ pub fn rows(shard: usize, shards: usize, n: usize) -> Range<usize> {
 
 /// Which process works on a shard.
 pub fn owner(shard: usize, shards: usize, processes: usize) -> usize {
-    // Neighbours belong to one process, so that most merging needs no message; and the first shard to the first.
+    // Neighbours belong to one process, so that most merging needs no message; and the first shard
+    // to the first.
     shard * processes / shards
 }
 
@@ -32,7 +33,8 @@ pub trait Worker {
     fn receive(&self, from: usize) -> Result<Self::Item, Self::Error>;
 }
 
-/// Reduces shards along a tree that they alone decide. Every process calls it; the owner of the first shard has the result.
+/// Reduces shards along a tree that they alone decide. Every process calls it; the owner of the
+/// first shard has the result.
 pub fn reduce<W: Worker>(worker: &W, shards: Range<usize>, owner: &impl Fn(usize) -> usize) -> Result<Option<W::Item>, W::Error> {
     let me = worker.me();
     if !shards.clone().any(|shard| owner(shard) == me) {

@@ -1,4 +1,5 @@
-//! The program under mpirun, with several processes on this machine. Where there is no mpirun, these tests say so and are skipped.
+//! The program under mpirun, with several processes on this machine. Where there is no mpirun,
+//! these tests say so and are skipped.
 
 #[path = "../../tests/common/convnet.rs"]
 mod convnet;
@@ -62,7 +63,8 @@ fn compare_in_memory(table: &[u8], networks: [&Path; 2], spatial: Option<Spatial
     let table = std::str::from_utf8(table).unwrap();
     let mut compared = 0;
     for (line, record) in table.lines().skip(1).zip(scores.records()) {
-        // Measures have commas of their own and are quoted: the numbers are counted from the end (two empty columns for errors).
+        // Measures have commas of their own and are quoted: the numbers are counted from the end
+        // (two empty columns for errors).
         let fields: Vec<&str> = line.rsplit(',').collect();
         let (bound, value): (f64, f64) = (fields[2].parse().unwrap(), fields[7].parse().unwrap());
         let (want, want_bound) = (record.outcome.value().unwrap(), record.outcome.diagnostic("error_bound").unwrap());
@@ -133,13 +135,15 @@ fn a_process_that_fails_ends_the_job_and_finished_cells_are_kept() {
         let arguments = ["a.safetensors", "-o", "out", "--row-shards", "1", "-m", "cka", "-m", "procrustes", "--memory", memory];
         mpirun(workplace.path(), 2, &arguments)
     };
-    // Enough for moments, and not for the features of two layers that Procrustes keeps: said before anything is computed.
+    // Enough for moments, and not for the features of two layers that Procrustes keeps: said before
+    // anything is computed.
     let refused = run("110");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success(), "{message}");
     assert!(message.contains("error: process ") && message.contains("procrustes:form=distance: this needs about"), "{message}");
     assert!(!message.contains("streaming"), "{message}");
-    // The second process cannot write the file of its own cells, and finds that out when those of the first are finished.
+    // The second process cannot write the file of its own cells, and finds that out when those of
+    // the first are finished.
     let obstacle = workplace.path().join("out/cells-of-process-1.jsonl");
     std::fs::create_dir(&obstacle).unwrap();
     let failed = run("1000");

@@ -37,7 +37,8 @@ pub struct Machine {
     pub pair_bytes: f64,
 }
 
-/// The least time that each piece of work took. They take turns, so that other work on the machine is met by all of them alike.
+/// The least time that each piece of work took. They take turns, so that other work on the machine
+/// is met by all of them alike.
 fn least_seconds<const N: usize>(mut works: [&mut dyn FnMut(); N]) -> [f64; N] {
     let mut least = [f64::INFINITY; N];
     for _ in 0..ROUNDS {

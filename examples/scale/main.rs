@@ -1,4 +1,5 @@
-//! Writes docs/scale.md: what this machine does, what large jobs cost by that, and what sketches of real activations lose.
+//! Writes docs/scale.md: what this machine does, what large jobs cost by that, and what sketches of
+//! real activations lose.
 //!
 //! `cargo run --release --example scale > docs/scale.md` (a few minutes)
 

@@ -1,4 +1,5 @@
-//! What sketches lose on real activations: random projections of the neurons, and some of the rows only.
+//! What sketches lose on real activations: random projections of the neurons, and some of the rows
+//! only.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -51,10 +52,11 @@ fn projected(x: &Layer, k: usize, generator: &mut ChaCha8Rng) -> Layer {
     x * &draw
 }
 
-/// CKA of two layers from projections of them: as it is, and with the projection's own bias taken out of the self-terms.
+/// CKA of two layers from projections of them: as it is, and with the projection's own bias taken
+/// out of the self-terms.
 ///
-/// With R of k columns, E|X R R'X'|^2 = (1 + 1/k) |XX'|^2 + (tr XX')^2 / k and E(tr X R R'X')^2 = (tr XX')^2 + 2 |XX'|^2 / k; the cross term of
-/// independent projections has no bias.
+/// With R of k columns, E|X R R'X'|^2 = (1 + 1/k) |XX'|^2 + (tr XX')^2 / k and E(tr X R R'X')^2 =
+/// (tr XX')^2 + 2 |XX'|^2 / k; the cross term of independent projections has no bias.
 fn from_projections(x: &Layer, y: &Layer, k: usize) -> Result<(f64, f64), Failure> {
     let moments = moments(x, y)?;
     let terms = |a, b| moments.terms(a, b).ok_or("the pair was gathered");
@@ -65,7 +67,8 @@ fn from_projections(x: &Layer, y: &Layer, k: usize) -> Result<(f64, f64), Failur
     Ok((plain, xy.squared_norm / (corrected(&xx) * corrected(&yy)).sqrt()))
 }
 
-/// Differences from what is estimated: mean, root of the mean square, 95th percentile of the magnitude, largest magnitude.
+/// Differences from what is estimated: mean, root of the mean square, 95th percentile of the
+/// magnitude, largest magnitude.
 fn row(differences: &mut [f64]) -> String {
     let count = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / count;

@@ -48,8 +48,8 @@ impl Job {
     }
 }
 
-/// The name of a run's checkpoint: data, side, architecture, width, epochs and seed. What it leaves out is in the checkpoint, which is
-/// refused when it holds another run.
+/// The name of a run's checkpoint: data, side, architecture, width, epochs and seed. What it leaves
+/// out is in the checkpoint, which is refused when it holds another run.
 pub fn stem(run: &Run) -> String {
     let mut data = String::new();
     for character in run.data.chars() {
@@ -89,7 +89,8 @@ pub struct Sources {
     pub checkpoints: PathBuf,
     /// A network that is not there is an error.
     pub no_train: bool,
-    /// How many networks are trained at once, each on one thread: side by side they learn faster than one on all threads.
+    /// How many networks are trained at once, each on one thread: side by side they learn faster
+    /// than one on all threads.
     pub jobs: usize,
 }
 
@@ -99,7 +100,8 @@ pub struct Workshop {
     data: Source,
     side: usize,
     sets: Mutex<BTreeMap<Vec<u8>, Arc<DataSet>>>,
-    /// Seconds spent on training in this call, on all threads together, and how many networks were trained for them.
+    /// Seconds spent on training in this call, on all threads together, and how many networks were
+    /// trained for them.
     training: Mutex<(f64, usize)>,
 }
 
@@ -146,11 +148,12 @@ impl Workshop {
         Ok((Arc::new(pictures.first(count)?), format!("the first {count} {words} pictures of {} at side {}", set.name, self.side)))
     }
 
-    /// The networks of these jobs, in their order: loaded where the checkpoint is finished, resumed where it is not, trained where it is
-    /// missing.
+    /// The networks of these jobs, in their order: loaded where the checkpoint is finished, resumed
+    /// where it is not, trained where it is missing.
     ///
     /// # Errors
-    /// [`Error::Untrained`] for the first that is not there and may not be trained; as [`Trainer::resume`] and [`Trainer::finish`].
+    /// [`Error::Untrained`] for the first that is not there and may not be trained; as
+    /// [`Trainer::resume`] and [`Trainer::finish`].
     pub fn networks(&self, jobs: &[Job]) -> Result<Vec<Arc<Trained>>> {
         std::fs::create_dir_all(self.checkpoints()).map_err(at(self.checkpoints()))?;
         for job in jobs {

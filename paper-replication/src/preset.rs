@@ -34,7 +34,8 @@ impl Preset {
 pub enum Part {
     /// Those that no network was trained on
     Test,
-    /// Those that all were trained on: only there are there more pictures than a layer of the paper's own size has neurons
+    /// Those that all were trained on: only there are there more pictures than a layer of the
+    /// paper's own size has neurons
     Train,
 }
 
@@ -68,7 +69,8 @@ pub struct Setting {
     pub examples: usize,
     /// Where these pictures come from.
     pub part: Part,
-    /// For the indexes of the CCA family and linear regression, which need decompositions of every layer.
+    /// For the indexes of the CCA family and linear regression, which need decompositions of every
+    /// layer.
     pub subspace: Subspace,
 }
 
@@ -77,7 +79,8 @@ pub struct Setting {
 pub struct Subspace {
     /// How many of the networks, from the first.
     pub networks: usize,
-    /// The number of pictures n; it must exceed the number of neurons of the widest layer, or (Theorem 1) the values say nothing.
+    /// The number of pictures n; it must exceed the number of neurons of the widest layer, or
+    /// (Theorem 1) the values say nothing.
     pub examples: usize,
     /// Where these pictures come from.
     pub part: Part,
@@ -91,7 +94,8 @@ impl Setting {
     /// The setting of a preset, from which experiments start.
     pub fn of(preset: Preset) -> Self {
         match preset {
-            // More than twice the widest layer, 256 neurons: no canonical correlation is forced to be 1.
+            // More than twice the widest layer, 256 neurons: no canonical correlation is forced to
+            // be 1.
             Preset::Quick => Self {
                 data: Source::Digits,
                 side: 8,
@@ -168,7 +172,8 @@ mod tests {
         }
     }
 
-    /// Theorem 1: with fewer examples than neurons every index of the CCA family is the same number for all layers.
+    /// Theorem 1: with fewer examples than neurons every index of the CCA family is the same number
+    /// for all layers.
     #[test]
     fn the_small_presets_know_how_many_neurons_there_are() {
         let setting = Setting::of(Preset::Quick);

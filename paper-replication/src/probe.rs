@@ -12,7 +12,8 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// How a probe is fitted. The loss is convex, so only how near its minimum one comes depends on this, apart from `l2`.
+/// How a probe is fitted. The loss is convex, so only how near its minimum one comes depends on
+/// this, apart from `l2`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     /// How often every example is seen.
@@ -21,7 +22,8 @@ pub struct Probe {
     pub batch: usize,
     /// The learning rate of Adam at the start; it falls to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Half of this times the squared norm of the weights is added to the loss (the mean cross entropy).
+    /// Half of this times the squared norm of the weights is added to the loss (the mean cross
+    /// entropy).
     pub l2: f32,
     /// The seed of the order of the examples.
     pub seed: u64,
@@ -33,8 +35,9 @@ impl Default for Probe {
     }
 }
 
-/// Per neuron: subtract the mean, divide by the standard deviation (neurons that never change: by 1), and by the root of the number of
-/// neurons, so that examples have a norm of about 1 whatever the layer.
+/// Per neuron: subtract the mean, divide by the standard deviation (neurons that never change: by
+/// 1), and by the root of the number of neurons, so that examples have a norm of about 1 whatever
+/// the layer.
 struct Standard {
     mean: Vec<f32>,
     factor: Vec<f32>,
@@ -65,7 +68,8 @@ impl Standard {
 }
 
 impl Probe {
-    /// Fits on the first activations and gives the share of the second ones that is classified rightly.
+    /// Fits on the first activations and gives the share of the second ones that is classified
+    /// rightly.
     ///
     /// # Errors
     /// When activations and labels do not fit each other.
@@ -152,7 +156,8 @@ mod tests {
         Activations { layer, examples: pictures.count(), values }
     }
 
-    /// On the digits' pixels logistic regression gets about nine of ten right; with shuffled labels, about one.
+    /// On the digits' pixels logistic regression gets about nine of ten right; with shuffled
+    /// labels, about one.
     #[test]
     fn a_probe_reads_what_is_there_and_nothing_else() {
         let digits = digits().unwrap();

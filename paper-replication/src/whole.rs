@@ -5,10 +5,12 @@ use safetensors::View;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Writes tensors with one entry of metadata beside `path`, and renames; the folder is made where there is none.
+/// Writes tensors with one entry of metadata beside `path`, and renames; the folder is made where
+/// there is none.
 ///
-/// One entry only: the library writes several in an order that changes from run to run. The tensors stand in the file in an order of its own (by
-/// name, where all have one type), not in the one they are given in.
+/// One entry only: the library writes several in an order that changes from run to run. The tensors
+/// stand in the file in an order of its own (by name, where all have one type), not in the one they
+/// are given in.
 ///
 /// # Errors
 /// When the file, or its folder, cannot be written.

@@ -1,4 +1,5 @@
-//! BERT models against a forward pass and a tokenizer in NumPy and double precision: `scripts/bert_numpy.py`.
+//! BERT models against a forward pass and a tokenizer in NumPy and double precision:
+//! `scripts/bert_numpy.py`.
 
 use burn::tensor::Tensor;
 use paper_replication::error::Error;
@@ -176,7 +177,8 @@ struct GoldenCase {
     layers: BTreeMap<String, [Vec<f64>; 2]>,
 }
 
-/// Needs the model (90 MB), whose folder the variable `MINILM_MODEL` names; without it there is nothing to try, and a line says so.
+/// Needs the model (90 MB), whose folder the variable `MINILM_MODEL` names; without it there is
+/// nothing to try, and a line says so.
 #[test]
 fn minilm_is_that_of_the_double_precision_pass() {
     let Some(folder) = std::env::var_os("MINILM_MODEL").map(PathBuf::from) else {

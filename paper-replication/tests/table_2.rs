@@ -22,7 +22,8 @@ fn networks_trained_on_digits_show_the_ordering_of_table_2() {
     let results = Results::load(&folder.path().join("out/results.json")).unwrap();
     let row = &results.0["table-2"]["quick, seeds 1-3"];
     let accuracy = |key: &str| row.found["accuracy"][key].as_f64().unwrap();
-    // Far from chance and from each other: each with a margin that no other seeds or machine would use up.
+    // Far from chance and from each other: each with a margin that no other seeds or machine would
+    // use up.
     assert!(accuracy("cka") > 75.0 && accuracy("cka:kernel=rbf,fraction=0.4") > 75.0, "{row:?}");
     for other in ["cca:summary=rho", "cca:summary=r2", "svcca:summary=rho", "svcca:summary=r2", "pwcca", "linear-regression", "hsic"] {
         assert!(accuracy(other) < 70.0, "{other}: {row:?}");

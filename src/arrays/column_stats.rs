@@ -1,11 +1,12 @@
-//! What is known of a column once it has been read: its largest magnitude, its squared norm and a hash.
+//! What is known of a column once it has been read: its largest magnitude, its squared norm and a
+//! hash.
 
 use crate::arrays::columns::center;
 use crate::arrays::scale::exponent;
 use crate::arrays::sums::sum_of_squares;
 
 /// What is known of a column once it has been read.
-pub(crate) struct Facts {
+pub(crate) struct ColumnStats {
     pub(crate) largest: f64,
     pub(crate) squared_norm: f64,
     pub(crate) hash: u64,
@@ -13,10 +14,10 @@ pub(crate) struct Facts {
 
 /// Centers a column, if asked to, and reads it.
 #[inline(always)]
-pub(crate) fn settle(column: &mut [f64], centered: bool) -> Facts {
+pub(crate) fn center_and_scan(column: &mut [f64], centered: bool) -> ColumnStats {
     let squared_norm = if centered { center(column).1 } else { sum_of_squares(column) };
     let (largest, hash) = largest_and_hash(column);
-    Facts { largest, squared_norm, hash }
+    ColumnStats { largest, squared_norm, hash }
 }
 
 /// The exponent of what is to be taken out after centering.
@@ -28,7 +29,7 @@ pub(crate) fn left_to_scale(largest: f64) -> i64 {
     }
 }
 
-pub(crate) fn largest_of(facts: &[Facts]) -> f64 {
+pub(crate) fn largest_of(facts: &[ColumnStats]) -> f64 {
     facts.iter().fold(0.0, |largest, column| column.largest.max(largest))
 }
 
@@ -45,7 +46,8 @@ pub(crate) fn mixed(hash: u64) -> u64 {
 /// Sign and digits of a number, which scaling by a power of two does not change.
 const DIGITS: u64 = !(0x7ff << 52);
 
-/// The largest magnitude, and sixteen hashes of signs and digits side by side (fewer wait for their own multiplications) that become one.
+/// The largest magnitude, and sixteen hashes of signs and digits side by side (fewer wait for their
+/// own multiplications) that become one.
 #[inline(always)]
 pub(crate) fn largest_and_hash(column: &[f64]) -> (f64, u64) {
     const LANES: usize = 16;

@@ -1,4 +1,5 @@
-//! Column-major matrices: memory that costs little to get, filling them from any view, centering their columns.
+//! Column-major matrices: memory that costs little to get, filling them from any view, centering
+//! their columns.
 
 use std::fmt;
 
@@ -10,7 +11,8 @@ use rayon::prelude::*;
 use crate::arrays::pages::Pages;
 use crate::arrays::sums::{RUN, map_and_sum, sum, vectorised};
 
-/// From this many bytes on a matrix has pages of its own. Smaller ones are cheaper from the allocator, which has used them before.
+/// From this many bytes on a matrix has pages of its own. Smaller ones are cheaper from the
+/// allocator, which has used them before.
 const OWN_PAGES: usize = 1 << 20;
 
 /// A column-major matrix.
@@ -88,7 +90,8 @@ impl<T: Pod + Send + Sync> Columns<T> {
     }
 }
 
-/// Columns start at multiples of two cache lines or of one, and never at multiples of 4 KiB from each other: these would all want the same few places of the cache.
+/// Columns start at multiples of two cache lines or of one, and never at multiples of 4 KiB from
+/// each other: these would all want the same few places of the cache.
 fn stride(rows: usize, size: usize) -> usize {
     let stride = rows.next_multiple_of(16);
     if (stride * size).is_multiple_of(4096) { stride + 16 } else { stride }
@@ -109,14 +112,16 @@ pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
 const BLOCK: usize = 8;
 /// Rows that one thread turns at a time.
 const ROWS: usize = 256;
-/// Columns that are filled together before they are rounded, at most: so many neighbours in a row are fetched together, and few enough are still in the cache when they are rounded.
+/// Columns that are filled together before they are rounded, at most: so many neighbours in a row
+/// are fetched together, and few enough are still in the cache when they are rounded.
 const PANEL: usize = 64;
 /// Bytes that these columns take, at most, on each thread.
 const ROOM: usize = 32 << 20;
 
 impl Columns<f64> {
-    /// Fills the first rows with (a * x) * b of every entry x, whatever the strides of the source, and gives each of these columns to `visit`. Both run [`vectorised`], for which
-    /// `visit` must be `#[inline(always)]`.
+    /// Fills the first rows with (a * x) * b of every entry x, whatever the strides of the source,
+    /// and gives each of these columns to `visit`. Both run [`vectorised`], for which `visit` must
+    /// be `#[inline(always)]`.
     pub(crate) fn fill<T: Copy + Sync, R: Send>(
         &mut self,
         from: MatRef<'_, T>,
@@ -146,7 +151,8 @@ impl Columns<f64> {
     ) -> Vec<R> {
         let (rows, stride, is_row_major) = (from.nrows(), self.stride, from.col_stride() == 1);
         if is_row_major {
-            // Rows as wide as they are: to find each page of memory again for every few columns took longer than what visits save that find their columns in the cache.
+            // Rows as wide as they are: to find each page of memory again for every few columns
+            // took longer than what visits save that find their columns in the cache.
             let chunks = self.as_mut().subrows_mut(0, rows).par_row_chunks_mut(ROWS).zip(from.par_row_chunks(ROWS));
             chunks.for_each(|(to, from)| turn(from, to, factors, &widen));
         }
@@ -253,14 +259,17 @@ fn copy<T: Copy>(from: ColRef<'_, T>, to: &mut [f64], (a, b): (f64, f64), widen:
     to.iter_mut().zip(from.iter()).for_each(|(to, from)| *to = widen(*from) * a * b);
 }
 
-/// Centers a column twice: the mean of what the first subtraction left is subtracted too, so that the result is accurate relative to the *centered* entries,
-/// whatever the offset. Gives both means, and the sum of squares of what is left. To be called within [`vectorised`](crate::arrays::sums::vectorised).
+/// Centers a column twice: the mean of what the first subtraction left is subtracted too, so that
+/// the result is accurate relative to the *centered* entries, whatever the offset. Gives both
+/// means, and the sum of squares of what is left. To be called within
+/// [`vectorised`](crate::arrays::sums::vectorised).
 #[inline(always)]
 pub(crate) fn center(column: &mut [f64]) -> ([f64; 2], f64) {
     let first = column[0];
     let constant = |values: &[f64]| values.iter().fold(true, |equal, &value| equal & (value == first));
     if constant(&column[..column.len().min(RUN)]) && constant(column) {
-        // The mean of equal numbers may differ from them by rounding; what is constant must come out as exactly 0.
+        // The mean of equal numbers may differ from them by rounding; what is constant must come
+        // out as exactly 0.
         column.fill(0.0);
         return ([first, 0.0], 0.0);
     }
@@ -277,7 +286,8 @@ mod tests {
 
     #[test]
     fn large_and_small_matrices_keep_what_is_written() {
-        // On either side of the size from which on a matrix has pages of its own; the second would have columns 4 KiB apart.
+        // On either side of the size from which on a matrix has pages of its own; the second would
+        // have columns 4 KiB apart.
         for (rows, columns) in [(7, 3), (512, 8), (1 << 16, 9), (65_537, 8)] {
             let mut matrix = Columns::<f64>::unset(rows, columns);
             assert!(matrix.as_ref().row_iter().all(|row| row.iter().all(|value| value.is_nan())));

@@ -1,15 +1,19 @@
-//! exp and expm1 without branches, so that a loop over a slice becomes vector instructions; `pulp` compiles such a loop once for each instruction set and
-//! takes the best at run time.
+//! exp and expm1 without branches, so that a loop over a slice becomes vector instructions; `pulp`
+//! compiles such a loop once for each instruction set and takes the best at run time.
 //!
-//! No multiplication is fused with an addition (no `mul_add`): a machine without that instruction would have to emulate it, a hundred times slower, and the
-//! compiler never fuses by itself. So the bits are the same on every machine; and a pass over a kernel matrix waits for memory, not for these additions.
+//! No multiplication is fused with an addition (no `mul_add`): a machine without that instruction
+//! would have to emulate it, a hundred times slower, and the compiler never fuses by itself. So the
+//! bits are the same on every machine; and a pass over a kernel matrix waits for memory, not for
+//! these additions.
 
-/// 2^52 + 2^51: added to a number below 2^51 and subtracted again, it leaves the nearest whole number.
+/// 2^52 + 2^51: added to a number below 2^51 and subtracted again, it leaves the nearest whole
+/// number.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// ln 2 in two parts, the first with 32 bits, so that its product with an exponent is exact.
 const LN_2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
 const LN_2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
-/// Below this exp is 0 and expm1 is -1, whatever the argument: exp(-745.2) is below half of the least subnormal number.
+/// Below this exp is 0 and expm1 is -1, whatever the argument: exp(-745.2) is below half of the
+/// least subnormal number.
 const LEAST: f64 = -800.0;
 /// 1/k! from k = 13 down to 2. For |r| <= ln(2)/2 the terms left out are below 2^-56 of expm1(r).
 const TAYLOR: [f64; 12] = [

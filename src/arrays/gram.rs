@@ -10,8 +10,9 @@ use crate::arrays::product::parallelism;
 use crate::arrays::scale::factors;
 use crate::arrays::tiles::{Tile, Tiling, width_for};
 
-/// Neurons that are multiplied at once: what they take of a tile's rows and columns stays in the cache (measured at 500 x 25,344 and 4000 x 16,384 from 128 to 2048: 4000
-/// examples took 6.6 to 11 seconds).
+/// Neurons that are multiplied at once: what they take of a tile's rows and columns stays in the
+/// cache (measured at 500 x 25,344 and 4000 x 16,384 from 128 to 2048: 4000 examples took 6.6 to 11
+/// seconds).
 const DEPTH: usize = 128;
 
 /// X X' of n examples: the tiles of its lower triangle, as [`Tiling`] orders them, each a column.
@@ -96,8 +97,8 @@ impl Gram {
         (0..self.tiling.n()).map(|i| self.get(i, j)).collect()
     }
 
-    /// The lower triangle as a matrix of its own, from row and column `from` on, each entry as `entry` makes it of (row, column, value); what is above the diagonal
-    /// is not set.
+    /// The lower triangle as a matrix of its own, from row and column `from` on, each entry as
+    /// `entry` makes it of (row, column, value); what is above the diagonal is not set.
     pub(crate) fn lower(&self, from: usize, entry: impl Fn(usize, usize, f64) -> f64 + Sync) -> Columns<f64> {
         let n = self.tiling.n();
         let mut lower = Columns::unset(n - from, n - from);

@@ -1,4 +1,5 @@
-//! Storage of matrices and the loops over them: buffers, products, sums, scaling, tiles, blocks of neurons.
+//! Storage of matrices and the loops over them: buffers, products, sums, scaling, tiles, blocks of
+//! neurons.
 
 pub(crate) mod column_stats;
 pub(crate) mod columns;

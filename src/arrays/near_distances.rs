@@ -9,8 +9,8 @@ use crate::arrays::sums::squared_difference;
 use crate::arrays::tiles::Tile;
 use crate::error::Error;
 
-/// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 + |x_j|^2: such a distance is computed again from
-/// the differences.
+/// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 +
+/// |x_j|^2: such a distance is computed again from the differences.
 const CANCELLED: f64 = 0.25;
 
 #[inline(always)]
@@ -18,16 +18,19 @@ pub(crate) fn is_accurate(expanded: f64, both: f64) -> bool {
     expanded > CANCELLED * both
 }
 
-/// Squared distances between examples that cancel in the Gram matrix, computed from the differences.
+/// Squared distances between examples that cancel in the Gram matrix, computed from the
+/// differences.
 #[derive(Debug)]
 pub(crate) struct NearDistances {
-    /// The pairs, the larger number first, in ascending order of the smaller one and then of the larger.
+    /// The pairs, the larger number first, in ascending order of the smaller one and then of the
+    /// larger.
     pairs: Vec<(u32, u32)>,
     squared: Vec<f64>,
 }
 
 impl NearDistances {
-    /// Looks for such pairs, and sums their differences over the blocks of neurons in another pass, where there are any.
+    /// Looks for such pairs, and sums their differences over the blocks of neurons in another pass,
+    /// where there are any.
     ///
     /// # Errors
     /// Those of the pass.

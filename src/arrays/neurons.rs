@@ -1,7 +1,8 @@
 //! Neurons of a representation wider than its examples, centered and scaled, a block at a time.
 //!
-//! A representation of more neurons than examples is compared through n x n matrices, which are sums over blocks of neurons. A block is centered by
-//! itself, because it holds all examples; so a stored representation is read once per pass, and one block of it is in memory.
+//! A representation of more neurons than examples is compared through n x n matrices, which are
+//! sums over blocks of neurons. A block is centered by itself, because it holds all examples; so a
+//! stored representation is read once per pass, and one block of it is in memory.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +12,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use faer::MatRef;
 use rayon::prelude::*;
 
-use crate::arrays::column_stats::{Facts, largest_of, left_to_scale, mixed, scale, settle};
+use crate::arrays::column_stats::{ColumnStats, center_and_scan, largest_of, left_to_scale, mixed, scale};
 use crate::arrays::columns::{Columns, slice_mut};
 use crate::arrays::scale::{exponent, factors, largest_of_slice};
 use crate::arrays::sums::{sum_of_squares, vectorised};
@@ -25,7 +26,8 @@ pub(crate) type Blocks<'a> = dyn Fn(&mut Visit<'_>) -> Result<(), Error> + 'a;
 
 /// Neurons of a representation that stands somewhere else than in memory.
 pub trait StoredNeurons: fmt::Debug + Send + Sync {
-    /// Reads some of the neurons, of all examples. `room` is an earlier block whose memory may be used again.
+    /// Reads some of the neurons, of all examples. `room` is an earlier block whose memory may be
+    /// used again.
     ///
     /// # Errors
     /// [`Error::Unreadable`].
@@ -34,7 +36,8 @@ pub trait StoredNeurons: fmt::Debug + Send + Sync {
     /// Bytes of a value of a block.
     fn value_size(&self) -> usize;
 
-    /// Bytes that are read at a time, about; blocks of neurons that are multiplied at once are read whole.
+    /// Bytes that are read at a time, about; blocks of neurons that are multiplied at once are read
+    /// whole.
     fn read_size(&self) -> usize {
         READ_SIZE
     }
@@ -58,15 +61,18 @@ pub enum NeuronValues {
     F64(Vec<f64>),
 }
 
-/// Values of a block that is multiplied at once, in all examples: 128 MiB at most, and 8 MiB where there are few examples.
+/// Values of a block that is multiplied at once, in all examples: 128 MiB at most, and 8 MiB where
+/// there are few examples.
 const VALUES: usize = 1 << 24;
 /// Neurons of such a block, at most and at least.
 const WIDEST: usize = 2048;
 const NARROWEST: usize = 128;
-/// Bytes that are read at a time where there is memory enough: runs of a row that a disk delivers at its full rate.
+/// Bytes that are read at a time where there is memory enough: runs of a row that a disk delivers
+/// at its full rate.
 pub(crate) const READ_SIZE: usize = 32 << 20;
 
-/// Neurons of a block. It depends on the number of examples alone, so that sums over blocks have the same bits wherever the neurons stand.
+/// Neurons of a block. It depends on the number of examples alone, so that sums over blocks have
+/// the same bits wherever the neurons stand.
 pub(crate) fn block_width(n: usize) -> usize {
     let fitting = (VALUES / n).max(1);
     (1 << fitting.ilog2()).clamp(NARROWEST, WIDEST)
@@ -84,8 +90,8 @@ pub(crate) fn read_width(n: usize, value_size: usize, read_size: usize) -> usize
     width * (read_size / (n * width * value_size)).max(1)
 }
 
-/// Bytes that a pass over stored neurons takes, of values of at most so many bytes: what is read, what is worked on, and
-/// the block that is made of it.
+/// Bytes that a pass over stored neurons takes, of values of at most so many bytes: what is read,
+/// what is worked on, and the block that is made of it.
 pub(crate) fn pass_room((n, p): (usize, usize), value_size: usize, read_size: usize) -> u64 {
     let (read, block) = (read_width(n, value_size, read_size).min(p), block_width(n).min(p));
     (n * (2 * read * value_size + block * size_of::<f64>()) + p * size_of::<f64>()) as u64
@@ -112,12 +118,14 @@ pub(crate) struct Overview {
     pub(crate) hash: u64,
 }
 
-/// Where all centered entries are as small as this beside the largest entry, their squares might vanish: the pass is repeated with a scale of their own.
+/// Where all centered entries are as small as this beside the largest entry, their squares might
+/// vanish: the pass is repeated with a scale of their own.
 const VANISHING: i64 = -200;
 
 impl Stored {
-    /// Gives every block to `visit`, with the exponent by which it is scaled: it rises where a larger entry is met.
-    /// [`Step::Start`] comes before the first block, and again where all of them follow once more in another scale.
+    /// Gives every block to `visit`, with the exponent by which it is scaled: it rises where a
+    /// larger entry is met. [`Step::Start`] comes before the first block, and again where all of
+    /// them follow once more in another scale.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`]; what `visit` answers.
@@ -279,7 +287,7 @@ impl Seen {
                 #[inline(always)]
                 || {
                     scale(column, before.0, before.1);
-                    let mut facts = settle(column, is_centered);
+                    let mut facts = center_and_scan(column, is_centered);
                     if near != to {
                         scale(column, after.0, after.1);
                         facts.largest = facts.largest * after.0 * after.1;
@@ -289,7 +297,7 @@ impl Seen {
                 },
             )
         });
-        let facts: Vec<Facts> = facts.collect();
+        let facts: Vec<ColumnStats> = facts.collect();
         self.move_to(to);
         self.largest = largest_of(&facts).max(self.largest);
         self.hash = facts.iter().fold(self.hash, |hash, neuron| mixed(hash ^ neuron.hash));
@@ -313,7 +321,8 @@ impl Seen {
         if exponent != self.at {
             let (a, b) = factors((self.at - exponent).clamp(-2000, 2000));
             self.largest = self.largest * a * b;
-            // One factor after the other: a first block of zeros may be far from the scale of the next.
+            // One factor after the other: a first block of zeros may be far from the scale of the
+            // next.
             self.squared_norms.iter_mut().for_each(|norm| *norm = *norm * a * b * a * b);
             self.at = exponent;
         }

@@ -11,7 +11,8 @@ thread_local! {
     static COUNTER: Cell<Option<&'static AtomicU64>> = const { Cell::new(None) };
 }
 
-/// Counts the multiplications of a product that a thread of [`counted`] computes; does nothing in the library.
+/// Counts the multiplications of a product that a thread of [`counted`] computes; does nothing in
+/// the library.
 #[inline(always)]
 pub(crate) fn count(multiplications: usize) {
     #[cfg(test)]

@@ -32,13 +32,15 @@ impl Pool {
         POOL.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Memory of this many bytes, or up to an eighth more; none where the caller is to get it from the system, and it counts as used then.
+    /// Memory of this many bytes, or up to an eighth more; none where the caller is to get it from
+    /// the system, and it counts as used then.
     fn take(&mut self, bytes: usize) -> Option<MmapMut> {
         let fits = |pages: &MmapMut| (bytes..=bytes + bytes / 8).contains(&pages.len());
         let found = self.waiting.iter().rposition(fits).map(|place| self.waiting.remove(place));
         self.used += found.as_ref().map_or(bytes, |pages| pages.len());
         self.most = self.most.max(self.used);
-        // What waits never adds to the memory that matrices have taken before: the oldest goes back.
+        // What waits never adds to the memory that matrices have taken before: the oldest goes
+        // back.
         while self.used + self.total() > self.most {
             self.waiting.remove(0);
         }
@@ -60,13 +62,16 @@ impl Pool {
 
 /// Values in pages of their own.
 ///
-/// The first write to each page of fresh memory goes through the system, which took half as long as the products of a comparison (10,000 x 512, pages of 4 KiB). Huge pages are asked
-/// for therefore, where there are such (Linux): there the pages are 500 times fewer. The system still clears them, and a virtual machine may have to fetch them from its host, which took
-/// as long as all the rest of preparing a matrix; so the pages of the last matrices wait for the next ones.
+/// The first write to each page of fresh memory goes through the system, which took half as long as
+/// the products of a comparison (10,000 x 512, pages of 4 KiB). Huge pages are asked for therefore,
+/// where there are such (Linux): there the pages are 500 times fewer. The system still clears them,
+/// and a virtual machine may have to fetch them from its host, which took as long as all the rest
+/// of preparing a matrix; so the pages of the last matrices wait for the next ones.
 pub(crate) struct Pages(Option<MmapMut>);
 
 impl Pages {
-    /// Values of this size in bytes, whatever they are: to be written before they are read. None where the system has no pages to give.
+    /// Values of this size in bytes, whatever they are: to be written before they are read. None
+    /// where the system has no pages to give.
     pub(crate) fn new(bytes: usize) -> Option<Self> {
         let waiting = Pool::shared().take(bytes);
         let pages = waiting.or_else(|| {
@@ -78,7 +83,8 @@ impl Pages {
             {
                 // A wish: without it all is slower and nothing else.
                 let _ = pages.advise(memmap2::Advice::HugePage);
-                // Each is fetched by one thread: where several write into a page that is not there yet, each of them has another one cleared for it.
+                // Each is fetched by one thread: where several write into a page that is not there
+                // yet, each of them has another one cleared for it.
                 pages.par_chunks_mut(HUGE).for_each(|page| page[0] = 0);
             }
             Some(pages)
@@ -156,7 +162,8 @@ mod tests {
         // 20 that are not there: the oldest 40 go for them, and the 41 stay.
         assert!(pool.take(20 << 10).is_none());
         assert_eq!(waiting(&pool), [41]);
-        // Beside 30 in use and 41 that wait there is room for 20 more of the 91 that have been used at once.
+        // Beside 30 in use and 41 that wait there is room for 20 more of the 91 that have been used
+        // at once.
         assert!(pool.take(20 << 10).is_none());
         assert_eq!(waiting(&pool), [41]);
         assert!(pool.take(1).is_none());

@@ -9,15 +9,19 @@ use crate::arrays::columns::Columns;
 use crate::arrays::operations::count;
 use crate::arrays::sums::{dot, sum, sum_of_squares};
 
-/// Products with fewer multiply-adds than this run on one thread: forking costs more than it gains (measured at 512 x 64).
+/// Products with fewer multiply-adds than this run on one thread: forking costs more than it gains
+/// (measured at 512 x 64).
 const FORK: usize = 1 << 23;
 
-/// How many threads a product of this many multiply-adds gets. A product's bits do not depend on it.
+/// How many threads a product of this many multiply-adds gets. A product's bits do not depend on
+/// it.
 pub(crate) fn parallelism(multiply_adds: usize) -> Par {
     if multiply_adds < FORK { Par::Seq } else { Par::rayon(0) }
 }
 
-/// Products are computed in tiles of at most this many rows and columns, where there are many each on one thread: measured 4 and, for a symmetric product, 12 percent faster than as one on two threads (p = 2048).
+/// Products are computed in tiles of at most this many rows and columns, where there are many each
+/// on one thread: measured 4 and, for a symmetric product, 12 percent faster than as one on two
+/// threads (p = 2048).
 const TILE: usize = 512;
 
 /// Part of a product, from this row and column on.
@@ -72,7 +76,8 @@ fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f6
     });
 }
 
-/// A' A, of which only the lower triangle is computed (half the work); above the diagonal is what was there.
+/// A' A, of which only the lower triangle is computed (half the work); above the diagonal is what
+/// was there.
 pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     let p = a.ncols();
     count(p * p.div_ceil(2) * a.nrows());

@@ -31,7 +31,8 @@ pub(crate) fn largest_of_slice(values: &[f64]) -> f64 {
     f64::from_bits(values.iter().fold(0, |largest, value| bits(*value).max(largest)) as u64)
 }
 
-/// Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN above all others.
+/// Without the sign the bits of numbers are in the order of the numbers, with infinity and NaN
+/// above all others.
 #[inline(always)]
 fn bits(value: f64) -> i64 {
     (value.to_bits() & (u64::MAX >> 1)) as i64
@@ -40,7 +41,8 @@ fn bits(value: f64) -> i64 {
 /// value * 2^e.
 ///
 /// # Errors
-/// [`Error::Unrepresentable`] when a value other than 0 would become infinite, 0 or subnormal (and so lose digits).
+/// [`Error::Unrepresentable`] when a value other than 0 would become infinite, 0 or subnormal (and
+/// so lose digits).
 pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
     let scaled = ScaledValue::new(value, e);
     let ScaledValue { mantissa, exponent } = scaled;

@@ -1,4 +1,5 @@
-//! Products in single precision of features that were centered in double precision; every sum over products is in double precision.
+//! Products in single precision of features that were centered in double precision; every sum over
+//! products is in double precision.
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -11,7 +12,8 @@ use crate::arrays::product::{Tile, slice, squared_norm, symmetric_squared_norm, 
 use crate::arrays::sums::{sum, vectorised};
 use crate::tolerance::BLOCK;
 
-/// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below 2^-149 does not matter beside the largest.
+/// The entries, each rounded once: they are in (-2, 2), so that none overflows, and what is below
+/// 2^-149 does not matter beside the largest.
 pub(crate) fn rounded(matrix: MatRef<'_, f64>) -> Columns<f32> {
     let mut single = Columns::unset(matrix.nrows(), matrix.ncols());
     single.as_mut().par_col_chunks_mut(1).zip(matrix.par_col_chunks(1)).for_each(|(to, from)| round_all(from, to));
@@ -30,7 +32,8 @@ pub(crate) fn round_all(from: MatRef<'_, f64>, to: MatMut<'_, f32>) {
     );
 }
 
-/// Rows and columns of a product that are summed together: in f32 and in f64 they stay in the cache.
+/// Rows and columns of a product that are summed together: in f32 and in f64 they stay in the
+/// cache.
 const TILE: usize = 256;
 
 /// A'B, p x q.

@@ -4,10 +4,12 @@
 pub(crate) const RUN: usize = 128;
 const LANES: usize = 8;
 
-/// Does some work with the widest vectors that this machine has, whatever the program was compiled for.
+/// Does some work with the widest vectors that this machine has, whatever the program was compiled
+/// for.
 ///
-/// Bits do not depend on them: the work is written for eight lanes, and nothing fuses a multiplication with an addition. The closure, and what it calls,
-/// must be `#[inline(always)]`: what is not inlined was compiled for the least of machines.
+/// Bits do not depend on them: the work is written for eight lanes, and nothing fuses a
+/// multiplication with an addition. The closure, and what it calls, must be `#[inline(always)]`:
+/// what is not inlined was compiled for the least of machines.
 #[inline]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
@@ -43,7 +45,8 @@ impl Pairwise {
     }
 }
 
-/// The sum of eight. Not inlined: the order of these sums would decide how the loop before them is compiled, which came to vectors of two.
+/// The sum of eight. Not inlined: the order of these sums would decide how the loop before them is
+/// compiled, which came to vectors of two.
 #[inline(never)]
 fn lanes(values: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = values;
@@ -79,7 +82,8 @@ pub(crate) fn sum_of_run(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -
     lanes(partial) + rest
 }
 
-/// Runs of a slice, to be changed on the way: each value is mapped, and what the mapped ones are summed as is summed.
+/// Runs of a slice, to be changed on the way: each value is mapped, and what the mapped ones are
+/// summed as is summed.
 #[inline(always)]
 pub(crate) fn map_and_sum(values: &mut [f64], map: impl Fn(f64) -> f64, term: impl Fn(f64) -> f64) -> f64 {
     let mut total = Pairwise::new();

@@ -1,6 +1,8 @@
-//! Symmetric n x n matrices as square tiles of their lower triangle, kept in memory or computed again in each pass.
+//! Symmetric n x n matrices as square tiles of their lower triangle, kept in memory or computed
+//! again in each pass.
 //!
-//! Every pass takes the tiles in one fixed order of sums, so that a value depends neither on the number of threads nor on whether the tiles are kept.
+//! Every pass takes the tiles in one fixed order of sums, so that a value depends neither on the
+//! number of threads nor on whether the tiles are kept.
 
 use std::ops::Range;
 
@@ -11,7 +13,8 @@ use rayon::prelude::*;
 
 use crate::arrays::operations::count;
 
-/// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is done to it next finds it in the cache.
+/// Rows and columns of a tile, about: its product runs at the speed of a large one, and what is
+/// done to it next finds it in the cache.
 pub(crate) const WIDTH: usize = 512;
 
 /// The same for n examples: of few, narrower ones, so that there are some for each thread.
@@ -26,7 +29,8 @@ pub(crate) struct Tiling {
     width: usize,
 }
 
-/// A block of rows by a block of columns, on the diagonal or below it. Its entries are column-major and follow each other without gaps.
+/// A block of rows by a block of columns, on the diagonal or below it. Its entries are column-major
+/// and follow each other without gaps.
 #[derive(Debug, Clone)]
 pub(crate) struct Tile {
     pub(crate) rows: Range<usize>,
@@ -36,7 +40,8 @@ pub(crate) struct Tile {
 /// Where tiles are between two passes.
 #[derive(Debug)]
 pub(crate) enum Store {
-    /// In memory, one after the other, each in the room of a whole one; empty until the first pass has filled it.
+    /// In memory, one after the other, each in the room of a whole one; empty until the first pass
+    /// has filled it.
     Kept { entries: Vec<f64>, filled: bool },
     /// Nowhere.
     Dropped,
@@ -53,7 +58,8 @@ impl Tiling {
         self.n
     }
 
-    /// The tile, by its place in the order, of an entry on the diagonal or below it, and the entry's place in the tile.
+    /// The tile, by its place in the order, of an entry on the diagonal or below it, and the
+    /// entry's place in the tile.
     pub(crate) fn place(&self, row: usize, column: usize) -> (usize, usize) {
         let (i, j) = (row / self.width, column / self.width);
         let rows = self.width.min(self.n - i * self.width);
@@ -114,13 +120,14 @@ impl Tiling {
         if self.count() >= 4 * rayon::current_num_threads() { Par::Seq } else { Par::rayon(0) }
     }
 
-    /// Tiles that one thread takes at once, at most: few enough for threads to end together, and several, so that they share their room.
+    /// Tiles that one thread takes at once, at most: few enough for threads to end together, and
+    /// several, so that they share their room.
     pub(crate) fn batch(&self) -> usize {
         (self.count() / (16 * rayon::current_num_threads())).max(1)
     }
 
-    /// Gives every tile to `visit`, which may change it, and answers what it answered, in the order of tiles. A tile that is not there is what `compute` makes of
-    /// it.
+    /// Gives every tile to `visit`, which may change it, and answers what it answered, in the order
+    /// of tiles. A tile that is not there is what `compute` makes of it.
     pub(crate) fn pass<R: Send>(
         &self,
         store: &mut Store,
@@ -164,7 +171,8 @@ impl Tiling {
 }
 
 impl Tile {
-    /// Whether it holds a part of the diagonal, and is itself a lower triangle: what lies above is of no account.
+    /// Whether it holds a part of the diagonal, and is itself a lower triangle: what lies above is
+    /// of no account.
     pub(crate) fn is_diagonal(&self) -> bool {
         self.rows.start == self.columns.start
     }

@@ -1,11 +1,13 @@
-//! The edges of a measure's domain: where implementations answer NaN, 0, or something that looks like a value.
+//! The edges of a measure's domain: where implementations answer NaN, 0, or something that looks
+//! like a value.
 
 use super::example::Example;
 use crate::laws::Matrix;
 use crate::measure::Measure;
 
-/// Small readable pairs at the edges, with what the measure says of each: a constant representation, as wide as long and wider, the fewest
-/// examples and one less, a mean of 1e8, sizes of 1e-60 and 1e60, a constant and a repeated neuron, shared neurons, one neuron each,
+/// Small readable pairs at the edges, with what the measure says of each: a constant
+/// representation, as wide as long and wider, the fewest examples and one less, a mean of 1e8,
+/// sizes of 1e-60 and 1e60, a constant and a repeated neuron, shared neurons, one neuron each,
 /// different numbers of examples.
 pub fn edges(measure: &Measure) -> Vec<Example> {
     let (x, y) = (sample(12, 3, 1), sample(12, 2, 5));

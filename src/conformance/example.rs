@@ -58,7 +58,10 @@ impl Expected {
             Err(error) => Expected::Undefined { kind: error.kind(), message: error.to_string() },
             Ok((x, y, score)) => {
                 let stated = |name: &str| score.diagnostics.get(name).unwrap_or(f64::NAN);
-                let fast = Answer::new(score.value, stated("error_bound"), stated("condition"));
+                let fast = Answer {
+                    margin: score.diagnostics.get("margin").unwrap_or(f64::INFINITY),
+                    ..Answer::new(score.value, stated("error_bound"), stated("condition"))
+                };
                 let bound = fast.bound + plain_bound(measure, &x, &y, &fast);
                 Expected::Value { value: score.value, bound }
             }

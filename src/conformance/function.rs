@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::representation::Representation;
 
-/// What a function answers on one pair. Made of an `f64` (where NaN is the only way to decline), an `Option` or a `Result`.
+/// What a function answers on one pair. Made of an `f64` (where NaN is the only way to decline), an
+/// `Option` or a `Result`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// A number. NaN and infinities are wrong wherever they come.

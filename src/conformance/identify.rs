@@ -22,7 +22,8 @@ const ENOUGH: usize = 3;
 /// What a function computes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identification {
-    /// What agrees on every pair that the function answered; several where no pair tells them apart. Empty: none of what is known.
+    /// What agrees on every pair that the function answered; several where no pair tells them
+    /// apart. Empty: none of what is known.
     pub matches: Vec<Match>,
     /// Where nothing agrees, what came nearest.
     pub nearest: Option<Match>,
@@ -83,10 +84,12 @@ impl fmt::Display for Identification {
 /// A value for each pair; `None` where the candidate has none.
 type Values = Vec<Option<f64>>;
 
-/// Finds what a function computes among every convention of a family (the id of a measure, or `all`), of data as they are, uncentered,
-/// standardised or scaled to unit examples, and of the value as it is or transformed (1 - s, s^2, ...), in either order of the arguments.
+/// Finds what a function computes among every convention of a family (the id of a measure, or
+/// `all`), of data as they are, uncentered, standardised or scaled to unit examples, and of the
+/// value as it is or transformed (1 - s, s^2, ...), in either order of the arguments.
 ///
-/// All pairs that the function answers must agree within 1e-9, relatively; failing that, within what single precision explains.
+/// All pairs that the function answers must agree within 1e-9, relatively; failing that, within
+/// what single precision explains.
 ///
 /// ```
 /// use similitude::conformance::identify;
@@ -144,7 +147,8 @@ fn class(difference: f64) -> u8 {
     u8::from(difference > SAME) + u8::from(difference > SINGLE)
 }
 
-/// Of several that agree on all pairs, those that also agree on one where ranks are less than widths, if there are such.
+/// Of several that agree on all pairs, those that also agree on one where ranks are less than
+/// widths, if there are such.
 fn told_apart(found: Vec<(Match, &Source)>, function: &Function<'_>) -> Vec<Match> {
     let pair = [deficient_pair()];
     let got = values(&pair, |x, y| function.reply(x, y).value());
@@ -178,7 +182,8 @@ enum Source {
 
 type Known = (Source, Values);
 
-/// Everything that a family may compute with its values on the telling pairs, which do not change: computed once.
+/// Everything that a family may compute with its values on the telling pairs, which do not change:
+/// computed once.
 fn known(id: &str) -> &'static [Known] {
     static KNOWN: LazyLock<Vec<OnceLock<Vec<Known>>>> = LazyLock::new(|| REGISTRY.iter().map(|_| OnceLock::new()).collect());
     let place = REGISTRY.iter().position(|entry| entry.spec.id == id).expect("the id is one of the registry");
@@ -251,7 +256,8 @@ fn shape((x, y): &(Matrix, Matrix)) -> Shape {
     Shape { n: x.n as f64, p1: x.p as f64, p2: y.p as f64 }
 }
 
-/// Greatest relative difference over the pairs that were answered; `None` where the candidate has no value on one of them.
+/// Greatest relative difference over the pairs that were answered; `None` where the candidate has
+/// no value on one of them.
 fn difference(got: &Values, candidate: &Values) -> Option<f64> {
     let mut worst = None;
     for (got, candidate) in got.iter().zip(candidate) {

@@ -1,15 +1,17 @@
-//! From an input that breaks a rule to the smallest one found that still does: fewer examples, fewer neurons, small whole numbers.
+//! From an input that breaks a rule to the smallest one found that still does: fewer examples,
+//! fewer neurons, small whole numbers.
 
 use super::example::{Expected, Mismatch};
 use super::function::Function;
 use super::simple_maps::simple_maps;
 use crate::claims::Side;
-use crate::laws::{Answer, Half, Map, Mapped, Matrix, Statement, Subject, plain_bound};
+use crate::laws::{Answer, Expectation, Map, Mapped, Matrix, Statement, Subject, plain_bound};
 use crate::measure::Measure;
 
 /// Calls of the rule before the search is content with what it has.
 const BUDGET: usize = 3000;
-/// Far enough beyond the tolerance that the difference is not rounding; a shrunk input that differs by a little less shows nothing.
+/// Far enough beyond the tolerance that the difference is not rounding; a shrunk input that differs
+/// by a little less shows nothing.
 const BEYOND: f64 = 10.0;
 
 /// A rule seen to be broken on one pair.
@@ -47,7 +49,8 @@ impl Rule<'_> {
             }
             Some(Statement::ExamplePermutation) => {
                 let order: Vec<usize> = (0..x.n).rev().collect();
-                let change = Change { step: "with the examples of both in reverse order".to_string(), rounding: 0.0, half: Half::Holds };
+                let change =
+                    Change { step: "with the examples of both in reverse order".to_string(), rounding: 0.0, half: Expectation::Holds };
                 self.change(&change, (x, y), (&x.rows(&order), &y.rows(&order)))
             }
             Some(Statement::SelfValue(_)) => self.value(x, x),
@@ -87,7 +90,7 @@ impl Rule<'_> {
         })
     }
 
-    fn map(&self, map: &Map, side: Side, half: Half, x: &Matrix, y: &Matrix) -> Option<Sight> {
+    fn map(&self, map: &Map, side: Side, half: Expectation, x: &Matrix, y: &Matrix) -> Option<Sight> {
         let Mapped { matrix, rounding } = map.apply(if side == Side::X { x } else { y });
         let after = if side == Side::X { (&matrix, y) } else { (x, &matrix) };
         let change = Change { step: format!("{}: {map}", side.as_str().to_uppercase()), rounding, half };
@@ -102,13 +105,13 @@ impl Rule<'_> {
         let measure_moves = moved(before.exact.value, after.exact.value);
         let function_moves = match (&before.got, &after.got) {
             (Ok(before), Ok(after)) => moved(*before, *after),
-            _ => change.half == Half::Holds,
+            _ => change.half == Expectation::Holds,
         };
         // The measure itself tells whether this pair and this map belong to the claim.
         let shows = match change.half {
-            Half::Holds => !measure_moves && function_moves,
-            Half::Undefined => false,
-            Half::Fails => measure_moves && !function_moves,
+            Expectation::Holds => !measure_moves && function_moves,
+            Expectation::Undefined => false,
+            Expectation::Fails => measure_moves && !function_moves,
         };
         let text = |value: &Result<f64, String>| value.as_ref().map_or_else(Clone::clone, |value| format!("{value:?}"));
         shows.then(|| Sight {
@@ -125,7 +128,7 @@ impl Rule<'_> {
 struct Change {
     step: String,
     rounding: f64,
-    half: Half,
+    half: Expectation,
 }
 
 /// True when a difference is beyond the limit; NaN is.
@@ -136,7 +139,8 @@ fn broken(difference: f64, limit: f64) -> bool {
 /// Starts that are followed down: the smallest end of them is shown.
 const STARTS: usize = 4;
 
-/// The smallest pair found on which the rule is broken, starting from those given; `None` when it is broken on none of them.
+/// The smallest pair found on which the rule is broken, starting from those given; `None` when it
+/// is broken on none of them.
 pub(super) fn minimize(rule: &Rule<'_>, starts: impl IntoIterator<Item = (Matrix, Matrix)>) -> Option<(Matrix, Matrix, Sight)> {
     let broken = starts.into_iter().filter_map(|(x, y)| rule.sight(&x, &y).map(|sight| (x, y, sight)));
     let ends = broken.take(STARTS).map(|(x, y, sight)| descend(rule, (x, y), sight));
@@ -161,8 +165,8 @@ fn size(x: &Matrix, y: &Matrix) -> f64 {
     of(x) + of(y)
 }
 
-/// Pairs that are a little simpler than this one, the greatest steps first. Each is simpler by a measure that only goes down: entries,
-/// then entries that are not whole numbers, then their sizes.
+/// Pairs that are a little simpler than this one, the greatest steps first. Each is simpler by a
+/// measure that only goes down: entries, then entries that are not whole numbers, then their sizes.
 fn smaller<'a>(x: &'a Matrix, y: &'a Matrix) -> impl Iterator<Item = (Matrix, Matrix)> + 'a {
     let without = |count: usize, left_out: usize| (0..count).filter(|&index| index != left_out).collect::<Vec<_>>();
     let fewer_rows = (0..x.n).rev().filter(|_| x.n > 2).map(move |i| (x.rows(&without(x.n, i)), y.rows(&without(y.n, i))));

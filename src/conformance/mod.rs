@@ -1,8 +1,10 @@
-//! Does a function compute the measure it is named after? For somebody's own `cargo test`, on any function of two representations.
+//! Does a function compute the measure it is named after? For somebody's own `cargo test`, on any
+//! function of two representations.
 //!
-//! [`check`] tries published tables, drawn pairs, every law of the measure and the edges of its domain. A failure names what is broken, the
-//! smallest input found that shows it, what was expected and what came. [`identify`] asks the other way round: which of the named
-//! conventions, if any, does this function compute?
+//! [`check`] tries published tables, drawn pairs, every law of the measure and the edges of its
+//! domain. A failure names what is broken, the smallest input found that shows it, what was
+//! expected and what came. [`identify`] asks the other way round: which of the named conventions,
+//! if any, does this function compute?
 //!
 //! ```
 //! use similitude::{Representation, conformance};
@@ -19,11 +21,14 @@
 //! ```
 //!
 //! # What counts
-//! - Values may be off by rounding: ten times what the fast path allows itself, and a little more for long sums ([`plain_bound`](crate::laws::plain_bound)).
-//! - Where the measure has no value (a constant representation, say) the function must say so: `None`, an `Err`, or NaN if it returns a
-//!   bare `f64`. Where it has one, all of these are failures. A panic is a failure except on input that no function can take (different
-//!   numbers of examples).
-//! - A [`Representation`](crate::Representation) holds finite numbers only, so what becomes of NaN is not asked here.
+//! - Values may be off by rounding: ten times what the fast path allows itself, and a little more
+//!   for long sums ([`plain_bound`](crate::laws::plain_bound)).
+//! - Where the measure has no value (a constant representation, say) the function must say so:
+//!   `None`, an `Err`, or NaN if it returns a bare `f64`. Where it has one, all of these are
+//!   failures. A panic is a failure except on input that no function can take (different numbers of
+//!   examples).
+//! - A [`Representation`](crate::Representation) holds finite numbers only, so what becomes of NaN
+//!   is not asked here.
 
 mod edges;
 mod example;

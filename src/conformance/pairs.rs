@@ -2,7 +2,8 @@
 
 use crate::laws::{Case, Family, Kind, Matrix, Relation};
 
-/// (spare examples, p1, p2, kind): odd and even numbers of distances, either side the wider, spectra that a threshold cuts.
+/// (spare examples, p1, p2, kind): odd and even numbers of distances, either side the wider,
+/// spectra that a threshold cuts.
 const SHAPES: [(usize, usize, usize, Kind); 7] = [
     (15, 3, 4, Kind::Gaussian),
     (16, 4, 3, Kind::Gaussian),

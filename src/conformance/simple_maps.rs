@@ -15,7 +15,8 @@ pub(super) fn simple_maps(group: Group, p: usize) -> Vec<Map> {
     match group {
         Group::Permutation if p > 1 => vec![Map::Permutation((0..p).rev().collect()), Map::Permutation((1..p).chain([0]).collect())],
         Group::Permutation => Vec::new(),
-        // A neuron's sign; two neurons swapped with their signs; the rotation of the 3-4-5 triangle.
+        // A neuron's sign; two neurons swapped with their signs; the rotation of the 3-4-5
+        // triangle.
         Group::Orthogonal if p > 1 => {
             vec![Map::Reflections(vec![along(1.0, 0.0)]), Map::Reflections(vec![along(1.0, 1.0)]), Map::Reflections(vec![along(1.0, 2.0)])]
         }
@@ -52,7 +53,8 @@ pub(super) fn simple_maps(group: Group, p: usize) -> Vec<Map> {
 mod tests {
     use super::*;
 
-    /// Each member is one of its group: it acts on the neurons it says, and the smallest width has members wherever the group is not trivial.
+    /// Each member is one of its group: it acts on the neurons it says, and the smallest width has
+    /// members wherever the group is not trivial.
     #[test]
     fn members_act_on_any_width() {
         for group in Group::ALL {

@@ -10,7 +10,7 @@ use super::identify::identify;
 use super::minimize::{Rule, minimize};
 use super::report::{Broken, Failure, Report};
 use crate::error::Error;
-use crate::laws::{Case, Family, Generator, Half, Law, Matrix, Subject, laws_of};
+use crate::laws::{Case, Expectation, Family, Generator, Law, Matrix, Subject, laws_of};
 use crate::measure::Measure;
 use crate::representation::Representation;
 
@@ -42,8 +42,8 @@ const CASES: usize = 24;
 /// ```
 ///
 /// # Errors
-/// [`Failure`]: the text names no measure, or the function breaks rules of it; shown by `unwrap` with the input, what was expected and what
-/// was obtained.
+/// [`Failure`]: the text names no measure, or the function breaks rules of it; shown by `unwrap`
+/// with the input, what was expected and what was obtained.
 pub fn check<R: Into<Reply>>(
     measure: &str,
     function: impl Fn(&Representation<'_>, &Representation<'_>) -> R + Send + Sync,
@@ -108,7 +108,7 @@ impl Suite {
             return None;
         }
         let (detail, start) = match law.half() {
-            Half::Fails => match law.witness(&subject, self.seed) {
+            Expectation::Fails => match law.witness(&subject, self.seed) {
                 Ok(_) => return Some(None),
                 // Where the measure shows the difference, the function does not.
                 Err(_) => (
@@ -116,7 +116,7 @@ impl Suite {
                     law.witness(&Subject::fast(&self.measure), self.seed).ok().map(|witness| witness.case),
                 ),
             },
-            Half::Holds | Half::Undefined => {
+            Expectation::Holds | Expectation::Undefined => {
                 let broken = self.plain_cases().map(|case| (law.try_case(&subject, &case), case)).find(|(trial, _)| !trial.holds());
                 match broken {
                     None => return Some(None),

@@ -1,4 +1,5 @@
-//! What an implementation may compute: the named conventions, what may have been done to the data before, and to the value after.
+//! What an implementation may compute: the named conventions, what may have been done to the data
+//! before, and to the value after.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +60,8 @@ fn written(id: &str, keys: &[(&str, &str)]) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Preparation {
     Nothing,
-    /// Measured where it stands, the mean included: the same as measuring it with its mirror image below it, whose mean is 0.
+    /// Measured where it stands, the mean included: the same as measuring it with its mirror image
+    /// below it, whose mean is 0.
     Uncentered,
     /// Every neuron to mean 0 and standard deviation 1.
     Standardised,
@@ -87,13 +89,15 @@ impl Preparation {
     pub(super) fn applies_to(self, measure: &Measure) -> bool {
         let holds = |group: Group| Side::ALL.iter().all(|&side| measure.properties().claims.get(group, side) == Claim::Holds);
         match self {
-            // A mirror image doubles the examples: a kernel that is not linear, and an estimator that counts them, see that.
+            // A mirror image doubles the examples: a kernel that is not linear, and an estimator
+            // that counts them, see that.
             Preparation::Uncentered => {
                 let needs = measure.needs(None);
                 let of_kernels = matches!(needs.moments, Moments::Linear { normalised: true, unbiased: false });
                 needs.artifacts.is_empty() && !needs.uncentered && (needs.kernel.is_none() || of_kernels)
             }
-            // Which basis it is must not matter; and where any basis does, it is the measure itself.
+            // Which basis it is must not matter; and where any basis does, it is the measure
+            // itself.
             Preparation::Orthonormalised => holds(Group::Orthogonal) && !holds(Group::InvertibleLinear),
             _ => true,
         }
@@ -158,7 +162,8 @@ pub(super) const TRANSFORMATIONS: [Transformation; 18] = [
 /// A formula on two matrices; `None` where it has no value.
 pub(super) type Formula = fn(&Matrix, &Matrix) -> Option<f64>;
 
-/// Known formulas that are no convention of the registry: whose id they are mistaken for, what they are, and how they are computed.
+/// Known formulas that are no convention of the registry: whose id they are mistaken for, what they
+/// are, and how they are computed.
 pub(super) const FORMULAS: [(&str, &str, Formula); 11] = [
     ("cka", "HSIC_1 (unbiased) over biased norms of the centered Gram matrices", |x, y| {
         let hsic = |x, y, estimator: &str| value(&format!("hsic:estimator={estimator}"), x, y);
@@ -250,7 +255,8 @@ mod tests {
         assert!(conventions_of("no such measure").is_empty());
     }
 
-    /// Mean of the features included, |Y'X|_F^2 / (|X'X|_F |Y'Y|_F), is biased linear CKA with the mirror image.
+    /// Mean of the features included, |Y'X|_F^2 / (|X'X|_F |Y'Y|_F), is biased linear CKA with the
+    /// mirror image.
     #[test]
     fn a_mirror_image_leaves_the_mean_where_it_is() {
         let (x, y) = (Matrix::from_fn(5, 2, |i, j| (i * i + j) as f64), Matrix::from_fn(5, 1, |i, _| 3.0 + (i % 2) as f64));

@@ -1,4 +1,5 @@
-//! Centering a symmetric matrix in tiles: what to subtract, and inner products of entries that are centered as they are read.
+//! Centering a symmetric matrix in tiles: what to subtract, and inner products of entries that are
+//! centered as they are read.
 
 use crate::arrays::sums::{sum, vectorised};
 use crate::arrays::tiles::Tile;
@@ -64,7 +65,8 @@ impl Means {
     }
 }
 
-/// What a tile adds to <K, K>, <K, L> and <L, L> of two centered matrices, each given by entries before centering and its means.
+/// What a tile adds to <K, K>, <K, L> and <L, L> of two centered matrices, each given by entries
+/// before centering and its means.
 pub(crate) fn centered_products(tile: &Tile, (k, k_means): (&[f64], &Means), (l, l_means): (&[f64], &Means)) -> [f64; 3] {
     // One sum of each kind for each row, so that terms side by side are added side by side.
     let [mut kk, mut kl, mut ll] = [(); 3].map(|()| vec![0.0; tile.rows.len()]);

@@ -1,8 +1,9 @@
-//! Distances between all pairs of examples, of the representation or of its examples brought to unit length, and what
-//! rounding leaves undecided among them.
+//! Distances between all pairs of examples, of the representation or of its examples brought to
+//! unit length, and what rounding leaves undecided among them.
 
 use faer::Mat;
 
+use crate::arrays::scale::factors;
 use crate::arrays::tiles::{Store, Tiling, width_for};
 use crate::error::Error;
 use crate::gram::distances;
@@ -14,7 +15,7 @@ use crate::tolerance::rounding;
 pub(crate) struct Dissimilarities {
     tiling: Tiling,
     entries: Vec<f64>,
-    /// The largest norm of an example.
+    /// The largest norm of an example, as it was when it was rounded.
     longest: f64,
     /// |error of a distance d| <= rounding (d + longest).
     rounding: f64,
@@ -26,6 +27,11 @@ impl Dissimilarities {
     /// # Errors
     /// As [`Features::near_distances`].
     pub(crate) fn new(features: &Features) -> Result<Self, Error> {
+        Self::of(features, 0.0)
+    }
+
+    /// Of features whose examples had at least this norm when they were rounded.
+    fn of(features: &Features, longest: f64) -> Result<Self, Error> {
         let n = features.n();
         if features.is_wide() {
             features.near_distances()?;
@@ -35,7 +41,7 @@ impl Dissimilarities {
         let fill = |tile: &_, entries: &mut [f64]| distances::fill(tile, features, entries, tiling.parallelism());
         tiling.pass(&mut store, fill, |_, _| ());
         let Store::Kept { entries, .. } = store else { unreachable!("asked to be kept") };
-        let longest = features.row_squared_norms().iter().copied().fold(0.0, f64::max).sqrt();
+        let longest = features.row_squared_norms().iter().copied().fold(0.0, f64::max).sqrt().max(longest);
         Ok(Self { tiling, entries, longest, rounding: rounding(n, features.p()) })
     }
 
@@ -50,7 +56,8 @@ impl Dissimilarities {
         self.tiling.kept(&self.entries, tile)[place]
     }
 
-    /// The squared distances of all pairs, each with its two examples, in one order for all representations of n examples.
+    /// The squared distances of all pairs, each with its two examples, in one order for all
+    /// representations of n examples.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         self.tiling.tiles().into_iter().enumerate().flat_map(|(index, tile)| {
             let kept = self.tiling.kept(&self.entries, index);
@@ -65,14 +72,34 @@ impl Dissimilarities {
     }
 }
 
-/// The examples of features, each over its Euclidean norm; `from_mean`, each less its mean over the neurons before.
+/// Examples of unit length, centered and scaled as features are.
+pub(crate) struct UnitExamples {
+    features: Features,
+    /// What a length of 1 became.
+    pub(crate) unit: f64,
+    /// How far they move, in the Frobenius norm, for a relative change of the representation by 1.
+    pub(crate) movement: f64,
+}
+
+impl UnitExamples {
+    /// The distances between them.
+    ///
+    /// # Errors
+    /// As [`Dissimilarities::new`].
+    pub(crate) fn distances(&self) -> Result<Dissimilarities, Error> {
+        Dissimilarities::of(&self.features, self.unit)
+    }
+}
+
+/// The examples of features, each over its Euclidean norm; `from_mean`, each less its mean over the
+/// neurons before.
 ///
-/// Distances between them are sqrt(2 - 2 cos), or sqrt(2 - 2 r) of Pearson's correlation r over the neurons. The second
-/// value is the least norm, before.
+/// Distances between them are sqrt(2 - 2 cos), or sqrt(2 - 2 r) of Pearson's correlation r over the
+/// neurons.
 ///
 /// # Errors
 /// The number of the first example whose norm is 0.
-pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<(Features, f64), usize> {
+pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<UnitExamples, usize> {
     let matrix = features.matrix();
     let (n, p) = (matrix.nrows(), matrix.ncols());
     let mut examples = Mat::zeros(p, n);
@@ -97,5 +124,7 @@ pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<(Fea
         least = least.min(largest * norm);
     }
     let examples = examples.transpose().to_owned();
-    Ok((Features::of(examples.as_ref(), 1.0, true), least))
+    let examples = Features::of(examples.as_ref(), 1.0, true);
+    let (a, b) = factors(-examples.exponent());
+    Ok(UnitExamples { unit: a * b, movement: features.squared_norm().sqrt() / least * a * b, features: examples })
 }

@@ -10,8 +10,9 @@ use crate::arrays::sums::{squared_difference, vectorised};
 use crate::arrays::tiles::Tile;
 use crate::linalg::features::Features;
 
-/// Fills a tile with squared distances between examples of the scaled features; what lies on the diagonal is of no account. Of a wide representation,
-/// [`Features::near_distances`] must have been asked for.
+/// Fills a tile with squared distances between examples of the scaled features; what lies on the
+/// diagonal is of no account. Of a wide representation, [`Features::near_distances`] must have been
+/// asked for.
 pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parallelism: Par) {
     let norms = features.row_squared_norms();
     features.inner_products(tile, entries, parallelism);
@@ -48,7 +49,8 @@ pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parall
     }
 }
 
-/// The squared distances of `count` pairs of different examples, drawn at random (but the same ones each time), in ascending order.
+/// The squared distances of `count` pairs of different examples, drawn at random (but the same ones
+/// each time), in ascending order.
 pub(crate) fn sample(features: &Features, count: usize) -> Vec<f64> {
     const CHUNK: usize = 1024;
     let n = features.n();

@@ -1,11 +1,14 @@
 //! Kernel matrices between centered examples, doubly or U-centered, and their inner products.
 //!
-//! A constant added to a kernel changes neither H K H nor (off the diagonal) the U-centered matrix. So 1 is subtracted from an exponential
-//! kernel whose bandwidth is large (by exp(t) - 1 without cancellation) and offset^degree from a polynomial one: what is left keeps its digits.
+//! A constant added to a kernel changes neither H K H nor (off the diagonal) the U-centered matrix.
+//! So 1 is subtracted from an exponential kernel whose bandwidth is large (by exp(t) - 1 without
+//! cancellation) and offset^degree from a polynomial one: what is left keeps its digits.
 //!
-//! A matrix is n^2/2 values in tiles, kept in memory or, where they would not fit, computed again in each pass over them; the values are the same bits either
-//! way. An exponential kernel takes a pass for the median of the distances, one for the means of the kernel's rows, and one for an inner product, in which entries
-//! are centered as they are read. In each of them a tile that is not kept costs its product again.
+//! A matrix is n^2/2 values in tiles, kept in memory or, where they would not fit, computed again
+//! in each pass over them; the values are the same bits either way. An exponential kernel takes a
+//! pass for the median of the distances, one for the means of the kernel's rows, and one for an
+//! inner product, in which entries are centered as they are read. In each of them a tile that is
+//! not kept costs its product again.
 
 use std::sync::OnceLock;
 
@@ -18,7 +21,7 @@ use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
 use crate::gram::centering::{Means, Sums, centered_products};
 use crate::gram::distances;
-use crate::gram::kernel_shape::{Around, Ends, Shape};
+use crate::gram::kernel_shape::{Extrema, NearPeaks, Shape};
 use crate::gram::median;
 use crate::gram::median::Search;
 use crate::kernel::Centering;
@@ -28,30 +31,32 @@ use crate::tolerance::EPS;
 
 /// What becomes of the tiles of a kernel matrix between passes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Keeping {
-    /// Kept: n^2/2 values for each representation and kernel. If not, a tile for each thread, and the product again in each pass.
+pub(crate) struct KernelStorage {
+    /// Kept: n^2/2 values for each representation and kernel. If not, a tile for each thread, and
+    /// the product again in each pass.
     pub(crate) kept: bool,
     /// Rows of a tile at most.
     pub(crate) width: usize,
 }
 
-impl Keeping {
+impl KernelStorage {
     pub(crate) const KEPT: Self = Self { kept: true, width: tiles::WIDTH };
     pub(crate) const RECOMPUTED: Self = Self { kept: false, width: tiles::WIDTH };
 }
 
 /// Memory that the kernel matrix of n examples takes, in f64.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct Footprint {
     /// The matrix, where it is kept.
     pub(crate) kept: usize,
     /// On the way to it and to its inner products, whatever the number of threads.
     pub(crate) passing: usize,
-    /// The same for each thread: the tiles of two matrices that are not kept, and the examples of a tile where distances cancel.
+    /// The same for each thread: the tiles of two matrices that are not kept, and the examples of a
+    /// tile where distances cancel.
     pub(crate) of_thread: usize,
 }
 
-impl Room {
+impl Footprint {
     pub(crate) fn new(n: usize, p: usize) -> Self {
         let tiling = Tiling::new(n, tiles::width_for(n));
         let sums = n * (2 * tiling.blocks() + 4);
@@ -74,7 +79,8 @@ pub(crate) struct KernelMatrix {
     means: Means,
     /// The kernel matrix is its entries * 2^exponent.
     pub(crate) exponent: i64,
-    /// |change of the matrix|_F <= sensitivity * (relative change of the features), rounding on the way included.
+    /// |change of the matrix|_F <= sensitivity * (relative change of the features), rounding on the
+    /// way included.
     pub(crate) sensitivity: f64,
     /// |error of the matrix|_F <= c(n, p) eps * rounding, for the features as they are.
     pub(crate) rounding: f64,
@@ -108,7 +114,13 @@ struct Kind {
 }
 
 impl KernelMatrix {
-    pub(crate) fn new(name: &str, features: &Features, kernel: Kernel, centering: Centering, keeping: Keeping) -> Result<Self, Error> {
+    pub(crate) fn new(
+        name: &str,
+        features: &Features,
+        kernel: Kernel,
+        centering: Centering,
+        keeping: KernelStorage,
+    ) -> Result<Self, Error> {
         let tiling = Tiling::new(features.n(), keeping.width.min(tiles::width_for(features.n())));
         if features.is_wide() {
             // Once here, and not on each thread that fills a tile from it.
@@ -237,10 +249,12 @@ fn linear(features: &Features) -> Kind {
     }
 }
 
-/// (s g + offset)^degree - offset^degree with s = 2^(2 exponent), g the Gram matrix of the scaled features.
+/// (s g + offset)^degree - offset^degree with s = 2^(2 exponent), g the Gram matrix of the scaled
+/// features.
 ///
-/// With m the power of two above max(offset, s max g), a = s/m and b = offset/m it is m^(degree-1) s times
-/// g sum_{k >= 1} C(degree, k) b^(degree-k) (a g)^(k-1), in which nothing overflows and nothing cancels but signs of g.
+/// With m the power of two above max(offset, s max g), a = s/m and b = offset/m it is m^(degree-1)
+/// s times g sum_{k >= 1} C(degree, k) b^(degree-k) (a g)^(k-1), in which nothing overflows and
+/// nothing cancels but signs of g.
 fn polynomial(features: &Features, degree: u32, offset: f64) -> Kind {
     let largest = features.row_squared_norms().iter().copied().fold(0.0, f64::max);
     let scale = 2 * features.exponent();
@@ -267,7 +281,8 @@ fn binomial(n: u32, k: u32) -> f64 {
 
 fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     let norms: Vec<f64> = features.row_squared_norms().iter().map(|squared| squared.sqrt()).collect();
-    // A centered entry errs by 2 eps at most of the power of two above the largest: below this a row is zero for all one can tell.
+    // A centered entry errs by 2 eps at most of the power of two above the largest: below this a
+    // row is zero for all one can tell.
     let (a, b) = factors(exponent(features.largest()));
     let zero = 4.0 * EPS * a * b * (features.p() as f64).sqrt();
     if let Some(row) = norms.iter().position(|norm| *norm <= zero) {
@@ -283,7 +298,8 @@ fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     })
 }
 
-/// The distances themselves: |x_i - x_j| moves by |dx_i - dx_j|, the sum of whose squares is at most 2 n |dX|^2.
+/// The distances themselves: |x_i - x_j| moves by |dx_i - dx_j|, the sum of whose squares is at
+/// most 2 n |dX|^2.
 fn distance(features: &Features) -> Result<Kind, Error> {
     if features.is_wide() {
         features.near_distances()?;
@@ -292,7 +308,8 @@ fn distance(features: &Features) -> Result<Kind, Error> {
     Ok(Kind { entry: Entry::Distance, exponent: features.exponent(), sensitivity: 2.0 * moved, rounding: moved })
 }
 
-/// Of a bandwidth rule, the places of the two middle ones among the n(n-1)/2 distances i < j in ascending order; where it is a zero of the diagonal, none.
+/// Of a bandwidth rule, the places of the two middle ones among the n(n-1)/2 distances i < j in
+/// ascending order; where it is a zero of the diagonal, none.
 fn middle_ranks(rule: Bandwidth, n: usize) -> [Option<usize>; 2] {
     let pairs = n * (n - 1) / 2;
     match rule {
@@ -327,20 +344,20 @@ fn exponential(
     };
     let look = |search: &Search, store: &mut Store| {
         let seen = tiling.pass(store, fill, |tile, entries| {
-            let (mut ends, mut census) = (Ends::NONE, search.census());
+            let (mut ends, mut census) = (Extrema::NONE, search.census());
             vectorised(
                 #[inline(always)]
                 || {
                     for (_, _, below) in tile.below(entries) {
-                        ends.see(below);
-                        search.see(below, &mut census);
+                        ends.observe(below);
+                        search.observe(below, &mut census);
                     }
                 },
             );
-            search.note(&census);
+            search.record(&census);
             (ends, census)
         });
-        seen.into_iter().fold((Ends::NONE, search.census()), |(ends, census), (more_ends, more)| (ends.and(more_ends), census.and(more)))
+        seen.into_iter().fold((Extrema::NONE, search.census()), |(ends, census), (more_ends, more)| (ends.and(more_ends), census.and(more)))
     };
     let (ends, census) = look(&search, &mut store);
     let middle = match ranks[1] {
@@ -368,17 +385,18 @@ fn exponential(
         Error::Unrepresentable { mantissa: 1.0, exponent }
     })?;
     let parts = tiling.pass(&mut store, fill, |tile, entries| {
-        let mut around = Around::none(sigma);
-        around.see(tile, entries);
+        let mut around = NearPeaks::none(sigma);
+        around.observe(tile, entries);
         shape.apply(tile, entries);
         (around, Sums::of(tile, entries, centering))
     });
-    let (around, sums): (Vec<Around>, Vec<Sums>) = parts.into_iter().unzip();
-    let (steep, wide) = shape.slopes(&around.into_iter().fold(Around::none(sigma), Around::and));
+    let (around, sums): (Vec<NearPeaks>, Vec<Sums>) = parts.into_iter().unzip();
+    let (steep, wide) = shape.slopes(&around.into_iter().fold(NearPeaks::none(sigma), NearPeaks::and));
     let n = features.n() as f64;
     let norm = features.squared_norm().sqrt();
-    // |d K_ij| <= steep |dx_i - dx_j| / sigma, and the sum of |dx_i - dx_j|^2 is at most 2 n |dX|^2; a bandwidth from the data moves by at most
-    // sqrt 2 |dX| / sigma, relatively, and each entry by `wide` times that. An entry errs by eps times its size and the size of its exponent.
+    // |d K_ij| <= steep |dx_i - dx_j| / sigma, and the sum of |dx_i - dx_j|^2 is at most 2 n
+    // |dX|^2; a bandwidth from the data moves by at most sqrt 2 |dX| / sigma, relatively, and each
+    // entry by `wide` times that. An entry errs by eps times its size and the size of its exponent.
     let own = steep * (2.0 * n).sqrt() * norm / sigma;
     let through_bandwidth = if moves { wide * n * std::f64::consts::SQRT_2 * norm / sigma } else { 0.0 };
     let rounding = n * (shape.largest() + wide);

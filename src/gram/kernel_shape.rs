@@ -1,4 +1,5 @@
-//! Exponential kernels in the form that keeps its digits when it is centered, and how much their values move.
+//! Exponential kernels in the form that keeps its digits when it is centered, and how much their
+//! values move.
 
 use crate::arrays::exponential::{exp, exp_m1};
 use crate::arrays::scale::{exponent, factors};
@@ -9,10 +10,11 @@ use crate::linalg::features::Features;
 
 /// The least and the greatest of the distances between two examples, squared.
 ///
-/// Here and in [`Around`] numbers are compared by their bits, which for numbers that are not negative is the same: only among whole numbers may the compiler
-/// take the least of several side by side.
+/// Here and in [`NearPeaks`] numbers are compared by their bits, which for numbers that are not
+/// negative is the same: only among whole numbers may the compiler take the least of several side
+/// by side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ends {
+pub(crate) struct Extrema {
     least: i64,
     greatest: i64,
 }
@@ -25,12 +27,13 @@ fn number(bits: i64) -> f64 {
     f64::from_bits(bits as u64)
 }
 
-impl Ends {
+impl Extrema {
     pub(crate) const NONE: Self = Self { least: i64::MAX, greatest: 0 };
 
-    /// Adds squared distances. To be called where the machine's best instructions are compiled for, as the other functions of slices here.
+    /// Adds squared distances. To be called where the machine's best instructions are compiled for,
+    /// as the other functions of slices here.
     #[inline(always)]
-    pub(crate) fn see(&mut self, distances: &[f64]) {
+    pub(crate) fn observe(&mut self, distances: &[f64]) {
         let (mut least, mut greatest) = (self.least, self.greatest);
         for distance in distances {
             let distance = distance.to_bits() as i64;
@@ -48,9 +51,10 @@ impl Ends {
 /// Where t exp(-t) or t exp(-t^2/2) peak, and t^2 exp(-t^2/2).
 const PEAKS: [f64; 2] = [1.0, std::f64::consts::SQRT_2];
 
-/// The squared distances on either side of where a kernel's slopes peak: of each peak of [`PEAKS`], the greatest up to it and the least beyond it.
+/// The squared distances on either side of where a kernel's slopes peak: of each peak of [`PEAKS`],
+/// the greatest up to it and the least beyond it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Around([Peak; PEAKS.len()]);
+pub(crate) struct NearPeaks([Peak; PEAKS.len()]);
 
 #[derive(Debug, Clone, Copy)]
 struct Peak {
@@ -61,13 +65,13 @@ struct Peak {
     beyond: i64,
 }
 
-impl Around {
+impl NearPeaks {
     pub(crate) fn none(sigma: f64) -> Self {
         Self(PEAKS.map(|peak| Peak { mark: bits((peak * sigma).powi(2)), up_to: -1, beyond: i64::MAX }))
     }
 
     /// Adds the squared distances of a tile.
-    pub(crate) fn see(&mut self, tile: &Tile, distances: &[f64]) {
+    pub(crate) fn observe(&mut self, tile: &Tile, distances: &[f64]) {
         vectorised(
             #[inline(always)]
             || {
@@ -99,7 +103,8 @@ impl Around {
         self
     }
 
-    /// The greatest value that a function of the squared distance with this peak takes on the distances there are.
+    /// The greatest value that a function of the squared distance with this peak takes on the
+    /// distances there are.
     fn greatest_of(&self, peak: usize, function: impl Fn(f64) -> f64) -> f64 {
         let Peak { up_to, beyond, .. } = self.0[peak];
         let (up_to, beyond) = ((up_to >= 0).then(|| number(up_to)), (beyond < i64::MAX).then(|| number(beyond)));
@@ -107,7 +112,8 @@ impl Around {
     }
 }
 
-/// An exponential kernel k(t) = exp(-t^2/2) (`squared`) or exp(-t), t = distance / sigma, in the form that keeps its digits when it is centered.
+/// An exponential kernel k(t) = exp(-t^2/2) (`squared`) or exp(-t), t = distance / sigma, in the
+/// form that keeps its digits when it is centered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     squared: bool,
@@ -124,9 +130,11 @@ enum Form {
     Plain,
     /// k - 1: most values are near 1.
     Shifted,
-    /// k - 1 to first order, -t^2/2 or -t with t times 2^power: all distances are so far below sigma that nothing else is left, or even f64 itself.
+    /// k - 1 to first order, -t^2/2 or -t with t times 2^power: all distances are so far below
+    /// sigma that nothing else is left, or even f64 itself.
     Linear { power: i64 },
-    /// k 2^power off the diagonal: U-centering drops the diagonal, and all other values are far below 1.
+    /// k 2^power off the diagonal: U-centering drops the diagonal, and all other values are far
+    /// below 1.
     Raised { power: i64 },
 }
 
@@ -140,15 +148,17 @@ fn each(values: &mut [f64], function: impl Fn(f64) -> f64) {
     }
 }
 
-/// t of a squared distance; beyond 1e150 the kernel is 0 to any precision, and squares would overflow.
+/// t of a squared distance; beyond 1e150 the kernel is 0 to any precision, and squares would
+/// overflow.
 fn over(sigma: f64, squared: f64) -> f64 {
     (squared.sqrt() / sigma).min(1e150)
 }
 
 impl Shape {
     /// # Errors
-    /// -ln of the largest value off the diagonal, where U-centered values are so small that it has no digits left: beyond 10^15.
-    pub(crate) fn choose(squared: bool, centering: Centering, ends: Ends, features: &Features, sigma: f64) -> Result<Self, f64> {
+    /// -ln of the largest value off the diagonal, where U-centered values are so small that it has
+    /// no digits left: beyond 10^15.
+    pub(crate) fn choose(squared: bool, centering: Centering, ends: Extrema, features: &Features, sigma: f64) -> Result<Self, f64> {
         let squares = (number(ends.least), number(ends.greatest));
         let (least, greatest) = (over(sigma, squares.0), over(sigma, squares.1));
         let power_of = |t: f64| if squared { 0.5 * t * t } else { t };
@@ -156,7 +166,8 @@ impl Shape {
         if centering == Centering::Unbiased && highest > 1e15 {
             return Err(highest);
         }
-        // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the kernel minus 1 is what keeps digits.
+        // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the
+        // kernel minus 1 is what keeps digits.
         let typical = (2.0 * features.squared_norm() / (features.n() as f64 - 1.0)).sqrt() / sigma;
         let form = if greatest < LINEAR {
             Form::Linear { power: -exponent(greatest) }
@@ -227,9 +238,9 @@ impl Shape {
         }
     }
 
-    /// max t |k'(t)| / t and max t |k'(t)| over the distances there are, times the power of two of the form: how much a value moves with a distance, and
-    /// with the bandwidth.
-    pub(crate) fn slopes(self, around: &Around) -> (f64, f64) {
+    /// max t |k'(t)| / t and max t |k'(t)| over the distances there are, times the power of two of
+    /// the form: how much a value moves with a distance, and with the bandwidth.
+    pub(crate) fn slopes(self, around: &NearPeaks) -> (f64, f64) {
         let (raise, scale) = match self.form {
             Form::Plain | Form::Shifted => (0.0, 1.0),
             Form::Raised { power } => (power as f64 * std::f64::consts::LN_2, 1.0),

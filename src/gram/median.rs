@@ -1,8 +1,10 @@
-//! The two middle values of very many, exactly, without holding or sorting them.
+//! Exact median of a stream by sampling and counting (the selection of Floyd and Rivest 1975),
+//! without holding or sorting its values.
 //!
-//! A sample tells between which two numbers they must lie, with a margin of four standard deviations. One pass counts what is below and collects the few values
-//! between; the middle ones are selected among those. Where the sample misled, or too many values are equal to be collected, passes that only count narrow the
-//! bracket until it holds few values, or a single number.
+//! A sample tells between which two numbers they must lie, with a margin of four standard
+//! deviations. One pass counts what is below and collects the few values between; the middle ones
+//! are selected among those. Where the sample misled, or too many values are equal to be collected,
+//! passes that only count narrow the bracket until it holds few values, or a single number.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,7 +40,7 @@ pub(crate) struct Search {
 
 /// What one pass has seen, or a part of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Census {
+pub(crate) struct Counts {
     below: usize,
     within: usize,
     /// The least value above the bracket.
@@ -49,13 +51,15 @@ pub(crate) struct Census {
     parts: Vec<usize>,
 }
 
-/// How many values to sample of so many: the more there are, the closer a bracket has to be for few to lie within.
+/// How many values to sample of so many: the more there are, the closer a bracket has to be for few
+/// to lie within.
 pub(crate) fn sample_size(values: usize) -> usize {
     if values <= FEW { 0 } else { (((values as f64).powf(2.0 / 3.0) / 8.0) as usize).clamp(1 << 10, 1 << 20) }
 }
 
-/// How many f64 a search among so many values holds: what is collected, in parts and put together. Within four standard deviations of a rank in the sample, and as much again; where
-/// many values are equal, up to [`COLLECTED`] of them.
+/// How many f64 a search among so many values holds: what is collected, in parts and put together.
+/// Within four standard deviations of a rank in the sample, and as much again; where many values
+/// are equal, up to [`COLLECTED`] of them.
 pub(crate) fn room(values: usize) -> usize {
     let expected = match sample_size(values) {
         0 => values,
@@ -65,11 +69,12 @@ pub(crate) fn room(values: usize) -> usize {
 }
 
 impl Search {
-    /// The first pass for the `rank`-th of so many values (counted from 0), of which this is a sample in ascending order.
+    /// The first pass for the `rank`-th of so many values (counted from 0), of which this is a
+    /// sample in ascending order.
     pub(crate) fn first(sample: &[f64], rank: usize, values: usize) -> Self {
         let middle = (rank as f64 + 1.0) / values as f64 * sample.len() as f64;
-        // The rank of a quantile in a sample has standard deviation sqrt(s) / 2 at most. The last digits of a sampled value may differ from those of the same
-        // value among all.
+        // The rank of a quantile in a sample has standard deviation sqrt(s) / 2 at most. The last
+        // digits of a sampled value may differ from those of the same value among all.
         let margin = 2.0 * (sample.len() as f64).sqrt() + 1.0;
         let at = |place: f64, none: f64| if place < 0.0 { none } else { sample.get(place as usize).copied().unwrap_or(none) };
         let low = if sample.is_empty() { 0.0 } else { at(middle - margin, 0.0) * (1.0 - 1e-9) };
@@ -87,15 +92,17 @@ impl Search {
     }
 
     /// An empty census, to begin with.
-    pub(crate) fn census(&self) -> Census {
+    pub(crate) fn census(&self) -> Counts {
         let parts = if self.purpose == Purpose::Narrow { vec![0; PARTS as usize] } else { Vec::new() };
-        Census { below: 0, within: 0, above: f64::INFINITY, values: Vec::new(), parts }
+        Counts { below: 0, within: 0, above: f64::INFINITY, values: Vec::new(), parts }
     }
 
-    /// Adds values to a census. To be called where the machine's best instructions are compiled for.
+    /// Adds values to a census. To be called where the machine's best instructions are compiled
+    /// for.
     #[inline(always)]
-    pub(crate) fn see(&self, values: &[f64], census: &mut Census) {
-        // Numbers that are not negative are in the order of their bits, and whole numbers may be counted and compared side by side.
+    pub(crate) fn observe(&self, values: &[f64], census: &mut Counts) {
+        // Numbers that are not negative are in the order of their bits, and whole numbers may be
+        // counted and compared side by side.
         let (low, high) = (self.bracket.low.to_bits() as i64, self.bracket.high.to_bits() as i64);
         let (mut below, mut above) = (0, census.above.to_bits() as i64);
         for chunk in values.chunks(64) {
@@ -107,7 +114,7 @@ impl Search {
                 above = above.min(if value > high { value } else { i64::MAX });
             }
             if within > 0 {
-                self.look(chunk, census);
+                self.collect(chunk, census);
             }
         }
         census.below += below as usize;
@@ -115,7 +122,7 @@ impl Search {
     }
 
     /// Counts and collects those of the values that are within the bracket.
-    fn look(&self, values: &[f64], census: &mut Census) {
+    fn collect(&self, values: &[f64], census: &mut Counts) {
         let Bracket { low, high } = self.bracket;
         for &value in values.iter().filter(|value| (low..=high).contains(*value)) {
             census.within += 1;
@@ -130,8 +137,9 @@ impl Search {
         }
     }
 
-    /// Tells the other threads how many values a census has collected, so that all together stay within the limit.
-    pub(crate) fn note(&self, census: &Census) {
+    /// Tells the other threads how many values a census has collected, so that all together stay
+    /// within the limit.
+    pub(crate) fn record(&self, census: &Counts) {
         self.collected.fetch_add(census.values.len(), Ordering::Relaxed);
     }
 }
@@ -156,9 +164,9 @@ impl Bracket {
     }
 }
 
-impl Census {
+impl Counts {
     /// This and another one of the same search.
-    pub(crate) fn and(mut self, other: Census) -> Census {
+    pub(crate) fn and(mut self, other: Counts) -> Counts {
         self.below += other.below;
         self.within += other.within;
         self.above = self.above.min(other.above);
@@ -168,12 +176,13 @@ impl Census {
     }
 }
 
-/// The values of two ranks, the second the same or the next, from the census of a first search; `again` makes another pass.
+/// The values of two ranks, the second the same or the next, from the census of a first search;
+/// `again` makes another pass.
 pub(crate) fn select(
     ranks: (usize, usize),
     mut search: Search,
-    mut census: Census,
-    mut again: impl FnMut(&Search) -> Census,
+    mut census: Counts,
+    mut again: impl FnMut(&Search) -> Counts,
 ) -> (f64, f64) {
     let (rank, next) = ranks;
     let limit = search.limit;
@@ -216,14 +225,15 @@ mod tests {
 
     use super::*;
 
-    /// The values of two ranks as a first search and its followers find them, and how many passes that took.
+    /// The values of two ranks as a first search and its followers find them, and how many passes
+    /// that took.
     fn found(values: &[f64], sample: &[f64], ranks: (usize, usize), limit: usize) -> ((f64, f64), usize) {
         let pass = |search: &Search| {
             // In parts, as the tiles of a matrix are.
             values.chunks(100).fold(search.census(), |all, part| {
                 let mut census = search.census();
-                search.see(part, &mut census);
-                search.note(&census);
+                search.observe(part, &mut census);
+                search.record(&census);
                 all.and(census)
             })
         };
@@ -243,7 +253,8 @@ mod tests {
         values
     }
 
-    /// Asks for the middle ranks and the ends, with much and with little room, and compares with a sort.
+    /// Asks for the middle ranks and the ends, with much and with little room, and compares with a
+    /// sort.
     fn check(values: &[f64], sample: &[f64]) {
         let (sorted, sample) = (ascending(values.to_vec()), ascending(sample.to_vec()));
         let last = values.len() - 1;

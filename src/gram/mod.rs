@@ -3,6 +3,7 @@
 pub(crate) mod centering;
 pub(crate) mod dissimilarities;
 pub(crate) mod distances;
+pub(crate) mod exact;
 pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;
 pub(crate) mod median;

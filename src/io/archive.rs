@@ -20,7 +20,8 @@ pub(super) enum Archive {
 }
 
 impl Archive {
-    /// Opens an existing file; reads the list of its tensors, which has at least one and no name twice.
+    /// Opens an existing file; reads the list of its tensors, which has at least one and no name
+    /// twice.
     pub(super) fn open(file: &Path, format: Format) -> Result<Self, Error> {
         let archive = match format {
             Format::Npz => Self::Npz(Npz::open(file)?),
@@ -102,7 +103,8 @@ pub(super) fn find(file: &Path, names: &[String], name: &str) -> Result<usize, E
     })
 }
 
-/// At least one name, and no name twice: one that stands for two tensors would silently be one of them.
+/// At least one name, and no name twice: one that stands for two tensors would silently be one of
+/// them.
 pub(super) fn require_names(file: &Path, names: &[String]) -> Result<(), Error> {
     if names.is_empty() {
         return Err(Error::NoTensors { file: file.to_owned() });

@@ -13,7 +13,8 @@ use super::rows::StoredRows;
 use super::spatial::{Spatial, representation_shape};
 use super::tensor::{Order, not_widened};
 
-/// Some columns of a representation, of all its examples, in a precision that holds the stored values exactly.
+/// Some columns of a representation, of all its examples, in a precision that holds the stored
+/// values exactly.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnBlock {
     /// Of f32, of halves, of booleans, and of integers up to 16 bits.
@@ -40,7 +41,8 @@ impl ColumnBlock {
     }
 }
 
-/// A stored representation, n x p, whose columns are read in blocks. The file is opened once; threads may read at once.
+/// A stored representation, n x p, whose columns are read in blocks. The file is opened once;
+/// threads may read at once.
 #[derive(Debug, Clone)]
 pub struct StoredColumns {
     place: Place,
@@ -56,7 +58,8 @@ pub struct StoredColumns {
 }
 
 impl StoredColumns {
-    /// The columns of the representation that a tensor becomes, unless they do not stand in its file.
+    /// The columns of the representation that a tensor becomes, unless they do not stand in its
+    /// file.
     pub(super) fn new(stored: StoredRows, order: Order, spatial: Option<Spatial>) -> Result<Self, Error> {
         let StoredRows { place, file, start, element, big_endian, shape: axes } = stored;
         let Some(shape) = representation_shape(&axes, spatial) else {
@@ -81,7 +84,8 @@ impl StoredColumns {
         self.shape
     }
 
-    /// Whether the values of a block stand example after example, as in C order; else neuron after neuron.
+    /// Whether the values of a block stand example after example, as in C order; else neuron after
+    /// neuron.
     pub fn is_row_major(&self) -> bool {
         self.order == Order::RowMajor
     }
@@ -100,13 +104,14 @@ impl StoredColumns {
         }
     }
 
-    /// Reads columns, of all examples. `room` is an earlier block that is no longer needed: its memory is used again where
-    /// it is of the right precision and large enough, and is free before there is new memory where not. That values are
-    /// finite is not asked here.
+    /// Reads columns, of all examples. `room` is an earlier block that is no longer needed: its
+    /// memory is used again where it is of the right precision and large enough, and is free before
+    /// there is new memory where not. That values are finite is not asked here.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the file from being read, one that has become shorter included; [`Error::InexactInteger`].
+    /// Whatever keeps the file from being read, one that has become shorter included;
+    /// [`Error::InexactInteger`].
     ///
     /// # Panics
     ///
@@ -134,7 +139,8 @@ impl StoredColumns {
         }
     }
 
-    /// Reads runs, one after the other: elements of the type `same` as they stand, others by way of f64.
+    /// Reads runs, one after the other: elements of the type `same` as they stand, others by way of
+    /// f64.
     fn read_runs<T: Pod>(
         &self,
         runs: &[Range<usize>],
@@ -156,7 +162,8 @@ impl StoredColumns {
         Ok(values)
     }
 
-    /// A vector of this many values, whatever they are, in the memory of `room` where that is enough.
+    /// A vector of this many values, whatever they are, in the memory of `room` where that is
+    /// enough.
     fn fit<T: Pod>(&self, mut room: Vec<T>, count: usize) -> Result<Vec<T>, Error> {
         if room.capacity() < count {
             // What is there would be copied if it grew.

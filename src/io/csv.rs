@@ -10,11 +10,13 @@ use super::element::ElementType;
 use super::error::{Error, Place};
 use super::tensor::{Tensor, element_count};
 
-/// Characters of an unreadable field that a message shows: an unclosed quote makes the rest of the file one field.
+/// Characters of an unreadable field that a message shows: an unclosed quote makes the rest of the
+/// file one field.
 const SHOWN: usize = 40;
 
-/// Reads a csv file. A first row in which no field is a number is a header and names nothing here; one in which some are numbers is an error,
-/// because a mistyped number or a column of row labels would otherwise be lost, or become a neuron, without a word.
+/// Reads a csv file. A first row in which no field is a number is a header and names nothing here;
+/// one in which some are numbers is an error, because a mistyped number or a column of row labels
+/// would otherwise be lost, or become a neuron, without a word.
 pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
     let place = Place::new(file, None);
     let failed = |error: ::csv::Error| match error.into_kind() {
@@ -22,7 +24,8 @@ pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
         other => Error::damaged(&place, format_args!("{other:?}")),
     };
     let handle = File::open(file).map_err(|source| Error::system(file, source))?;
-    // Rows of another length are found here, to say which; a byte order mark is dropped by the reader.
+    // Rows of another length are found here, to say which; a byte order mark is dropped by the
+    // reader.
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(handle);
 
     let (mut rows, mut columns) = (0, 0);
@@ -57,8 +60,8 @@ pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
     Ok(Tensor { name, shape, element: ElementType::F64, values })
 }
 
-/// The line, counted from 1, of the first row that starts at or after this byte. The reader's own count is that of the
-/// end of the row before, which blank lines separate from it.
+/// The line, counted from 1, of the first row that starts at or after this byte. The reader's own
+/// count is that of the end of the row before, which blank lines separate from it.
 fn line_of(file: &Path, start: u64) -> Result<u64, Error> {
     let handle = File::open(file).map_err(|source| Error::system(file, source))?;
     let mut reader = BufReader::new(handle);

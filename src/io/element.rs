@@ -4,7 +4,8 @@ use std::fmt;
 
 use half::{bf16, f16};
 
-/// The type of a tensor's elements in its file. All of them widen to `f64` without rounding, 64-bit integers where they can.
+/// The type of a tensor's elements in its file. All of them widen to `f64` without rounding, 64-bit
+/// integers where they can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ElementType {
@@ -62,8 +63,8 @@ impl ElementType {
         }
     }
 
-    /// Appends the elements in `bytes` (whole ones only) to `values`; one that is not a legal element or has no `f64`
-    /// ends it.
+    /// Appends the elements in `bytes` (whole ones only) to `values`; one that is not a legal
+    /// element or has no `f64` ends it.
     pub(super) fn decode(self, bytes: &[u8], big_endian: bool, values: &mut Vec<f64>) -> Result<(), Unrepresentable> {
         macro_rules! each {
             ($element:ty, $widen:expr) => {{
@@ -82,7 +83,8 @@ impl ElementType {
                 for (offset, &bytes) in elements.iter().enumerate() {
                     let element = if big_endian { <$element>::from_be_bytes(bytes) } else { <$element>::from_le_bytes(bytes) };
                     let (widened, value) = (element as f64, i128::from(element));
-                    // Back in 128 bits, not in 64: there the conversion would saturate and hide a rounding up to 2^63.
+                    // Back in 128 bits, not in 64: there the conversion would saturate and hide a
+                    // rounding up to 2^63.
                     if widened as i128 != value {
                         return Err(Unrepresentable { offset, value });
                     }

@@ -8,7 +8,8 @@ use super::format::KNOWN_EXTENSIONS;
 /// Names beyond this many are counted instead of listed: an archive may hold thousands.
 const LISTED_NAMES: usize = 60;
 
-/// Where a tensor stands: the file and, in an archive, its name there. Displays as `FILE` or `FILE:NAME`.
+/// Where a tensor stands: the file and, in an archive, its name there. Displays as `FILE` or
+/// `FILE:NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file.
@@ -248,8 +249,8 @@ pub enum Error {
         shape: Vec<usize>,
     },
 
-    /// The numbers are readable and do not make a representation: not finite, or too few examples. The message is the
-    /// source's, which names the representation, and that is named by its place.
+    /// The numbers are readable and do not make a representation: not finite, or too few examples.
+    /// The message is the source's, which names the representation, and that is named by its place.
     #[error("{source}")]
     Representation {
         /// The tensor.
@@ -316,7 +317,8 @@ impl Error {
         }
     }
 
-    /// A failed read: what did not come from the operating system came from a decoder that met wrong bytes.
+    /// A failed read: what did not come from the operating system came from a decoder that met
+    /// wrong bytes.
     pub(super) fn reading(place: &Place, source: std::io::Error) -> Self {
         match source.raw_os_error() {
             Some(_) => Self::System { file: place.file.clone(), source },

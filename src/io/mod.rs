@@ -1,13 +1,14 @@
 //! Reading representations and networks from files, and writing results whole.
 //!
-//! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a `.npz` or
-//! `.safetensors` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive whose tensors are its layers, or a
-//! directory of `.npy` files ([`Network`]). Tensors with more than two axes become matrices by a [`Spatial`] choice that the
-//! caller makes: it is never guessed.
+//! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a
+//! `.npz` or `.safetensors` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
+//! whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors with more
+//! than two axes become matrices by a [`Spatial`] choice that the caller makes: it is never
+//! guessed.
 //!
-//! Every value is widened to `f64` **exactly**: halves, single precision, integers and booleans keep their value, and an
-//! integer that no `f64` equals is an error instead of a neighbour. (A csv field is a decimal numeral; it is read as the
-//! nearest `f64`, as every parser of decimals does.)
+//! Every value is widened to `f64` **exactly**: halves, single precision, integers and booleans
+//! keep their value, and an integer that no `f64` equals is an error instead of a neighbour. (A csv
+//! field is a decimal numeral; it is read as the nearest `f64`, as every parser of decimals does.)
 //!
 //! ```
 //! use similitude::io::{self, Source, Spatial};
@@ -59,8 +60,9 @@ use format::Format;
 ///
 /// # Errors
 ///
-/// [`Error`]: the file, the tensor name, the element type, the shape or the bytes are not usable; the message says which.
-/// Values that are not finite are *not* an error here (see [`read_representation`]).
+/// [`Error`]: the file, the tensor name, the element type, the shape or the bytes are not usable;
+/// the message says which. Values that are not finite are *not* an error here (see
+/// [`read_representation`]).
 pub fn read_tensor(source: &Source) -> Result<Tensor, Error> {
     let file = source.path();
     match (Format::of_file(file)?, source.tensor()) {
@@ -77,8 +79,8 @@ pub fn read_tensor(source: &Source) -> Result<Tensor, Error> {
 
 /// Reads the representation that `source` names: n examples (rows) by p neurons (columns).
 ///
-/// Its name is the text of `source`. `spatial` says what becomes of a tensor with more than two axes; a vector of length n is
-/// n x 1, a matrix is itself, whatever `spatial` says.
+/// Its name is the text of `source`. `spatial` says what becomes of a tensor with more than two
+/// axes; a vector of length n is n x 1, a matrix is itself, whatever `spatial` says.
 ///
 /// # Errors
 ///

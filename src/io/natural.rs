@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// Compares runs of digits by their value and everything else by character; names that count the same (`a1`, `a01`) are
-/// ordered by their characters, so that the order is total.
+/// Compares runs of digits by their value and everything else by character; names that count the
+/// same (`a1`, `a01`) are ordered by their characters, so that the order is total.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let (mut rest_a, mut rest_b) = (a, b);
     while let (Some(first_a), Some(first_b)) = (rest_a.chars().next(), rest_b.chars().next()) {
@@ -11,7 +11,8 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
             let (digits_a, after_a) = split_digits(rest_a);
             let (digits_b, after_b) = split_digits(rest_b);
             (rest_a, rest_b) = (after_a, after_b);
-            // Digits of any length: the longer number is the larger one once leading zeros are gone.
+            // Digits of any length: the longer number is the larger one once leading zeros are
+            // gone.
             digits_a.len().cmp(&digits_b.len()).then_with(|| digits_a.cmp(digits_b))
         } else {
             rest_a = &rest_a[first_a.len_utf8()..];

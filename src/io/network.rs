@@ -14,8 +14,9 @@ use super::source::Source;
 use super::spatial::{Spatial, representation_shape};
 use crate::representation::Representation;
 
-/// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the layers, or a directory of
-/// `.npy` files. Opening reads names; a layer's numbers are read when it is asked for, and are not kept.
+/// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the
+/// layers, or a directory of `.npy` files. Opening reads names; a layer's numbers are read when it
+/// is asked for, and are not kept.
 #[derive(Debug)]
 pub struct Network {
     path: PathBuf,
@@ -35,15 +36,15 @@ enum Layers {
 impl Network {
     /// Opens an archive or a directory.
     ///
-    /// The layers are all tensors of an archive, in file order (for `.safetensors`, by where their bytes stand), or all
-    /// `.npy` files of a directory without their extension, in natural order (`conv2` before `conv10`); with `layers`, those
-    /// of them, in the order given.
+    /// The layers are all tensors of an archive, in file order (for `.safetensors`, by where their
+    /// bytes stand), or all `.npy` files of a directory without their extension, in natural order
+    /// (`conv2` before `conv10`); with `layers`, those of them, in the order given.
     ///
     /// # Errors
     ///
-    /// [`Error::NotANetwork`] for a file of one representation, [`Error::MissingTensor`] (with the names there are) for an
-    /// unknown layer, [`Error::DuplicateTensor`] for one given twice, [`Error::NoTensors`] for none at all, and whatever
-    /// keeps the file from being read.
+    /// [`Error::NotANetwork`] for a file of one representation, [`Error::MissingTensor`] (with the
+    /// names there are) for an unknown layer, [`Error::DuplicateTensor`] for one given twice,
+    /// [`Error::NoTensors`] for none at all, and whatever keeps the file from being read.
     pub fn open(path: impl AsRef<Path>, layers: Option<&[String]>) -> Result<Self, Error> {
         let path = path.as_ref();
         let (available, everything) = if path.is_dir() {
@@ -67,12 +68,13 @@ impl Network {
         Ok(Self { path: path.to_owned(), name: path.display().to_string(), layer_names, layers })
     }
 
-    /// The network whose only layer is the tensor that `source` names, in a `.npy` file or an archive.
+    /// The network whose only layer is the tensor that `source` names, in a `.npy` file or an
+    /// archive.
     ///
     /// # Errors
     ///
-    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is read as a whole or not at
-    /// all.
+    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is
+    /// read as a whole or not at all.
     pub fn of_source(source: &Source) -> Result<Self, Error> {
         let path = source.path();
         let (name, layers) = match (Format::of_file(path)?, source.tensor()) {
@@ -104,7 +106,8 @@ impl Network {
         &self.layer_names
     }
 
-    /// The shape of the layer's tensor as stored (n first), from its header: its numbers are not read.
+    /// The shape of the layer's tensor as stored (n first), from its header: its numbers are not
+    /// read.
     ///
     /// # Errors
     ///
@@ -117,19 +120,20 @@ impl Network {
         }
     }
 
-    /// Examples and neurons (n, p) of the representation that [`read_layer`](Self::read_layer) would give, from the header:
-    /// it will take 8 n p bytes.
+    /// Examples and neurons (n, p) of the representation that [`read_layer`](Self::read_layer)
+    /// would give, from the header: it will take 8 n p bytes.
     ///
     /// # Errors
     ///
-    /// As [`layer_shape`](Self::layer_shape); [`Error::TooManyAxes`] for more than two axes without `spatial`.
+    /// As [`layer_shape`](Self::layer_shape); [`Error::TooManyAxes`] for more than two axes without
+    /// `spatial`.
     pub fn representation_shape(&self, layer: usize, spatial: Option<Spatial>) -> Result<(usize, usize), Error> {
         let shape = self.layer_shape(layer)?;
         representation_shape(&shape, spatial).ok_or_else(|| Error::TooManyAxes { place: self.place(layer), shape })
     }
 
-    /// Reads a layer; `spatial` as in [`read_representation`](super::read_representation). Its name is the source that would
-    /// read it alone: `ARCHIVE:LAYER`, or the file in the directory.
+    /// Reads a layer; `spatial` as in [`read_representation`](super::read_representation). Its name
+    /// is the source that would read it alone: `ARCHIVE:LAYER`, or the file in the directory.
     ///
     /// # Errors
     ///
@@ -148,17 +152,21 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// [`Error::NotByRows`] in a `.npz` archive and in Fortran order; as [`layer_shape`](Self::layer_shape).
+    /// [`Error::NotByRows`] in a `.npz` archive and in Fortran order; as
+    /// [`layer_shape`](Self::layer_shape).
     pub fn require_rows(&self, layer: usize) -> Result<(), Error> {
         self.rows(layer).map(|_| ())
     }
 
-    /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give: their values, row-major, in the room of
-    /// `room`, whatever it holds. That they are finite is not asked here.
+    /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give:
+    /// their values, row-major, in the room of `room`, whatever it holds. That they are finite is
+    /// not asked here.
     ///
     /// # Errors
     ///
-    /// As [`require_rows`](Self::require_rows) and [`representation_shape`](Self::representation_shape); whatever keeps the file from being read.
+    /// As [`require_rows`](Self::require_rows) and
+    /// [`representation_shape`](Self::representation_shape); whatever keeps the file from being
+    /// read.
     ///
     /// # Panics
     ///
@@ -167,12 +175,14 @@ impl Network {
         self.rows(layer)?.read(rows, spatial, room)
     }
 
-    /// The columns of the representation that [`read_layer`](Self::read_layer) would give, to be read in blocks.
+    /// The columns of the representation that [`read_layer`](Self::read_layer) would give, to be
+    /// read in blocks.
     ///
     /// # Errors
     ///
-    /// [`Error::NotByColumns`] in a `.npz` archive, where a neuron is a mean or an example a position, and in Fortran order
-    /// with more than two axes; as [`representation_shape`](Self::representation_shape).
+    /// [`Error::NotByColumns`] in a `.npz` archive, where a neuron is a mean or an example a
+    /// position, and in Fortran order with more than two axes; as
+    /// [`representation_shape`](Self::representation_shape).
     pub fn columns(&self, layer: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
         self.require_layer(layer)?;
         match &self.layers {

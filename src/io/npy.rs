@@ -15,7 +15,8 @@ use super::tensor::{Order, Tensor, element_count, from_column_major, not_widened
 
 /// Headers of plain arrays are 118 bytes long; NumPy itself refuses more than 10000.
 const LONGEST_HEADER: usize = 1 << 16;
-/// A plain array's header is a dictionary with a tuple in it. The parser's time doubles with every level.
+/// A plain array's header is a dictionary with a tuple in it. The parser's time doubles with every
+/// level.
 const DEEPEST_NESTING: usize = 8;
 /// Bytes read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 20;
@@ -124,7 +125,8 @@ impl Header {
             return Err(Error::damaged(place, format_args!("a .npy file starts with \"\\x93NUMPY\"; found \"{}\"", magic.escape_ascii())));
         }
 
-        // Version 1 counts the header in 2 bytes, later ones in 4. Versions that do not exist are refused by the parser.
+        // Version 1 counts the header in 2 bytes, later ones in 4. Versions that do not exist are
+        // refused by the parser.
         let mut size = [0; 4];
         let size_bytes = if major == 1 { 2 } else { 4 };
         let found = fill(&mut stream, &mut size[..size_bytes], place)?;
@@ -172,8 +174,8 @@ impl Header {
     }
 }
 
-/// Refuses header texts on which the parser would overflow or run long, and drops the `L` that Python 2 appends to
-/// integers.
+/// Refuses header texts on which the parser would overflow or run long, and drops the `L` that
+/// Python 2 appends to integers.
 fn check_header_text(text: &mut [u8]) -> Result<(), String> {
     let mut position = 0;
     let mut depth = 0_usize;
@@ -213,7 +215,8 @@ fn check_header_text(text: &mut [u8]) -> Result<(), String> {
                 }
                 let number = word.strip_suffix('L').unwrap_or(&word).parse::<u64>();
                 let number = number.map_err(|_| format!("expected an integer of up to 64 bits, found {word:?}"))?;
-                // The parser multiplies lengths unchecked. An axis of length 0 must not hide the product of the others.
+                // The parser multiplies lengths unchecked. An axis of length 0 must not hide the
+                // product of the others.
                 product =
                     product.checked_mul(number.max(1)).ok_or_else(|| format!("the axes multiply to more than 64 bits at {number}"))?;
             }

@@ -79,8 +79,8 @@ fn open(file: &Path) -> Result<ZipArchive<BufReader<File>>, Error> {
     })
 }
 
-/// The names that the central directory lists, in its order. The zip crate keeps one member a name, the last: read here, a name that is listed
-/// twice is seen.
+/// The names that the central directory lists, in its order. The zip crate keeps one member a name,
+/// the last: read here, a name that is listed twice is seen.
 fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<String>> {
     const SIGNATURE: &[u8] = b"PK\x01\x02";
     const HEADER: usize = 46;

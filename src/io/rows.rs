@@ -23,7 +23,8 @@ pub(super) struct StoredRows {
 }
 
 impl StoredRows {
-    /// Rows of the representation that the tensor becomes, row-major, in the room of a vector that is no longer needed.
+    /// Rows of the representation that the tensor becomes, row-major, in the room of a vector that
+    /// is no longer needed.
     ///
     /// # Panics
     /// When the representation does not have these rows.

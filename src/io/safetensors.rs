@@ -76,7 +76,8 @@ impl Safetensors {
         Ok(shape.clone())
     }
 
-    /// Where the rows of a tensor stand: read from the file and not from the map, whose pages would count as memory of this process.
+    /// Where the rows of a tensor stand: read from the file and not from the map, whose pages would
+    /// count as memory of this process.
     pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
         let (shape, TensorInfo { dtype, data_offsets, .. }) = (self.shape(index)?, &self.tensors[index]);
         let place = Place::new(&self.file, Some(&self.names[index]));
@@ -100,10 +101,11 @@ impl Safetensors {
 #[allow(unsafe_code)]
 fn map(file: &Path) -> Result<Mmap, Error> {
     let handle = File::open(file).map_err(|source| Error::system(file, source))?;
-    // SAFETY: the map is read-only and private to this module, which reads plain bytes from it: any content is valid. What
-    // cannot be excluded is another process that shortens the file while it is mapped (the read then ends this process) or
-    // rewrites it (the numbers read are then as undefined as with any other way of reading). Files written by this crate
-    // are replaced as a whole, never changed in place.
+    // SAFETY: the map is read-only and private to this module, which reads plain bytes from it: any
+    // content is valid. What cannot be excluded is another process that shortens the file while it
+    // is mapped (the read then ends this process) or rewrites it (the numbers read are then as
+    // undefined as with any other way of reading). Files written by this crate are replaced as a
+    // whole, never changed in place.
     unsafe { Mmap::map(&handle) }.map_err(|source| Error::system(file, source))
 }
 

@@ -9,9 +9,10 @@ use super::format::has_known_extension;
 
 /// Where a representation is read from: a file, or a tensor of an archive.
 ///
-/// Written `FILE` or `FILE:NAME`. Both halves may contain colons themselves, so the file system decides: the longest part
-/// before a colon (or the whole text) that exists is the file. Where nothing exists, the first part before a colon that ends
-/// in a known extension is taken to be meant, for the message that it is not there.
+/// Written `FILE` or `FILE:NAME`. Both halves may contain colons themselves, so the file system
+/// decides: the longest part before a colon (or the whole text) that exists is the file. Where
+/// nothing exists, the first part before a colon that ends in a known extension is taken to be
+/// meant, for the message that it is not there.
 ///
 /// ```
 /// use similitude::io::Source;
@@ -28,8 +29,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Parses `FILE` or `FILE:NAME`; looks at which files exist, and reads none. Never fails: a source that cannot be read
-    /// is an error of the reading.
+    /// Parses `FILE` or `FILE:NAME`; looks at which files exist, and reads none. Never fails: a
+    /// source that cannot be read is an error of the reading.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         match split(&text) {
@@ -59,7 +60,8 @@ impl Source {
     }
 }
 
-/// The byte position of the colon that ends the file's name; `None` when the whole text is the file.
+/// The byte position of the colon that ends the file's name; `None` when the whole text is the
+/// file.
 fn split(text: &str) -> Option<usize> {
     if Path::new(text).exists() {
         return None;

@@ -15,8 +15,9 @@ use super::error::Error;
 /// | n x c x h x w (channels first) | n x (c h w) | n x c, over h and w | (n h w) x c |
 /// | n x c x s1 x s2 x s3 ... (channels first) | n x (c s1 s2 s3 ...) | n x c, over all s | (n s1 s2 s3 ...) x c |
 ///
-/// The rows of `positions` are ordered by example, then by position along the axes from left to right. Means are
-/// compensated sums divided by their number of terms: their error does not grow with the number of positions.
+/// The rows of `positions` are ordered by example, then by position along the axes from left to
+/// right. Means are compensated sums divided by their number of terms: their error does not grow
+/// with the number of positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Spatial {
     /// Every channel at every position is a neuron.
@@ -50,8 +51,8 @@ impl fmt::Display for Spatial {
     }
 }
 
-/// Examples and neurons (n, p) of the representation that a tensor of this shape becomes; `None` for a scalar, for more
-/// than two axes without `spatial`, and where a product overflows.
+/// Examples and neurons (n, p) of the representation that a tensor of this shape becomes; `None`
+/// for a scalar, for more than two axes without `spatial`, and where a product overflows.
 pub fn representation_shape(shape: &[usize], spatial: Option<Spatial>) -> Option<(usize, usize)> {
     let product = |lengths: &[usize]| lengths.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
     match *shape {
@@ -71,8 +72,8 @@ pub fn representation_shape(shape: &[usize], spatial: Option<Spatial>) -> Option
     }
 }
 
-/// The values of a tensor of this shape, none of whose axes has length 0, as the row-major matrix that
-/// [`representation_shape`] gives the shape of.
+/// The values of a tensor of this shape, none of whose axes has length 0, as the row-major matrix
+/// that [`representation_shape`] gives the shape of.
 pub(super) fn arrange(shape: &[usize], values: Vec<f64>, spatial: Option<Spatial>) -> Vec<f64> {
     match (shape, spatial) {
         (&[_, t, d], Some(Spatial::Mean)) => mean_channels_last(t, d, &values),
@@ -84,7 +85,8 @@ pub(super) fn arrange(shape: &[usize], values: Vec<f64>, spatial: Option<Spatial
         (&[_, c, ref positions @ ..], Some(Spatial::Positions)) if positions.len() > 1 => {
             channels_last(c, positions.iter().product(), values)
         }
-        // Flattening, and positions of channels-last tensors, are the same values in the same order.
+        // Flattening, and positions of channels-last tensors, are the same values in the same
+        // order.
         _ => values,
     }
 }
@@ -118,7 +120,8 @@ fn channels_last(c: usize, s: usize, mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The mean of at least one value. One that is not finite is returned as it is, to be reported as what it was.
+/// The mean of at least one value. One that is not finite is returned as it is, to be reported as
+/// what it was.
 fn mean(values: &[f64]) -> f64 {
     if let Some(&bad) = values.iter().find(|value| !value.is_finite()) {
         return bad;
@@ -133,7 +136,8 @@ fn mean(values: &[f64]) -> f64 {
     }
 }
 
-/// The sum, with the rounding error of every addition carried along (Neumaier's variant of Kahan's summation).
+/// The sum, with the rounding error of every addition carried along (Neumaier's variant of Kahan's
+/// summation).
 fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut error) = (0.0_f64, 0.0_f64);
     for value in values {

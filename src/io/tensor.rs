@@ -8,7 +8,8 @@ use crate::representation::Representation;
 /// A tensor read from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Its name in the archive; the file's name without extension where the file holds one unnamed tensor.
+    /// Its name in the archive; the file's name without extension where the file holds one unnamed
+    /// tensor.
     pub name: String,
     /// The length of every axis: at least one axis, and none of length 0.
     pub shape: Vec<usize>,
@@ -47,7 +48,8 @@ pub(super) fn element_count(place: &Place, shape: &[usize]) -> Result<usize, Err
     count.ok_or_else(|| Error::TooLarge { place: place.clone(), shape: shape.to_vec() })
 }
 
-/// Room for `count` values, or an error where the allocator would end the program: the count comes from a file's header.
+/// Room for `count` values, or an error where the allocator would end the program: the count comes
+/// from a file's header.
 pub(super) fn reserve(place: &Place, shape: &[usize], count: usize) -> Result<Vec<f64>, Error> {
     let mut values = Vec::new();
     match values.try_reserve_exact(count) {

@@ -12,12 +12,13 @@ use npyz::WriterBuilder;
 use super::archive::require_names;
 use super::error::{Error, Place};
 
-/// Writes a file by way of a temporary one in the same directory: `path` holds all that `write` wrote, or what it held
-/// before (or is absent), never a part, whatever stops the program.
+/// Writes a file by way of a temporary one in the same directory: `path` holds all that `write`
+/// wrote, or what it held before (or is absent), never a part, whatever stops the program.
 ///
 /// # Errors
 ///
-/// [`Error::System`] or [`Error::NotFound`] with what `write` or the operating system said; the temporary file is then gone.
+/// [`Error::System`] or [`Error::NotFound`] with what `write` or the operating system said; the
+/// temporary file is then gone.
 pub fn write_atomically<F>(path: impl AsRef<Path>, write: F) -> Result<(), Error>
 where
     F: FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
@@ -74,13 +75,15 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // Nothing can be done about a failure here, and the one that led here is being reported.
+            // Nothing can be done about a failure here, and the one that led here is being
+            // reported.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Writes an n x p matrix, given row by row, as a `.npy` file of 64-bit floats, whole or not at all.
+/// Writes an n x p matrix, given row by row, as a `.npy` file of 64-bit floats, whole or not at
+/// all.
 ///
 /// # Errors
 ///
@@ -127,13 +130,14 @@ impl TensorValues<'_> {
     }
 }
 
-/// Writes a `.safetensors` archive, whole or not at all. The tensors stand in the file in the order given, which is the
-/// order that a [`Network`](super::Network) has its layers in.
+/// Writes a `.safetensors` archive, whole or not at all. The tensors stand in the file in the order
+/// given, which is the order that a [`Network`](super::Network) has its layers in.
 ///
 /// # Errors
 ///
-/// [`Error::ValueCount`] when a tensor's values do not fit its shape, [`Error::DuplicateTensor`], [`Error::NoTensors`],
-/// [`Error::ReservedName`] for `__metadata__`; what the operating system says.
+/// [`Error::ValueCount`] when a tensor's values do not fit its shape, [`Error::DuplicateTensor`],
+/// [`Error::NoTensors`], [`Error::ReservedName`] for `__metadata__`; what the operating system
+/// says.
 pub fn write_safetensors(path: impl AsRef<Path>, tensors: &[(&str, &[usize], TensorValues<'_>)]) -> Result<(), Error> {
     const RESERVED: &str = "__metadata__";
     let path = path.as_ref();

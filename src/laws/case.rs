@@ -1,4 +1,5 @@
-//! Pairs of representations, plain and awkward, each a [`Case`] that a person can read and draw again.
+//! Pairs of representations, plain and awkward, each a [`Case`] that a person can read and draw
+//! again.
 
 use std::fmt;
 
@@ -23,11 +24,14 @@ pub enum Kind {
     LowRank,
     /// Whole-number columns, each repeated.
     DuplicatedColumns,
-    /// Whole-number columns, one of them constant (with a single column and the awkward family: all constant).
+    /// Whole-number columns, one of them constant (with a single column and the awkward family: all
+    /// constant).
     ConstantColumn,
-    /// Whole numbers of up to a few hundred about a mean of 1e8 (plain only: a rotation rounds them by 1e-8, which would fill a deficient rank).
+    /// Whole numbers of up to a few hundred about a mean of 1e8 (plain only: a rotation rounds them
+    /// by 1e-8, which would fill a deficient rank).
     Offset,
-    /// Singular values in groups of three equal ones (awkward only: a variance threshold may fall between them).
+    /// Singular values in groups of three equal ones (awkward only: a variance threshold may fall
+    /// between them).
     Clustered,
     /// Columns each a third of the size of the one before.
     Graded,
@@ -76,7 +80,8 @@ impl Kind {
         matches!(self, Kind::LowRank | Kind::DuplicatedColumns | Kind::ConstantColumn)
     }
 
-    /// True when the entries are whole numbers (times a power of two), so that whole-number maps act without rounding.
+    /// True when the entries are whole numbers (times a power of two), so that whole-number maps
+    /// act without rounding.
     pub fn exact(self) -> bool {
         self.deficient() || matches!(self, Kind::Integer | Kind::Offset)
     }
@@ -138,8 +143,8 @@ impl Relation {
 pub enum Family {
     /// n >= p1 + p2 + 2, full documented rank, sizes near 1: every measure must have a value.
     Plain,
-    /// Any shape from the fewest examples on, any scale, shared and repeated neurons: a measure may refuse, and then it must refuse on
-    /// both sides of a map for the same kind of reason.
+    /// Any shape from the fewest examples on, any scale, shared and repeated neurons: a measure may
+    /// refuse, and then it must refuse on both sides of a map for the same kind of reason.
     Awkward,
 }
 
@@ -196,11 +201,13 @@ pub struct Drawn {
     pub condition: f64,
     /// Whether whole-number maps act without rounding.
     pub exact: bool,
-    /// How far the matrix may be moved, as a multiple of its own size, before rounding undoes what its kind promises.
+    /// How far the matrix may be moved, as a multiple of its own size, before rounding undoes what
+    /// its kind promises.
     pub reach: f64,
 }
 
-/// The reach of a kind: equal singular values must stay equal to a few eps, the smallest one must keep two digits.
+/// The reach of a kind: equal singular values must stay equal to a few eps, the smallest one must
+/// keep two digits.
 fn reach(kind: Kind, condition: f64) -> f64 {
     match kind {
         Kind::Clustered => 1.0,
@@ -208,7 +215,8 @@ fn reach(kind: Kind, condition: f64) -> f64 {
     }
 }
 
-/// Greatest scale, 2^498 = 8e149: between it and its inverse lies what single comparisons must survive.
+/// Greatest scale, 2^498 = 8e149: between it and its inverse lies what single comparisons must
+/// survive.
 pub const SCALE_LIMIT: i32 = 498;
 /// Widest representation that a case draws.
 pub const WIDTH_LIMIT: usize = 6;
@@ -220,7 +228,8 @@ impl Case {
     pub fn random(family: Family, generator: &mut Generator) -> Self {
         let plain = family == Family::Plain;
         let (kinds, relations) = (Kind::of(family), Relation::of(family));
-        // Half of the awkward cases stay at scale 1: most measures with a scale of their own refuse the extremes.
+        // Half of the awkward cases stay at scale 1: most measures with a scale of their own refuse
+        // the extremes.
         let extreme = !plain && generator.random_bool(0.5);
         let mut scale = || if extreme { generator.random_range(-SCALE_LIMIT..=SCALE_LIMIT) } else { 0 };
         let (scale_x, scale_y) = (scale(), scale());

@@ -20,7 +20,8 @@ pub(crate) fn gaussian(n: usize, p: usize, generator: &mut Generator) -> Matrix 
     Matrix::from_fn(n, p, |_, _| normal(generator))
 }
 
-/// Entries of one kind with centered rows of length about 1 (scaled by a power of two, so that whole numbers stay exact).
+/// Entries of one kind with centered rows of length about 1 (scaled by a power of two, so that
+/// whole numbers stay exact).
 pub(crate) fn entries(kind: Kind, n: usize, p: usize, plain: bool, seen: Option<&Matrix>, generator: &mut Generator) -> Matrix {
     let matrix = match kind {
         Kind::Integer => integers(n, p, plain, seen, generator),
@@ -45,11 +46,11 @@ pub(crate) fn entries(kind: Kind, n: usize, p: usize, plain: bool, seen: Option<
         Kind::ConstantColumn if p == 1 && plain => integers(n, p, plain, seen, generator),
         Kind::ConstantColumn if p == 1 => Matrix::from_fn(n, p, |_, _| 1.0),
         Kind::ConstantColumn => {
-            let varying = integers(n, p - 1, plain, seen, generator);
+            let nonconstant = integers(n, p - 1, plain, seen, generator);
             let constant = generator.random_range(0..p);
             Matrix::from_fn(n, p, |i, j| match j {
                 _ if j == constant => 1.0,
-                _ => varying.at(i, j - usize::from(j > constant)),
+                _ => nonconstant.at(i, j - usize::from(j > constant)),
             })
         }
         Kind::Offset => {
@@ -85,9 +86,11 @@ fn noise(n: usize, p: usize, seen: Option<&Matrix>, generator: &mut Generator) -
     Matrix::from_fn(n, p, |i, j| mix.at(i, j) + strength * raw.at(i, j))
 }
 
-/// Whole numbers. Plain ones have full column rank also when centered, whatever is drawn: the first p rows are a triangle with a nonzero
-/// diagonal and the next is zero. Their examples all differ, by the remainders in the first column, and none is the mean example, because the
-/// mean of the first column is not whole. Others are as small as possible, so that equal rows and columns are common.
+/// Whole numbers. Plain ones have full column rank also when centered, whatever is drawn: the first
+/// p rows are a triangle with a nonzero diagonal and the next is zero. Their examples all differ,
+/// by the remainders in the first column, and none is the mean example, because the mean of the
+/// first column is not whole. Others are as small as possible, so that equal rows and columns are
+/// common.
 fn integers(n: usize, p: usize, plain: bool, seen: Option<&Matrix>, generator: &mut Generator) -> Matrix {
     let raw = noise(n, p, seen, generator);
     let whole = |i: usize, j: usize, limit: f64| (raw.at(i, j) * limit / 4.0).round().clamp(-limit, limit);
@@ -107,7 +110,8 @@ fn integers(n: usize, p: usize, plain: bool, seen: Option<&Matrix>, generator: &
     matrix
 }
 
-/// U S V' with centered orthonormal U, rotation V and the spectrum given as `spectrum(i, k)` for i < k = min(p, n - 1), times sqrt(n).
+/// U S V' with centered orthonormal U, rotation V and the spectrum given as `spectrum(i, k)` for i
+/// < k = min(p, n - 1), times sqrt(n).
 fn with_spectrum(n: usize, p: usize, spectrum: impl Fn(usize, usize) -> f64, seen: Option<&Matrix>, generator: &mut Generator) -> Matrix {
     let k = p.min(n - 1);
     let left = orthonormal(&noise(n, k, seen, generator), true);
@@ -116,7 +120,8 @@ fn with_spectrum(n: usize, p: usize, spectrum: impl Fn(usize, usize) -> f64, see
     Matrix::from_fn(n, k, |i, j| left.at(i, j) * spectrum(j, k) * size).times(&right)
 }
 
-/// Orthonormal columns spanning those given (p <= n), orthogonal to the constant column too if asked; to rounding: Gram-Schmidt, twice.
+/// Orthonormal columns spanning those given (p <= n), orthogonal to the constant column too if
+/// asked; to rounding: Gram-Schmidt, twice.
 pub(crate) fn orthonormal(matrix: &Matrix, centered: bool) -> Matrix {
     let n = matrix.n;
     let mut basis: Vec<Vec<f64>> = Vec::new();

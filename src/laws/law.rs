@@ -15,7 +15,7 @@ use crate::measure::Measure;
 
 /// Which way a claim is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Half {
+pub enum Expectation {
     /// It holds, on whatever is drawn.
     Holds,
     /// It fails, on a witness.
@@ -24,13 +24,13 @@ pub enum Half {
     Undefined,
 }
 
-impl Half {
+impl Expectation {
     /// The word in names and tables.
     pub fn as_str(self) -> &'static str {
         match self {
-            Half::Holds => "holds",
-            Half::Fails => "fails",
-            Half::Undefined => "undefined",
+            Expectation::Holds => "holds",
+            Expectation::Fails => "fails",
+            Expectation::Undefined => "undefined",
         }
     }
 }
@@ -38,7 +38,8 @@ impl Half {
 /// What a law says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Statement {
-    /// The value does not (or does) see a group of maps of one side; under a condition, on representations that do (or do not) meet it.
+    /// The value does not (or does) see a group of maps of one side; under a condition, on
+    /// representations that do (or do not) meet it.
     Invariance {
         /// The group.
         group: Group,
@@ -47,21 +48,21 @@ pub enum Statement {
         /// The condition, if the claim has one.
         condition: Option<Condition>,
         /// Which way.
-        half: Half,
+        half: Expectation,
     },
     /// s(X, Y) = s(Y, X), to the bit where the subject promises bits; or not.
     Symmetry {
         /// The condition, if the claim has one.
         condition: Option<Condition>,
         /// Which way.
-        half: Half,
+        half: Expectation,
     },
     /// The value is finite and within its range.
     Range,
     /// s(X, X) is this number.
     SelfValue(f64),
     /// d(X, Z) <= d(X, Y) + d(Y, Z), or not.
-    Triangle(Half),
+    Triangle(Expectation),
     /// The same permutation of the examples of X and Y changes nothing.
     ExamplePermutation,
     /// Scaling by a power of two changes no bit.
@@ -70,18 +71,9 @@ pub enum Statement {
     Threads,
 }
 
-fn condition_name(condition: Condition) -> &'static str {
-    match condition {
-        Condition::KeptSubspaceUnchanged => "when-kept-subspace-unchanged",
-        Condition::NotTheFewerNeurons => "when-not-the-fewer-neurons",
-        Condition::RanksDiffer => "when-ranks-differ",
-        Condition::NotTheWeightingSide => "when-not-the-weighting-side",
-    }
-}
-
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let when = |condition: &Option<Condition>| condition.map_or(String::new(), |condition| format!("{}::", condition_name(condition)));
+        let when = |condition: &Option<Condition>| condition.map_or(String::new(), |condition| format!("{}::", condition.name()));
         match self {
             Statement::Invariance { group, side, condition, half } => {
                 write!(f, "{}::{}::{}{}", group.as_str(), side.as_str(), when(condition), half.as_str())
@@ -116,7 +108,8 @@ impl fmt::Display for Law {
 pub struct Verdict {
     /// Whether the law stands: the claim held on every case, or the failure has its witness.
     pub holds: bool,
-    /// Greatest |change| / tolerance seen. At most 1 where a law holds; where a claim fails, at least 1000 is needed.
+    /// Greatest |change| / tolerance seen. At most 1 where a law holds; where a claim fails, at
+    /// least 1000 is needed.
     pub worst_ratio: f64,
     /// Seed of the case with that ratio.
     pub seed: u64,
@@ -142,9 +135,9 @@ pub fn laws_of(measure: &Measure) -> Vec<Law> {
     statements.push(Statement::Range);
     statements.extend(properties.self_value.map(Statement::SelfValue));
     if properties.metric {
-        statements.push(Statement::Triangle(Half::Holds));
+        statements.push(Statement::Triangle(Expectation::Holds));
     } else if properties.direction == Direction::Distance {
-        statements.push(Statement::Triangle(Half::Fails));
+        statements.push(Statement::Triangle(Expectation::Fails));
     }
     statements.push(Statement::ExamplePermutation);
     for side in Side::ALL {
@@ -156,12 +149,12 @@ pub fn laws_of(measure: &Measure) -> Vec<Law> {
     statements.into_iter().map(|statement| Law { measure: measure.clone(), statement }).collect()
 }
 
-fn halves(claim: Claim, statement: impl Fn(Option<Condition>, Half) -> Statement) -> Vec<Statement> {
+fn halves(claim: Claim, statement: impl Fn(Option<Condition>, Expectation) -> Statement) -> Vec<Statement> {
     match claim {
-        Claim::Holds => vec![statement(None, Half::Holds)],
-        Claim::Fails => vec![statement(None, Half::Fails)],
-        Claim::Undefined => vec![statement(None, Half::Undefined)],
-        Claim::When(condition) => vec![statement(Some(condition), Half::Holds), statement(Some(condition), Half::Fails)],
+        Claim::Holds => vec![statement(None, Expectation::Holds)],
+        Claim::Fails => vec![statement(None, Expectation::Fails)],
+        Claim::Undefined => vec![statement(None, Expectation::Undefined)],
+        Claim::When(condition) => vec![statement(Some(condition), Expectation::Holds), statement(Some(condition), Expectation::Fails)],
     }
 }
 
@@ -177,10 +170,10 @@ impl Law {
     }
 
     /// Which way it is tried.
-    pub fn half(&self) -> Half {
+    pub fn half(&self) -> Expectation {
         match self.statement {
             Statement::Invariance { half, .. } | Statement::Symmetry { half, .. } | Statement::Triangle(half) => half,
-            _ => Half::Holds,
+            _ => Expectation::Holds,
         }
     }
 
@@ -189,7 +182,8 @@ impl Law {
         subject.bitwise() || !matches!(self.statement, Statement::PowerOfTwo(_) | Statement::Threads)
     }
 
-    /// How many of the cases wanted are worth trying: one pair shows what threads do, because nothing of a case but its seed enters it.
+    /// How many of the cases wanted are worth trying: one pair shows what threads do, because
+    /// nothing of a case but its seed enters it.
     pub fn cases(&self, wanted: usize) -> usize {
         if self.statement == Statement::Threads { wanted.min(1) } else { wanted }
     }
@@ -205,9 +199,10 @@ impl Law {
         }
     }
 
-    /// Tries the law: on `cases` cases drawn from `seed`, or, where a claim fails, by a search for its witness.
+    /// Tries the law: on `cases` cases drawn from `seed`, or, where a claim fails, by a search for
+    /// its witness.
     pub fn try_on(&self, subject: &Subject<'_>, cases: usize, seed: u64) -> Verdict {
-        if self.half() == Half::Fails {
+        if self.half() == Expectation::Fails {
             return self.search(subject, seed);
         }
         let mut generator = Generator::seed_from_u64(seed);
@@ -245,7 +240,8 @@ impl Law {
         }
     }
 
-    /// Tries the law on one case, which is first brought to the shape that the law's condition asks for.
+    /// Tries the law on one case, which is first brought to the shape that the law's condition asks
+    /// for.
     pub fn try_case(&self, subject: &Subject<'_>, case: &Case) -> Trial {
         super::trial::run(&self.measure, self.statement, subject, case)
     }

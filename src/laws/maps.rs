@@ -1,4 +1,5 @@
-//! Members of the groups: drawn, applied in twice the precision, and rounded once, so that what the map itself did to the data is known.
+//! Members of the groups: drawn, applied in twice the precision, and rounded once, so that what the
+//! map itself did to the data is known.
 
 use std::fmt;
 
@@ -17,7 +18,8 @@ use crate::tolerance::EPS;
 pub enum Map {
     /// Column j of the image is column `order[j]`.
     Permutation(Vec<usize>),
-    /// The product of the reflections I - 2 v v' / v'v, one for each v: whole numbers, so that v is exact.
+    /// The product of the reflections I - 2 v v' / v'v, one for each v: whole numbers, so that v is
+    /// exact.
     Reflections(Vec<Vec<f64>>),
     /// X -> factor X
     Scaling(f64),
@@ -57,12 +59,14 @@ pub struct Mapped {
     pub rounding: f64,
 }
 
-/// Condition numbers that a map may bring a matrix to: far enough from 1 / eps that the rank stays beyond doubt.
+/// Condition numbers that a map may bring a matrix to: far enough from 1 / eps that the rank stays
+/// beyond doubt.
 const CONDITION_BUDGET: f64 = 1e12;
 
 impl Map {
-    /// Draws a member of a group, for a matrix that it may act on without changing what is documented of it: exactly on whole numbers (whose
-    /// rank may be deficient), and without bringing the condition number above 1e12.
+    /// Draws a member of a group, for a matrix that it may act on without changing what is
+    /// documented of it: exactly on whole numbers (whose rank may be deficient), and without
+    /// bringing the condition number above 1e12.
     pub fn draw(group: Group, of: &Drawn, generator: &mut Generator) -> Self {
         let p = of.matrix.p;
         match group {
@@ -186,9 +190,10 @@ fn invertible(p: usize, condition: f64, generator: &mut Generator) -> Matrix {
     Matrix::from_fn(p, p, |i, j| size * left.at(i, j) * stretch(j)).times(&right)
 }
 
-/// A matrix and a map under which SVCCA keeps the same directions, for any threshold between 0.75 and 1 - 1e-6: one or two directions hold
-/// nearly all the variance before and after, and the map mixes neither of them with the others. What the construction itself rounds is added
-/// to the rounding of the image.
+/// A matrix and a map under which SVCCA keeps the same directions, for any threshold between 0.75
+/// and 1 - 1e-6: one or two directions hold nearly all the variance before and after, and the map
+/// mixes neither of them with the others. What the construction itself rounds is added to the
+/// rounding of the image.
 pub(crate) fn kept_subspace(group: Group, n: usize, generator: &mut Generator) -> (Matrix, Map, f64) {
     let (kept, rest) = (generator.random_range(1..=2), generator.random_range(0..=3));
     let p = kept + rest;

@@ -1,4 +1,5 @@
-//! A plain n x p matrix in row-major order: what cases draw and maps act on, before it becomes a representation.
+//! A plain n x p matrix in row-major order: what cases draw and maps act on, before it becomes a
+//! representation.
 
 use nalgebra::DMatrix;
 
@@ -48,7 +49,8 @@ impl Matrix {
         Self { values: self.values.iter().map(|value| value * factor).collect(), ..*self }
     }
 
-    /// The columns less their means (in f64: for drawing and for measuring sizes, not for values that are compared).
+    /// The columns less their means (in f64: for drawing and for measuring sizes, not for values
+    /// that are compared).
     pub fn centered(&self) -> Self {
         let mean = |j: usize| (0..self.n).map(|i| self.at(i, j) / self.n as f64).sum::<f64>();
         let means: Vec<f64> = (0..self.p).map(mean).collect();
@@ -76,7 +78,8 @@ impl Matrix {
         Self::from_fn(self.p, self.n, |i, j| self.at(j, i))
     }
 
-    /// Largest over smallest singular value of the centered matrix among those above max(n, p) eps times the largest; 1 when there are none.
+    /// Largest over smallest singular value of the centered matrix among those above max(n, p) eps
+    /// times the largest; 1 when there are none.
     pub fn condition(&self) -> f64 {
         let unit = self.largest();
         if unit == 0.0 {

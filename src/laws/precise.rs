@@ -1,4 +1,5 @@
-//! Just enough arithmetic in twice the precision to apply a map to data with one rounding at the end, and to know that rounding.
+//! Just enough arithmetic in twice the precision to apply a map to data with one rounding at the
+//! end, and to know that rounding.
 
 /// An unevaluated sum `high + low`, about 106 bits.
 #[derive(Debug, Clone, Copy, Default)]

@@ -16,10 +16,11 @@ pub struct Answer {
     pub value: f64,
     /// |value - exact value for these very numbers| <= bound
     pub bound: f64,
-    /// How far the exact value moves, to first order, when the centered representations move by 1 of their norm.
+    /// How far the exact value moves, to first order, when the centered representations move by 1
+    /// of their norm.
     pub condition: f64,
-    /// Of a step function: how far the centered representations may move, as a share of their norm, before a comparison is decided the other way. Infinite for
-    /// others.
+    /// Of a step function: how far the centered representations may move, as a share of their norm,
+    /// before a comparison is decided the other way. Infinite for others.
     pub margin: f64,
     /// Of a value that is drawn at random: its standard error. 0 for others.
     pub standard_error: f64,
@@ -93,8 +94,9 @@ fn fast(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Re
     })
 }
 
-/// The bound granted to a plain implementation of a measure, given what the fast path says of the same data: ten times its bound, and
-/// 16 (n + p) eps of its condition and of the size of the terms, because textbook formulas sum n p terms in any order.
+/// The bound granted to a plain implementation of a measure, given what the fast path says of the
+/// same data: ten times its bound, and 16 (n + p) eps of its condition and of the size of the
+/// terms, because textbook formulas sum n p terms in any order.
 ///
 /// How large the terms are is what the measure says of itself ([`Terms`]).
 pub fn plain_bound(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, fast: &Answer) -> f64 {
@@ -106,7 +108,11 @@ pub fn plain_bound(measure: &Measure, x: &Representation<'_>, y: &Representation
             own(x).unwrap_or(f64::MAX).sqrt() * own(y).unwrap_or(f64::MAX).sqrt()
         }
     };
-    10.0 * fast.bound + 16.0 * (x.n() + x.p().max(y.p())) as f64 * EPS * (fast.condition + terms)
+    let rounding = 16.0 * (x.n() + x.p().max(y.p())) as f64 * EPS;
+    // A plain implementation of a step function does not know on which side of a step it is there.
+    let range = measure.properties().range;
+    let step = if fast.margin <= rounding { range.upper - range.lower } else { 0.0 };
+    10.0 * fast.bound + rounding * (fast.condition + terms) + step
 }
 
 impl<'a> Subject<'a> {
@@ -121,8 +127,8 @@ impl<'a> Subject<'a> {
         Self::of(format!("{measure}, reference path"), measure, value)
     }
 
-    /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a bridge, say. Where it answers `None` it
-    /// declines, and where it answers NaN it is wrong.
+    /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a
+    /// bridge, say. Where it answers `None` it declines, and where it answers NaN it is wrong.
     pub fn foreign(
         name: impl Into<String>,
         measure: &'a Measure,
@@ -151,7 +157,8 @@ impl<'a> Subject<'a> {
         &self.name
     }
 
-    /// Whether exact laws (powers of two, swapped arguments, number of threads) are promised to the bit.
+    /// Whether exact laws (powers of two, swapped arguments, number of threads) are promised to the
+    /// bit.
     pub fn bitwise(&self) -> bool {
         self.bitwise
     }

@@ -4,7 +4,7 @@ use rand::RngExt;
 
 use super::case::{Case, Drawn, Family, Kind, SCALE_LIMIT};
 use super::draw::{Generator, gaussian};
-use super::law::{Half, Statement};
+use super::law::{Expectation, Statement};
 use super::maps::{Map, kept_subspace, permutation};
 use super::matrix::Matrix;
 use super::subject::{Answer, Refusal, Subject};
@@ -14,11 +14,13 @@ use crate::measure::Measure;
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// |change| / tolerance: infinite where the subject answers on one side only, or refuses where it must answer.
+    /// |change| / tolerance: infinite where the subject answers on one side only, or refuses where
+    /// it must answer.
     pub ratio: f64,
     /// The subject refused, alike on both sides.
     pub refused: bool,
-    /// The subject answers on one side only, or refuses where it must answer: that says nothing about how far a value moves.
+    /// The subject answers on one side only, or refuses where it must answer: that says nothing
+    /// about how far a value moves.
     pub broken: bool,
     /// The numbers.
     pub detail: String,
@@ -59,10 +61,12 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
     let bench = Bench { measure, subject, family: case.family };
     let properties = measure.properties();
     let minimum = properties.minimum_examples;
+    let least = properties.minimum_neurons;
+    let case = Case { p1: case.p1.max(least), p2: case.p2.max(least), ..case };
     let mut generator = case.generator();
     match statement {
         Statement::Threads => return bench.threads(&mut generator),
-        Statement::Invariance { group, side, condition: Some(Condition::KeptSubspaceUnchanged), half: Half::Holds } => {
+        Statement::Invariance { group, side, condition: Some(Condition::KeptSubspaceUnchanged), half: Expectation::Holds } => {
             let n = minimum.max(12) + case.spare;
             let (matrix, map, built) = kept_subspace(group, n, &mut generator);
             let other = gaussian(n, case.p2.min(4), &mut generator);
@@ -75,7 +79,7 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
         Statement::Invariance { group, side, half, .. } => {
             let (changed, other) = if side == Side::X { (&x, &y) } else { (&y, &x) };
             let map = Map::draw(group, changed, &mut generator);
-            if half == Half::Undefined {
+            if half == Expectation::Undefined {
                 bench.undefined(side, (&changed.matrix, &other.matrix), &map)
             } else {
                 bench.invariance(side, (&changed.matrix, &other.matrix), &map, 0.0)
@@ -83,7 +87,7 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
         }
         Statement::Symmetry { half, .. } => {
             let replies = (bench.value(&x.matrix, &y.matrix), bench.value(&y.matrix, &x.matrix));
-            bench.unchanged(replies, 0.0, subject.bitwise() && half == Half::Holds, "arguments swapped")
+            bench.unchanged(replies, 0.0, subject.bitwise() && half == Expectation::Holds, "arguments swapped")
         }
         Statement::Range => bench.within(bench.value(&x.matrix, &y.matrix), properties.range),
         Statement::SelfValue(expected) => bench.itself(bench.value(&x.matrix, &x.matrix), expected),
@@ -91,7 +95,13 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
         Statement::ExamplePermutation => {
             let order = permutation(x.matrix.n, &mut generator);
             let after = bench.value(&x.matrix.rows(&order), &y.matrix.rows(&order));
-            bench.unchanged((bench.value(&x.matrix, &y.matrix), after), 0.0, false, &format!("examples in the order {order:?}"))
+            // Ties may be decided by the order of the examples: any rounding is more than a margin of 0.
+            bench.unchanged(
+                (bench.value(&x.matrix, &y.matrix), after),
+                f64::MIN_POSITIVE,
+                false,
+                &format!("examples in the order {order:?}"),
+            )
         }
         Statement::PowerOfTwo(side) => {
             let old = if side == Side::X { case.scale_x } else { case.scale_y };
@@ -119,7 +129,7 @@ fn conformed(statement: Statement, case: &Case) -> Case {
     let mut case = Case { x: full(case.x), y: full(case.y), ..*case };
     let wider = case.p1.max(case.p2) + usize::from(case.p1 == case.p2);
     let narrower = case.p1.min(case.p2);
-    let holds = half == Half::Holds;
+    let holds = half == Expectation::Holds;
     let (this, other) = match condition {
         Condition::KeptSubspaceUnchanged => return case,
         Condition::NotTheFewerNeurons if holds => (case.p1.max(case.p2), narrower),
@@ -139,7 +149,8 @@ impl Bench<'_> {
     fn value(&self, x: &Matrix, y: &Matrix) -> Reply {
         let (x, y) = (x.representation("x")?, y.representation("y")?);
         self.subject.value(&x, &y).map_err(|refusal| {
-            // On plain data a measure may be undefined by chance (all cosines of one sign but one, say). Then both of its paths must say so.
+            // On plain data a measure may be undefined by chance (all cosines of one sign but one,
+            // say). Then both of its paths must say so.
             let undefined = || self.measure.compare(&x, &y).is_err() && self.measure.reference(&x, &y).is_err();
             Refusal { confirmed: self.family == Family::Plain && undefined(), ..refusal }
         })
@@ -230,11 +241,11 @@ impl Bench<'_> {
         }
     }
 
-    fn triangle(&self, half: Half, x: &Matrix, y: &Matrix, z: &Matrix) -> Trial {
+    fn triangle(&self, half: Expectation, x: &Matrix, y: &Matrix, z: &Matrix) -> Trial {
         let y = match half {
-            Half::Holds | Half::Undefined => y.clone(),
+            Expectation::Holds | Expectation::Undefined => y.clone(),
             // Half way between: there a squared distance breaks the inequality.
-            Half::Fails => {
+            Expectation::Fails => {
                 let (a, b) = (x.centered(), z.centered());
                 let entry = |m: &Matrix, i: usize, j: usize| if j < m.p { m.at(i, j) / m.norm() } else { 0.0 };
                 Matrix::from_fn(x.n, x.p.max(z.p), |i, j| entry(&a, i, j) + entry(&b, i, j))
@@ -255,7 +266,8 @@ impl Bench<'_> {
         }
     }
 
-    /// One, two and three threads, on a pair large enough that products and decompositions are shared out (n p^2 above 2^24).
+    /// One, two and three threads, on a pair large enough that products and decompositions are
+    /// shared out (n p^2 above 2^24).
     fn threads(&self, generator: &mut Generator) -> Trial {
         let (x, y) = (gaussian(1200, 128, generator), gaussian(1200, 120, generator));
         let with = |count: usize| {

@@ -14,7 +14,8 @@ pub const MARGIN: f64 = 1e3;
 /// Cases that a search looks at before it gives up.
 const ATTEMPTS: u64 = 400;
 
-/// A case on which a claim fails. The case holds the seed of the entries and of the map, so it shows the failure again.
+/// A case on which a claim fails. The case holds the seed of the entries and of the map, so it
+/// shows the failure again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Witness {
     /// The case.
@@ -24,7 +25,8 @@ pub struct Witness {
 }
 
 impl Law {
-    /// Searches for a pair and a map on which the claim fails by [`MARGIN`]. The same seed finds the same witness.
+    /// Searches for a pair and a map on which the claim fails by [`MARGIN`]. The same seed finds
+    /// the same witness.
     ///
     /// # Errors
     /// The case that came nearest, if the subject answered at all.
@@ -33,7 +35,8 @@ impl Law {
         for attempt in 0..ATTEMPTS {
             let case = candidate(seed, attempt);
             let trial = self.try_case(subject, &case);
-            // A refusal shows nothing about values. Where no error is allowed at all, any change is a witness.
+            // A refusal shows nothing about values. Where no error is allowed at all, any change is
+            // a witness.
             if trial.broken || trial.refused {
                 continue;
             }

@@ -6,7 +6,7 @@ use crate::arrays::columns::Columns;
 use crate::arrays::gram::Gram;
 use crate::arrays::product::{cross_product, product};
 use crate::arrays::sums::sum;
-use crate::linalg::cholesky_qr::Whitened;
+use crate::linalg::cholesky_qr::CholeskyQr2;
 use crate::linalg::decomposition::Decomposition;
 
 /// An orthonormal basis Q of a column space, n x r.
@@ -16,14 +16,14 @@ pub struct Basis<'a>(Kind<'a>);
 #[derive(Debug, Clone, Copy)]
 enum Kind<'a> {
     /// From products, where the condition allows it.
-    Whitened(&'a Whitened),
+    CholeskyQr2(&'a CholeskyQr2),
     /// The left singular vectors.
     Singular(&'a Decomposition),
 }
 
-impl<'a> From<&'a Whitened> for Basis<'a> {
-    fn from(whitened: &'a Whitened) -> Self {
-        Self(Kind::Whitened(whitened))
+impl<'a> From<&'a CholeskyQr2> for Basis<'a> {
+    fn from(whitened: &'a CholeskyQr2) -> Self {
+        Self(Kind::CholeskyQr2(whitened))
     }
 }
 
@@ -37,15 +37,16 @@ impl Basis<'_> {
     /// The numerical rank r.
     pub fn rank(&self) -> usize {
         match self.0 {
-            Kind::Whitened(whitened) => whitened.rank(),
+            Kind::CholeskyQr2(whitened) => whitened.rank(),
             Kind::Singular(decomposition) => decomposition.rank(),
         }
     }
 
-    /// |X|_F over the least singular value kept, or up to twice that: how much a relative change of X turns its column space at most.
+    /// |X|_F over the least singular value kept, or up to twice that: how much a relative change of
+    /// X turns its column space at most.
     pub fn condition(&self) -> f64 {
         match self.0 {
-            Kind::Whitened(whitened) => whitened.condition(),
+            Kind::CholeskyQr2(whitened) => whitened.condition(),
             Kind::Singular(decomposition) => decomposition.condition(),
         }
     }
@@ -62,7 +63,7 @@ impl Basis<'_> {
         let image = gram.times(self.matrix());
         let mut product = cross_product(self.matrix(), image.as_ref());
         self.correct(&mut product);
-        if let Kind::Whitened(whitened) = self.0 {
+        if let Kind::CholeskyQr2(whitened) = self.0 {
             whitened.correct(product.as_mut().transpose_mut());
         }
         let product = product.as_ref();
@@ -70,10 +71,10 @@ impl Basis<'_> {
     }
 
     /// Q'P, P another basis: r x s.
-    pub(crate) fn meet(&self, other: &Self) -> Columns<f64> {
+    pub(crate) fn cross_gram(&self, other: &Self) -> Columns<f64> {
         let mut product = cross_product(self.matrix(), other.matrix());
         self.correct(&mut product);
-        if let Kind::Whitened(whitened) = other.0 {
+        if let Kind::CholeskyQr2(whitened) = other.0 {
             whitened.correct(product.as_mut().transpose_mut());
         }
         product
@@ -82,20 +83,20 @@ impl Basis<'_> {
     /// Q A, n x q, of coordinates r x q.
     pub fn combine(&self, coordinates: MatRef<'_, f64>) -> Mat<f64> {
         match self.0 {
-            Kind::Whitened(whitened) => product(whitened.matrix(), whitened.coordinates(coordinates).as_ref()),
+            Kind::CholeskyQr2(whitened) => product(whitened.matrix(), whitened.coordinates(coordinates).as_ref()),
             Kind::Singular(_) => product(self.matrix(), coordinates),
         }
     }
 
     fn correct(&self, product: &mut Columns<f64>) {
-        if let Kind::Whitened(whitened) = self.0 {
+        if let Kind::CholeskyQr2(whitened) = self.0 {
             whitened.correct(product.as_mut());
         }
     }
 
     fn matrix(&self) -> MatRef<'_, f64> {
         match self.0 {
-            Kind::Whitened(whitened) => whitened.matrix(),
+            Kind::CholeskyQr2(whitened) => whitened.matrix(),
             Kind::Singular(decomposition) => decomposition.vectors().expect("the basis is the decomposition's own"),
         }
     }

@@ -1,4 +1,5 @@
-//! An orthonormal basis of the column space by matrix products: Cholesky QR, its second step done on a p x p matrix.
+//! An orthonormal basis of the column space by matrix products: Cholesky QR, its second step done
+//! on a p x p matrix.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
@@ -14,23 +15,29 @@ use crate::arrays::single::round_all;
 use crate::arrays::sums::sum_of_squares;
 use crate::linalg::decomposition::parts;
 
-/// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it is known to eps condition^2, here 2^-12.
+/// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it
+/// is known to eps condition^2, here 2^-12.
 const WELL_CONDITIONED: f64 = (1 << 20) as f64;
-/// Steps of the power method for |L^-1|. The last one sees (L L')^-11 v: its square falls below a quarter of the largest eigenvalue only where the starting vector v
-/// has less than 2^-22 of that eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the factor 2.
+/// Steps of the power method for |L^-1|. The last one sees (L L')^-11 v: its square falls below a
+/// quarter of the largest eigenvalue only where the starting vector v has less than 2^-22 of that
+/// eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the
+/// factor 2.
 const STEPS: usize = 12;
 /// Rows that are solved for at a time: they stay in the cache, and 2000 of them are shared evenly.
 const ROWS: usize = 256;
 /// The same for columns of p x q products.
 const COLUMNS: usize = 128;
 
-/// X = W R with W well conditioned, and L with W'W = L L': W L'^-1 is an orthonormal basis Q of the column space, which is never formed.
+/// CholeskyQR2 (Yamamoto et al. 2015): X = W R with W well conditioned, and a second Cholesky
+/// factor L with W'W = L L'. Q = W L'^-1 is an orthonormal basis of the column space, which is
+/// never formed.
 ///
-/// W comes from one Cholesky factorisation of X'X, row by row backward stable, so that X is W R to eps |X|; that W is orthonormal to eps condition^2 only is mended by L,
-/// whose condition is about 1. So Q'Y is exact to eps, and its column space to eps condition, as from a Householder factorisation; but nearly all of the
+/// W is X R^-1, row by row backward stable, so that X is W R to eps |X|. The loss of orthogonality
+/// of W, eps condition^2, is removed by L, whose condition is near one. So Q'Y is exact to eps, and
+/// its column space to eps condition, as from a Householder factorisation, while nearly all of the
 /// work are products.
 #[derive(Debug)]
-pub(crate) struct Whitened {
+pub(crate) struct CholeskyQr2 {
     matrix: Columns<f64>,
     /// L_1 of X'X = L_1 L_1'.
     first: Columns<f64>,
@@ -38,8 +45,9 @@ pub(crate) struct Whitened {
     condition: f64,
 }
 
-impl Whitened {
-    /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
+impl CholeskyQr2 {
+    /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the
+    /// `available` dimensions.
     pub(crate) fn new(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<Self> {
         let (first, condition) = triangle(x, squared_norm, available)?;
         let matrix = solved(x, first.as_ref());
@@ -86,7 +94,8 @@ impl Whitened {
     }
 }
 
-/// L_1 of X'X = L_1 L_1', and |X|_F over the least singular value, or up to twice that. None as for [`Whitened::new`].
+/// L_1 of X'X = L_1 L_1', and |X|_F over the least singular value, or up to twice that. None as for
+/// [`CholeskyQr2::new`].
 pub(crate) fn triangle(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<(Columns<f64>, f64)> {
     if x.ncols() > available {
         return None;
@@ -96,7 +105,8 @@ pub(crate) fn triangle(x: MatRef<'_, f64>, squared_norm: f64, available: usize) 
     Some((first, condition))
 }
 
-/// |X|_F, of this square, over the least singular value, or up to twice that, from L of X'X = L L'; none where it is more than the Gram matrix tells.
+/// |X|_F, of this square, over the least singular value, or up to twice that, from L of X'X = L L';
+/// none where it is more than the Gram matrix tells.
 pub(crate) fn known_condition(lower: MatRef<'_, f64>, squared_norm: f64) -> Option<f64> {
     let condition = squared_norm.sqrt() * inverse_norm(lower);
     (condition <= WELL_CONDITIONED).then_some(condition)
@@ -107,7 +117,8 @@ pub(crate) fn correct(lower: MatRef<'_, f64>, product: MatMut<'_, f64>) {
     product.par_col_chunks_mut(COLUMNS).for_each(|columns| solve_lower_triangular_in_place(lower, columns, Par::Seq));
 }
 
-/// L of the symmetric matrix whose lower triangle is given; none where it is not positive definite. What is above the diagonal is never read.
+/// L of the symmetric matrix whose lower triangle is given; none where it is not positive definite.
+/// What is above the diagonal is never read.
 pub(crate) fn cholesky(mut lower: Columns<f64>) -> Option<Columns<f64>> {
     let p = lower.as_ref().ncols();
     let parallelism = parts(p.pow(3));
@@ -179,8 +190,8 @@ pub(crate) mod tests {
         scaled * right.transpose()
     }
 
-    fn whitened(x: &Mat<f64>, available: usize) -> Option<Whitened> {
-        Whitened::new(x.as_ref(), squared_norm(x.as_ref()), available)
+    fn whitened(x: &Mat<f64>, available: usize) -> Option<CholeskyQr2> {
+        CholeskyQr2::new(x.as_ref(), squared_norm(x.as_ref()), available)
     }
 
     fn largest(matrix: MatRef<'_, f64>) -> f64 {

@@ -1,4 +1,5 @@
-//! Canonical correlations from orthonormal bases: the cosines of the principal angles between two column spaces.
+//! Canonical correlations from orthonormal bases: the cosines of the principal angles between two
+//! column spaces.
 
 use std::sync::OnceLock;
 
@@ -38,7 +39,7 @@ pub struct Variates {
 impl Correlations {
     /// In the bases of two column spaces.
     pub(crate) fn between(first: &Basis<'_>, second: &Basis<'_>) -> Self {
-        let product = first.meet(second);
+        let product = first.cross_gram(second);
         let pillai = squared_norm(product.as_ref());
         Self { product, pillai, values: OnceLock::new(), decomposition: OnceLock::new() }
     }
@@ -57,7 +58,8 @@ impl Correlations {
         self.product.as_ref()
     }
 
-    /// Pillai's trace: the sum of the squared correlations, |C|_F^2. No decomposition is needed for it.
+    /// Pillai's trace: the sum of the squared correlations, |C|_F^2. No decomposition is needed for
+    /// it.
     pub fn pillai(&self) -> f64 {
         self.pillai
     }
@@ -67,7 +69,8 @@ impl Correlations {
         once::<Vec<f64>>(&self.values, || singular_values(self.product()))
     }
 
-    /// 1 - rho_i, ascending, to full relative accuracy near 0; the bases are those of [`Correlations::between`].
+    /// 1 - rho_i, ascending, to full relative accuracy near 0; the bases are those of
+    /// [`Correlations::between`].
     ///
     /// # Errors
     /// [`Error::NoConvergence`].
@@ -107,8 +110,8 @@ impl Variates {
 
     /// 1 - rho_i, ascending, to full relative accuracy near 0 (Bjorck and Golub's sine form).
     ///
-    /// A variate of the second less its projection on the first has the length sin theta_i, and 1 - cos = sin^2 / (1 + cos). The cosine alone
-    /// would leave 1 - rho with no digits below eps.
+    /// A variate of the second less its projection on the first has the length sin theta_i, and 1 -
+    /// cos = sin^2 / (1 + cos). The cosine alone would leave 1 - rho with no digits below eps.
     ///
     /// # Errors
     /// [`Error::NoConvergence`].

@@ -10,10 +10,12 @@ use crate::arrays::sums::sum_of_squares;
 use crate::error::Error;
 use crate::tolerance;
 
-/// The work is cut into this many parts whatever the number of threads, because the last bits of a decomposition depend on the cut
-/// (and results must not depend on the machine's number of threads).
+/// The work is cut into this many parts whatever the number of threads, because the last bits of a
+/// decomposition depend on the cut (and results must not depend on the machine's number of
+/// threads).
 const PARTS: usize = 8;
-/// Matrices with fewer multiply-adds (n p min(n, p)) than this are decomposed in one part: 512 x 512 took a third longer in eight, 1024 x 1024 as long.
+/// Matrices with fewer multiply-adds (n p min(n, p)) than this are decomposed in one part: 512 x
+/// 512 took a third longer in eight, 1024 x 1024 as long.
 const FORK: usize = 1 << 30;
 
 /// How a factorisation of this many multiply-adds is cut.
@@ -40,7 +42,8 @@ enum Left {
 }
 
 impl Decomposition {
-    /// Decomposes a matrix of n examples that offer `available` dimensions, which stands for one of n x p.
+    /// Decomposes a matrix of n examples that offer `available` dimensions, which stands for one of
+    /// n x p.
     pub(crate) fn new(matrix: MatRef<'_, f64>, (n, p): (usize, usize), available: usize) -> Result<Self, Error> {
         let ThinSvd { left, values, right } = thin_svd(matrix)?;
         let cut = tolerance::rank(n, p) * values[0];
@@ -55,7 +58,8 @@ impl Decomposition {
         Ok(Self { left: Left::Coordinates(left), right, values, rank })
     }
 
-    /// The numerical rank: singular values above max(n, p) eps s_max, and no more than the examples allow.
+    /// The numerical rank: singular values above max(n, p) eps s_max, and no more than the examples
+    /// allow.
     pub fn rank(&self) -> usize {
         self.rank
     }
@@ -86,7 +90,8 @@ impl Decomposition {
         &self.values[..self.rank]
     }
 
-    /// |X|_F over the least singular value kept: how much a relative change of X turns its column space at most.
+    /// |X|_F over the least singular value kept: how much a relative change of X turns its column
+    /// space at most.
     pub fn condition(&self) -> f64 {
         match self.values().last() {
             Some(least) => sum_of_squares(&self.values).sqrt() / least,

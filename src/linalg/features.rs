@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
-use crate::arrays::column_stats::{Facts, largest_and_hash, largest_of, left_to_scale, mixed, scale, settle};
+use crate::arrays::column_stats::{ColumnStats, center_and_scan, largest_and_hash, largest_of, left_to_scale, mixed, scale};
 use crate::arrays::columns::{Columns, round, slice_mut};
 use crate::arrays::gram::Gram;
 use crate::arrays::near_distances::NearDistances;
@@ -15,15 +15,15 @@ use crate::arrays::single;
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::error::Error;
 use crate::linalg::basis::Basis;
-use crate::linalg::cholesky_qr::Whitened;
+use crate::linalg::cholesky_qr::CholeskyQr2;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::reduced::Root;
 use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::wide::Neurons;
 use crate::precision::Precision;
 
-/// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8, 2); and, each computed once and when
-/// first asked for, the quantities that measures share.
+/// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8,
+/// 2); and, each computed once and when first asked for, the quantities that measures share.
 #[derive(Debug)]
 pub struct Features {
     pub(super) shape: (usize, usize),
@@ -42,13 +42,14 @@ pub struct Features {
     pub(super) near_distances: OnceLock<Result<NearDistances, Error>>,
     precision: Precision,
     single: OnceLock<Columns<f32>>,
-    whitened: OnceLock<Result<Option<Whitened>, Error>>,
+    whitened: OnceLock<Result<Option<CholeskyQr2>, Error>>,
     single_basis: OnceLock<Option<SingleBasis>>,
     decomposition: OnceLock<Result<Decomposition, Error>>,
 }
 
-/// The value of a cell, computed outside its lock: a computation that runs in parallel must not hold a lock that another
-/// of its own threads may ask for. Two threads may then compute the same value; they compute the same bits.
+/// The value of a cell, computed outside its lock: a computation that runs in parallel must not
+/// hold a lock that another of its own threads may ask for. Two threads may then compute the same
+/// value; they compute the same bits.
 pub(crate) fn once<T>(cell: &OnceLock<T>, compute: impl FnOnce() -> T) -> &T {
     if let Some(value) = cell.get() {
         return value;
@@ -60,14 +61,17 @@ pub(crate) fn once<T>(cell: &OnceLock<T>, compute: impl FnOnce() -> T) -> &T {
 impl Features {
     /// Copies a view, scaled by a power of two, and centers its columns if asked to.
     ///
-    /// A centered column is accurate relative to the *centered* entries whatever the offset; a constant one becomes exactly 0.
+    /// A centered column is accurate relative to the *centered* entries whatever the offset; a
+    /// constant one becomes exactly 0.
     ///
-    /// The largest magnitude of an entry must be given: a pass over the memory to find it would cost a fifth of a comparison.
+    /// The largest magnitude of an entry must be given: a pass over the memory to find it would
+    /// cost a fifth of a comparison.
     pub(crate) fn of(view: MatRef<'_, f64>, largest: f64, centered: bool) -> Self {
         Self::filled(view, largest, centered, None)
     }
 
-    /// The same features, centered, for products in single precision too: each column is rounded while it is in the cache.
+    /// The same features, centered, for products in single precision too: each column is rounded
+    /// while it is in the cache.
     pub(crate) fn in_both(view: MatRef<'_, f64>, largest: f64) -> Self {
         let features = Self::filled(view, largest, true, Some(Columns::unset(view.nrows(), view.ncols())));
         features.with_precision(Precision::Single)
@@ -80,14 +84,14 @@ impl Features {
             Some(single) => single.columns_mut().map(Some).collect(),
             None => (0..view.ncols()).map(|_| None).collect(),
         };
-        let mut facts: Vec<Facts> = matrix.fill_beside(
+        let mut facts: Vec<ColumnStats> = matrix.fill_beside(
             view,
             factors(-outer),
             |value| value,
             rooms,
             #[inline(always)]
             |column, room: Option<&mut [f32]>| {
-                let facts = settle(column, centered);
+                let facts = center_and_scan(column, centered);
                 if let Some(room) = room {
                     round(column, room);
                 }
@@ -110,15 +114,16 @@ impl Features {
         Self { neurons: Neurons::Kept(matrix), single, ..Self::with_facts(view.shape(), centered, outer + inner, &facts) }
     }
 
-    /// The same features, centered, of which only the entries rounded to f32 are kept: for products in single precision, and nothing else.
+    /// The same features, centered, of which only the entries rounded to f32 are kept: for products
+    /// in single precision, and nothing else.
     pub(crate) fn rounded(view: MatRef<'_, f64>, largest: f64) -> Self {
         let outer = exponent(largest);
         let mut single = Columns::unset(view.nrows(), view.ncols());
-        let mut facts: Vec<Facts> = single.fill_rounded(
+        let mut facts: Vec<ColumnStats> = single.fill_rounded(
             view,
             factors(-outer),
             #[inline(always)]
-            |column| settle(column, true),
+            |column| center_and_scan(column, true),
         );
         let inner = left_to_scale(largest_of(&facts));
         if inner != 0 {
@@ -128,9 +133,9 @@ impl Features {
                 factors(-outer),
                 #[inline(always)]
                 |column| {
-                    let hash = settle(column, true).hash;
+                    let hash = center_and_scan(column, true).hash;
                     scale(column, a, b);
-                    Facts { largest: largest_and_hash(column).0, squared_norm: sum_of_squares(column), hash }
+                    ColumnStats { largest: largest_and_hash(column).0, squared_norm: sum_of_squares(column), hash }
                 },
             );
         }
@@ -138,7 +143,7 @@ impl Features {
     }
 
     /// What is known of the scaled columns, without their entries.
-    fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[Facts]) -> Self {
+    fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[ColumnStats]) -> Self {
         let squared_norm = sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>());
         let hash = facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash));
         Self::with(shape, centered, exponent, (largest_of(facts), squared_norm, hash))
@@ -176,7 +181,9 @@ impl Features {
     /// The scaled features, n x p: the features are this times 2^exponent.
     ///
     /// # Panics
-    /// When they are not kept in memory: only those rounded to f32 are ([`Measure::prepare_for`](crate::Measure::prepare_for)), or blocks of them are read from a file.
+    /// When they are not kept in memory: only those rounded to f32 are
+    /// ([`Measure::prepare_for`](crate::Measure::prepare_for)), or blocks of them are read from a
+    /// file.
     pub fn matrix(&self) -> MatRef<'_, f64> {
         self.kept().expect("prepared for products in f32 alone, or read from a file in each pass")
     }
@@ -264,7 +271,8 @@ impl Features {
         once(&self.single, || single::rounded(self.matrix())).as_ref()
     }
 
-    /// An orthonormal basis of the column space for products in single precision; none where the condition, or the width, does not allow one from products.
+    /// An orthonormal basis of the column space for products in single precision; none where the
+    /// condition, or the width, does not allow one from products.
     pub(crate) fn single_basis(&self) -> Option<&SingleBasis> {
         let compute = || {
             let narrow = self.kept().filter(|_| !self.is_wide())?;
@@ -276,7 +284,8 @@ impl Features {
     /// An orthonormal basis of the column space.
     ///
     /// # Errors
-    /// [`Error::NoConvergence`]; [`Error::Unreadable`] and [`Error::NotFinite`] for neurons that are read from a file.
+    /// [`Error::NoConvergence`]; [`Error::Unreadable`] and [`Error::NotFinite`] for neurons that
+    /// are read from a file.
     pub fn basis(&self) -> Result<Basis<'_>, Error> {
         match self.whitened()? {
             Some(whitened) => Ok(whitened.into()),
@@ -284,14 +293,16 @@ impl Features {
         }
     }
 
-    /// The singular value decomposition, truncated to the numerical rank. The left singular vectors are given in coordinates of [`Features::basis`]; the right ones, of a
-    /// wide representation, in those of its examples.
+    /// The singular value decomposition, truncated to the numerical rank. The left singular vectors
+    /// are given in coordinates of [`Features::basis`]; the right ones, of a wide representation,
+    /// in those of its examples.
     ///
     /// # Errors
     /// As [`Features::basis`].
     pub fn decomposition(&self) -> Result<&Decomposition, Error> {
         let compute = || match self.whitened()? {
-            // X = Q R: the singular values of R are those of X, and its left singular vectors are coordinates in Q.
+            // X = Q R: the singular values of R are those of X, and its left singular vectors are
+            // coordinates in Q.
             Some(whitened) if self.is_wide() => Decomposition::in_basis(Basis::from(whitened).project(self.reduced()?).as_ref()),
             Some(whitened) => Decomposition::in_basis(whitened.triangle().as_ref()),
             None => Decomposition::new(self.reduced()?, self.shape, self.available),
@@ -317,8 +328,8 @@ impl Features {
         self.whitened.get().is_some()
     }
 
-    fn whitened(&self) -> Result<Option<&Whitened>, Error> {
-        let of = |matrix: MatRef<'_, f64>, squared_norm: f64| Whitened::new(matrix, squared_norm, self.available);
+    fn whitened(&self) -> Result<Option<&CholeskyQr2>, Error> {
+        let of = |matrix: MatRef<'_, f64>, squared_norm: f64| CholeskyQr2::new(matrix, squared_norm, self.available);
         let compute = || {
             if !self.is_wide() {
                 return Ok(of(self.matrix(), self.squared_norm));
@@ -342,7 +353,8 @@ mod tests {
 
     #[test]
     fn centering_keeps_the_digits_of_a_large_offset() {
-        // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be exact up to its power of two.
+        // Entries k - 2 around a mean of 2^40 + 2: exact in f64, so the centered matrix must be
+        // exact up to its power of two.
         let view = Mat::from_fn(5, 1, |row, _| (1u64 << 40) as f64 + row as f64);
         let features = features(&view, true);
         assert_eq!(slice(features.matrix(), 0), [-0.5, -0.25, 0.0, 0.25, 0.5]);

@@ -1,4 +1,5 @@
-//! Factorisations of features: Cholesky QR, orthonormal bases, singular values, canonical correlations.
+//! Factorisations of features: Cholesky QR, orthonormal bases, singular values, canonical
+//! correlations.
 
 pub(crate) mod basis;
 pub(crate) mod cholesky_qr;

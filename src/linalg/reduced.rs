@@ -1,11 +1,16 @@
-//! Representations wider than their examples, in as many coordinates as the examples have dimensions.
+//! Representations wider than their examples, in as many coordinates as the examples have
+//! dimensions.
 //!
-//! X = L Q' with orthonormal columns of Q (p x m, m about n) that nobody needs: whatever is invariant to orthogonal maps of the neurons follows from L, n x m. L comes from
-//! products by Cholesky factorisations of X X' (CholeskyQR2: Yamamoto, Nakatsukasa, Yanagisawa and Fukaya 2015), where its condition allows, and from Householder
-//! reflections elsewhere, block by block (Demmel, Grigori, Hoemmen and Langou 2012). Either way each example is off by eps times its own length, as rounded features are.
+//! X = L Q' with orthonormal columns of Q (p x m, m about n) that nobody needs: whatever is
+//! invariant to orthogonal maps of the neurons follows from L, n x m. L comes from products by
+//! Cholesky factorisations of X X' (CholeskyQR2: Yamamoto, Nakatsukasa, Yanagisawa and Fukaya
+//! 2015), where its condition allows, and from Householder reflections elsewhere, block by block
+//! (Demmel, Grigori, Hoemmen and Langou 2012). Either way each example is off by eps times its own
+//! length, as rounded features are.
 //!
-//! The rows of centered features add up to 0. H = I - w w' / (1 + u), with u = 1 / sqrt(n) and w = (1 + u, u, ..., u), maps that direction onto the first coordinate, where H X is 0:
-//! what is left are n - 1 rows of full rank.
+//! The rows of centered features add up to 0. H = I - w w' / (1 + u), with u = 1 / sqrt(n) and w =
+//! (1 + u, u, ..., u), maps that direction onto the first coordinate, where H X is 0: what is left
+//! are n - 1 rows of full rank.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -90,9 +95,11 @@ impl Coordinates {
     }
 }
 
-/// L of the Cholesky factorisation of X X' in [`Coordinates`], where X has full rank and the Gram matrix tells so.
+/// L of the Cholesky factorisation of X X' in [`Coordinates`], where X has full rank and the Gram
+/// matrix tells so.
 ///
-/// L is a root of X X' with an error of eps |X|_F^2, so that its small directions are only known to eps condition^2; [`Root::refined`] mends that.
+/// L is a root of X X' with an error of eps |X|_F^2, so that its small directions are only known to
+/// eps condition^2; [`Root::refined`] mends that.
 #[derive(Debug)]
 pub(crate) struct Root {
     coordinates: Coordinates,
@@ -101,7 +108,8 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// None where the examples do not have full rank, or the condition is too large for the Gram matrix to tell.
+    /// None where the examples do not have full rank, or the condition is too large for the Gram
+    /// matrix to tell.
     pub(crate) fn new(gram: &Gram, squared_norm: f64, coordinates: Coordinates) -> Option<Self> {
         let lower = cholesky(coordinates.gram(gram))?;
         let condition = known_condition(lower.as_ref(), squared_norm)?;
@@ -113,14 +121,17 @@ impl Root {
         self.condition
     }
 
-    /// The examples, n x m. Their column space is all that there is. The rest of them is as exact as the Gram matrix K, which is off by E with |E|_F <= c eps |X|_F^2: up to
-    /// an orthogonal map, its root is off by |E|_F over twice the least singular value at most (of positive definite roots, |A - B|_F <= |A^2 - B^2|_F / (s_min(A) + s_min(B))),
-    /// which is c eps |X|_F condition / 2.
+    /// The examples, n x m. Their column space is all that there is. The rest of them is as exact
+    /// as the Gram matrix K, which is off by E with |E|_F <= c eps |X|_F^2: up to an orthogonal
+    /// map, its root is off by |E|_F over twice the least singular value at most (of positive
+    /// definite roots, |A - B|_F <= |A^2 - B^2|_F / (s_min(A) + s_min(B))), which is c eps |X|_F
+    /// condition / 2.
     pub(crate) fn examples(&self) -> Columns<f64> {
         self.coordinates.restored(lower_triangle(self.lower.as_ref()).as_ref())
     }
 
-    /// The examples, n x m, each to eps of its length, after another pass over the blocks: with W = L^-1 X and W W' = M M', X = (L M) Q'. None where M does not exist.
+    /// The examples, n x m, each to eps of its length, after another pass over the blocks: with W =
+    /// L^-1 X and W W' = M M', X = (L M) Q'. None where M does not exist.
     ///
     /// # Errors
     /// Those of the pass.
@@ -151,7 +162,8 @@ fn lower_triangle(lower: MatRef<'_, f64>) -> Mat<f64> {
     Mat::from_fn(lower.nrows(), lower.ncols(), |row, column| if row >= column { lower[(row, column)] } else { 0.0 })
 }
 
-/// The examples by Householder reflections of their neurons, n x m with m = min(n, p), whatever their rank.
+/// The examples by Householder reflections of their neurons, n x m with m = min(n, p), whatever
+/// their rank.
 ///
 /// # Errors
 /// Those of the pass.
@@ -164,7 +176,8 @@ pub(crate) fn by_reflections(n: usize, p: usize, blocks: &Blocks<'_>) -> Result<
     Ok(triangle.finish())
 }
 
-/// R of the QR factorisation of X' for the neurons seen so far, and below it neurons that wait to be reduced.
+/// R of the QR factorisation of X' for the neurons seen so far, and below it neurons that wait to
+/// be reduced.
 struct Triangle {
     rows: Mat<f64>,
     filled: usize,
@@ -272,7 +285,8 @@ mod tests {
         }
     }
 
-    /// A direction of the examples that holds 1e-4 of their length: the root of the Gram matrix knows it to eps 1e8, what is refined to eps 1e4.
+    /// A direction of the examples that holds 1e-4 of their length: the root of the Gram matrix
+    /// knows it to eps 1e8, what is refined to eps 1e4.
     #[test]
     fn small_directions_keep_their_digits() {
         let (n, p, condition) = (30, 200, 1e5);

@@ -1,4 +1,5 @@
-//! Orthonormal bases for products in single precision: solved for in double precision, then rounded.
+//! Orthonormal bases for products in single precision: solved for in double precision, then
+//! rounded.
 
 use faer::MatRef;
 
@@ -8,10 +9,11 @@ use crate::arrays::single::{cross_product, rounded};
 use crate::linalg::cholesky_qr::{cholesky, correct, solved, solved_and_rounded, triangle};
 use crate::tolerance::{rounding, single_rounding};
 
-/// X = W R as in [`Whitened`](crate::linalg::cholesky_qr::Whitened), W rounded to f32.
+/// X = W R as in [`CholeskyQr2`](crate::linalg::cholesky_qr::Whitened), W rounded to f32.
 ///
-/// X'X and W are computed in f64, so that rounding is not multiplied by the condition: the column space is that of X to eps condition, and what follows from it is off by
-/// the rounding of W's entries and of products with them alone.
+/// X'X and W are computed in f64, so that rounding is not multiplied by the condition: the column
+/// space is that of X to eps condition, and what follows from it is off by the rounding of W's
+/// entries and of products with them alone.
 #[derive(Debug)]
 pub(crate) struct SingleBasis {
     matrix: Columns<f32>,
@@ -21,7 +23,8 @@ pub(crate) struct SingleBasis {
 }
 
 impl SingleBasis {
-    /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the `available` dimensions.
+    /// None when X, of this |X|_F^2, is too ill conditioned for the Gram matrix, or wider than the
+    /// `available` dimensions.
     pub(crate) fn new(x: MatRef<'_, f64>, squared_norm: f64, available: usize) -> Option<Self> {
         let (n, p) = x.shape();
         let (first, condition) = triangle(x, squared_norm, available)?;
@@ -54,7 +57,7 @@ impl SingleBasis {
     }
 
     /// Q'P, P another basis: r x s.
-    pub(crate) fn meet(&self, other: &Self) -> Columns<f64> {
+    pub(crate) fn cross_gram(&self, other: &Self) -> Columns<f64> {
         let mut product = self.project(other.matrix.as_ref());
         if let Some(lower) = &other.lower {
             correct(lower.as_ref(), product.as_mut().transpose_mut());
@@ -70,13 +73,15 @@ mod tests {
     use super::*;
     use crate::arrays::product::squared_norm;
     use crate::linalg::basis::Basis;
-    use crate::linalg::cholesky_qr::Whitened;
+    use crate::linalg::cholesky_qr::CholeskyQr2;
     use crate::linalg::cholesky_qr::tests::graded;
 
-    /// With the last of these conditions X'X alone leaves W off by 2^-19, and X rounded to f32 turns its column space by 2^-7.
+    /// With the last of these conditions X'X alone leaves W off by 2^-19, and X rounded to f32
+    /// turns its column space by 2^-7.
     #[test]
     fn a_basis_is_the_one_in_double_precision_but_for_its_own_rounding() {
-        // Sums of n products err by sqrt(n) 2^-24 of what they are made of, unless all of their roundings fall on one side.
+        // Sums of n products err by sqrt(n) 2^-24 of what they are made of, unless all of their
+        // roundings fall on one side.
         let n = 100;
         let unit = (n as f64).sqrt() * f64::from(f32::EPSILON) / 2.0;
         // Exact in f32.
@@ -85,9 +90,9 @@ mod tests {
             let x = graded(n, 40, condition);
             let basis = SingleBasis::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
             assert_eq!((basis.rank(), basis.lower.is_some()), (40, is_corrected), "{condition:e}");
-            let own = basis.meet(&basis).as_ref() - Mat::<f64>::identity(40, 40);
+            let own = basis.cross_gram(&basis).as_ref() - Mat::<f64>::identity(40, 40);
             assert!(own.norm_max() <= unit, "{condition:e}: {:e}", own.norm_max());
-            let whitened = Whitened::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
+            let whitened = CholeskyQr2::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
             assert_eq!(basis.condition(), whitened.condition());
             let exact = Basis::from(&whitened).project(other.as_ref());
             let off = basis.project(rounded(other.as_ref()).as_ref()).as_ref() - exact.as_ref();
@@ -101,7 +106,7 @@ mod tests {
         let w = graded(100, 10, 30.0);
         let lower = cholesky(self_product(w.as_ref())).unwrap();
         let basis = SingleBasis { matrix: rounded(w.as_ref()), lower: Some(lower), condition: 1.0 };
-        let own = basis.meet(&basis).as_ref() - Mat::<f64>::identity(10, 10);
+        let own = basis.cross_gram(&basis).as_ref() - Mat::<f64>::identity(10, 10);
         assert!(own.norm_max() < 1e-3, "{:e}", own.norm_max());
     }
 

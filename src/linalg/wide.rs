@@ -1,4 +1,5 @@
-//! The features of a representation wider than its examples: what is computed of it between examples.
+//! The features of a representation wider than its examples: what is computed of it between
+//! examples.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -18,10 +19,12 @@ use crate::error::Error;
 use crate::linalg::features::{Features, once};
 use crate::linalg::reduced::{Coordinates, Root, by_reflections};
 
-/// Up to this condition products with examples from the Gram matrix alone keep all but three digits of those with the features.
+/// Up to this condition products with examples from the Gram matrix alone keep all but three digits
+/// of those with the features.
 const FEW_DIGITS: f64 = (1 << 10) as f64;
 
-/// Whether a representation n x p has at least as many neurons as examples: more than centered examples have dimensions.
+/// Whether a representation n x p has at least as many neurons as examples: more than centered
+/// examples have dimensions.
 pub(crate) fn is_wide((n, p): (usize, usize)) -> bool {
     p >= n
 }
@@ -49,8 +52,8 @@ impl Features {
         Ok(self.basis()?.rank())
     }
 
-    /// The features of a representation wider than its examples, which is read a block of neurons at a time: once here, for the Gram matrix of its examples, and in
-    /// each later pass.
+    /// The features of a representation wider than its examples, which is read a block of neurons
+    /// at a time: once here, for the Gram matrix of its examples, and in each later pass.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`].
@@ -78,7 +81,8 @@ impl Features {
         Ok(features)
     }
 
-    /// Whether there are more neurons than dimensions of the examples: products between examples are then smaller than products between neurons.
+    /// Whether there are more neurons than dimensions of the examples: products between examples
+    /// are then smaller than products between neurons.
     pub(crate) fn is_wide(&self) -> bool {
         is_wide(self.shape)
     }
@@ -111,14 +115,16 @@ impl Features {
         })
     }
 
-    /// A root of the Gram matrix, where a wide representation fills the space of its examples and is not too ill conditioned.
+    /// A root of the Gram matrix, where a wide representation fills the space of its examples and
+    /// is not too ill conditioned.
     pub(super) fn root(&self) -> Option<&Root> {
         let coordinates = Coordinates::new(self.n(), self.is_centered());
         once(&self.root, || Root::new(self.gram(), self.squared_norm, coordinates)).as_ref()
     }
 
-    /// Of a wide representation, its examples in as many coordinates as they have dimensions from the Gram matrix alone, and the condition of that: they are off by
-    /// c(n, p) eps |X|_F times half of it. None where it is more than [`FEW_DIGITS`].
+    /// Of a wide representation, its examples in as many coordinates as they have dimensions from
+    /// the Gram matrix alone, and the condition of that: they are off by c(n, p) eps |X|_F times
+    /// half of it. None where it is more than [`FEW_DIGITS`].
     pub(crate) fn root_examples(&self) -> Option<(MatRef<'_, f64>, f64)> {
         let root = self.root().filter(|root| root.condition() <= FEW_DIGITS)?;
         let examples = once::<Columns<f64>>(&self.root_examples, || root.examples());
@@ -129,8 +135,8 @@ impl Features {
         self.available < self.n()
     }
 
-    /// The scaled features or, of a wide representation, its examples in as many coordinates as they have dimensions: the same features but for an orthogonal map of
-    /// neurons.
+    /// The scaled features or, of a wide representation, its examples in as many coordinates as
+    /// they have dimensions: the same features but for an orthogonal map of neurons.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`].
@@ -155,7 +161,8 @@ impl Features {
         }
     }
 
-    /// Squared distances between examples of a wide representation that are too near each other for the Gram matrix.
+    /// Squared distances between examples of a wide representation that are too near each other for
+    /// the Gram matrix.
     ///
     /// # Errors
     /// As [`Features::each_block`].

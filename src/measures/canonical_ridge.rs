@@ -1,29 +1,35 @@
-//! The canonical ridge: CCA with both covariances regularised; R2_CCA, linear regression and linear CKA are its limits.
+//! The canonical ridge: CCA with both covariances regularised; R2_CCA, linear regression and linear
+//! CKA are its limits.
 //!
 //! # Definition
-//! With lx_i, ux_i the eigenvalues and eigenvectors of Xc Xc', a_i = lx_i / (lx_i + kappa_x), and ly, uy, b_j likewise:
-//! sum_ij a_i b_j <ux_i, uy_j>^2, which is |(Yc'Yc + kappa_y I)^(-1/2) Yc'Xc (Xc'Xc + kappa_x I)^(-1/2)|_F^2, over an upper bound. Both sequences
-//! descending and m = min(r_X, r_Y): `trace` (eq. 25) sum_{i<=m} a_i b_i; `cauchy` (eq. 26) sqrt(sum_{i<=m} a_i^2 sum_{i<=m} b_i^2);
-//! `separable` (eq. 27) sqrt(sum_i a_i^2 sum_i b_i^2).
+//! With lx_i, ux_i the eigenvalues and eigenvectors of Xc Xc', a_i = lx_i / (lx_i + kappa_x), and
+//! ly, uy, b_j likewise: sum_ij a_i b_j <ux_i, uy_j>^2, which is |(Yc'Yc + kappa_y I)^(-1/2) Yc'Xc
+//! (Xc'Xc + kappa_x I)^(-1/2)|_F^2, over an upper bound. Both sequences descending and m = min(r_X,
+//! r_Y): `trace` (eq. 25) sum_{i<=m} a_i b_i; `cauchy` (eq. 26) sqrt(sum_{i<=m} a_i^2 sum_{i<=m}
+//! b_i^2); `separable` (eq. 27) sqrt(sum_i a_i^2 sum_i b_i^2).
 //!
 //! # Shapes
 //! X is n x p, Y is n x q. In \[0, 1\].
 //!
 //! # Invariances
-//! Orthogonal maps and translation; isotropic scaling when kappa is relative. A side with kappa = 0 enters by its column space: invertible linear maps too.
+//! Orthogonal maps and translation; isotropic scaling when kappa is relative. A side with kappa = 0
+//! enters by its column space: invertible linear maps too.
 //!
 //! # Numerics
-//! Singular value decompositions and one product, as `cca`; no matrix is inverted. Regularisation bounds the condition number.
+//! Singular value decompositions and one product, as `cca`; no matrix is inverted. Regularisation
+//! bounds the condition number.
 //!
 //! # Limits
-//! kappa_x = kappa_y = 0: R2_CCA. kappa_y = 0, kappa_x to infinity with `trace` and r_X <= r_Y: linear regression of X from Y. Both to infinity
-//! with `separable`: linear CKA.
+//! kappa_x = kappa_y = 0: R2_CCA. kappa_y = 0, kappa_x to infinity with `trace` and r_X <= r_Y:
+//! linear regression of X from Y. Both to infinity with `separable`: linear CKA.
 //!
 //! # Conventions that differ elsewhere
-//! kappa as given (`absolute`, the paper's) or times the largest squared singular value (`relative`).
+//! kappa as given (`absolute`, the paper's) or times the largest squared singular value
+//! (`relative`).
 //!
 //! # Errors
-//! A constant representation; `degenerate` when a side with kappa = 0 has rank n - 1. (`degenerate=allow` is written in results only when it is not the default.)
+//! A constant representation; `degenerate` when a side with kappa = 0 has rank n - 1.
+//! (`degenerate=allow` is written in results only when it is not the default.)
 //!
 //! # References
 //! Vinod 1976; Kornblith et al. 2019, appendix D.1, equations 24 to 27.
@@ -46,7 +52,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, key, ranks, refuse};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, key, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -58,21 +64,24 @@ choice! {
         /// Added to Xc'Xc as it stands.
         #[default]
         Absolute = "absolute",
-        /// Times the largest squared singular value, so that scaling the representation changes nothing.
+        /// Times the largest squared singular value, so that scaling the representation changes
+        /// nothing.
         Relative = "relative",
     }
 }
 
 choice! {
-    /// The upper bound by which the sum of squared regularised correlations is divided. With a_i = lx_i / (lx_i + kappa_x) and b_i = ly_i / (ly_i + kappa_y),
-    /// both descending, and m = min(r_X, r_Y).
+    /// The upper bound by which the sum of squared regularised correlations is divided. With a_i =
+    /// lx_i / (lx_i + kappa_x) and b_i = ly_i / (ly_i + kappa_y), both descending, and m = min(r_X,
+    /// r_Y).
     pub enum Bound {
         /// Equation 25, von Neumann's trace inequality: sum_{i <= m} a_i b_i
         #[default]
         Trace = "trace",
         /// Equation 26, Cauchy-Schwarz on it: sqrt(sum_{i <= m} a_i^2) sqrt(sum_{i <= m} b_i^2)
         Cauchy = "cauchy",
-        /// Equation 27, over all i, so that it separates into a factor of X and one of Y: sqrt(sum_i a_i^2) sqrt(sum_i b_i^2)
+        /// Equation 27, over all i, so that it separates into a factor of X and one of Y:
+        /// sqrt(sum_i a_i^2) sqrt(sum_i b_i^2)
         Separable = "separable",
     }
 }
@@ -179,7 +188,8 @@ impl Definition for Options {
             ("kappa", self.units.as_str().to_string()),
             ("bound", self.bound.as_str().to_string()),
         ];
-        // Named only when it is not the default: the key is an addition to the published grammar of this measure.
+        // Named only when it is not the default: the key is an addition to the published grammar of
+        // this measure.
         if self.degenerate != Degenerate::Error {
             convention.push(("degenerate", self.degenerate.as_str().to_string()));
         }
@@ -202,6 +212,7 @@ impl Definition for Options {
             symmetry: if equal { Claim::Holds } else { Claim::Fails },
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims: Claims {
                 isotropic_scaling: both(|units| units == Units::Relative),
                 diagonal_scaling: linear,
@@ -224,14 +235,14 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.decomposition().map(|_| ())
+        x.nonconstant()?.decomposition().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         let (x, y) = (pair.x().centered(), pair.y().centered());
         let (ranks, available) = (ranks(pair, x, y)?, x.available());
         let filled = (self.kappa_x == 0.0 && ranks.0 == available) || (self.kappa_y == 0.0 && ranks.1 == available);
-        refuse(filled, self.degenerate, pair, available, "ranks", ranks)?;
+        check_degenerate(filled, self.degenerate, pair, available, "ranks", ranks)?;
         let product = pair.singular_product()?;
         let (of_x, of_y) = (self.shrunk(x, self.kappa_x)?, self.shrunk(y, self.kappa_y)?);
         let (first, second) = if pair.x_is_first() { (&of_x, &of_y) } else { (&of_y, &of_x) };
@@ -279,13 +290,15 @@ impl Options {
         let kappa = match self.units {
             Units::Relative => kappa * values[0] * values[0],
             Units::Absolute => {
-                // In the units of the scaled features; beyond what f64 holds it is as good as 0 or infinite.
+                // In the units of the scaled features; beyond what f64 holds it is as good as 0 or
+                // infinite.
                 let (a, b) = factors((-2 * x.exponent()).clamp(-2000, 2000));
                 (kappa * a * b).min(f64::MAX / 4.0)
             }
         };
-        // Every bound is as linear in the weights of a side as the sum is: they are taken 1 + kappa times as large, so that a kappa far above
-        // the eigenvalues leaves the eigenvalues and not zeros.
+        // Every bound is as linear in the weights of a side as the sum is: they are taken 1 + kappa
+        // times as large, so that a kappa far above the eigenvalues leaves the eigenvalues and not
+        // zeros.
         let weight = |square: f64| square * ((1.0 + kappa) / (square + kappa));
         let weights: Vec<f64> = values.iter().map(|s| weight(s * s)).collect();
         let steepest = values.iter().map(|s| weight(s * s) / s).fold(0.0, f64::max);

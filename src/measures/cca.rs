@@ -1,30 +1,36 @@
 //! Canonical correlation analysis: the mean canonical correlation and the mean squared one.
 //!
 //! # Definition
-//! With Q_X, Q_Y orthonormal bases of the column spaces of Xc and Yc, the canonical correlations rho_i are the singular values of Q_Y' Q_X.
-//! `rho`: |Q_Y' Q_X|_* / divisor. `r2`: |Q_Y' Q_X|_F^2 / divisor. The divisor is min(r_X, r_Y) unless another is named.
+//! With Q_X, Q_Y orthonormal bases of the column spaces of Xc and Yc, the canonical correlations
+//! rho_i are the singular values of Q_Y' Q_X. `rho`: |Q_Y' Q_X|_* / divisor. `r2`: |Q_Y' Q_X|_F^2 /
+//! divisor. The divisor is min(r_X, r_Y) unless another is named.
 //!
 //! # Shapes
 //! X is n x p, Y is n x q, ranks r_X, r_Y <= n - 1. In \[0, 1\].
 //!
 //! # Invariances
-//! Every invertible linear map, translation, appended zero or duplicated neurons, on both sides. With `divisor=min-width` the number of neurons
-//! matters; with `center=no` translation does.
+//! Every invertible linear map, translation, appended zero or duplicated neurons, on both sides.
+//! With `divisor=min-width` the number of neurons matters; with `center=no` translation does.
 //!
 //! # Numerics
-//! Bases from products (Cholesky QR, corrected) where the condition number is below 2^20, else from a singular value decomposition, truncated at
-//! max(n, p) eps s_max, so that directions made of rounding never enter: n p^2 + n p q operations. A column space turns by eps times the condition number; the bound in the diagnostics says how much that is.
-//! In single precision, `r2` of centered representations has its product of the bases in f32; the bases are solved for in f64, so that the condition does not multiply the
-//! rounding of f32.
+//! Bases from products (Cholesky QR, corrected) where the condition number is below 2^20, else from
+//! a singular value decomposition, truncated at max(n, p) eps s_max, so that directions made of
+//! rounding never enter: n p^2 + n p q operations. A column space turns by eps times the condition
+//! number; the bound in the diagnostics says how much that is. In single precision, `r2` of
+//! centered representations has its product of the bases in f32; the bases are solved for in f64,
+//! so that the condition does not multiply the rounding of f32.
 //!
 //! # Conventions that differ elsewhere
-//! - Divisor: the same correlations give three values elsewhere; Pillai's trace (the sum of squares) is reported beside each.
-//! - Centering: the authors' demonstration does not center (`center=no`); a common mean then counts as a shared direction.
+//! - Divisor: the same correlations give three values elsewhere; Pillai's trace (the sum of
+//!   squares) is reported beside each.
+//! - Centering: the authors' demonstration does not center (`center=no`); a common mean then counts
+//!   as a shared direction.
 //! - An absolute cut of singular values (elsewhere) makes the value depend on the scale.
 //!
 //! # Errors
-//! A constant representation; `degenerate` when r_X or r_Y is n - 1: every correlation is then 1 whatever the data (Theorem 1 of the paper).
-//! If r_X + r_Y > n - 1, that many correlations are forced to 1: `forced_correlations` in the diagnostics.
+//! A constant representation; `degenerate` when r_X or r_Y is n - 1: every correlation is then 1
+//! whatever the data (Theorem 1 of the paper). If r_X + r_Y > n - 1, that many correlations are
+//! forced to 1: `forced_correlations` in the diagnostics.
 //!
 //! # References
 //! Hotelling 1936; Bjorck & Golub 1973; Kornblith et al. 2019, equations 6 and 7.
@@ -44,7 +50,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, divide, forced, key, ranks, refuse, refuses};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, is_refused, key, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
@@ -157,6 +163,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims,
         }
     }
@@ -179,7 +186,7 @@ impl Definition for Options {
             Center::No => x.uncentered()?,
         };
         let features = x.not_zero(features)?;
-        if refuses(features, self.degenerate)? {
+        if is_refused(features, self.degenerate)? {
             return Ok(());
         }
         if self.needs(None).single == SinglePrecision::Bases
@@ -193,8 +200,8 @@ impl Definition for Options {
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         if self.needs(None).single == SinglePrecision::Bases && pair.precision() == Precision::Single {
-            pair.x().varying()?;
-            pair.y().varying()?;
+            pair.x().nonconstant()?;
+            pair.y().nonconstant()?;
             if let Some(pillai) = pair.single_pillai() {
                 return self.of_single_pillai(pair, pillai);
             }
@@ -234,7 +241,8 @@ impl Options {
         let available = pair.x().centered().available();
         self.check(pair, ranks, available)?;
         let diagnostics = self.diagnostics(ranks, available, pillai);
-        // C is off by e sqrt(r_X r_Y), and its square by twice that times |C|_F and the square of that; Q'Q of each is off by e at most where it was not computed.
+        // C is off by e sqrt(r_X r_Y), and its square by twice that times |C|_F and the square of
+        // that; Q'Q of each is off by e at most where it was not computed.
         let (entries, unit) = ((ranks.0 * ranks.1) as f64, single_rounding(pair.n()));
         let single = 2.0 * (entries * pillai).sqrt() + unit * entries + 2.0 * pillai;
         Ok(Outcome {
@@ -249,7 +257,7 @@ impl Options {
     /// # Errors
     /// [`Error::Degenerate`] where one of the two fills the space, unless that is allowed.
     fn check(&self, pair: &Pair<'_>, ranks: (usize, usize), available: usize) -> Result<(), Error> {
-        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)
+        check_degenerate(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)
     }
 
     /// What is told of a pair.
@@ -261,8 +269,8 @@ impl Options {
             .count("forced_correlations", forced(ranks, available))
     }
 
-    /// Of bases of these conditions: |dQ|_F <= condition of X times the relative change; the nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by
-    /// 2 |C|_F |dC|_F.
+    /// Of bases of these conditions: |dQ|_F <= condition of X times the relative change; the
+    /// nuclear norm of C moves by sqrt(min(r)) |dC|_F at most, |C|_F^2 by 2 |C|_F |dC|_F.
     fn condition(&self, pair: &Pair<'_>, ranks: (usize, usize), (x, y): (f64, f64)) -> f64 {
         let turned = (x + y) * (ranks.0.min(ranks.1) as f64).sqrt();
         divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, ranks, pair)

@@ -1,32 +1,41 @@
 //! Centered kernel alignment, biased and debiased.
 //!
 //! # Definition
-//! CKA = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); for the linear kernel, biased, |Yc' Xc|_F^2 / (|Xc' Xc|_F |Yc' Yc|_F), which is the RV
-//! coefficient. `debiased` has Song's unbiased HSIC_1 in all three places.
+//! CKA = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); for the linear kernel, biased, |Yc' Xc|_F^2 /
+//! (|Xc' Xc|_F |Yc' Yc|_F), which is the RV coefficient. `debiased` has Song's unbiased HSIC_1 in
+//! all three places.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths (wider than n too); n >= 2, debiased n >= 4. In \[0, 1\]; debiased in \[-1, 1\], and not clamped at 0.
+//! X is n x p, Y is n x q, any widths (wider than n too); n >= 2, debiased n >= 4. In \[0, 1\];
+//! debiased in \[-1, 1\], and not clamped at 0.
 //!
 //! # Invariances
-//! Orthogonal maps, isotropic scaling, translation, appended zero neurons; not invertible linear maps, and not the scale of single neurons. A fixed
-//! bandwidth, or a polynomial kernel with an offset, sees the scale.
+//! Orthogonal maps, isotropic scaling, translation, appended zero neurons; not invertible linear
+//! maps, and not the scale of single neurons. A fixed bandwidth, or a polynomial kernel with an
+//! offset, sees the scale.
 //!
 //! # Numerics
-//! Linear with n >= p + q: products of p x q and p x p, the latter by triangular multiplication, n (2 p q + p^2 + q^2) operations; else Gram
-//! matrices, n^2 (p + q). Kernel matrices are n^2/2 values in tiles, centered as they are read; a sweep that may not take that much memory computes tiles
-//! again instead, with the same bits: three products for each layer in place of one, and one more for each pair after the first; exp(t) - 1 is used for a wide bandwidth, and distances that cancel are computed
-//! again from differences. The bound on the error is in the diagnostics.
+//! Linear with n >= p + q: products of p x q and p x p, the latter by triangular multiplication, n
+//! (2 p q + p^2 + q^2) operations; else Gram matrices, n^2 (p + q). Kernel matrices are n^2/2
+//! values in tiles, centered as they are read; a sweep that may not take that much memory computes
+//! tiles again instead, with the same bits: three products for each layer in place of one, and one
+//! more for each pair after the first; exp(t) - 1 is used for a wide bandwidth, and distances that
+//! cancel are computed again from differences. The bound on the error is in the diagnostics.
 //!
 //! # Conventions that differ elsewhere
-//! - Bandwidth: `median` of the n(n-1)/2 distances (default), `lower-median`, `demo` (the authors' demonstration: all n^2 squared distances,
-//!   zeros included), `fixed`. On one and the same data these give different values, and published numbers rarely say which.
-//! - Three things are called debiased: HSIC_1 in all places (this one), the off-diagonal part of H K H, and HSIC_1 over biased norms.
+//! - Bandwidth: `median` of the n(n-1)/2 distances (default), `lower-median`, `demo` (the authors'
+//!   demonstration: all n^2 squared distances, zeros included), `fixed`. On one and the same data
+//!   these give different values, and published numbers rarely say which.
+//! - Three things are called debiased: HSIC_1 in all places (this one), the off-diagonal part of H
+//!   K H, and HSIC_1 over biased norms.
 //!
 //! # Errors
-//! A constant representation; too few examples; a self-term that is zero within rounding; zero median distance; a centered example of norm 0 (cosine).
+//! A constant representation; too few examples; a self-term that is zero within rounding; zero
+//! median distance; a centered example of norm 0 (cosine).
 //!
 //! # References
-//! Kornblith et al. 2019, equation 4 and Table 1; Cortes et al. 2012, definition 4; Robert & Escoufier 1976; Szekely & Rizzo 2014; Nguyen et al. 2021.
+//! Kornblith et al. 2019, equation 4 and Table 1; Cortes et al. 2012, definition 4; Robert &
+//! Escoufier 1976; Szekely & Rizzo 2014; Nguyen et al. 2021.
 //!
 //! # Example
 //! ```
@@ -148,7 +157,8 @@ impl Definition for Options {
             Estimator::Biased => (0.0, 2),
             Estimator::Debiased => (-1.0, 4),
         };
-        // The scale of a homogeneous kernel cancels; an offset under a power >= 2, or a bandwidth that stays, does not.
+        // The scale of a homogeneous kernel cancels; an offset under a power >= 2, or a bandwidth
+        // that stays, does not.
         let scales = match self.kernel {
             Kernel::Polynomial { degree, offset } => degree == 1 || offset == 0.0,
             Kernel::Rbf(Bandwidth::Fixed { .. }) | Kernel::Laplace(Bandwidth::Fixed { .. }) => false,
@@ -161,13 +171,15 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples,
+            minimum_neurons: 1,
             claims: Claims { isotropic_scaling: if scales { Claims::SIMILITUDE.isotropic_scaling } else { FAILS }, ..Claims::SIMILITUDE },
         }
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
         let unbiased = self.estimator == Estimator::Debiased;
-        // The terms of HSIC over the root of the self-terms, which is as large as what they are made of.
+        // The terms of HSIC over the root of the self-terms, which is as large as what they are
+        // made of.
         Needs {
             kernel: Some((self.kernel, unbiased)),
             product: Product::Sums,
@@ -177,13 +189,13 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?;
+        x.nonconstant()?;
         prepare(x, self.kernel, self.centering(), true)
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        pair.x().varying()?;
-        pair.y().varying()?;
+        pair.x().nonconstant()?;
+        pair.y().nonconstant()?;
         let (inner, xx, yy) = inner_products(pair, self.kernel, self.centering())?;
         let bound = rounding(pair.n(), pair.x().p().max(pair.y().p())) + inner.in_single(single_rounding(pair.n())).unwrap_or(0.0);
         let hsic = |value: f64, exponent: i64| {
@@ -202,7 +214,8 @@ impl Definition for Options {
         let value = inner.value / norms;
         let relative = |term: &SelfInner| term.sensitivity / term.value.sqrt() + term.magnitude / term.value;
         let mut diagnostics = Diagnostics::default().text("space", inner.space);
-        // Where the representations are so large or small that f64 cannot hold an HSIC value, it is left out; the quotient is not concerned.
+        // Where the representations are so large or small that f64 cannot hold an HSIC value, it is
+        // left out; the quotient is not concerned.
         for (name, hsic) in ["hsic_xy", "hsic_xx", "hsic_yy"].into_iter().zip(three) {
             if let Some(hsic) = hsic.to_f64() {
                 diagnostics = diagnostics.number(name, hsic);

@@ -1,28 +1,35 @@
 //! Distance correlation: the correlation of the distances between examples.
 //!
 //! # Definition
-//! With a_ij = |x_i - x_j|, b_ij = |y_i - y_j| (Euclidean), A = H a H, B = H b H: `biased` sqrt(<A, B> / sqrt(<A, A> <B, B>)), the V-statistic, whose square
-//! is HSIC with the kernel -|x_i - x_j| over the root of its self-terms. `bias-corrected` <A~, B~> / sqrt(<A~, A~> <B~, B~>) of the U-centered matrices, a
-//! squared correlation, and not rooted.
+//! With a_ij = |x_i - x_j|, b_ij = |y_i - y_j| (Euclidean), A = H a H, B = H b H: `biased` sqrt(<A,
+//! B> / sqrt(<A, A> <B, B>)), the V-statistic, whose square is HSIC with the kernel -|x_i - x_j|
+//! over the root of its self-terms. `bias-corrected` <A~, B~> / sqrt(<A~, A~> <B~, B~>) of the
+//! U-centered matrices, a squared correlation, and not rooted.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths; n >= 2, bias-corrected n >= 4. In \[0, 1\]; bias-corrected in \[-1, 1\], and not clamped at 0.
+//! X is n x p, Y is n x q, any widths; n >= 2, bias-corrected n >= 4. In \[0, 1\]; bias-corrected
+//! in \[-1, 1\], and not clamped at 0.
 //!
 //! # Invariances
-//! Orthogonal maps, isotropic scaling, translation, appended zero neurons; not invertible linear maps.
+//! Orthogonal maps, isotropic scaling, translation, appended zero neurons; not invertible linear
+//! maps.
 //!
 //! # Numerics
-//! The distances of all pairs, n^2 p/2 operations for each side, again from differences where they cancel, in tiles as kernel matrices are; then n^2 for a
-//! pair. The root of a biased value near 0 loses half of its digits, and the bound says so.
+//! The distances of all pairs, n^2 p/2 operations for each side, again from differences where they
+//! cancel, in tiles as kernel matrices are; then n^2 for a pair. The root of a biased value near 0
+//! loses half of its digits, and the bound says so.
 //!
 //! # Conventions that differ elsewhere
-//! Packages return the square of the biased value under the same name, or 0 where a side is constant.
+//! Packages return the square of the biased value under the same name, or 0 where a side is
+//! constant.
 //!
 //! # Errors
-//! A constant representation; bias-corrected: too few examples, a self-term that is zero within rounding (all distances equal, for one).
+//! A constant representation; bias-corrected: too few examples, a self-term that is zero within
+//! rounding (all distances equal, for one).
 //!
 //! # References
-//! Szekely, Rizzo and Bakirov 2007, definitions 4 and 5; Szekely and Rizzo 2014, equation 2.3; Sejdinovic et al. 2013 (HSIC).
+//! Szekely, Rizzo and Bakirov 2007, definitions 4 and 5; Szekely and Rizzo 2014, equation 2.3;
+//! Sejdinovic et al. 2013 (HSIC).
 //!
 //! # Example
 //! ```
@@ -128,6 +135,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples,
+            minimum_neurons: 1,
             claims: Claims::SIMILITUDE,
         }
     }
@@ -141,13 +149,13 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?;
+        x.nonconstant()?;
         prepare(x, Kernel::Distance, self.centering(), true)
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        pair.x().varying()?;
-        pair.y().varying()?;
+        pair.x().nonconstant()?;
+        pair.y().nonconstant()?;
         let (inner, xx, yy) = inner_products(pair, Kernel::Distance, self.centering())?;
         let unit = rounding(pair.n(), pair.x().p().max(pair.y().p()));
         for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {

@@ -3,30 +3,37 @@
 //! # Definition
 //! With K and L the kernel matrices of the centered representations and H = I - 11'/n:
 //!
-//! - biased: HSIC = tr(K H L H) / (n-1)^2; for the linear kernel |Yc' Xc|_F^2 / (n-1)^2, the squared norm of the cross-covariance.
-//! - unbiased: HSIC_1 = \[tr(K~ L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1\] / (n(n-3)), K~ = K with its diagonal set to 0.
+//! - biased: HSIC = tr(K H L H) / (n-1)^2; for the linear kernel |Yc' Xc|_F^2 / (n-1)^2, the
+//!   squared norm of the cross-covariance.
+//! - unbiased: HSIC_1 = \[tr(K~ L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1\] / (n(n-3)), K~
+//!   = K with its diagonal set to 0.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths; n >= 2 (biased) or n >= 4 (unbiased). The value is in \[0, inf) (biased), any real (unbiased); linear HSIC has
-//! the units of X^2 Y^2.
+//! X is n x p, Y is n x q, any widths; n >= 2 (biased) or n >= 4 (unbiased). The value is in \[0,
+//! inf) (biased), any real (unbiased); linear HSIC has the units of X^2 Y^2.
 //!
 //! # Invariances
-//! Orthogonal maps, translation, appended zero neurons. Not isotropic scaling, unless the kernel is scale-free (a bandwidth from the median, cosine).
-//! Not invertible linear maps.
+//! Orthogonal maps, translation, appended zero neurons. Not isotropic scaling, unless the kernel is
+//! scale-free (a bandwidth from the median, cosine). Not invertible linear maps.
 //!
 //! # Numerics
-//! Linear with n >= p + q: the p x q product Yc'Xc, 2 n p q operations; else n x n matrices. The matrices are centered before their inner product is
-//! taken (doubly, or U-centered: <K_U, L_U> = n(n-3) HSIC_1), so that nothing large is subtracted; unbiased in feature space is
-//! |Y'X|_F^2 - n/(n-2) d_X.d_Y + |X|_F^2 |Y|_F^2 / ((n-1)(n-2)), d the squared norms of the centered rows. The bound on the error is in the diagnostics.
+//! Linear with n >= p + q: the p x q product Yc'Xc, 2 n p q operations; else n x n matrices. The
+//! matrices are centered before their inner product is taken (doubly, or U-centered: <K_U, L_U> =
+//! n(n-3) HSIC_1), so that nothing large is subtracted; unbiased in feature space is |Y'X|_F^2 -
+//! n/(n-2) d_X.d_Y + |X|_F^2 |Y|_F^2 / ((n-1)(n-2)), d the squared norms of the centered rows. The
+//! bound on the error is in the diagnostics.
 //!
 //! # Conventions that differ elsewhere
-//! Some divide by n^2. Unbiased on features that were not centered first loses all digits in f32 when the mean is 1000 standard deviations.
+//! Some divide by n^2. Unbiased on features that were not centered first loses all digits in f32
+//! when the mean is 1000 standard deviations.
 //!
 //! # Errors
-//! Too few examples; zero median distance; a centered example of norm 0 (cosine); a value that f64 cannot hold (scales beyond 1e+-75 or so).
+//! Too few examples; zero median distance; a centered example of norm 0 (cosine); a value that f64
+//! cannot hold (scales beyond 1e+-75 or so).
 //!
 //! # References
-//! Gretton et al. 2005, equation 9; Song et al. 2012, equation 5; Kornblith et al. 2019, equation 3.
+//! Gretton et al. 2005, equation 9; Song et al. 2012, equation 5; Kornblith et al. 2019, equation
+//! 3.
 //!
 //! # Example
 //! ```
@@ -157,6 +164,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples,
+            minimum_neurons: 1,
             claims: Claims {
                 isotropic_scaling: if scale_free(self.kernel) { Claims::SIMILITUDE.isotropic_scaling } else { FAILS },
                 ..Claims::SIMILITUDE
@@ -167,8 +175,8 @@ impl Definition for Options {
     fn needs(&self, _: Option<Partners>) -> Needs {
         let unbiased = self.estimator == Estimator::Unbiased;
         let biased = Self { estimator: Estimator::Biased, ..*self };
-        // tr(K H L H) is made of terms whose sum of magnitudes is, by Cauchy and Schwarz, as large as the root of the
-        // biased self-terms, whatever cancels.
+        // tr(K H L H) is made of terms whose sum of magnitudes is, by Cauchy and Schwarz, as large
+        // as the root of the biased self-terms, whatever cancels.
         let terms = Terms::Selves(canonical(SPEC.id, &biased.convention()));
         Needs {
             kernel: Some((self.kernel, unbiased)),

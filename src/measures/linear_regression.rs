@@ -1,27 +1,33 @@
 //! The share of variance that a linear regression of one representation on the other explains.
 //!
 //! # Definition
-//! `x-from-y`: R2 = |Q_Y' Xc|_F^2 / |Xc|_F^2, Q_Y an orthonormal basis of the column space of Yc. `y-from-x` exchanges the roles; `sum` adds both.
+//! `x-from-y`: R2 = |Q_Y' Xc|_F^2 / |Xc|_F^2, Q_Y an orthonormal basis of the column space of Yc.
+//! `y-from-x` exchanges the roles; `sum` adds both.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q; the predictor's rank must be less than n - 1. In \[0, 1\]; `sum` in \[0, 2\].
+//! X is n x p, Y is n x q; the predictor's rank must be less than n - 1. In \[0, 1\]; `sum` in \[0,
+//! 2\].
 //!
 //! # Invariances
-//! Of the predictor: every invertible linear map. Of the fitted side: orthogonal maps, isotropic scaling, translation; not invertible linear maps. Not symmetric.
+//! Of the predictor: every invertible linear map. Of the fitted side: orthogonal maps, isotropic
+//! scaling, translation; not invertible linear maps. Not symmetric.
 //!
 //! # Numerics
-//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is subtracted. In single precision that product is computed in f32, of a basis that
-//! is solved for in f64, so that the condition of the predictor does not multiply its rounding.
+//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is
+//! subtracted. In single precision that product is computed in f32, of a basis that is solved for
+//! in f64, so that the condition of the predictor does not multiply its rounding.
 //!
 //! # Conventions that differ elsewhere
 //! Which side is fitted: libraries agree on the formula and not on the order of its arguments.
 //!
 //! # Errors
-//! A constant representation on either side; `degenerate` when the predictor's rank is n - 1: everything is then explained. (`degenerate=allow` returns
-//! the 1; the key is written in results only when it is not the default.)
+//! A constant representation on either side; `degenerate` when the predictor's rank is n - 1:
+//! everything is then explained. (`degenerate=allow` returns the 1; the key is written in results
+//! only when it is not the default.)
 //!
 //! # References
-//! Kornblith et al. 2019, equation 5 and Table 1. The paper's equation 12 has sqrt(p1) where sqrt(p2) belongs: see the tests of identities.
+//! Kornblith et al. 2019, equation 5 and Table 1. The paper's equation 12 has sqrt(p1) where
+//! sqrt(p2) belongs: see the tests of identities.
 //!
 //! # Example
 //! ```
@@ -43,7 +49,7 @@ use crate::error::Error;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, key, ranks, refuse, refuses};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, key, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
@@ -120,7 +126,8 @@ impl Definition for Options {
 
     fn convention(&self) -> Convention {
         let mut convention = vec![("direction", self.direction.as_str().to_string())];
-        // Named only when it is not the default: the key is an addition to the published grammar of this measure.
+        // Named only when it is not the default: the key is an addition to the published grammar of
+        // this measure.
         if self.degenerate != Degenerate::Error {
             convention.push(("degenerate", self.degenerate.as_str().to_string()));
         }
@@ -152,6 +159,7 @@ impl Definition for Options {
             symmetry,
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims,
         }
     }
@@ -169,7 +177,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        let features = x.varying()?;
+        let features = x.nonconstant()?;
         let single = features.precision() == Precision::Single;
         if single && !features.is_wide() && x.partners().is_none_or(|partners| self.responds(partners)) {
             features.single();
@@ -177,14 +185,14 @@ impl Definition for Options {
         if !x.partners().is_none_or(|partners| self.predicts(partners)) || (single && features.single_basis().is_some()) {
             return Ok(());
         }
-        if refuses(features, self.degenerate)? {
+        if is_refused(features, self.degenerate)? {
             return Ok(());
         }
         features.basis().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let (x, y) = (pair.x().varying()?, pair.y().varying()?);
+        let (x, y) = (pair.x().nonconstant()?, pair.y().nonconstant()?);
         let of_x = if self.direction == Fit::YFromX { None } else { Some(self.fit(pair, x, y)?) };
         let of_y = if self.direction == Fit::XFromY { None } else { Some(self.fit(pair, y, x)?) };
         let mut outcome =
@@ -242,7 +250,7 @@ impl Options {
         let available = predictor.available();
         if predictors == available {
             let both = ranks(pair, pair.x().centered(), pair.y().centered())?;
-            refuse(true, self.degenerate, pair, available, "ranks", both)?;
+            check_degenerate(true, self.degenerate, pair, available, "ranks", both)?;
         }
         let (condition, projected) = match single {
             Some(basis) => (basis.condition(), squared_norm(basis.project(response.single()).as_ref())),
@@ -253,7 +261,8 @@ impl Options {
         };
         let explained = projected / response.squared_norm();
         let single_condition = single.map(|_| {
-            // Q'X is off by e sqrt(r) |X|_F, and its square by twice that times |Q'X|_F and the square of that; Q'Q is off by e at most where it was not computed.
+            // Q'X is off by e sqrt(r) |X|_F, and its square by twice that times |Q'X|_F and the
+            // square of that; Q'Q is off by e at most where it was not computed.
             let (rank, unit) = (predictors as f64, single_rounding(pair.n()));
             2.0 * (rank * explained).sqrt() + unit * rank + explained
         });
@@ -273,7 +282,8 @@ fn projected(basis: &Basis<'_>, response: &Features, has_wide_predictor: bool) -
             })?;
             Ok(sum(&parts))
         }
-        // tr(Q' X X' Q) of n x n matrices. Beside few predictors it is more operations, but neurons that are not in memory would have to be read again.
+        // tr(Q' X X' Q) of n x n matrices. Beside few predictors it is more operations, but neurons
+        // that are not in memory would have to be read again.
         _ => Ok(basis.trace_of(response.gram())),
     }
 }

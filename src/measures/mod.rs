@@ -38,7 +38,8 @@ choice! {
 }
 
 choice! {
-    /// What a sum of canonical correlations is divided by. r_X, r_Y are ranks (for SVCCA: kept dimensions).
+    /// What a sum of canonical correlations is divided by. r_X, r_Y are ranks (for SVCCA: kept
+    /// dimensions).
     pub enum Divisor {
         /// min(r_X, r_Y)
         #[default]
@@ -153,7 +154,8 @@ fn moments(kernel: Kernel, normalised: bool, unbiased: bool) -> Moments {
     }
 }
 
-/// Which products of such an inner product may be in single precision: row norms of a U-centered one are summed in double.
+/// Which products of such an inner product may be in single precision: row norms of a U-centered
+/// one are summed in double.
 fn single_precision(kernel: Kernel, centering: Centering) -> SinglePrecision {
     match (kernel, centering) {
         (Kernel::Linear, Centering::Double) => SinglePrecision::FeaturesAlone,
@@ -177,7 +179,7 @@ fn divide(sum: f64, divisor: Divisor, ranks: (usize, usize), pair: &Pair<'_>) ->
 ///
 /// # Errors
 /// [`Error::Degenerate`] when `filled` and not allowed.
-fn refuse(
+fn check_degenerate(
     filled: bool,
     degenerate: Degenerate,
     pair: &Pair<'_>,
@@ -199,11 +201,12 @@ fn refuse(
     })
 }
 
-/// Whether a wide representation fills the space of its examples, so that a measure which refuses that needs nothing else of it. Told from the Gram matrix alone, mostly.
+/// Whether a wide representation fills the space of its examples, so that a measure which refuses
+/// that needs nothing else of it. Told from the Gram matrix alone, mostly.
 ///
 /// # Errors
 /// As [`Features::basis`].
-fn refuses(features: &Features, degenerate: Degenerate) -> Result<bool, Error> {
+fn is_refused(features: &Features, degenerate: Degenerate) -> Result<bool, Error> {
     Ok(degenerate == Degenerate::Error && features.is_wide() && features.rank()? == features.available())
 }
 
@@ -219,7 +222,8 @@ fn ranks(pair: &Pair<'_>, x: &Features, y: &Features) -> Result<(usize, usize), 
     Ok((x?, y?))
 }
 
-/// How many correlations are 1 whatever the data: dimensions of X and Y that do not fit beside each other.
+/// How many correlations are 1 whatever the data: dimensions of X and Y that do not fit beside each
+/// other.
 fn forced(dimensions: (usize, usize), available: usize) -> usize {
     (dimensions.0 + dimensions.1).saturating_sub(available)
 }

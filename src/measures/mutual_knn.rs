@@ -1,24 +1,31 @@
 //! Mutual k nearest neighbours: the share of neighbours that two representations have in common.
 //!
 //! # Definition
-//! N_k(i) are the k examples nearest to example i, itself left out (its duplicates may be among them). The value is the mean over the examples of
-//! |N_k^X(i) and N_k^Y(i)| / k. Nearest is the largest cosine of the examples as they are, not centered (`cosine`, as in the source), or the smallest
-//! Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest index comes first. Unrelated representations share k/(n-1) of
-//! their neighbours on average: `chance` in the diagnostics.
+//! N_k(i) are the k examples nearest to example i, itself left out (its duplicates may be among
+//! them). The value is the mean over the examples of |N_k^X(i) and N_k^Y(i)| / k. Nearest is the
+//! largest cosine of the examples as they are, not centered (`cosine`, as in the source), or the
+//! smallest Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest
+//! index comes first. Unrelated representations share k/(n-1) of their neighbours on average:
+//! `chance` in the diagnostics.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths; n >= k + 2, because with n - 1 neighbours the value is 1 whatever the data. In \[0, 1\], a multiple of 1/(n k).
+//! X is n x p, Y is n x q, any widths; n >= k + 2, because with n - 1 neighbours the value is 1
+//! whatever the data. In \[0, 1\], a multiple of 1/(n k).
 //!
 //! # Invariances
-//! Orthogonal maps, isotropic scaling, appended zero neurons; `euclidean` translation too, `cosine` not.
+//! Orthogonal maps, isotropic scaling, appended zero neurons; `euclidean` translation too, `cosine`
+//! not.
 //!
 //! # Numerics
-//! Distances from a product of n^2 p/2 operations, again from differences where they cancel, and a selection of k of n for each example. A step function:
-//! the value is exact unless two distances at the edge of a neighbourhood differ by less than rounding; then `undecided` in the diagnostics is what the
-//! value may be off, and it is part of the bound. `margin` is the relative change of a representation below which no neighbour changes.
+//! Distances from a product of n^2 p/2 operations, again from differences where they cancel, and a
+//! selection of k of n for each example. A step function: where rounding does not decide which
+//! examples at the edge of a neighbourhood are nearer, exact arithmetic on the entries does
+//! (expansions, Shewchuk 1997), ties included, so that the value is exact. `margin` in the
+//! diagnostics is the relative change of a representation below which no neighbour changes.
 //!
 //! # Conventions that differ elsewhere
-//! Some programs center and normalise before, count an example among its own neighbours, or leave the order of ties to a sort.
+//! Some programs center and normalise before, count an example among its own neighbours, or leave
+//! the order of ties to a sort.
 //!
 //! # Errors
 //! Fewer than k + 2 examples; an example of norm 0 (`cosine`).
@@ -44,6 +51,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
+use crate::gram::exact::{Key as ExactKey, Kind};
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
@@ -122,14 +130,16 @@ impl Options {
     fn neighbours(&self, x: &Prepared) -> Result<Neighbours, Error> {
         match self.metric {
             Metric::Euclidean => {
-                let features = x.centered();
-                Ok(Neighbours::new(&Dissimilarities::new(features)?, self.k, features.squared_norm().sqrt()))
+                let (features, raw) = (x.centered(), x.uncentered()?.matrix());
+                let exact = |i, j| ExactKey::new(Kind::Euclidean, raw, i, j);
+                Ok(Neighbours::new(&Dissimilarities::new(features)?, self.k, features.squared_norm().sqrt(), exact))
             }
             Metric::Cosine => {
                 let features = x.uncentered()?;
                 let zero = |row| Error::ZeroExample { name: x.name().to_string(), row, is_zero: "is zero" };
-                let (examples, least) = unit_examples(features, false).map_err(zero)?;
-                Ok(Neighbours::new(&Dissimilarities::new(&examples)?, self.k, features.squared_norm().sqrt() / least))
+                let examples = unit_examples(features, false).map_err(zero)?;
+                let exact = |i, j| ExactKey::new(Kind::Cosine, features.matrix(), i, j);
+                Ok(Neighbours::new(&examples.distances()?, self.k, examples.movement, exact))
             }
         }
     }
@@ -140,15 +150,14 @@ impl Options {
 struct Neighbours {
     /// k for each example, in ascending order.
     lists: Vec<Vec<u32>>,
-    /// How many of them might be others, for all that rounding decides.
-    undecided: usize,
     /// The relative change of the representation below which none changes.
     margin: f64,
 }
 
 impl Neighbours {
-    /// `movement` is how far the examples move, in the Frobenius norm, for a relative change of the representation by 1.
-    fn new(distances: &Dissimilarities, k: usize, movement: f64) -> Self {
+    /// `movement` is how far the examples move, in the Frobenius norm, for a relative change of the
+    /// representation by 1.
+    fn new(distances: &Dissimilarities, k: usize, movement: f64, exact: impl Fn(usize, usize) -> ExactKey + Sync) -> Self {
         let n = distances.n();
         let of_example = |i: usize| {
             let mut others: Vec<(f64, u32)> = (0..n).filter(|&j| j != i).map(|j| (distances.get(i, j).max(0.0).sqrt(), j as u32)).collect();
@@ -156,19 +165,25 @@ impl Neighbours {
             let (near, next, far) = others.select_nth_unstable_by(k, order);
             let last = near.iter().map(|neighbour| neighbour.0).fold(0.0, f64::max);
             let (inside, outside) = (last + distances.error(last), next.0 - distances.error(next.0));
-            let leaving = near.iter().filter(|(distance, _)| distance + distances.error(*distance) >= outside).count();
-            let coming = 1 + far.iter().filter(|(distance, _)| distance - distances.error(*distance) <= inside).count();
-            let undecided = if inside < outside { 0 } else { leaving.min(coming) };
+            let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
+            if inside >= outside {
+                // Which of those at the edge are the nearest, exactly; of equal ones the lowest index.
+                let leaving: Vec<u32> = near.iter().filter(|(d, _)| d + distances.error(*d) >= outside).map(|other| other.1).collect();
+                let coming = far.iter().filter(|(d, _)| d - distances.error(*d) <= inside).map(|other| other.1);
+                let mut edge: Vec<(ExactKey, u32)> =
+                    leaving.iter().copied().chain([next.1]).chain(coming).map(|j| (exact(i, j as usize), j)).collect();
+                edge.sort_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1)));
+                list.retain(|j| !leaving.contains(j));
+                list.extend(edge[..leaving.len()].iter().map(|other| other.1));
+            }
             // Two examples move apart by sqrt 2 of what all of them move.
             let margin = (next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement);
-            let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
             list.sort_unstable();
-            (list, undecided, margin)
+            (list, margin)
         };
-        let examples: Vec<(Vec<u32>, usize, f64)> = (0..n).into_par_iter().map(of_example).collect();
-        let undecided = examples.iter().map(|example| example.1).sum();
-        let margin = examples.iter().map(|example| example.2).fold(f64::INFINITY, f64::min);
-        Self { lists: examples.into_iter().map(|example| example.0).collect(), undecided, margin }
+        let examples: Vec<(Vec<u32>, f64)> = (0..n).into_par_iter().map(of_example).collect();
+        let margin = examples.iter().map(|example| example.1).fold(f64::INFINITY, f64::min);
+        Self { lists: examples.into_iter().map(|example| example.0).collect(), margin }
     }
 }
 
@@ -190,21 +205,21 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples: self.k + 2,
+            minimum_neurons: if self.metric == Metric::Cosine { 2 } else { 1 },
             claims: Claims { translation, ..Claims::SIMILITUDE },
         }
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
-        let raw = self.metric == Metric::Cosine;
         let lists = Artifact {
             key: self.key(),
             kept: Size { n: 4.0 * self.k as f64 + 24.0, ..Size::default() },
-            preparing: Size { n_n: 4.0, n: 48.0, n_p: if raw { 16.0 } else { 0.0 }, ..Size::default() },
+            preparing: Size { n_n: 4.0, n: 48.0, n_p: 16.0, ..Size::default() },
             comparing: Size::default(),
             operations: Size { n_n_p: 0.5, n_n: 2.0, ..Size::default() },
         };
         let moments = Moments::No("neighbours are found from the distances between examples");
-        Needs { uncentered: raw, neurons: raw, artifacts: vec![lists], ..Needs::new(moments, Terms::Value) }
+        Needs { uncentered: true, neurons: true, artifacts: vec![lists], ..Needs::new(moments, Terms::Value) }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
@@ -220,9 +235,11 @@ impl Definition for Options {
         let (x, y) = (of(pair.x())?, of(pair.y())?);
         let shared: usize = x.lists.iter().zip(&y.lists).map(|(a, b)| shared(a, b)).sum();
         let all = (pair.n() * self.k) as f64;
+        let value = shared as f64 / all;
         Ok(Outcome {
-            value: shared as f64 / all,
-            undecided: ((x.undecided + y.undecided) as f64 / all).min(1.0),
+            value,
+            // The quotient of two whole numbers is rounded.
+            condition: value,
             margin: Some(x.margin.min(y.margin)),
             diagnostics: Diagnostics::default().number("chance", self.k as f64 / (pair.n() - 1) as f64),
             ..Outcome::default()

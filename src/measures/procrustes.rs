@@ -1,29 +1,38 @@
 //! Orthogonal Procrustes: how far apart two representations stay under the best rotation.
 //!
 //! # Definition
-//! With A = Xc / |Xc|_F and B = Yc / |Yc|_F, s = |A' B|_* (nuclear norm) = max over orthogonal R of <A R, B>. `distance` sqrt(2 - 2 s) = min_R |A R - B|_F;
-//! `squared` 2 - 2 s; `angle` arccos s; `similarity` s; `disparity` 1 - s^2. The narrower side is padded with zero neurons, which changes nothing.
+//! With A = Xc / |Xc|_F and B = Yc / |Yc|_F, s = |A' B|_* (nuclear norm) = max over orthogonal R of
+//! <A R, B>. `distance` sqrt(2 - 2 s) = min_R |A R - B|_F; `squared` 2 - 2 s; `angle` arccos s;
+//! `similarity` s; `disparity` 1 - s^2. The narrower side is padded with zero neurons, which
+//! changes nothing.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths. Distance in \[0, sqrt 2\], squared in \[0, 2\], angle in \[0, pi/2\], similarity and disparity in \[0, 1\].
+//! X is n x p, Y is n x q, any widths. Distance in \[0, sqrt 2\], squared in \[0, 2\], angle in
+//! \[0, pi/2\], similarity and disparity in \[0, 1\].
 //!
 //! # Invariances
-//! Orthogonal maps (reflections included), isotropic scaling, translation, appended zero neurons; not invertible linear maps. `distance` and `angle` are metrics.
+//! Orthogonal maps (reflections included), isotropic scaling, translation, appended zero neurons;
+//! not invertible linear maps. `distance` and `angle` are metrics.
 //!
 //! # Numerics
-//! One product of p x q (of layers wider than their examples, n x n: in coordinates of the examples that follow from their Gram matrix where its condition is below 1024, and from another pass over the
-//! neurons elsewhere), and the sum of its singular values: two diagonals by reflections, and an integral over these that the trapezoidal rule computes to the last digit. In single
-//! precision the product is in f32. Above a similarity of 0.99 the distance is the length of the rotated difference itself, computed in
-//! the bases of the singular vectors: X and its rotation come out about eps apart, where 2 - 2 s would give sqrt(eps).
+//! One product of p x q (of layers wider than their examples, n x n: in coordinates of the examples
+//! that follow from their Gram matrix where its condition is below 1024, and from another pass over
+//! the neurons elsewhere), and the sum of its singular values: two diagonals by reflections, and an
+//! integral over these that the trapezoidal rule computes to the last digit. In single precision
+//! the product is in f32. Above a similarity of 0.99 the distance is the length of the rotated
+//! difference itself, computed in the bases of the singular vectors: X and its rotation come out
+//! about eps apart, where 2 - 2 s would give sqrt(eps).
 //!
 //! # Conventions that differ elsewhere
-//! SciPy's `procrustes` returns the disparity; others the squared distance, or neither centered nor scaled.
+//! SciPy's `procrustes` returns the disparity; others the squared distance, or neither centered nor
+//! scaled.
 //!
 //! # Errors
 //! A constant representation.
 //!
 //! # References
-//! Schonemann 1966; Kornblith et al. 2019, appendix D.2; Ding et al. 2021, section 2.3; Williams et al. 2021, equation 5.
+//! Schonemann 1966; Kornblith et al. 2019, appendix D.2; Ding et al. 2021, section 2.3; Williams et
+//! al. 2021, equation 5.
 //!
 //! # Example
 //! ```
@@ -56,7 +65,8 @@ use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Key, Spec};
 
 choice! {
-    /// How the nuclear norm s = |A' B|_* of the centered representations A and B, each scaled to unit Frobenius norm, is reported.
+    /// How the nuclear norm s = |A' B|_* of the centered representations A and B, each scaled to
+    /// unit Frobenius norm, is reported.
     pub enum Form {
         /// d = sqrt(2 - 2 s) = min_R |A R - B|_F, R orthogonal
         #[default]
@@ -148,6 +158,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: matches!(self.form, Form::Distance | Form::Angle),
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims: Claims::SIMILITUDE,
         }
     }
@@ -165,7 +176,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        let features = x.varying()?;
+        let features = x.nonconstant()?;
         let among_wide = x.partners().is_none_or(|partners| is_wide((x.n(), partners.widest)));
         if features.is_wide() && among_wide && features.root_examples().is_none() {
             features.reduced()?;
@@ -177,30 +188,34 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        pair.x().varying()?;
-        pair.y().varying()?;
+        pair.x().nonconstant()?;
+        pair.y().nonconstant()?;
         let (first, second) = (pair.first().centered(), pair.second().centered());
         let norms = first.squared_norm().sqrt() * second.squared_norm().sqrt();
         let single = pair.precision() == Precision::Single;
-        // From the Gram matrices alone where that is exact enough: other coordinates take another pass over all neurons.
+        // From the Gram matrices alone where that is exact enough: other coordinates take another
+        // pass over all neurons.
         let from_roots = pair.root_product().map(|(product, condition)| (nuclear_norm(product) / norms, condition));
         let (similarity, rough) = match from_roots.filter(|(similarity, _)| *similarity <= NEAR) {
             Some((similarity, condition)) => (similarity, condition),
             None => (nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms, 0.0),
         };
-        // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the best rotation leaves.
+        // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the
+        // best rotation leaves.
         let near = if similarity > NEAR { Some(rotated_distance(pair)?) } else { None };
         let left_to_gain = near.map_or(0.0, |(_, gain)| gain);
         let near = near.map(|(distance, _)| distance);
         let distance = near.unwrap_or_else(|| (2.0 - 2.0 * similarity).max(0.0).sqrt());
-        // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most twice the relative change; and by twice half a condition where it comes from
-        // a Gram matrix.
+        // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most
+        // twice the relative change; and by twice half a condition where it comes from a Gram
+        // matrix.
         let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
         let moved = 4.0 + rough;
         let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { moved / distance };
         let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 2.0 * moved };
-        // A product that is off by e |X|_F |Y|_F has a nuclear norm that is off by sqrt(min(p, q)) times that. d^2 = 2 - 2s, and d moves by no more than twice the first order
-        // as long as that is below d^2 / 2. The rotated difference is all in f64.
+        // A product that is off by e |X|_F |Y|_F has a nuclear norm that is off by sqrt(min(p, q))
+        // times that. d^2 = 2 - 2s, and d moves by no more than twice the first order as long as
+        // that is below d^2 / 2. The rotated difference is all in f64.
         let of_similarity = (pair.x().p().min(pair.y().p()) as f64).sqrt();
         let single_condition = (single && near.is_none()).then(|| match self.form {
             Form::Similarity => of_similarity,
@@ -228,10 +243,12 @@ impl Definition for Options {
     }
 }
 
-/// Above this similarity (a distance below 0.14) the distance is computed from the rotated difference.
+/// Above this similarity (a distance below 0.14) the distance is computed from the rotated
+/// difference.
 const NEAR: f64 = 0.99;
 
-/// min_R |A R - B|_F over orthogonal R, A and B scaled to unit norm, from the difference itself; and by how much it may be too large.
+/// min_R |A R - B|_F over orthogonal R, A and B scaled to unit norm, from the difference itself;
+/// and by how much it may be too large.
 ///
 /// The polar factor of A'B is the best rotation. Where A'B tells it well enough, no other is tried.
 fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
@@ -244,11 +261,13 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     let product_of_pair = pair.cross_product()?;
     let svd = thin_svd(product_of_pair)?;
     let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
-    // In a direction as small as rounding the polar factor may be any: turned over, it would leave four times its singular value in d^2.
+    // In a direction as small as rounding the polar factor may be any: turned over, it would leave
+    // four times its singular value in d^2.
     if svd.values.last().is_none_or(|least| *least <= unit * svd.values[0]) {
         return best_rotation(first, second);
     }
-    // U'A'B V, which is S but for rounding: what its skew part leaves to gain is told best where S is diagonal.
+    // U'A'B V, which is S but for rounding: what its skew part leaves to gain is told best where S
+    // is diagonal.
     let aligned = product(product(svd.left.as_ref().transpose(), product_of_pair).as_ref(), svd.right.as_ref());
     let gain = newton_step(aligned.as_ref()).1 / (norm_a * norm_b);
     let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
@@ -270,10 +289,13 @@ fn left_of(gain: f64, distance: f64) -> f64 {
 
 /// The same where A'B does not tell the best rotation in small directions.
 ///
-/// In the bases of their own singular vectors A = U S and B = U' S'. Two rotations are tried, and the better one taken: any rotation gives an upper bound.
-/// The polar factor of A'B = S U'U' S' is the best one in exact arithmetic, but rounding replaces it by noise in directions with s^2 < eps |A'B|. The
-/// polar factor of U'U' alone is determined in every direction and is the best one where A and B are rotations of each other; from there the
-/// condition of the best, that A'B R' is symmetric, is approached by Newton's method, entry by entry, so that small directions count as much as large ones.
+/// In the bases of their own singular vectors A = U S and B = U' S'. Two rotations are tried, and
+/// the better one taken: any rotation gives an upper bound. The polar factor of A'B = S U'U' S' is
+/// the best one in exact arithmetic, but rounding replaces it by noise in directions with s^2 < eps
+/// |A'B|. The polar factor of U'U' alone is determined in every direction and is the best one where
+/// A and B are rotations of each other; from there the condition of the best, that A'B R' is
+/// symmetric, is approached by Newton's method, entry by entry, so that small directions count as
+/// much as large ones.
 fn best_rotation(first: &Features, second: &Features) -> Result<(f64, f64), Error> {
     let (a, b) = (first.decomposition()?, second.decomposition()?);
     let size = a.rank().max(b.rank());
@@ -320,9 +342,11 @@ fn polar(matrix: MatRef<'_, f64>) -> Result<Mat<f64>, Error> {
     Ok(product(svd.left.as_ref(), svd.right.as_ref().transpose()))
 }
 
-/// The skew W for which (I + W) R comes nearest, to second order, to the best rotation for M = A'B, and what it gains in the squared distance, from N = M R'.
+/// The skew W for which (I + W) R comes nearest, to second order, to the best rotation for M = A'B,
+/// and what it gains in the squared distance, from N = M R'.
 ///
-/// It is W_ij = (N_ij - N_ji) / (N_ii + N_jj), and the gain the sum of (N_ij - N_ji)^2 / (N_ii + N_jj) over i < j.
+/// It is W_ij = (N_ij - N_ji) / (N_ii + N_jj), and the gain the sum of (N_ij - N_ji)^2 / (N_ii +
+/// N_jj) over i < j.
 fn newton_step(aligned: MatRef<'_, f64>) -> (Mat<f64>, f64) {
     let size = aligned.nrows();
     let mut gains = Vec::with_capacity(size);
@@ -331,7 +355,8 @@ fn newton_step(aligned: MatRef<'_, f64>) -> (Mat<f64>, f64) {
         let mut gain = 0.0;
         for row in 0..column {
             let (skew, both) = (aligned[(row, column)] - aligned[(column, row)], aligned[(row, row)] + aligned[(column, column)]);
-            // Beyond half a radian the second order says nothing; then the pair is left as it is, and all of its skew part may still be to gain.
+            // Beyond half a radian the second order says nothing; then the pair is left as it is,
+            // and all of its skew part may still be to gain.
             if skew.abs() < 0.5 * both {
                 step[(row, column)] = skew / both;
                 step[(column, row)] = -skew / both;

@@ -1,26 +1,31 @@
 //! Projection weighted canonical correlation analysis.
 //!
 //! # Definition
-//! sum_i alpha_i rho_i / sum_i alpha_i over i = 1 .. min(r_X, r_Y), with alpha_i = sum_j |<h_i, x_j>|: h_i the i-th unit canonical variate of the
-//! weighting side, x_j its centered neurons. The weighting side is the representation of smaller rank (ties: X) unless named.
+//! sum_i alpha_i rho_i / sum_i alpha_i over i = 1 .. min(r_X, r_Y), with alpha_i = sum_j |<h_i,
+//! x_j>|: h_i the i-th unit canonical variate of the weighting side, x_j its centered neurons. The
+//! weighting side is the representation of smaller rank (ties: X) unless named.
 //!
 //! # Shapes
 //! X is n x p, Y is n x q. In \[0, 1\].
 //!
 //! # Invariances
-//! Invertible linear maps of the *other* side. Of the weighting side: scaling, translation, permutation of neurons; not rotation, because an L1 sum over
-//! single neurons sees how they are mixed.
+//! Invertible linear maps of the *other* side. Of the weighting side: scaling, translation,
+//! permutation of neurons; not rotation, because an L1 sum over single neurons sees how they are
+//! mixed.
 //!
 //! # Numerics
-//! With Xc = U S V' and h_i = U w_i the weight is the L1 norm of V S w_i: no product over the examples is needed beyond that of `cca`.
+//! With Xc = U S V' and h_i = U w_i the weight is the L1 norm of V S w_i: no product over the
+//! examples is needed beyond that of `cca`.
 //!
 //! # Conventions that differ elsewhere
-//! Which side gives the weights, and whether they are taken of centered neurons; elsewhere one pair of representations has five values.
+//! Which side gives the weights, and whether they are taken of centered neurons; elsewhere one pair
+//! of representations has five values.
 //!
 //! # Errors
-//! As `cca`, and `degenerate` where equal correlations stand beside different ones: their variates are then any rotation of each other, and the weights
-//! change with it. `degenerate=allow` takes the block's own principal directions (singular vectors of H' Xc); where their singular values are equal too, it
-//! remains an error. All correlations equal is fine.
+//! As `cca`, and `degenerate` where equal correlations stand beside different ones: their variates
+//! are then any rotation of each other, and the weights change with it. `degenerate=allow` takes
+//! the block's own principal directions (singular vectors of H' Xc); where their singular values
+//! are equal too, it remains an error. All correlations equal is fine.
 //!
 //! # References
 //! Morcos et al. 2018, section 3; Kornblith et al. 2019, equation 9.
@@ -47,7 +52,7 @@ use crate::error::Error;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, forced, key, ranks, refuse, refuses};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, key, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -122,7 +127,8 @@ impl Definition for Options {
     }
 
     fn properties(&self) -> Properties {
-        // An L1 sum over single neurons sees how the weighting side's neurons are mixed; the other side enters by its column space.
+        // An L1 sum over single neurons sees how the weighting side's neurons are mixed; the other
+        // side enters by its column space.
         let mixing = match self.weights {
             Weights::X => [Claim::Fails, Claim::Holds],
             Weights::Y => [Claim::Holds, Claim::Fails],
@@ -135,6 +141,7 @@ impl Definition for Options {
             symmetry: if self.weights == Weights::Narrower { Claim::When(Condition::RanksDiffer) } else { Claim::Fails },
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims: Claims {
                 orthogonal: mixing,
                 diagonal_scaling: mixing,
@@ -158,8 +165,8 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        let features = x.varying()?;
-        if refuses(features, self.degenerate)? {
+        let features = x.nonconstant()?;
+        if is_refused(features, self.degenerate)? {
             return Ok(());
         }
         features.decomposition().map(|_| ())
@@ -168,7 +175,7 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         let (x, y) = (pair.x().centered(), pair.y().centered());
         let (ranks, available) = (ranks(pair, x, y)?, x.available());
-        refuse(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
+        check_degenerate(ranks.0 == available || ranks.1 == available, self.degenerate, pair, available, "ranks", ranks)?;
         let correlations = pair.correlations()?;
         let weighting_is_x = match self.weights {
             Weights::X => true,
@@ -202,7 +209,8 @@ impl Definition for Options {
         }
         let total = sum(&weights);
         let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
-        // A variate turns by the relative change times the conditions over the gap to the next correlation; its weight is an L1 norm of p terms.
+        // A variate turns by the relative change times the conditions over the gap to the next
+        // correlation; its weight is an L1 norm of p terms.
         let conditions = decomposition.condition() + other_decomposition.condition();
         let m = weights.len() as f64;
         let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (gap * total) } else { 0.0 };
@@ -226,8 +234,8 @@ impl Definition for Options {
     }
 }
 
-/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i. Of a wide representation V is not known, and <h_i, x_j> is summed over
-/// blocks of neurons.
+/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i. Of a wide
+/// representation V is not known, and <h_i, x_j> is summed over blocks of neurons.
 fn weights(features: &Features, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     let decomposition = features.decomposition()?;
     if features.is_wide() {
@@ -253,12 +261,13 @@ fn scaled_rows(values: &[f64], coordinates: MatRef<'_, f64>) -> Mat<f64> {
 /// The weights of a block's principal directions.
 struct Principal {
     weights: Vec<f64>,
-    /// The least difference of singular values that tells these directions apart, over the largest singular value of Xc.
+    /// The least difference of singular values that tells these directions apart, over the largest
+    /// singular value of Xc.
     gap: f64,
 }
 
-/// The weights of a block whose variates are not determined: those of its own principal directions, the singular value decomposition of H' Xc,
-/// H a basis of the block.
+/// The weights of a block whose variates are not determined: those of its own principal directions,
+/// the singular value decomposition of H' Xc, H a basis of the block.
 fn principal_weights(features: &Features, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
     let decomposition = features.decomposition()?;
     let count = block.to - block.from;
@@ -279,7 +288,8 @@ fn principal_weights(features: &Features, coordinates: MatRef<'_, f64>, block: &
     Ok(Principal { gap: gaps.fold(f64::INFINITY, f64::min), weights: weights(features, directions.as_ref())? })
 }
 
-/// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves for a relative change of the representation.
+/// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves
+/// for a relative change of the representation.
 fn coefficient(decomposition: &Decomposition, coordinates: &Mat<f64>, i: usize) -> f64 {
     let values = decomposition.values();
     let squares: Vec<f64> = values.iter().enumerate().map(|(row, s)| (coordinates[(row, i)] * values[0] / s).powi(2)).collect();
@@ -291,13 +301,15 @@ struct Block {
     from: usize,
     to: usize,
     tolerance: f64,
-    /// Correlation 0, beside dimensions of the weighting side that are paired with nothing: they have correlation 0 too.
+    /// Correlation 0, beside dimensions of the weighting side that are paired with nothing: they
+    /// have correlation 0 too.
     with_unpaired: bool,
 }
 
 struct Blocks {
     blocks: Vec<Block>,
-    /// The least difference between correlations of different blocks; infinite when there is one block only.
+    /// The least difference between correlations of different blocks; infinite when there is one
+    /// block only.
     gap: f64,
 }
 
@@ -329,7 +341,8 @@ impl Blocks {
         Self { blocks, gap }
     }
 
-    /// Blocks whose variates are not determined, where that matters: one block alone gives its value whatever the weights.
+    /// Blocks whose variates are not determined, where that matters: one block alone gives its
+    /// value whatever the weights.
     fn ambiguous(&self) -> impl Iterator<Item = &Block> {
         let several = self.blocks.len() > 1;
         self.blocks.iter().filter(move |block| several && (block.to - block.from > 1 || block.with_unpaired))

@@ -1,34 +1,46 @@
-//! Representational similarity analysis: how two matrices of dissimilarities between examples compare.
+//! Representational similarity analysis: how two matrices of dissimilarities between examples
+//! compare.
 //!
 //! # Definition
-//! The dissimilarity of each pair of examples i < j (`rdm`): |x_i - x_j|^2 (`squared-euclidean`), |x_i - x_j| (`euclidean`), 1 - Pearson's correlation of
-//! the two examples over the neurons (`correlation`), 1 - their cosine (`cosine`). The m = n(n-1)/2 dissimilarities r of X and s of Y are compared by
-//! (`comparison`) Pearson's correlation; Spearman's, of their mid-ranks; Kendall's tau-a, (C - D) / m0 with C concordant and D discordant of the
-//! m0 = m(m-1)/2 pairs; tau-b, (C - D) / sqrt((m0 - t_r)(m0 - t_s)) with t tied pairs; their cosine r's / (|r| |s|); or the cosine whitened by the covariance V
-//! of errors of dissimilarities, r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s), which is the cosine of the doubly centered matrices: of squared Euclidean
-//! dissimilarities it is linear CKA, of Euclidean ones the square of the distance correlation.
+//! The dissimilarity of each pair of examples i < j (`rdm`): |x_i - x_j|^2 (`squared-euclidean`),
+//! |x_i - x_j| (`euclidean`), 1 - Pearson's correlation of the two examples over the neurons
+//! (`correlation`), 1 - their cosine (`cosine`). The m = n(n-1)/2 dissimilarities r of X and s of Y
+//! are compared by (`comparison`) Pearson's correlation; Spearman's, of their mid-ranks; Kendall's
+//! tau-a, (C - D) / m0 with C concordant and D discordant of the m0 = m(m-1)/2 pairs; tau-b, (C -
+//! D) / sqrt((m0 - t_r)(m0 - t_s)) with t tied pairs; their cosine r's / (|r| |s|); or the cosine
+//! whitened by the covariance V of errors of dissimilarities, r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s),
+//! which is the cosine of the doubly centered matrices: of squared Euclidean dissimilarities it is
+//! linear CKA, of Euclidean ones the square of the distance correlation.
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths (`correlation` p >= 2); n >= 3. In \[-1, 1\]; `cosine` and `whitened-cosine` in \[0, 1\].
+//! X is n x p, Y is n x q, any widths (`correlation` p >= 2); n >= 3. In \[-1, 1\]; `cosine` and
+//! `whitened-cosine` in \[0, 1\].
 //!
 //! # Invariances
-//! All comparisons are blind to the scale of dissimilarities. Euclidean ones: orthogonal maps, isotropic scaling, translation, zero neurons. `cosine`: the
-//! same but translation. `correlation`: permutations of neurons and isotropic scaling only.
+//! All comparisons are blind to the scale of dissimilarities. Euclidean ones: orthogonal maps,
+//! isotropic scaling, translation, zero neurons. `cosine`: the same but translation. `correlation`:
+//! permutations of neurons and isotropic scaling only.
 //!
 //! # Numerics
-//! Distances from a product of n^2 p/2 operations, of examples brought to unit length for `correlation` and `cosine`, so that 1 - r keeps its digits; again
-//! from differences where they cancel. Ranks by sorting, Kendall's tau by merging (m log m). Of rank comparisons `undecided` in the diagnostics is what the
-//! value may be off because rounding does not decide the order of some dissimilarities; it is part of the bound, and 0 as a rule.
+//! Distances from a product of n^2 p/2 operations, of examples brought to unit length for
+//! `correlation` and `cosine`, so that 1 - r keeps its digits; again from differences where they
+//! cancel. Ranks by sorting, Kendall's tau by merging (m log m). Where rounding does not decide the
+//! order of some dissimilarities, exact arithmetic on the entries does (expansions, Shewchuk 1997),
+//! ties included; of more than 20,000 of them, `undecided` in the diagnostics is what the value may
+//! be off, and part of the bound.
 //!
 //! # Conventions that differ elsewhere
-//! Some programs divide squared distances by p, call tau-b Kendall's tau, or answer 0 where all dissimilarities are equal. 1 - r computed by subtraction
-//! breaks exact ties, which changes rank correlations.
+//! Some programs divide squared distances by p, call tau-b Kendall's tau, or answer 0 where all
+//! dissimilarities are equal. 1 - r computed by subtraction breaks exact ties, which changes rank
+//! correlations.
 //!
 //! # Errors
-//! Fewer than 3 examples; an example of norm 0 (`cosine`) or the same value in all neurons (`correlation`); dissimilarities that are all equal, or all 0.
+//! Fewer than 3 examples; an example of norm 0 (`cosine`) or the same value in all neurons
+//! (`correlation`); dissimilarities that are all equal, or all 0.
 //!
 //! # References
-//! Kriegeskorte et al. 2008; Nili et al. 2014 (tau-a); Diedrichsen et al. 2021 (whitened); Knight 1966 (the merge).
+//! Kriegeskorte et al. 2008; Nili et al. 2014 (tau-a); Diedrichsen et al. 2021 (whitened); Knight
+//! 1966 (the merge).
 //!
 //! # Example
 //! ```
@@ -44,6 +56,7 @@ use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, choice};
 use crate::error::Error;
 use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
+use crate::gram::exact::{Key as ExactKey, Kind};
 use crate::gram::ranks::{Ranks, concordance};
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
@@ -163,36 +176,54 @@ impl Options {
         matches!(self.rdm, Dissimilarity::Correlation | Dissimilarity::Cosine)
     }
 
+    /// Whether it compares ranks: ties are then decided exactly, from the examples as they are.
+    fn is_ranked(self) -> bool {
+        matches!(self.comparison, Comparison::Spearman | Comparison::TauA | Comparison::TauB)
+    }
+
+    fn kind(self) -> Kind {
+        match self.rdm {
+            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => Kind::Euclidean,
+            Dissimilarity::Correlation => Kind::Correlation,
+            Dissimilarity::Cosine => Kind::Cosine,
+        }
+    }
+
     fn key(self) -> String {
         format!("dissimilarities {} {}", self.rdm.as_str(), self.comparison.as_str())
     }
 
     fn compared(self, x: &Prepared) -> Result<Compared, Error> {
+        x.nonconstant()?;
         let raw = |from_mean: bool, error: &dyn Fn(usize) -> Error| {
             let features = x.uncentered()?;
-            let (examples, least) = unit_examples(features, from_mean).map_err(error)?;
-            Ok((Dissimilarities::new(&examples)?, features.squared_norm().sqrt() / least))
+            let examples = unit_examples(features, from_mean).map_err(error)?;
+            Ok((examples.distances()?, examples.movement, examples.unit))
         };
         let name = || x.name().to_string();
-        let (distances, movement) = match self.rdm {
+        let (distances, movement, length) = match self.rdm {
             Dissimilarity::Cosine => raw(false, &|row| Error::ZeroExample { name: name(), row, is_zero: "is zero" })?,
             Dissimilarity::Correlation => raw(true, &|row| Error::ConstantExample { name: name(), row, p: x.p() })?,
-            _ => (Dissimilarities::new(x.centered())?, x.centered().squared_norm().sqrt()),
+            _ => (Dissimilarities::new(x.centered())?, x.centered().squared_norm().sqrt(), 0.0),
         };
         let unit = rounding(x.n(), x.p());
         let lengths: Vec<f64> = distances.pairs().map(|(_, _, squared)| squared.max(0.0).sqrt()).collect();
         let (least, greatest) = lengths.iter().fold((f64::INFINITY, 0.0f64), |(least, greatest), d| (least.min(*d), greatest.max(*d)));
         let sees_mean = matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine);
         // An angle below rounding is none: 1 - cos is half its square.
-        let nothing = if self.is_raw() { std::f64::consts::SQRT_2 * unit } else { 0.0 };
+        let nothing = std::f64::consts::SQRT_2 * unit * length;
         let flat = !sees_mean && greatest - least <= unit * greatest;
         if flat || greatest <= nothing {
             return Err(Error::ConstantDissimilarities { name: name(), pairs: lengths.len() });
         }
-        // |d|x_i - x_j|| is at most sqrt 2 of what all examples move, and the sum of its squares n times that.
+        // |d|x_i - x_j|| is at most sqrt 2 of what all examples move, and the sum of its squares n
+        // times that.
         let moved = (x.n() as f64).sqrt() * movement;
-        if matches!(self.comparison, Comparison::Spearman | Comparison::TauA | Comparison::TauB) {
-            let ranks = Ranks::new(&lengths, |distance| distances.error(distance));
+        if self.is_ranked() {
+            let pairs: Vec<(usize, usize)> = distances.pairs().map(|(i, j, _)| (i, j)).collect();
+            let (kind, raw) = (self.kind(), x.uncentered()?.matrix());
+            let exact = |number: usize| ExactKey::new(kind, raw, pairs[number].0, pairs[number].1);
+            let ranks = Ranks::new(&lengths, |distance| distances.error(distance), exact);
             let norm = sum_of_squares(&ranks.centered).sqrt();
             let margin = ranks.gap / (2.0 * std::f64::consts::SQRT_2 * movement);
             let undecided = 2.0 * ranks.undecided_squares.sqrt() / norm;
@@ -228,7 +259,8 @@ fn from_mean(values: &[f64]) -> Vec<f64> {
     differences.iter().map(|difference| difference - mean).collect()
 }
 
-/// The entries of H D H: sqrt 2 times those of pairs, then those of the diagonal, so that inner products are those of the matrices.
+/// The entries of H D H: sqrt 2 times those of pairs, then those of the diagonal, so that inner
+/// products are those of the matrices.
 fn doubly_centered(distances: &Dissimilarities, values: &[f64]) -> Vec<f64> {
     let n = distances.n();
     let mut rows = vec![0.0; n];
@@ -248,7 +280,8 @@ struct Compared {
     /// Centered, ranked or doubly centered.
     vector: Vec<f64>,
     norm: f64,
-    /// |change of the vector| for a relative change of the representation by 1, rounding on the way included.
+    /// |change of the vector| for a relative change of the representation by 1, rounding on the way
+    /// included.
     change: f64,
     /// What a cosine with it may be off because the order of some dissimilarities is not decided.
     undecided: f64,
@@ -299,12 +332,17 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples: 3,
+            minimum_neurons: match self.rdm {
+                Dissimilarity::Correlation => 3,
+                Dissimilarity::Cosine => 2,
+                _ => 1,
+            },
             claims,
         }
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
-        let raw = self.is_raw();
+        let raw = self.is_raw() || self.is_ranked();
         let vector = Artifact {
             key: self.key(),
             kept: Size { n_n: 4.0, n: 8.0, ..Size::default() },

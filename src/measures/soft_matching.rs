@@ -1,24 +1,30 @@
 //! Soft matching: the optimal transport between the neurons of two representations.
 //!
 //! # Definition
-//! Neurons are the columns x_i (i = 1 ... p) and y_j (j = 1 ... q) of the centered matrices. Over all P >= 0 whose rows sum to 1/p and whose columns sum to
-//! 1/q: `squared` min sum_ij P_ij |x_i - y_j|^2, `distance` its root (the 2-Wasserstein distance of the two sets of tuning curves; for p = q the best
-//! permutation), `correlation` max sum_ij P_ij corr(x_i, y_j).
+//! Neurons are the columns x_i (i = 1 ... p) and y_j (j = 1 ... q) of the centered matrices. Over
+//! all P >= 0 whose rows sum to 1/p and whose columns sum to 1/q: `squared` min sum_ij P_ij |x_i -
+//! y_j|^2, `distance` its root (the 2-Wasserstein distance of the two sets of tuning curves; for p
+//! = q the best permutation), `correlation` max sum_ij P_ij corr(x_i, y_j).
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths; n >= 2. `squared` and `distance` in \[0, inf), `correlation` in \[-1, 1\].
+//! X is n x p, Y is n x q, any widths; n >= 2. `squared` and `distance` in \[0, inf), `correlation`
+//! in \[-1, 1\].
 //!
 //! # Invariances
-//! Permutations of neurons and translation; `correlation` also the scale of each neuron. No orthogonal map. Appended zero neurons change the value, and leave `correlation`
-//! without one. `distance` is a metric on sets of neurons.
+//! Permutations of neurons and translation; `correlation` also the scale of each neuron. No
+//! orthogonal map. Appended zero neurons change the value, and leave `correlation` without one.
+//! `distance` is a metric on sets of neurons.
 //!
 //! # Numerics
-//! One product of p x q gives the costs, again from differences where they cancel; a network simplex method solves the transport problem exactly, and potentials that
-//! are made feasible afterwards prove it: by weak duality no plan costs less than `lower` in the diagnostics, and what is between is in the bound.
-//! About n p q operations, and (p + q) to (p + q)^2 pivots of a scan of costs.
+//! One product of p x q gives the costs, again from differences where they cancel; a network
+//! simplex method solves the transport problem exactly, and potentials that are made feasible
+//! afterwards prove it: by weak duality no plan costs less than `lower` in the diagnostics, and
+//! what is between is in the bound. About n p q operations, and (p + q) to (p + q)^2 pivots of a
+//! scan of costs.
 //!
 //! # Conventions that differ elsewhere
-//! Solvers with an absolute tolerance answer wrongly where costs are small; entropic ones answer another question.
+//! Solvers with an absolute tolerance answer wrongly where costs are small; entropic ones answer
+//! another question.
 //!
 //! # Errors
 //! `correlation`: a constant neuron. A value outside the range of f64.
@@ -35,7 +41,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use faer::MatRef;
+use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::arrays::product::{cross_product, slice};
@@ -105,30 +111,30 @@ impl Options {
     }
 }
 
-/// The neurons of one side, times powers of two or over their norms.
+/// The neurons of one side, times a power of two, or over their norms.
 struct Neurons<'a> {
-    matrix: MatRef<'a, f64>,
+    kept: MatRef<'a, f64>,
+    /// Those over their norms, in place of those kept.
+    normalised: Option<Mat<f64>>,
     /// What each is multiplied by.
-    scales: Vec<f64>,
+    scale: f64,
     /// Their squared norms after that.
     squared: Vec<f64>,
+    /// The least norm before.
+    least: f64,
 }
 
 /// |x|^2 + |y|^2 - 2 x.y has lost digits when it is not more than this share of |x|^2 + |y|^2.
 const CANCELLED: f64 = 0.25;
 
 impl<'a> Neurons<'a> {
-    fn of(x: &'a Prepared) -> (MatRef<'a, f64>, Vec<f64>) {
-        let matrix = x.centered().matrix();
-        let squared = (0..matrix.ncols()).into_par_iter().map(|column| sum_of_squares(slice(matrix, column))).collect();
-        (matrix, squared)
-    }
-
     /// All neurons times one power of two.
     fn scaled(x: &'a Prepared, power: i64) -> Self {
-        let (matrix, squared) = Self::of(x);
+        let kept = x.centered().matrix();
         let (a, b) = factors(power.max(-2000));
-        Self { matrix, scales: vec![a * b; squared.len()], squared: squared.iter().map(|norm| norm * a * b * a * b).collect() }
+        let squared = |column: usize| sum_of_squares(slice(kept, column)) * a * b * a * b;
+        let squared = (0..kept.ncols()).into_par_iter().map(squared).collect();
+        Self { kept, normalised: None, scale: a * b, squared, least: 0.0 }
     }
 
     /// Each neuron over its norm.
@@ -136,26 +142,32 @@ impl<'a> Neurons<'a> {
     /// # Errors
     /// [`Error::ConstantNeuron`].
     fn normalised(x: &'a Prepared) -> Result<Self, Error> {
-        let (matrix, _) = Self::of(x);
-        let norm = |column: usize| {
-            let entries = slice(matrix, column);
-            // Squares of a neuron far smaller than others must not vanish.
+        let kept = x.centered().matrix();
+        let mut normalised = kept.to_owned();
+        let mut least = f64::INFINITY;
+        for column in 0..kept.ncols() {
+            let entries = normalised.col_as_slice_mut(column);
             let largest = entries.iter().fold(0.0f64, |largest, entry| largest.max(entry.abs()));
+            if largest == 0.0 {
+                return Err(Error::ConstantNeuron { name: x.name().to_string(), column });
+            }
+            // Squares of a neuron far smaller than others must not vanish.
             let (a, b) = factors(-exponent(largest));
-            let scaled: Vec<f64> = entries.iter().map(|entry| entry * a * b).collect();
-            (largest > 0.0).then(|| a * b / sum_of_squares(&scaled).sqrt())
-        };
-        let scales: Vec<Option<f64>> = (0..matrix.ncols()).map(norm).collect();
-        if let Some(column) = scales.iter().position(Option::is_none) {
-            return Err(Error::ConstantNeuron { name: x.name().to_string(), column });
+            entries.iter_mut().for_each(|entry| *entry = *entry * a * b);
+            let norm = sum_of_squares(entries).sqrt();
+            entries.iter_mut().for_each(|entry| *entry /= norm);
+            least = least.min(norm / a / b);
         }
-        let scales: Vec<f64> = scales.into_iter().flatten().collect();
-        let squared = scales.iter().enumerate().map(|(column, scale)| sum_of_squares(&times(slice(matrix, column), *scale))).collect();
-        Ok(Self { matrix, scales, squared })
+        let squared = (0..kept.ncols()).map(|column| sum_of_squares(slice(normalised.as_ref(), column))).collect();
+        Ok(Self { kept, normalised: Some(normalised), scale: 1.0, squared, least })
     }
 
-    fn scaled_column(&self, column: usize) -> Vec<f64> {
-        times(slice(self.matrix, column), self.scales[column])
+    fn matrix(&self) -> MatRef<'_, f64> {
+        self.normalised.as_ref().map_or(self.kept, Mat::as_ref)
+    }
+
+    fn column(&self, column: usize) -> Vec<f64> {
+        times(slice(self.matrix(), column), self.scale)
     }
 }
 
@@ -165,19 +177,19 @@ fn times(values: &[f64], scale: f64) -> Vec<f64> {
 
 /// |x_i - y_j|^2 of all pairs of neurons, column-major.
 fn costs(x: &Neurons<'_>, y: &Neurons<'_>) -> Vec<f64> {
-    let products = cross_product(x.matrix, y.matrix);
+    let products = cross_product(x.matrix(), y.matrix());
     let (p, q) = (x.squared.len(), y.squared.len());
     let mut costs = vec![0.0; p * q];
     costs.par_chunks_exact_mut(p).enumerate().for_each(|(j, costs)| {
         let mut own = None;
         for (i, (cost, product)) in costs.iter_mut().zip(products.column(j)).enumerate() {
             let both = x.squared[i] + y.squared[j];
-            let expanded = both - 2.0 * product * x.scales[i] * y.scales[j];
+            let expanded = both - 2.0 * product * x.scale * y.scale;
             *cost = if expanded > CANCELLED * both {
                 expanded
             } else {
-                let own = own.get_or_insert_with(|| y.scaled_column(j));
-                squared_difference(&x.scaled_column(i), own)
+                let own = own.get_or_insert_with(|| y.column(j));
+                squared_difference(&x.column(i), own)
             };
         }
     });
@@ -203,6 +215,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: self.form == Form::Distance,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims: Claims {
                 orthogonal: FAILS,
                 isotropic_scaling: with_scale,
@@ -218,7 +231,7 @@ impl Definition for Options {
             key: "transport between neurons".to_string(),
             kept: Size::default(),
             preparing: Size::default(),
-            comparing: Size { p_q: 16.0, ..Size::default() },
+            comparing: Size { p_q: 16.0, n_p: if self.form == Form::Correlation { 16.0 } else { 0.0 }, ..Size::default() },
             operations: Size { n_p_q: 1.0, p_q: 50.0, ..Size::default() },
         };
         let moments = Moments::No("a small distance between neurons has to be computed from the features");
@@ -249,7 +262,8 @@ impl Definition for Options {
         let not_converged = |_| Error::NoConvergence { decomposition: "optimal transport", rows: p, columns: q };
         let Transport { cost, lower, .. } = transport(p, q, &costs(&x, &y)).map_err(not_converged)?;
         let (cost, gap) = (cost.max(0.0), cost - lower);
-        // |d sum P |x_i - y_j|^2| is at most 2 sqrt(sum P |x_i - y_j|^2) sqrt(sum P |dx_i - dy_j|^2), for the best P too.
+        // |d sum P |x_i - y_j|^2| is at most 2 sqrt(sum P |x_i - y_j|^2) sqrt(sum P |dx_i -
+        // dy_j|^2), for the best P too.
         let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
         let moved = std::f64::consts::SQRT_2 * (size(&x) + size(&y));
         match self.form {
@@ -283,8 +297,7 @@ impl Definition for Options {
             Form::Correlation => {
                 // A neuron of norm 1 turns by what moves it over its norm before.
                 let turned = |side: &Prepared, neurons: &Neurons<'_>| {
-                    let largest = neurons.scales.iter().copied().fold(0.0, f64::max);
-                    side.centered().squared_norm().sqrt() * largest / (side.p() as f64).sqrt()
+                    side.centered().squared_norm().sqrt() / neurons.least / (side.p() as f64).sqrt()
                 };
                 let condition = cost.sqrt() * std::f64::consts::SQRT_2 * (turned(first, &x) + turned(second, &y)) + 4.0 * cost + 1.0;
                 Ok(Outcome {

@@ -1,26 +1,32 @@
 //! Singular vector canonical correlation analysis.
 //!
 //! # Definition
-//! Keep the fewest leading left singular vectors of Xc whose squared singular values sum to at least `threshold` times |Xc|_F^2, the same for Yc, and
-//! take the canonical correlations of the kept vectors: `rho` their sum, `r2` the sum of their squares, over the divisor (kept dimensions in place of ranks).
+//! Keep the fewest leading left singular vectors of Xc whose squared singular values sum to at
+//! least `threshold` times |Xc|_F^2, the same for Yc, and take the canonical correlations of the
+//! kept vectors: `rho` their sum, `r2` the sum of their squares, over the divisor (kept dimensions
+//! in place of ranks).
 //!
 //! # Shapes
 //! X is n x p, Y is n x q. In \[0, 1\].
 //!
 //! # Invariances
-//! Orthogonal maps, isotropic scaling, translation, appended zero neurons. Invertible linear maps only if they leave the kept subspace where it was.
+//! Orthogonal maps, isotropic scaling, translation, appended zero neurons. Invertible linear maps
+//! only if they leave the kept subspace where it was.
 //!
 //! # Numerics
-//! The bases of `cca` are sorted by singular value, so the kept subspaces meet in a leading block of Q_X' Q_Y; what is left out is compared with the
-//! threshold, not what is kept. A threshold below 1 that is met within 4 n eps counts as met.
+//! The bases of `cca` are sorted by singular value, so the kept subspaces meet in a leading block
+//! of Q_X' Q_Y; what is left out is compared with the threshold, not what is kept. A threshold
+//! below 1 that is met within 4 n eps counts as met.
 //!
 //! # Conventions that differ elsewhere
-//! The share is one of *variance*, s^2 of the centered data. Shares of s, shares of uncentered data, and counts fixed in advance keep 1 to 64 dimensions of
-//! a spectrum of which this keeps 32. The kept dimensions are in the diagnostics.
+//! The share is one of *variance*, s^2 of the centered data. Shares of s, shares of uncentered
+//! data, and counts fixed in advance keep 1 to 64 dimensions of a spectrum of which this keeps 32.
+//! The kept dimensions are in the diagnostics.
 //!
 //! # Errors
-//! A constant representation; `degenerate` when the kept dimensions reach n - 1, or when the threshold falls between equal singular values, so that
-//! the kept subspace is arbitrary (`degenerate=allow` keeps the whole block).
+//! A constant representation; `degenerate` when the kept dimensions reach n - 1, or when the
+//! threshold falls between equal singular values, so that the kept subspace is arbitrary
+//! (`degenerate=allow` keeps the whole block).
 //!
 //! # References
 //! Raghu et al. 2017, section 2; Kornblith et al. 2019, Table 1.
@@ -47,7 +53,7 @@ use crate::error::Error;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::singular::singular_values;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, divide, forced, key, refuse};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, key};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -58,11 +64,13 @@ use crate::spec::{Citation, Key, Spec};
 pub struct Options {
     /// Sum of correlations or of their squares.
     pub summary: Summary,
-    /// The share of the variance (squared singular values of Xc) that the kept directions hold at least.
+    /// The share of the variance (squared singular values of Xc) that the kept directions hold at
+    /// least.
     pub threshold: f64,
     /// What the sum is divided by; ranks are kept dimensions here.
     pub divisor: Divisor,
-    /// What to do when the kept dimensions fill the space, or the threshold splits equal singular values.
+    /// What to do when the kept dimensions fill the space, or the threshold splits equal singular
+    /// values.
     pub degenerate: Degenerate,
 }
 
@@ -141,7 +149,8 @@ impl Definition for Options {
         };
         if by_width {
             claims.zero_neurons = [Claim::When(Condition::NotTheFewerNeurons); 2];
-            // Two conditions at once, the kept subspace and the smaller width: not an invariance to rely on.
+            // Two conditions at once, the kept subspace and the smaller width: not an invariance to
+            // rely on.
             claims.duplicated_neurons = FAILS;
         }
         Properties {
@@ -151,6 +160,7 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples: 2,
+            minimum_neurons: 1,
             claims,
         }
     }
@@ -167,7 +177,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.varying()?.decomposition().map(|_| ())
+        x.nonconstant()?.decomposition().map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
@@ -175,8 +185,9 @@ impl Definition for Options {
         let x = self.kept(pair.x(), pair.x().centered().decomposition()?)?;
         let y = self.kept(pair.y(), pair.y().centered().decomposition()?)?;
         let (kept, available) = ((x.dimensions, y.dimensions), pair.x().centered().available());
-        refuse(kept.0 == available || kept.1 == available, self.degenerate, pair, available, "kept dimensions", kept)?;
-        // The bases are sorted by singular value, so the kept subspaces meet in a leading block of C.
+        check_degenerate(kept.0 == available || kept.1 == available, self.degenerate, pair, available, "kept dimensions", kept)?;
+        // The bases are sorted by singular value, so the kept subspaces meet in a leading block of
+        // C.
         let (first, second) = if pair.x_is_first() { kept } else { (kept.1, kept.0) };
         let block = product.submatrix(0, 0, first, second);
         let mut diagnostics = Diagnostics::default()
@@ -204,7 +215,8 @@ impl Definition for Options {
 /// The leading singular directions that are kept.
 struct Kept {
     dimensions: usize,
-    /// |X|_F over the gap between the last singular value kept and the first left out: how much a relative change of X turns the kept subspace.
+    /// |X|_F over the gap between the last singular value kept and the first left out: how much a
+    /// relative change of X turns the kept subspace.
     condition: f64,
 }
 
@@ -212,7 +224,8 @@ impl Options {
     fn kept(&self, x: &Prepared, decomposition: &Decomposition) -> Result<Kept, Error> {
         let values = decomposition.values();
         let total = sum_of_squares(values);
-        // What is left out is compared, not what is kept: sums of small numbers keep their digits. A share of 1 leaves out nothing.
+        // What is left out is compared, not what is kept: sums of small numbers keep their digits.
+        // A share of 1 leaves out nothing.
         let slack = if self.threshold < 1.0 { crate::tolerance::variance_threshold(x.n()) } else { 0.0 };
         let left_out = ((1.0 - self.threshold) + slack) * total;
         let mut dimensions = values.len();

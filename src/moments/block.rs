@@ -62,7 +62,8 @@ impl Batch<'_> {
 
 /// The deviations of a batch from its own mean, and that mean.
 pub(super) struct Block {
-    /// Rows, and one row more for the shift of what was gathered before: the sum of products of both is then one product.
+    /// Rows, and one row more for the shift of what was gathered before: the sum of products of
+    /// both is then one product.
     deviations: Columns<f64>,
     rows: usize,
     pub(super) mean: Vec<Compensated>,
@@ -106,7 +107,8 @@ impl Block {
     }
 }
 
-/// Centers a column; gives its mean, which is right to eps times the deviations, whatever the offset.
+/// Centers a column; gives its mean, which is right to eps times the deviations, whatever the
+/// offset.
 #[inline(always)]
 fn mean(column: &mut [f64]) -> Compensated {
     let ([mean, left], _) = center(column);

@@ -9,7 +9,8 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - of_b)) + (b - of_b))
 }
 
-/// A running sum, or a mean, of about 106 bits: `high` is its value as an f64, `low` what that leaves out.
+/// A running sum, or a mean, of about 106 bits: `high` is its value as an f64, `low` what that
+/// leaves out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Compensated {
     pub(super) high: f64,

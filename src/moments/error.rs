@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An entry is not finite, there are too few examples, or the measure has no value on these data.
+    /// An entry is not finite, there are too few examples, or the measure has no value on these
+    /// data.
     #[error(transparent)]
     Input(#[from] crate::error::Error),
 

@@ -11,7 +11,8 @@ use crate::arrays::operations::count;
 use crate::arrays::product::symmetric_squared_norm;
 use crate::arrays::sums::{dot, sum_of_squares};
 
-/// What a layer tells its pairs when the mean moves: the deviations about the new mean are those about the old one plus `shift`.
+/// What a layer tells its pairs when the mean moves: the deviations about the new mean are those
+/// about the old one plus `shift`.
 pub(super) struct Move<'a> {
     pub(super) shift: &'a [f64],
     /// Sum of the squared deviations about the old mean.
@@ -27,7 +28,8 @@ impl Move<'_> {
 /// Sums over the examples of products of the deviations u of X and v of Y from their means.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PairMoments {
-    /// sum u v', p x q and column-major; of a layer with itself the lower triangle only, the rest is 0.
+    /// sum u v', p x q and column-major; of a layer with itself the lower triangle only, the rest
+    /// is 0.
     pub(super) products: Vec<f64>,
     pub(super) row_norms: Option<RowNorms>,
 }
@@ -41,7 +43,8 @@ pub(super) struct RowNorms {
     of_y: Vec<f64>,
     /// V = sum |v|^2 u, of p entries.
     of_x: Vec<f64>,
-    /// Upper bounds of what A, U and V were made of: sums that no cancellation makes smaller. Errors are a few eps times these.
+    /// Upper bounds of what A, U and V were made of: sums that no cancellation makes smaller.
+    /// Errors are a few eps times these.
     pub(super) magnitude: f64,
     magnitude_of_y: f64,
     magnitude_of_x: f64,
@@ -92,7 +95,8 @@ impl PairMoments {
         if itself { symmetric_squared_norm(self.matrix(p)) } else { crate::arrays::product::squared_norm(self.matrix(p)) }
     }
 
-    /// The row-norm sums about moved means, from those about the old ones. Call this before the products change.
+    /// The row-norm sums about moved means, from those about the old ones. Call this before the
+    /// products change.
     pub(super) fn move_means(&mut self, x: &Move<'_>, y: &Move<'_>, n: f64, itself: bool) {
         let Some(norms) = &mut self.row_norms else { return };
         let (p, dx, dy) = (x.shift.len(), x.shift, y.shift);
@@ -153,7 +157,8 @@ impl PairMoments {
         }
     }
 
-    /// Adds other moments about the same means, and `weight` * dx dy' for the distance between the means that both had before.
+    /// Adds other moments about the same means, and `weight` * dx dy' for the distance between the
+    /// means that both had before.
     pub(super) fn add(&mut self, other: &Self, dx: &[f64], dy: &[f64], weight: f64, itself: bool) {
         let p = dx.len();
         for (column, (&dy, (sums, others))) in dy.iter().zip(self.products.chunks_mut(p).zip(other.products.chunks(p))).enumerate() {
@@ -171,7 +176,8 @@ impl PairMoments {
         norms.magnitude_of_x += others.magnitude_of_x;
     }
 
-    /// Multiplies everything that has the unit X^i Y^j by 2^(i e_x + j e_y), given as pairs of factors for i, j = 1.
+    /// Multiplies everything that has the unit X^i Y^j by 2^(i e_x + j e_y), given as pairs of
+    /// factors for i, j = 1.
     pub(super) fn rescale(&mut self, x: i64, y: i64) {
         let scale = |values: &mut [f64], exponent: i64| {
             let (a, b) = shrink(exponent);
@@ -190,7 +196,8 @@ impl PairMoments {
     }
 }
 
-/// 2^exponent for an exponent of at most 0, as two factors; below the range of f64 it is 0: what it scales is then nothing beside the new size.
+/// 2^exponent for an exponent of at most 0, as two factors; below the range of f64 it is 0: what it
+/// scales is then nothing beside the new size.
 pub(super) fn shrink(exponent: i64) -> (f64, f64) {
     if exponent < -1000 { (0.0, 0.0) } else { crate::arrays::scale::factors(exponent) }
 }

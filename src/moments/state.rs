@@ -15,9 +15,11 @@ use crate::arrays::sums::{dot, sum, sum_of_squares};
 use crate::measure::Measure;
 use crate::score::Score;
 
-/// Sums over the examples seen so far: for each layer its means and total variance, for each of the chosen pairs the sums of products.
+/// Sums over the examples seen so far: for each layer its means and total variance, for each of the
+/// chosen pairs the sums of products.
 ///
-/// It takes 8 p q bytes for each pair (and 8 (p + q) more with row norms), whatever the number of examples. See [`moments`](crate::moments).
+/// It takes 8 p q bytes for each pair (and 8 (p + q) more with row norms), whatever the number of
+/// examples. See [`moments`](crate::moments).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moments {
     pub(super) n: u64,
@@ -51,11 +53,13 @@ struct Gathered {
 }
 
 impl Moments {
-    /// No rows yet, of layers given by name and number of neurons, for these pairs of them (counted from 0; a layer may be paired with itself,
-    /// which CKA needs). The debiased estimators need `with_row_norms`.
+    /// No rows yet, of layers given by name and number of neurons, for these pairs of them (counted
+    /// from 0; a layer may be paired with itself, which CKA needs). The debiased estimators need
+    /// `with_row_norms`.
     ///
     /// # Errors
-    /// [`Error::Pair`] for a pair of layers that there are not, or that is given twice; [`crate::Error::NoNeurons`].
+    /// [`Error::Pair`] for a pair of layers that there are not, or that is given twice;
+    /// [`crate::Error::NoNeurons`].
     pub fn new<'a>(
         layers: impl IntoIterator<Item = (&'a str, usize)>,
         pairs: Vec<(usize, usize)>,
@@ -70,7 +74,8 @@ impl Moments {
         Ok(Self { n: 0, start: 0, with_row_norms, layers, pairs, sums })
     }
 
-    /// No rows yet, of two layers of p and q neurons: layer 0 and layer 1, with all that any measure needs.
+    /// No rows yet, of two layers of p and q neurons: layer 0 and layer 1, with all that any
+    /// measure needs.
     ///
     /// # Panics
     /// When p or q is 0.
@@ -94,11 +99,13 @@ impl Moments {
         &self.pairs
     }
 
-    /// Adds rows: a batch for each layer, of the same examples in the same order. Batches of 1000 rows and more cost no speed.
+    /// Adds rows: a batch for each layer, of the same examples in the same order. Batches of 1000
+    /// rows and more cost no speed.
     ///
     /// # Errors
-    /// [`Error::BatchCount`], [`Error::BatchWidth`], [`Error::BatchRows`]; [`crate::Error::NotFinite`] with the row counted over all batches. The
-    /// moments are then those before.
+    /// [`Error::BatchCount`], [`Error::BatchWidth`], [`Error::BatchRows`];
+    /// [`crate::Error::NotFinite`] with the row counted over all batches. The moments are then
+    /// those before.
     pub fn update(&mut self, batches: &[Batch<'_>]) -> Result<(), Error> {
         let rows = self.check_batches(batches)?;
         if rows == 0 {
@@ -179,7 +186,8 @@ impl Moments {
         Ok(())
     }
 
-    /// What measures need of a pair, in a few numbers; none when the pair is not among those gathered.
+    /// What measures need of a pair, in a few numbers; none when the pair is not among those
+    /// gathered.
     pub fn terms(&self, x: usize, y: usize) -> Option<Terms> {
         let place = self.pairs.iter().position(|&pair| pair == (x, y))?;
         let (sums, layer_x, layer_y) = (&self.sums[place], &self.layers[x], &self.layers[y]);
@@ -197,8 +205,9 @@ impl Moments {
     /// A measure of two layers, over all rows seen.
     ///
     /// # Errors
-    /// [`Error::NotFromMoments`] for all but linear CKA and HSIC, [`Error::NoRowNorms`], [`Error::Pair`] when the pair (or for CKA, one of the layers
-    /// with itself) is not among those gathered; and what makes the measure undefined on these data.
+    /// [`Error::NotFromMoments`] for all but linear CKA and HSIC, [`Error::NoRowNorms`],
+    /// [`Error::Pair`] when the pair (or for CKA, one of the layers with itself) is not among those
+    /// gathered; and what makes the measure undefined on these data.
     pub fn score(&self, measure: &Measure, x: usize, y: usize) -> Result<Score, Error> {
         value::check(measure)?;
         let terms = |first: usize, second: usize| {
@@ -259,7 +268,8 @@ impl Moments {
         }
     }
 
-    /// For each partner of a layer, the sum of the batch's rows of the layer, weighted with the squared row norms of the partner.
+    /// For each partner of a layer, the sum of the batch's rows of the layer, weighted with the
+    /// squared row norms of the partner.
     fn weighted_sums(&self, layer: usize, gathered: &[Gathered]) -> Vec<Vec<f64>> {
         if !self.with_row_norms {
             return Vec::new();

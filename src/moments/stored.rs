@@ -1,4 +1,5 @@
-//! Reading moments that were written elsewhere: what does not hold together is refused, so that nothing later can panic on it.
+//! Reading moments that were written elsewhere: what does not hold together is refused, so that
+//! nothing later can panic on it.
 
 use serde::{Deserialize, Deserializer, de};
 

@@ -11,7 +11,8 @@ use crate::scaled_value::ScaledValue;
 use crate::score::Score;
 use crate::tolerance::rounding;
 
-/// What linear CKA and HSIC need of a pair of layers: a few numbers, of the representations times powers of two.
+/// What linear CKA and HSIC need of a pair of layers: a few numbers, of the representations times
+/// powers of two.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
     /// Examples.
@@ -20,13 +21,15 @@ pub struct Terms {
     pub p: usize,
     /// Neurons of Y.
     pub q: usize,
-    /// The squared norm, and the product of the traces, are those of the representations over 2^exponent.
+    /// The squared norm, and the product of the traces, are those of the representations over
+    /// 2^exponent.
     pub exponent: i64,
     /// |Xc'Yc|_F^2.
     pub squared_norm: f64,
     /// |Xc|_F^2 and |Yc|_F^2.
     pub traces: (f64, f64),
-    /// sum |u|^2 |v|^2, and the sum of the magnitudes that it was made of; where row norms were gathered.
+    /// sum |u|^2 |v|^2, and the sum of the magnitudes that it was made of; where row norms were
+    /// gathered.
     pub row_products: Option<(f64, f64)>,
 }
 
@@ -59,7 +62,8 @@ pub fn needs_row_norms(measure: &Measure) -> bool {
     FromMoments::of(measure).is_ok_and(|measure| measure.unbiased)
 }
 
-/// Whether a measure needs both layers' moments with themselves; false for one that does not follow from moments.
+/// Whether a measure needs both layers' moments with themselves; false for one that does not follow
+/// from moments.
 pub fn needs_self_terms(measure: &Measure) -> bool {
     FromMoments::of(measure).is_ok_and(|measure| measure.normalised)
 }
@@ -89,11 +93,12 @@ impl Terms {
     }
 }
 
-/// The score of a measure from the terms of a pair and, for CKA, those of X with itself and of Y with itself.
+/// The score of a measure from the terms of a pair and, for CKA, those of X with itself and of Y
+/// with itself.
 ///
 /// # Errors
-/// [`Error::NotFromMoments`], [`Error::NoRowNorms`]; and what makes the measure undefined: too few examples, a constant layer, a self-term of zero
-/// within rounding, a value that f64 cannot hold.
+/// [`Error::NotFromMoments`], [`Error::NoRowNorms`]; and what makes the measure undefined: too few
+/// examples, a constant layer, a self-term of zero within rounding, a value that f64 cannot hold.
 ///
 /// # Panics
 /// When CKA is given no terms of the layers with themselves.

@@ -22,8 +22,9 @@ impl fmt::Debug for Artifacts {
 impl Artifacts {
     /// Returns the value of this type and key, computed where it is not there yet.
     ///
-    /// It is computed outside the lock: a computation that runs in parallel must not hold a lock that another of its own
-    /// threads may ask for. Two threads may then compute the same value; they compute the same bits.
+    /// It is computed outside the lock: a computation that runs in parallel must not hold a lock
+    /// that another of its own threads may ask for. Two threads may then compute the same value;
+    /// they compute the same bits.
     ///
     /// # Errors
     /// Those of the computation, which is tried again the next time.

@@ -18,7 +18,8 @@ pub(crate) struct Inner {
     pub(crate) value: f64,
     /// The power of two.
     pub(crate) exponent: i64,
-    /// |change of value| for a relative change of both representations by 1, rounding on the way included.
+    /// |change of value| for a relative change of both representations by 1, rounding on the way
+    /// included.
     pub(crate) sensitivity: f64,
     /// Which space it was computed in.
     pub(crate) space: &'static str,
@@ -50,7 +51,8 @@ pub(crate) struct SelfInner {
 
 /// Whether products between neurons cost no more than products between examples.
 ///
-/// Feature space costs n(2pq + p^2 + q^2) multiply-adds for a pair and its self-terms, Gram space n^2(p + q): equal where n = p + q.
+/// Feature space costs n(2pq + p^2 + q^2) multiply-adds for a pair and its self-terms, Gram space
+/// n^2(p + q): equal where n = p + q.
 pub(crate) fn fewer_neurons(n: usize, p: usize, q: usize) -> bool {
     n >= p + q
 }
@@ -59,13 +61,15 @@ fn in_feature_space(pair: &Pair<'_>, kernel: Kernel) -> bool {
     kernel == Kernel::Linear && fewer_neurons(pair.n(), pair.x().p(), pair.y().p())
 }
 
-/// Computes what inner products with the representations that x will be compared with need of x alone; |X'X|_F of a linear kernel only where `with_self` asks for it.
+/// Computes what inner products with the representations that x will be compared with need of x
+/// alone; |X'X|_F of a linear kernel only where `with_self` asks for it.
 ///
 /// # Errors
 /// As [`Prepared::kernel`].
 pub(crate) fn prepare(x: &Prepared, kernel: Kernel, centering: Centering, with_self: bool) -> Result<(), Error> {
     let (n, p) = (x.n(), x.p());
-    // Where nothing is known of the others: they may be as wide as this one, and whether examples will be compared remains to be seen.
+    // Where nothing is known of the others: they may be as wide as this one, and whether examples
+    // will be compared remains to be seen.
     let (features, examples) = match x.partners() {
         Some(partners) => (fewer_neurons(n, p, partners.narrowest), !fewer_neurons(n, p, partners.widest)),
         None => (fewer_neurons(n, p, p), false),
@@ -89,7 +93,8 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
             Precision::Single => cross_squared_norm(x.single(), y.single()),
         };
         let (value, subtracted) = feature_space(x, y, cross, centering);
-        // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times |Y'X|_F.
+        // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times
+        // |Y'X|_F.
         let sensitivity = 4.0 * ((cross * x.squared_norm() * y.squared_norm()).sqrt() + subtracted);
         return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features", precision });
     }
@@ -104,7 +109,8 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
 pub(crate) fn inner_products(pair: &Pair<'_>, kernel: Kernel, centering: Centering) -> Result<(Inner, SelfInner, SelfInner), Error> {
     let (of_x, of_y) = (|| self_inner_product(pair, pair.x(), kernel, centering), || self_inner_product(pair, pair.y(), kernel, centering));
     if in_feature_space(pair, kernel) {
-        // Three products that share nothing, side by side: small ones run faster on one thread each than one after the other on all.
+        // Three products that share nothing, side by side: small ones run faster on one thread each
+        // than one after the other on all.
         let (inner, (xx, yy)) = rayon::join(|| inner_product(pair, kernel, centering), || rayon::join(of_x, of_y));
         Ok((inner?, xx?, yy?))
     } else {
@@ -128,9 +134,11 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
     Ok(SelfInner { value: squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
 }
 
-/// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and subtracted from it.
+/// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and
+/// subtracted from it.
 ///
-/// Unbiased, with d the squared norms of the centered rows: |Y'X|_F^2 - n/(n-2) d_X.d_Y + |X|_F^2 |Y|_F^2 / ((n-1)(n-2)).
+/// Unbiased, with d the squared norms of the centered rows: |Y'X|_F^2 - n/(n-2) d_X.d_Y + |X|_F^2
+/// |Y|_F^2 / ((n-1)(n-2)).
 fn feature_space(x: &Features, y: &Features, cross: f64, centering: Centering) -> (f64, f64) {
     match centering {
         Centering::Double => (cross, 0.0),

@@ -1,4 +1,5 @@
-//! Kernel measures in tiles, kept or not, of any width: the values of the reference path, and one and the same bits.
+//! Kernel measures in tiles, kept or not, of any width: the values of the reference path, and one
+//! and the same bits.
 
 use faer::Mat;
 use rand::{RngExt, SeedableRng};
@@ -6,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::error::Error;
-use crate::gram::kernel_matrix::Keeping;
+use crate::gram::kernel_matrix::KernelStorage;
 use crate::measure::Measure;
 use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
@@ -21,7 +22,8 @@ fn kernel_measures() -> Vec<Measure> {
     registry::conventions().into_iter().filter(has_kernel).chain(more).collect()
 }
 
-/// Pairs of the same examples: Gaussian, with ties, with equal examples, clusters whose distances cancel, few and odd numbers of examples.
+/// Pairs of the same examples: Gaussian, with ties, with equal examples, clusters whose distances
+/// cancel, few and odd numbers of examples.
 fn pairs() -> Vec<(Mat<f64>, Mat<f64>)> {
     let mut generator = ChaCha8Rng::seed_from_u64(3);
     let mut pairs = Vec::new();
@@ -36,9 +38,9 @@ fn pairs() -> Vec<(Mat<f64>, Mat<f64>)> {
     pairs
 }
 
-fn compare(measure: &Measure, x: &Mat<f64>, y: &Mat<f64>, keeping: [Keeping; 2]) -> Result<Score, Error> {
+fn compare(measure: &Measure, x: &Mat<f64>, y: &Mat<f64>, keeping: [KernelStorage; 2]) -> Result<Score, Error> {
     let prepare = |name, matrix: &Mat<f64>, keeping| {
-        Ok(Prepared::new(&Representation::from_view(name, matrix.as_ref())?, false).with_keeping(keeping))
+        Ok(Prepared::new(&Representation::from_view(name, matrix.as_ref())?, false).with_kernel_storage(keeping))
     };
     let (x, y) = (prepare("x", x, keeping[0])?, prepare("y", y, keeping[1])?);
     measure.compare_pair(&Pair::new(&x, &y)?)
@@ -51,7 +53,7 @@ fn tiles_of_any_width_give_the_values_of_the_reference() {
         for measure in kernel_measures() {
             for width in [1, 2, 7, 16, 512] {
                 for kept in [true, false] {
-                    let keeping = Keeping { kept, width };
+                    let keeping = KernelStorage { kept, width };
                     let (named_x, named_y) = (Representation::from_view("x", x.as_ref()), Representation::from_view("y", y.as_ref()));
                     match compare(&measure, &x, &y, [keeping; 2]) {
                         Ok(score) => {
@@ -67,7 +69,7 @@ fn tiles_of_any_width_give_the_values_of_the_reference() {
                         }
                         Err(error) => {
                             // Whatever the tiles, the same error.
-                            let whole = compare(&measure, &x, &y, [Keeping::KEPT; 2]).unwrap_err();
+                            let whole = compare(&measure, &x, &y, [KernelStorage::KEPT; 2]).unwrap_err();
                             assert_eq!(error.kind(), whole.kind(), "{measure} {keeping:?}");
                             errors += 1;
                         }
@@ -81,7 +83,7 @@ fn tiles_of_any_width_give_the_values_of_the_reference() {
 
 #[test]
 fn what_is_kept_and_how_many_threads_there_are_change_no_bit() {
-    let (kept, recomputed) = (Keeping { kept: true, width: 7 }, Keeping { kept: false, width: 7 });
+    let (kept, recomputed) = (KernelStorage { kept: true, width: 7 }, KernelStorage { kept: false, width: 7 });
     for (x, y) in pairs().into_iter().rev().take(8) {
         for measure in kernel_measures() {
             let want = compare(&measure, &x, &y, [kept; 2]).map_err(|error| error.kind());
@@ -96,7 +98,8 @@ fn what_is_kept_and_how_many_threads_there_are_change_no_bit() {
     }
 }
 
-/// More pairs of examples than are all collected, so that the median comes from a sample; and more blocks than one.
+/// More pairs of examples than are all collected, so that the median comes from a sample; and more
+/// blocks than one.
 #[test]
 fn many_examples_have_the_median_of_all_distances() {
     let mut generator = ChaCha8Rng::seed_from_u64(4);
@@ -111,7 +114,7 @@ fn many_examples_have_the_median_of_all_distances() {
         distances.sort_by(f64::total_cmp);
         let middle = distances.len() / 2;
         let want = f64::midpoint(distances[middle - 1 + distances.len() % 2], distances[middle]);
-        for keeping in [Keeping::KEPT, Keeping::RECOMPUTED, Keeping { kept: false, width: 100 }] {
+        for keeping in [KernelStorage::KEPT, KernelStorage::RECOMPUTED, KernelStorage { kept: false, width: 100 }] {
             let score = compare(&Measure::parse("cka:kernel=rbf").unwrap(), &x, &x, [keeping; 2]).unwrap();
             let got = score.diagnostics.get("bandwidth_x").unwrap();
             assert!((got / want - 1.0).abs() < 1e-13, "{got:?}, not {want:?}");
@@ -122,11 +125,12 @@ fn many_examples_have_the_median_of_all_distances() {
 
 #[test]
 fn bandwidths_by_hand() {
-    // Points 0, 1, 3, 7 on a line: distances 1 3 7 2 6 4, sorted 1 2 3 4 6 7; all 16 squared: 0 x4, 1 1 4 4 9 9 16 16 36 36 49 49, the middle two 4 and 9.
+    // Points 0, 1, 3, 7 on a line: distances 1 3 7 2 6 4, sorted 1 2 3 4 6 7; all 16 squared: 0 x4,
+    // 1 1 4 4 9 9 16 16 36 36 49 49, the middle two 4 and 9.
     let x = Mat::from_fn(4, 1, |row, _| [0.0, 1.0, 3.0, 7.0][row]);
     for (rule, want) in [("median", 3.5), ("lower-median", 3.0), ("demo", 6.5f64.sqrt())] {
         let measure = Measure::parse(&format!("cka:kernel=rbf,bandwidth={rule},fraction=2")).unwrap();
-        for keeping in [Keeping::KEPT, Keeping::RECOMPUTED, Keeping { kept: false, width: 2 }] {
+        for keeping in [KernelStorage::KEPT, KernelStorage::RECOMPUTED, KernelStorage { kept: false, width: 2 }] {
             let got = compare(&measure, &x, &x, [keeping; 2]).unwrap().diagnostics.get("bandwidth_x").unwrap();
             assert!((got / (2.0 * want) - 1.0).abs() < 1e-14, "{rule}, {keeping:?}: {got:?}");
         }
@@ -135,10 +139,11 @@ fn bandwidths_by_hand() {
 
 #[test]
 fn examples_are_near_zero_beside_the_largest_entry_not_beside_the_offset() {
-    // About a mean of 9/16 the entries are +-9/64 and +-2 eps, all exact: 2 eps are 8 eps of the 1/4 that the largest entry stands below.
+    // About a mean of 9/16 the entries are +-9/64 and +-2 eps, all exact: 2 eps are 8 eps of the
+    // 1/4 that the largest entry stands below.
     let x = |small: f64| Mat::from_fn(4, 1, |row, _| 0.5625 + [0.140_625, -0.140_625, small, -small][row]);
     let cosine = Measure::parse("cka:kernel=cosine").unwrap();
-    let with = |small: f64| compare(&cosine, &x(small), &x(small), [Keeping::KEPT; 2]);
+    let with = |small: f64| compare(&cosine, &x(small), &x(small), [KernelStorage::KEPT; 2]);
     assert_eq!(with(2.0 * f64::EPSILON).unwrap().value, 1.0);
     assert!(matches!(with(f64::EPSILON).unwrap_err().cause(), Error::ZeroExample { row: 2, .. }));
 }

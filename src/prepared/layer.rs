@@ -1,11 +1,12 @@
-//! A prepared representation: everything that is computed once per layer, however many layers it meets.
+//! A prepared representation: everything that is computed once per layer, however many layers it
+//! meets.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use crate::arrays::neurons::{Stored, StoredNeurons};
 use crate::error::Error;
-use crate::gram::kernel_matrix::{Keeping, KernelMatrix};
+use crate::gram::kernel_matrix::{KernelMatrix, KernelStorage};
 use crate::kernel::Centering;
 use crate::kernel::Kernel;
 use crate::linalg::features::Features;
@@ -13,11 +14,14 @@ use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
 use crate::representation::Representation;
 
-/// What a representation will be compared with, so that [`Measure::warm`](crate::Measure::warm) computes what these comparisons need, and nothing else. Where it is not
-/// said, what only some comparisons need is computed by the first of them; two that run at once may then both compute it.
+/// What a representation will be compared with, so that
+/// [`Measure::precompute`](crate::Measure::precompute) computes what these comparisons need, and
+/// nothing else. Where it is not said, what only some comparisons need is computed by the first of
+/// them; two that run at once may then both compute it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Partners {
-    /// The least number of neurons among them: linear measures compare neurons or examples, whichever are fewer.
+    /// The least number of neurons among them: linear measures compare neurons or examples,
+    /// whichever are fewer.
     pub narrowest: usize,
     /// The largest.
     pub widest: usize,
@@ -40,20 +44,21 @@ impl Partners {
     }
 }
 
-/// One representation, centered, with the quantities that measures share, each computed when first asked for and kept.
+/// One representation, centered, with the quantities that measures share, each computed when first
+/// asked for and kept.
 #[derive(Debug)]
 pub struct Prepared {
     name: String,
     centered: Features,
     uncentered: Option<Features>,
-    keeping: Keeping,
+    keeping: KernelStorage,
     partners: Option<Partners>,
     artifacts: Artifacts,
 }
 
 impl Prepared {
-    /// Centers a representation; `keep_uncentered` keeps the features as they are too, for measures that do not center
-    /// ([`crate::Measure::uncentered`]).
+    /// Centers a representation; `keep_uncentered` keeps the features as they are too, for measures
+    /// that do not center ([`crate::Measure::uncentered`]).
     pub fn new(representation: &Representation<'_>, keep_uncentered: bool) -> Self {
         let features = |centered| Features::of(representation.view(), representation.largest(), centered);
         Self::of(representation, features(true), keep_uncentered.then(|| features(false)))
@@ -70,7 +75,8 @@ impl Prepared {
         Self::of(representation, Features::in_both(view, largest), keep_uncentered.then(|| Features::of(view, largest, false)))
     }
 
-    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons: what is kept of it are n x n matrices.
+    /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons:
+    /// what is kept of it are n x n matrices.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`].
@@ -84,7 +90,7 @@ impl Prepared {
     }
 
     fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
-        Self { name: name.to_string(), centered, uncentered, keeping: Keeping::KEPT, partners: None, artifacts: Artifacts::default() }
+        Self { name: name.to_string(), centered, uncentered, keeping: KernelStorage::KEPT, partners: None, artifacts: Artifacts::default() }
     }
 
     /// The same with the large products in this precision.
@@ -104,8 +110,9 @@ impl Prepared {
         self.partners
     }
 
-    /// The same with the entries of its kernel matrices kept, or computed again for each comparison: in little memory, and for the same bits.
-    pub(crate) fn with_keeping(mut self, keeping: Keeping) -> Self {
+    /// The same with the entries of its kernel matrices kept, or computed again for each
+    /// comparison: in little memory, and for the same bits.
+    pub(crate) fn with_kernel_storage(mut self, keeping: KernelStorage) -> Self {
         self.keeping = keeping;
         self
     }
@@ -147,7 +154,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Constant`] when they are 0.
-    pub(crate) fn varying(&self) -> Result<&Features, Error> {
+    pub(crate) fn nonconstant(&self) -> Result<&Features, Error> {
         self.not_zero(&self.centered)
     }
 
@@ -171,8 +178,8 @@ impl Prepared {
         self.artifact(&format!("{kernel:?} {centering:?}"), compute)
     }
 
-    /// Returns something that a measure makes of this representation, computed where it is not there yet. Its type and the
-    /// key say what it is: two measures that ask for the same share it.
+    /// Returns something that a measure makes of this representation, computed where it is not
+    /// there yet. Its type and the key say what it is: two measures that ask for the same share it.
     ///
     /// # Errors
     /// Those of the computation.
@@ -180,8 +187,8 @@ impl Prepared {
         self.artifacts.get_or_compute(key, compute)
     }
 
-    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way. Two representations that share it and are not equal only lose the
-    /// promise of bits.
+    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way. Two
+    /// representations that share it and are not equal only lose the promise of bits.
     pub(crate) fn order(&self) -> (usize, u64) {
         (self.p(), self.centered.fingerprint())
     }

@@ -2,7 +2,7 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod inner;
-#[cfg(test)]
+#[cfg(all(test, feature = "reference"))]
 mod kernel_tests;
 pub(crate) mod layer;
 pub(crate) mod pair;

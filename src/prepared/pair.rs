@@ -18,8 +18,9 @@ use crate::prepared::layer::Prepared;
 
 /// A pair of prepared representations of the same examples.
 ///
-/// Beside X and Y in the order given, a pair has a *first* and a *second*: an order that does not depend on which is X. Whatever is
-/// computed from (first, second) has the same bits for (X, Y) and (Y, X).
+/// Beside X and Y in the order given, a pair has a *first* and a *second*: an order that does not
+/// depend on which is X. Whatever is computed from (first, second) has the same bits for (X, Y) and
+/// (Y, X).
 #[derive(Debug)]
 pub struct Pair<'a> {
     x: &'a Prepared,
@@ -91,7 +92,8 @@ impl<'a> Pair<'a> {
         self.x_is_first
     }
 
-    /// The precision of the large products: single where one of the two was prepared so, and neither is wide: products between examples are in double precision.
+    /// The precision of the large products: single where one of the two was prepared so, and
+    /// neither is wide: products between examples are in double precision.
     pub fn precision(&self) -> Precision {
         let sides = [self.x, self.y].map(Prepared::centered);
         let single = sides.iter().any(|side| side.precision() == Precision::Single) && !sides.iter().any(|side| side.is_wide());
@@ -104,17 +106,19 @@ impl<'a> Pair<'a> {
         once::<Columns<f64>>(&self.single_cross_product, compute).as_ref()
     }
 
-    /// The sum of the squared canonical correlations of the centered representations from products in f32; none where one of them has no basis for these.
+    /// The sum of the squared canonical correlations of the centered representations from products
+    /// in f32; none where one of them has no basis for these.
     pub(crate) fn single_pillai(&self) -> Option<f64> {
         let compute = || {
             let (first, second) = (self.first().centered(), self.second().centered());
             let (first, second) = rayon::join(|| first.single_basis(), || second.single_basis());
-            Some(squared_norm(first?.meet(second?).as_ref()))
+            Some(squared_norm(first?.cross_gram(second?).as_ref()))
         };
         *once(&self.single_pillai, compute)
     }
 
-    /// first' second of the centered, scaled features; of wide ones, in other coordinates of the neurons, which change no singular value of the product.
+    /// first' second of the centered, scaled features; of wide ones, in other coordinates of the
+    /// neurons, which change no singular value of the product.
     ///
     /// # Errors
     /// As [`Features::reduced`].
@@ -131,7 +135,8 @@ impl<'a> Pair<'a> {
     /// As [`Features::reduced`].
     pub(crate) fn multiplied(&self) -> Result<(MatRef<'a, f64>, MatRef<'a, f64>), Error> {
         let (first, second) = (self.first().centered(), self.second().centered());
-        // Beside few neurons, all of the others are fewer operations than other coordinates for them.
+        // Beside few neurons, all of the others are fewer operations than other coordinates for
+        // them.
         let side = |side: &'a Features, other: &Features| match side.kept().filter(|_| !other.is_wide()) {
             Some(neurons) => Ok(neurons),
             None => side.reduced(),
@@ -140,8 +145,9 @@ impl<'a> Pair<'a> {
         Ok((a?, b?))
     }
 
-    /// The same of two wide representations from the Gram matrices of their examples alone, and the conditions of both added: each is off by c(n, p) eps |X|_F times half
-    /// of its condition. None where one of them is not wide, or its condition too large.
+    /// The same of two wide representations from the Gram matrices of their examples alone, and the
+    /// conditions of both added: each is off by c(n, p) eps |X|_F times half of its condition. None
+    /// where one of them is not wide, or its condition too large.
     pub(crate) fn root_product(&self) -> Option<(MatRef<'_, f64>, f64)> {
         let (first, second) = (self.first().centered(), self.second().centered());
         if !first.is_wide() || !second.is_wide() {
@@ -153,7 +159,8 @@ impl<'a> Pair<'a> {
         Some((product.as_ref(), condition_a + condition_b))
     }
 
-    /// The canonical correlations of the centered representations, in bases of their column spaces ([`Features::basis`]).
+    /// The canonical correlations of the centered representations, in bases of their column spaces
+    /// ([`Features::basis`]).
     ///
     /// # Errors
     /// [`Error::Constant`], [`Error::NoConvergence`].
@@ -169,7 +176,8 @@ impl<'a> Pair<'a> {
         once(&self.uncentered, || self.compute(self.first().uncentered()?, self.second().uncentered()?)).as_ref().map_err(Clone::clone)
     }
 
-    /// C of [`Pair::correlations`] in the bases of the left singular vectors: for measures that weight or truncate these.
+    /// C of [`Pair::correlations`] in the bases of the left singular vectors: for measures that
+    /// weight or truncate these.
     ///
     /// # Errors
     /// As [`Pair::correlations`].
@@ -196,7 +204,8 @@ impl<'a> Pair<'a> {
         once(&self.singular_variates, compute).as_ref().map_err(Clone::clone)
     }
 
-    /// Returns something that a measure makes of this pair, as [`Prepared::artifact`] does of a representation.
+    /// Returns something that a measure makes of this pair, as [`Prepared::artifact`] does of a
+    /// representation.
     ///
     /// # Errors
     /// Those of the computation.

@@ -7,12 +7,15 @@ use super::{Undefined, jacobi};
 use crate::measures::Degenerate;
 use crate::measures::canonical_ridge::{Bound, Options, Units};
 
-/// tr[(Xc'Xc + kx I)^-1 Xc'Yc (Yc'Yc + ky I)^-1 Yc'Xc] / bound (Vinod 1976; Kornblith et al. 2019, appendix D.1, eq. 24 to 27).
+/// tr[(Xc'Xc + kx I)^-1 Xc'Yc (Yc'Yc + ky I)^-1 Yc'Xc] / bound (Vinod 1976; Kornblith et al. 2019,
+/// appendix D.1, eq. 24 to 27).
 ///
-/// With R'R = Xc'Xc + k I and W = Xc R^-1 the trace is |W_X' W_Y|_F^2, and the a_i of the bounds are the eigenvalues of W'W.
+/// With R'R = Xc'Xc + k I and W = Xc R^-1 the trace is |W_X' W_Y|_F^2, and the a_i of the bounds
+/// are the eigenvalues of W'W.
 ///
 /// # Errors
-/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a side without regularisation has rank n - 1.
+/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a side without regularisation has rank n
+/// - 1.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let (xc, yc) = (centered(x), centered(y));
     if xc.matrix.amax() == 0.0 || yc.matrix.amax() == 0.0 {
@@ -30,8 +33,9 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     Ok((wx.transpose() * &wy).norm_squared() / bound)
 }
 
-/// W = Z R^-1 up to a factor, which the ratio does not see: Z = Xc V, the rotation of Xc that leaves out its null directions, and R from the QR
-/// decomposition of Z above sqrt(k) I, which does not square the condition number as Z'Z + k I would.
+/// W = Z R^-1 up to a factor, which the ratio does not see: Z = Xc V, the rotation of Xc that
+/// leaves out its null directions, and R from the QR decomposition of Z above sqrt(k) I, which does
+/// not square the condition number as Z'Z + k I would.
 fn shrunken_basis(options: &Options, kappa: f64, xc: &Scaled) -> Result<DMatrix<f64>, Undefined> {
     let (n, p) = xc.matrix.shape();
     let (u, s) = jacobi::left(&xc.matrix)?;

@@ -7,11 +7,12 @@ use super::{Undefined, correlations, jacobi};
 use crate::measures::Degenerate;
 use crate::measures::cca::{Center, Options};
 
-/// sum_i rho_i / d or sum_i rho_i^2 / d, rho the cosines of the principal angles between the column spaces of Xc and Yc (Hotelling 1936; Bjorck and
-/// Golub 1973; Kornblith et al. 2019, eq. 6 and 7).
+/// sum_i rho_i / d or sum_i rho_i^2 / d, rho the cosines of the principal angles between the column
+/// spaces of Xc and Yc (Hotelling 1936; Bjorck and Golub 1973; Kornblith et al. 2019, eq. 6 and 7).
 ///
 /// # Errors
-/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a rank fills the space: n - 1, or n when not centered.
+/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a rank fills the space: n - 1, or n when
+/// not centered.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let features = |x| match options.center {
         Center::Yes => centered(x).matrix,

@@ -8,12 +8,13 @@ use super::hsic::{song, three_terms, trace};
 use super::scale::centered;
 use crate::measures::cka::{Estimator, Options};
 
-/// HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)): tr(KHLH) in all three places (Cortes et al. 2012, def. 4; Kornblith et al. 2019, eq. 4), or Song's unbiased
-/// estimator in all three (Szekely and Rizzo 2014, eq. 2.3), where the factors 1/(n-1)^2 and 1/(n(n-3)) cancel.
+/// HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)): tr(KHLH) in all three places (Cortes et al. 2012, def.
+/// 4; Kornblith et al. 2019, eq. 4), or Song's unbiased estimator in all three (Szekely and Rizzo
+/// 2014, eq. 2.3), where the factors 1/(n-1)^2 and 1/(n(n-3)) cancel.
 ///
 /// # Errors
-/// [`Undefined::TooFewExamples`], [`Undefined::Constant`] (also when all entries of a kernel matrix are equal), [`Undefined::ZeroSelfTerm`],
-/// [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`].
+/// [`Undefined::TooFewExamples`], [`Undefined::Constant`] (also when all entries of a kernel matrix
+/// are equal), [`Undefined::ZeroSelfTerm`], [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`].
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let debiased = options.estimator == Estimator::Debiased;
     if debiased && x.nrows() < 4 {
@@ -27,7 +28,8 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     let (kl, kk, ll) = (hsic(&k, &l), hsic(&k, &k), hsic(&l, &l));
     let rounding = (8.0 * (x.nrows() as f64).sqrt() + 32.0) * f64::EPSILON;
     for (matrix, own) in [(&k, kk), (&l, ll)] {
-        // Zero within rounding: as a sum of squares, whose entries err by rounding times the matrix; unbiased also as the sum of the three terms.
+        // Zero within rounding: as a sum of squares, whose entries err by rounding times the
+        // matrix; unbiased also as the sum of the three terms.
         let of_entries = (rounding * matrix.norm()).powi(2);
         if debiased && own <= of_entries + rounding * three_terms(matrix, matrix).iter().sum::<f64>() {
             return Err(Undefined::ZeroSelfTerm);

@@ -5,7 +5,8 @@ use nalgebra::DMatrix;
 use super::{Undefined, jacobi};
 use crate::measures::{Divisor, Summary};
 
-/// rho: the sum of the singular values of Q_X' Q_Y (Bjorck and Golub 1973, theorem 1). r2: tr(P_X P_Y) with the projectors P = Q Q'.
+/// rho: the sum of the singular values of Q_X' Q_Y (Bjorck and Golub 1973, theorem 1). r2: tr(P_X
+/// P_Y) with the projectors P = Q Q'.
 pub(super) fn sum(summary: Summary, qx: &DMatrix<f64>, qy: &DMatrix<f64>) -> Result<f64, Undefined> {
     match summary {
         Summary::Rho => Ok(jacobi::svd(&(&qx.transpose() * qy))?.s.iter().sum()),

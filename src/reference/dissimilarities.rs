@@ -23,7 +23,7 @@ pub(super) fn euclidean(x: &DMatrix<f64>) -> (DMatrix<f64>, i32) {
     (DMatrix::from_fn(x.nrows(), x.nrows(), distance), raised.exponent + unit)
 }
 
-/// 1 - cosine of the examples, in n^2 p^2 operations.
+/// 1 - cosine of the examples, in up to n^2 p^2 operations.
 ///
 /// # Errors
 /// [`Undefined::ZeroExample`].
@@ -32,7 +32,7 @@ pub(super) fn cosine(x: &DMatrix<f64>) -> Result<DMatrix<f64>, Undefined> {
     one_minus_cosines(&(0..x.nrows()).map(example).collect::<Vec<_>>()).ok_or(Undefined::ZeroExample)
 }
 
-/// 1 - Pearson's correlation of the examples over the neurons, in n^2 p^2 operations.
+/// 1 - Pearson's correlation of the examples over the neurons, in up to n^2 p^2 operations.
 ///
 /// An example is centered as p z - sum(z), z its differences from its first entry: whole numbers
 /// stay whole.
@@ -49,6 +49,24 @@ pub(super) fn correlation(x: &DMatrix<f64>) -> Result<DMatrix<f64>, Undefined> {
     one_minus_cosines(&(0..x.nrows()).map(example).collect::<Vec<_>>()).ok_or(Undefined::ConstantExample)
 }
 
+/// What rounding leaves of a dissimilarity of n x p entries, as a share of it.
+pub(super) fn rounding(x: &DMatrix<f64>) -> f64 {
+    (8.0 * (x.nrows().max(x.ncols()) as f64).sqrt() + 32.0) * f64::EPSILON
+}
+
+/// The places of numbers in ascending order, equal where numbers differ by no more than a share
+/// `rounding` of themselves: ties of exact arithmetic that rounding has broken are ties again.
+pub(super) fn levels(numbers: &[f64], rounding: f64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    let mut levels = vec![0; numbers.len()];
+    for pair in order.windows(2) {
+        let (before, number) = (numbers[pair[0]], numbers[pair[1]]);
+        levels[pair[1]] = levels[pair[0]] + usize::from(number - before > rounding * number);
+    }
+    levels
+}
+
 /// 1 - cosine of all pairs of vectors; none where a vector is zero.
 fn one_minus_cosines(vectors: &[DMatrix<f64>]) -> Option<DMatrix<f64>> {
     let n = vectors.len();
@@ -59,15 +77,27 @@ fn one_minus_cosines(vectors: &[DMatrix<f64>]) -> Option<DMatrix<f64>> {
     })
 }
 
-/// 1 - cos, for an angle below a right one as sin^2 / (1 + cos), which keeps its digits near 0.
+/// 1 - cos, for an angle below 60 degrees as sin^2 / (1 + cos), which keeps its digits near 0.
 ///
-/// sin^2 |a|^2 |b|^2 is the sum of the squared minors of \[a b\] (Lagrange's identity).
+/// sin^2 |a|^2 |b|^2 is the sum of the squared minors of \[a b\] (Lagrange's identity), in p^2
+/// operations. Of many neurons it is half the squared distance of the unit vectors instead, which
+/// may break exact ties.
 fn one_minus_cosine(a: &[f64], b: &[f64]) -> f64 {
+    /// Beyond, minors take too long.
+    const MANY: usize = 128;
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let (squares, product) = (dot(a, a) * dot(b, b), dot(a, b));
+    let (of_a, of_b, product) = (dot(a, a), dot(b, b), dot(a, b));
+    let squares = of_a * of_b;
     let cos = (product * product / squares).sqrt();
     if product <= 0.0 {
         return 1.0 + cos;
+    }
+    if cos <= 0.5 {
+        return 1.0 - cos;
+    }
+    if a.len() > MANY {
+        let (a_norm, b_norm) = (of_a.sqrt(), of_b.sqrt());
+        return a.iter().zip(b).map(|(a, b)| (a / a_norm - b / b_norm).powi(2)).sum::<f64>() / 2.0;
     }
     let squared_minor = |k: usize, l: usize| minor(a[k], b[l], a[l], b[k]).powi(2);
     let squared_sine = (0..a.len()).map(|l| (0..l).map(|k| squared_minor(k, l)).sum::<f64>()).sum::<f64>() / squares;

@@ -16,8 +16,8 @@ use crate::measures::distance_correlation::{Estimator, Options};
 ///
 /// # Errors
 /// [`Undefined::TooFewExamples`] below n = 2 (biased) or n = 4 (corrected);
-/// [`Undefined::Constant`]; [`Undefined::ZeroSelfTerm`] when the U-centered distances of a side are zero
-/// within rounding.
+/// [`Undefined::Constant`]; [`Undefined::ZeroSelfTerm`] when the U-centered distances of a side are
+/// zero within rounding.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let corrected = options.estimator == Estimator::Corrected;
     if x.nrows() < if corrected { 4 } else { 2 } {

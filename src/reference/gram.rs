@@ -6,14 +6,16 @@ use super::Undefined;
 use super::scale::{Scaled, centered, exponent, ldexp};
 use crate::kernel::{Bandwidth, Kernel};
 
-/// K = constant + factor * 2^exponent * matrix. H annihilates a constant, and so do Song's three terms where the constant stands off the diagonal only.
+/// K = constant + factor * 2^exponent * matrix. H annihilates a constant, and so do Song's three
+/// terms where the constant stands off the diagonal only.
 pub(super) struct Gram {
     pub matrix: DMatrix<f64>,
     pub factor: f64,
     pub exponent: i32,
 }
 
-/// The kernel matrix of the centered examples; with `hollow`, its diagonal is zero (the unbiased estimators do not look at it).
+/// The kernel matrix of the centered examples; with `hollow`, its diagonal is zero (the unbiased
+/// estimators do not look at it).
 pub(super) fn gram(kernel: Kernel, x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {
     match kernel {
         Kernel::Linear => Ok(polynomial(x, 1, 0.0, hollow)),
@@ -35,7 +37,8 @@ fn with_diagonal(mut matrix: DMatrix<f64>, hollow: bool) -> DMatrix<f64> {
     matrix
 }
 
-/// (s + c)^d - c^d = s * sum_{j < d} (s + c)^j c^(d-1-j), s = x_i . x_j: the constant c^d is left out without cancellation.
+/// (s + c)^d - c^d = s * sum_{j < d} (s + c)^j c^(d-1-j), s = x_i . x_j: the constant c^d is left
+/// out without cancellation.
 fn polynomial(x: &DMatrix<f64>, degree: u32, c: f64, hollow: bool) -> Gram {
     let xc = centered(x);
     let s = with_diagonal(&xc.matrix * xc.matrix.transpose(), hollow);
@@ -53,7 +56,8 @@ fn polynomial(x: &DMatrix<f64>, degree: u32, c: f64, hollow: bool) -> Gram {
 /// x_i . x_j / (|x_i| |x_j|)
 fn cosine(x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {
     let mut xc = centered(x).matrix;
-    // Centering errs by eps times a column's largest entry: an example that is not above that is zero.
+    // Centering errs by eps times a column's largest entry: an example that is not above that is
+    // zero.
     let rounding = 8.0 * f64::EPSILON * xc.column_iter().map(|column| column.amax().powi(2)).sum::<f64>().sqrt();
     for mut example in xc.row_iter_mut() {
         let norm = example.norm();
@@ -65,7 +69,8 @@ fn cosine(x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {
     Ok(Gram { matrix: with_diagonal(&xc * xc.transpose(), hollow), factor: 1.0, exponent: 0 })
 }
 
-/// exp(-u) - 1 with u = (d / sigma)^2 / 2 (RBF) or u = d / sigma (Laplace), d the Euclidean distance of two examples.
+/// exp(-u) - 1 with u = (d / sigma)^2 / 2 (RBF) or u = d / sigma (Laplace), d the Euclidean
+/// distance of two examples.
 fn radial(x: &DMatrix<f64>, bandwidth: Bandwidth, squared: bool, hollow: bool) -> Result<Gram, Undefined> {
     let n = x.nrows();
     let (d, units) = distances(x);
@@ -95,14 +100,16 @@ fn radial(x: &DMatrix<f64>, bandwidth: Bandwidth, squared: bool, hollow: bool) -
     let ratio = d / (ldexp(fraction, -f) * ldexp(median, -m));
     let shift = units - f - m;
     let u = |ratio: f64| if squared { ldexp(ratio, shift).powi(2) / 2.0 } else { ldexp(ratio, shift) };
-    // A bandwidth so wide that exp(-u) - 1 = -u to all digits: u may be below the range of f64, its mantissa is not.
+    // A bandwidth so wide that exp(-u) - 1 = -u to all digits: u may be below the range of f64, its
+    // mantissa is not.
     if shift < -100 {
         let matrix = ratio.map(|ratio| if squared { -ratio * ratio / 2.0 } else { -ratio });
         return Ok(Gram { matrix, factor: 1.0, exponent: if squared { 2 * shift } else { shift } });
     }
     let least = u(pairs(&ratio)[0]);
     if hollow && least > 1.0 {
-        // All entries are small, and no diagonal of ones stands beside them: take out their common size instead of subtracting 1.
+        // All entries are small, and no diagonal of ones stands beside them: take out their common
+        // size instead of subtracting 1.
         if least.is_infinite() {
             return Err(Undefined::Unrepresentable);
         }
@@ -112,7 +119,8 @@ fn radial(x: &DMatrix<f64>, bandwidth: Bandwidth, squared: bool, hollow: bool) -
     Ok(Gram { matrix: ratio.map(|ratio| (-u(ratio)).exp_m1()), factor: 1.0, exponent: 0 })
 }
 
-/// Euclidean distances between all examples, in units of 2^exponent: from the differences of the entries as they are, which no offset spoils.
+/// Euclidean distances between all examples, in units of 2^exponent: from the differences of the
+/// entries as they are, which no offset spoils.
 fn distances(x: &DMatrix<f64>) -> (DMatrix<f64>, i32) {
     let raised = Scaled::raised(x);
     let spread = DMatrix::from_fn(x.nrows(), x.ncols(), |i, j| raised.matrix[(i, j)] - raised.matrix[(0, j)]).amax();

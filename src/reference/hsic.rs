@@ -8,10 +8,12 @@ use super::scale::ldexp;
 use crate::measures::hsic::{Estimator, Options};
 
 /// Biased: tr(K H L H) / (n-1)^2 (Gretton et al. 2005, eq. 9; Kornblith et al. 2019, eq. 3).
-/// Unbiased: [tr(K~L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1] / (n(n-3)), K~ = K with zero diagonal (Song et al. 2012, eq. 5).
+/// Unbiased: [tr(K~L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1] / (n(n-3)), K~ = K with zero
+/// diagonal (Song et al. 2012, eq. 5).
 ///
 /// # Errors
-/// [`Undefined::TooFewExamples`], [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`], [`Undefined::Unrepresentable`].
+/// [`Undefined::TooFewExamples`], [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`],
+/// [`Undefined::Unrepresentable`].
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let n = x.nrows() as f64;
     let unbiased = options.estimator == Estimator::Unbiased;
@@ -39,8 +41,10 @@ pub(super) fn song(k: &DMatrix<f64>, l: &DMatrix<f64>) -> f64 {
 
 /// Song's three terms; the last one is subtracted.
 ///
-/// Their sum does not change when a_i + a_j is added to every entry i != j, but they cancel the less the smaller the entries are: so the a_i that make the row sums
-/// zero are taken out first, (sum_j k_ij) / (n-2) - 1'k1 / (2 (n-1)(n-2)). Others would do too, which is why this is not yet the formula.
+/// Their sum does not change when a_i + a_j is added to every entry i != j, but they cancel the
+/// less the smaller the entries are: so the a_i that make the row sums zero are taken out first,
+/// (sum_j k_ij) / (n-2) - 1'k1 / (2 (n-1)(n-2)). Others would do too, which is why this is not yet
+/// the formula.
 pub(super) fn three_terms(k: &DMatrix<f64>, l: &DMatrix<f64>) -> [f64; 3] {
     let n = k.nrows() as f64;
     let level = |k: &DMatrix<f64>| {

@@ -1,18 +1,21 @@
 //! One-sided Jacobi singular value decomposition (Hestenes 1958; the order of de Rijk 1989).
 //!
-//! Plane rotations from the right make the columns of A orthogonal: A V = U S. It is slow, short, and accurate to a relative error in every singular value
-//! that the columns' scaling does not spoil (Demmel and Veselic 1992), and it shares nothing with bidiagonalisation.
+//! Plane rotations from the right make the columns of A orthogonal: A V = U S. It is slow, short,
+//! and accurate to a relative error in every singular value that the columns' scaling does not
+//! spoil (Demmel and Veselic 1992), and it shares nothing with bidiagonalisation.
 
 use nalgebra::DMatrix;
 
 use super::Undefined;
 
-/// Columns this far below the largest count as zero: rounding leaves 2^-53, its square, ... of a dependent column, and never quite nothing.
+/// Columns this far below the largest count as zero: rounding leaves 2^-53, its square, ... of a
+/// dependent column, and never quite nothing.
 const NOTHING: f64 = 1.0 / (1u128 << 120) as f64;
 
 /// A V = US.
 pub(super) struct Svd {
-    /// A V, m x n: orthogonal columns, longest first; zero where A V is nothing but rounding of rounding.
+    /// A V, m x n: orthogonal columns, longest first; zero where A V is nothing but rounding of
+    /// rounding.
     pub us: DMatrix<f64>,
     /// Their lengths, descending.
     pub s: Vec<f64>,
@@ -70,7 +73,8 @@ pub(super) fn svd(a: &DMatrix<f64>) -> Result<Svd, Undefined> {
     Err(Undefined::NoConvergence)
 }
 
-/// The left singular vectors of X, n x min(n, p), and its singular values, descending. Vectors of zero singular values mean nothing.
+/// The left singular vectors of X, n x min(n, p), and its singular values, descending. Vectors of
+/// zero singular values mean nothing.
 pub(super) fn left(x: &DMatrix<f64>) -> Result<(DMatrix<f64>, Vec<f64>), Undefined> {
     if x.ncols() > x.nrows() {
         let svd = svd(&x.transpose())?;
@@ -113,13 +117,15 @@ mod tests {
         assert!((svd.v.transpose() * &svd.v - DMatrix::identity(n, n)).norm() <= bound, "V is not orthogonal");
         assert!(svd.s.windows(2).all(|pair| pair[0] >= pair[1]), "not descending: {:?}", svd.s);
         for (i, j) in (0..n).flat_map(|i| (0..i).map(move |j| (i, j))) {
-            // Relative to both columns, however short: this is what makes small directions accurate.
+            // Relative to both columns, however short: this is what makes small directions
+            // accurate.
             assert!(svd.us.column(i).dot(&svd.us.column(j)).abs() <= bound * svd.s[i] * svd.s[j], "columns {i} and {j} are not orthogonal");
         }
     }
 
-    /// Columns a, b, 2b with a orthogonal to b: the only two that need a rotation pass each other while they are put in order, and a sweep without
-    /// a rotation would end the iteration with b twice (found by the fast path on a drawn matrix of rank 2).
+    /// Columns a, b, 2b with a orthogonal to b: the only two that need a rotation pass each other
+    /// while they are put in order, and a sweep without a rotation would end the iteration with b
+    /// twice (found by the fast path on a drawn matrix of rank 2).
     #[test]
     fn columns_that_pass_each_other_are_rotated_too() {
         let a = DMatrix::from_column_slice(4, 3, &[1.5, 1.5, -1.5, -1.5, 1.0, -1.0, 1.0, -1.0, 2.0, -2.0, 2.0, -2.0]);

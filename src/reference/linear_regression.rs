@@ -7,10 +7,12 @@ use super::{Undefined, jacobi};
 use crate::measures::Degenerate;
 use crate::measures::linear_regression::{Fit, Options};
 
-/// R^2 = 1 - RSS / TSS: RSS the squared residuals of the least-squares fit of all target neurons, TSS = |target|_F^2 (Kornblith et al. 2019, eq. 5).
+/// R^2 = 1 - RSS / TSS: RSS the squared residuals of the least-squares fit of all target neurons,
+/// TSS = |target|_F^2 (Kornblith et al. 2019, eq. 5).
 ///
 /// # Errors
-/// [`Undefined::Constant`] when either side is; [`Undefined::Degenerate`] when the predictor's rank is n - 1.
+/// [`Undefined::Constant`] when either side is; [`Undefined::Degenerate`] when the predictor's rank
+/// is n - 1.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let (xc, yc) = (centered(x).matrix, centered(y).matrix);
     if xc.amax() == 0.0 || yc.amax() == 0.0 {

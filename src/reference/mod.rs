@@ -1,8 +1,11 @@
-//! The reference path: every measure a second time, on nalgebra, by the textbook formula, one file each.
+//! The reference path: every measure a second time, on nalgebra, by the textbook formula, one file
+//! each.
 //!
-//! It takes the option types from the rest of the crate and nothing else, and another formula than the fast path where one exists, so that the two can
-//! only agree by being right. Below the measures stand the few tools they share: exact scaling and centering (`scale`), a one-sided Jacobi singular
-//! value decomposition (`jacobi`), kernel matrices (`gram`) and the sum of canonical correlations (`correlations`).
+//! It takes the option types from the rest of the crate and nothing else, and another formula than
+//! the fast path where one exists, so that the two can only agree by being right. Below the
+//! measures stand the few tools they share: exact scaling and centering (`scale`), a one-sided
+//! Jacobi singular value decomposition (`jacobi`), kernel matrices (`gram`) and the sum of
+//! canonical correlations (`correlations`).
 
 pub mod canonical_ridge;
 pub mod cca;
@@ -29,7 +32,8 @@ use nalgebra::DMatrix;
 
 use crate::representation::Representation;
 
-/// The reference path of a measure with options `O`: a textbook formula on nalgebra matrices (n x p1, n x p2).
+/// The reference path of a measure with options `O`: a textbook formula on nalgebra matrices (n x
+/// p1, n x p2).
 pub type Reference<O> = fn(&O, &DMatrix<f64>, &DMatrix<f64>) -> Result<f64, Undefined>;
 
 /// Returns the formula with its options as a function of two representations.

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::Undefined;
-use super::dissimilarities::{cosine, euclidean};
+use super::dissimilarities::{cosine, euclidean, levels, rounding};
 use crate::measures::mutual_knn::{Metric, Options};
 
 /// Returns the mean over i of |N_k^X(i) n N_k^Y(i)| / k, N_k(i) the k examples nearest to example i
@@ -25,17 +25,19 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     };
     let (of_x, of_y) = (dissimilarities(x)?, dissimilarities(y)?);
     let shared = |i: usize| {
-        let in_y = neighbours(&of_y, i, k);
-        neighbours(&of_x, i, k).iter().filter(|neighbour| in_y.contains(neighbour)).count()
+        let in_y = neighbours(&of_y, i, k, rounding(y));
+        neighbours(&of_x, i, k, rounding(x)).iter().filter(|neighbour| in_y.contains(neighbour)).count()
     };
     Ok((0..n).map(shared).sum::<usize>() as f64 / (n * k) as f64)
 }
 
 /// The k nearest neighbours of example i, nearest first.
-fn neighbours(dissimilarities: &DMatrix<f64>, i: usize, k: usize) -> Vec<usize> {
+fn neighbours(dissimilarities: &DMatrix<f64>, i: usize, k: usize, rounding: f64) -> Vec<usize> {
     let mut others: Vec<usize> = (0..dissimilarities.nrows()).filter(|j| *j != i).collect();
+    let near: Vec<f64> = others.iter().map(|j| dissimilarities[(i, *j)]).collect();
+    let levels = levels(&near, rounding);
     // A stable sort: equally near examples stay in the order of their indices.
-    others.sort_by(|a, b| dissimilarities[(i, *a)].total_cmp(&dissimilarities[(i, *b)]));
+    others.sort_by_key(|j| levels[*j - usize::from(*j > i)]);
     others.truncate(k);
     others
 }

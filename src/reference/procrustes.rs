@@ -6,12 +6,13 @@ use super::scale::centered;
 use super::{Undefined, jacobi};
 use crate::measures::procrustes::{Form, Options};
 
-/// s = |A'B|_* with A = Xc / |Xc|_F and B = Yc / |Yc|_F; d = min |A R - B|_F over orthogonal R (Schonemann 1966; Kornblith et al. 2019, appendix D.2;
-/// Williams et al. 2021, eq. 5).
+/// s = |A'B|_* with A = Xc / |Xc|_F and B = Yc / |Yc|_F; d = min |A R - B|_F over orthogonal R
+/// (Schonemann 1966; Kornblith et al. 2019, appendix D.2; Williams et al. 2021, eq. 5).
 ///
-/// A and B are turned to their principal axes first (a rotation, so that nothing changes): then the product A'B = S_A (U_A'U_B) S_B keeps small directions
-/// apart from large ones. With A'B = U D V', the distance is the residual of the partial rotation U V' and what of A it does not reach:
-/// d^2 = |A U V' - B|^2 + |A - A U U'|^2 = 2 - 2 s, a sum of squares that keeps its digits near 0.
+/// A and B are turned to their principal axes first (a rotation, so that nothing changes): then the
+/// product A'B = S_A (U_A'U_B) S_B keeps small directions apart from large ones. With A'B = U D V',
+/// the distance is the residual of the partial rotation U V' and what of A it does not reach: d^2 =
+/// |A U V' - B|^2 + |A - A U U'|^2 = 2 - 2 s, a sum of squares that keeps its digits near 0.
 ///
 /// # Errors
 /// [`Undefined::Constant`].

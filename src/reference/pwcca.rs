@@ -7,14 +7,17 @@ use super::{Undefined, jacobi};
 use crate::measures::Degenerate;
 use crate::measures::pwcca::{Options, Weights};
 
-/// sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, i = 1 .. min(r_X, r_Y): x_j the centered neurons and h_i the unit canonical variates
-/// of the weighting side (Morcos et al. 2018, section 3; Kornblith et al. 2019, eq. 9).
+/// sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, i = 1 .. min(r_X, r_Y): x_j
+/// the centered neurons and h_i the unit canonical variates of the weighting side (Morcos et al.
+/// 2018, section 3; Kornblith et al. 2019, eq. 9).
 ///
-/// Where a correlation repeats beside different ones, or is 0 beside directions without a partner, its variates are any rotation of each other; then
-/// `degenerate=allow` takes the principal directions of Xc within their span.
+/// Where a correlation repeats beside different ones, or is 0 beside directions without a partner,
+/// its variates are any rotation of each other; then `degenerate=allow` takes the principal
+/// directions of Xc within their span.
 ///
 /// # Errors
-/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a rank is n - 1 or variates are not determined.
+/// [`Undefined::Constant`]; [`Undefined::Degenerate`] when a rank is n - 1 or variates are not
+/// determined.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let (xc, yc) = (centered(x).matrix, centered(y).matrix);
     if xc.amax() == 0.0 || yc.amax() == 0.0 {
@@ -30,7 +33,8 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
         Weights::X => true,
         Weights::Y => false,
     };
-    // From here on "a" is the weighting side. The rotations of Q_B' Q_A from the right are complete, so that directions without a partner are there too.
+    // From here on "a" is the weighting side. The rotations of Q_B' Q_A from the right are
+    // complete, so that directions without a partner are there too.
     let (a, b, neurons) = if by_x { (bx, by, xc) } else { (by, bx, yc) };
     let paired = a.rank().min(b.rank());
     let svd = jacobi::svd(&(b.q.transpose() * &a.q))?;
@@ -99,7 +103,8 @@ impl Basis {
         self.s.len()
     }
 
-    /// s_max |S^-1 h|, how much a relative change of Xc turns the variate Q h: the first-order error of its correlation is that times eps.
+    /// s_max |S^-1 h|, how much a relative change of Xc turns the variate Q h: the first-order
+    /// error of its correlation is that times eps.
     fn sensitivity(&self, h: &[f64]) -> f64 {
         h.iter().zip(&self.s).map(|(h, s)| (h * self.s[0] / s).powi(2)).sum::<f64>().sqrt()
     }

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::Undefined;
-use super::dissimilarities::{correlation, cosine, euclidean};
+use super::dissimilarities::{correlation, cosine, euclidean, levels, rounding};
 use crate::measures::rsa::{Comparison, Dissimilarity, Options};
 
 /// Compares the dissimilarities r and s of the m = n(n-1)/2 pairs of examples i < j of the two
@@ -49,7 +49,7 @@ fn dissimilarities(options: &Options, x: &DMatrix<f64>) -> Result<DVector<f64>, 
         Dissimilarity::Cosine => cosine(x)?,
     };
     let entries = DVector::from_iterator(pairs(x.nrows()).count(), pairs(x.nrows()).map(|(i, j)| matrix[(i, j)]));
-    let rounding = (8.0 * (x.nrows().max(x.ncols()) as f64).sqrt() + 32.0) * f64::EPSILON;
+    let rounding = rounding(x);
     // An angle below rounding is none: 1 - cos is half its square.
     let nothing = match options.rdm {
         Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => 0.0,
@@ -60,9 +60,13 @@ fn dissimilarities(options: &Options, x: &DMatrix<f64>) -> Result<DVector<f64>, 
     if equal || entries.max() <= nothing {
         return Err(Undefined::ConstantDissimilarities);
     }
-    // Ranks do not see a square.
-    let ranked = matches!(options.comparison, Comparison::Spearman | Comparison::TauA | Comparison::TauB);
-    Ok(if options.rdm == Dissimilarity::SquaredEuclidean && !ranked { entries.component_mul(&entries) } else { entries })
+    if matches!(options.comparison, Comparison::Spearman | Comparison::TauA | Comparison::TauB) {
+        // Ranks see neither a square nor how far apart numbers are.
+        let levels = levels(entries.as_slice(), rounding);
+        return Ok(DVector::from_iterator(levels.len(), levels.into_iter().map(|level| level as f64)));
+    }
+    let squared = options.rdm == Dissimilarity::SquaredEuclidean;
+    Ok(if squared { entries.component_mul(&entries) } else { entries })
 }
 
 /// The pairs i < j, row by row.

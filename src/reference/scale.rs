@@ -24,7 +24,8 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
-    /// Multiplies the matrix by a power of two (and takes it out of the exponent) so that the largest entry is about 2^size; a zero matrix stays as it is.
+    /// Multiplies the matrix by a power of two (and takes it out of the exponent) so that the
+    /// largest entry is about 2^size; a zero matrix stays as it is.
     pub fn resized(self, size: i32) -> Scaled {
         let largest = self.matrix.amax();
         if largest == 0.0 {
@@ -34,7 +35,8 @@ impl Scaled {
         Scaled { matrix: self.matrix.map(|entry| ldexp(entry, shift)), exponent: self.exponent - shift }
     }
 
-    /// The largest entries near the top of the range, with room for a difference: small entries lose no bits below the smallest normal number.
+    /// The largest entries near the top of the range, with room for a difference: small entries
+    /// lose no bits below the smallest normal number.
     pub fn raised(x: &DMatrix<f64>) -> Scaled {
         Scaled { matrix: x.clone(), exponent: 0 }.resized(1020)
     }
@@ -42,8 +44,9 @@ impl Scaled {
 
 /// Xc = H X, the largest entry about 1.
 ///
-/// The first row is subtracted from all, which is exact where an offset is large beside the spread and makes constant columns exactly 0. Then the mean of
-/// what is left is subtracted, twice: the second takes away the rounding of the first.
+/// The first row is subtracted from all, which is exact where an offset is large beside the spread
+/// and makes constant columns exactly 0. Then the mean of what is left is subtracted, twice: the
+/// second takes away the rounding of the first.
 pub(super) fn centered(x: &DMatrix<f64>) -> Scaled {
     let raised = Scaled::raised(x);
     let first = raised.matrix.row(0).into_owned();

@@ -263,7 +263,7 @@ pub static SOURCES: &[Source] = &[
         short: "Diedrichsen et al., 2021",
         bibtex: r#"@article{diedrichsen2021comparing,
   author  = {Diedrichsen, J{\"o}rn and Berlot, Eva and Mur, Marieke and Sch{\"u}tt, Heiko H. and Shahbazi, Mahdiyar and Kriegeskorte, Nikolaus},
-  title   = {Comparing Representational Geometries Using Whitened Unbiased-Distance-Matrix Similarity},
+  title   = {Comparing Representational Geometries Using CholeskyQr2 Unbiased-Distance-Matrix Similarity},
   journal = {Neurons, Behavior, Data Analysis, and Theory},
   volume  = {5},
   number  = {3},

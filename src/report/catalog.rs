@@ -25,7 +25,7 @@ pub struct Row {
     /// Whether it satisfies the axioms of a metric.
     pub metric: Mark,
     /// Whether it does not see a group, in the order of [`Group::ALL`].
-    pub invariances: [Mark; 8],
+    pub invariances: [Mark; Group::COUNT],
 }
 
 /// A claim over all conventions and both sides.
@@ -59,13 +59,17 @@ impl Mark {
     }
 }
 
-/// Short names of the groups in tables, in the order of [`Group::ALL`].
-pub const GROUPS: [&str; 8] = ["P", "O", "S", "T", "D", "GL", "zero", "dup"];
+/// What the short names of the groups mean, and the words in their columns.
+pub fn legend() -> String {
+    let groups: String = Group::ALL.iter().map(|group| format!("{}: {}. ", group.short(), group.legend())).collect();
+    let words = "yes: the value never changes. no: it does for some data. partly: it depends on the options, on the side that is changed, or on a condition";
+    groups + words
+}
 
-/// What the short names mean, and the words in their columns.
-pub const LEGEND: &str = "P: neurons permuted. O: orthogonal map. S: scaled as a whole. T: a vector added to every example. D: each neuron scaled. GL: invertible linear map. \
-     zero: constant-zero neurons appended. dup: copies of neurons appended. yes: the value never changes. no: it does for some data. \
-     partly: it depends on the options, on the side that is changed, or on a condition";
+/// Short names of the groups, as heads of their columns.
+pub fn heads() -> [&'static str; Group::COUNT] {
+    Group::ALL.map(Group::short)
+}
 
 /// The measures in the order of the registry.
 pub fn rows() -> Vec<Row> {
@@ -120,8 +124,8 @@ impl Row {
 
 /// The list as a Markdown table, for the front page.
 pub fn markdown() -> String {
-    let mut text = format!("| id | measure | values | symmetric | metric | {} |\n", GROUPS.join(" | "));
-    text += &format!("|---|---|---|---|---|{}\n", "---|".repeat(GROUPS.len()));
+    let mut text = format!("| id | measure | values | symmetric | metric | {} |\n", heads().join(" | "));
+    text += &format!("|---|---|---|---|---|{}\n", "---|".repeat(Group::COUNT));
     for row in rows() {
         let marks: Vec<&str> = row.invariances.iter().map(|mark| mark.as_str()).collect();
         let (symmetric, metric) = (row.symmetric.as_str(), row.metric.as_str());
@@ -134,11 +138,11 @@ pub fn markdown() -> String {
             marks.join(" | ")
         );
     }
-    text + "\n" + LEGEND + ".\n"
+    text + "\n" + &legend() + ".\n"
 }
 
-/// The list as JSON: for each measure its keys, sources, costs, and its properties under each convention that its spec lists
-/// (an unbounded end of a range is null).
+/// The list as JSON: for each measure its keys, sources, costs, and its properties under each
+/// convention that its spec lists (an unbounded end of a range is null).
 pub fn json() -> Vec<Value> {
     let measure = |spec: &'static Spec| {
         let conventions =

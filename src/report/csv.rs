@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use crate::results::{Outcome, Record};
 
-/// The columns. `condition` and `error_bound` are the measure's own (see [`Score`](crate::Score)); where a measure has no value,
-/// the numbers are empty and `error_kind` and `error_message` say why.
+/// The columns. `condition` and `error_bound` are the measure's own (see [`Score`](crate::Score));
+/// where a measure has no value, the numbers are empty and `error_kind` and `error_message` say
+/// why.
 pub const COLUMNS: [&str; 13] = [
     "model_a",
     "layer_a",

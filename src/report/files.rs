@@ -28,8 +28,8 @@ pub enum Error {
     HeatMap(#[from] HeatMapError),
 }
 
-/// Writes the tables and the pictures of a sweep, each whole or not at all: `scores.csv`, `scores.json`, and for each measure
-/// `heatmap-<measure>.svg` and `.png`. Gives the files.
+/// Writes the tables and the pictures of a sweep, each whole or not at all: `scores.csv`,
+/// `scores.json`, and for each measure `heatmap-<measure>.svg` and `.png`. Gives the files.
 ///
 /// # Errors
 /// [`enum@Error`].
@@ -46,7 +46,8 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Removes what [`write()`] would write for these measures, where an earlier sweep has written it: until the new one ends it would read as its results.
+/// Removes what [`write()`] would write for these measures, where an earlier sweep has written it:
+/// until the new one ends it would read as its results.
 ///
 /// # Errors
 /// [`enum@Error`].

@@ -1,8 +1,9 @@
 //! Heat maps of layers against layers, as SVG and as PNG.
 //!
-//! The picture has the orientation that the literature uses: the first layer of both networks stands at the bottom left, so a
-//! network compared with itself shows its diagonal rising to the right. Cells are square, names stand on both axes, a color bar
-//! says what the colors mean, and the text is drawn with an embedded font, so that the picture is the same on a machine that has
+//! The picture has the orientation that the literature uses: the first layer of both networks
+//! stands at the bottom left, so a network compared with itself shows its diagonal rising to the
+//! right. Cells are square, names stand on both axes, a color bar says what the colors mean, and
+//! the text is drawn with an embedded font, so that the picture is the same on a machine that has
 //! no fonts at all.
 //!
 //! ```
@@ -35,7 +36,8 @@ mod picture;
 mod png;
 mod text;
 
-/// A matrix of values with a name for every row and every column, and everything that is written around it.
+/// A matrix of values with a name for every row and every column, and everything that is written
+/// around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeatMap {
     /// Written above the picture; long titles are broken into lines. Empty: none.
@@ -50,18 +52,19 @@ pub struct HeatMap {
     pub rows: Vec<String>,
     /// One name for each column, from left to right.
     pub columns: Vec<String>,
-    /// Row-major: the value of row `i` and column `j` is `values[i * columns.len() + j]`. `None` is a value that is undefined: its
-    /// cell is hatched grey, and the legend says so.
+    /// Row-major: the value of row `i` and column `j` is `values[i * columns.len() + j]`. `None` is
+    /// a value that is undefined: its cell is hatched grey, and the legend says so.
     pub values: Vec<Option<f64>>,
     /// Which values the ends of the color bar stand for.
     pub scale: Scale,
-    /// Outline the largest value of each row (all of them when several are equal), and, when there are as many rows as columns
-    /// and more than one, mark the diagonal, where the largest value of a row is expected.
+    /// Outline the largest value of each row (all of them when several are equal), and, when there
+    /// are as many rows as columns and more than one, mark the diagonal, where the largest value of
+    /// a row is expected.
     pub mark_row_maximum: bool,
 }
 
-/// The values between which the colors run. Values outside are drawn in the color of the nearer end, and that end of the color
-/// bar becomes an arrow.
+/// The values between which the colors run. Values outside are drawn in the color of the nearer
+/// end, and that end of the color bar becomes an arrow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scale {
     /// The value of the darkest color.
@@ -147,29 +150,33 @@ pub enum HeatMapError {
 }
 
 impl HeatMap {
-    /// The picture as a self-contained SVG document: the same heat map gives the same bytes. One unit is one CSS pixel.
+    /// The picture as a self-contained SVG document: the same heat map gives the same bytes. One
+    /// unit is one CSS pixel.
     ///
-    /// Each cell is a `rect` of class `cell`, row by row from the first row, and carries its names and its value in full
-    /// precision as a tooltip.
+    /// Each cell is a `rect` of class `cell`, row by row from the first row, and carries its names
+    /// and its value in full precision as a tooltip.
     ///
     /// # Errors
     ///
-    /// [`HeatMapError::Empty`], [`HeatMapError::WrongNumberOfValues`], [`HeatMapError::ValueNotFinite`],
-    /// [`HeatMapError::ScaleNotFinite`] and [`HeatMapError::ScaleEmpty`] for input that has no picture.
+    /// [`HeatMapError::Empty`], [`HeatMapError::WrongNumberOfValues`],
+    /// [`HeatMapError::ValueNotFinite`], [`HeatMapError::ScaleNotFinite`] and
+    /// [`HeatMapError::ScaleEmpty`] for input that has no picture.
     pub fn to_svg(&self) -> Result<String, HeatMapError> {
         self.validate()?;
         Ok(picture::draw(self))
     }
 
-    /// The same picture as a PNG file with `pixels_per_unit` pixels for each unit of the SVG; 2 suits most screens, 4 print.
+    /// The same picture as a PNG file with `pixels_per_unit` pixels for each unit of the SVG; 2
+    /// suits most screens, 4 print.
     ///
-    /// The embedded font covers Latin, Greek and the usual mathematical signs. Other characters appear as boxes here, while
-    /// a viewer of the SVG takes them from its own fonts.
+    /// The embedded font covers Latin, Greek and the usual mathematical signs. Other characters
+    /// appear as boxes here, while a viewer of the SVG takes them from its own fonts.
     ///
     /// # Errors
     ///
-    /// Those of [`HeatMap::to_svg`]; [`HeatMapError::PixelsPerUnit`] and [`HeatMapError::PictureSize`] when the picture would
-    /// have no pixels or too many; [`HeatMapError::Render`] and [`HeatMapError::Encode`] when the renderer refuses.
+    /// Those of [`HeatMap::to_svg`]; [`HeatMapError::PixelsPerUnit`] and
+    /// [`HeatMapError::PictureSize`] when the picture would have no pixels or too many;
+    /// [`HeatMapError::Render`] and [`HeatMapError::Encode`] when the renderer refuses.
     pub fn to_png(&self, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMapError> {
         if !(pixels_per_unit.is_finite() && pixels_per_unit > 0.0) {
             return Err(HeatMapError::PixelsPerUnit { pixels_per_unit });
@@ -195,7 +202,8 @@ impl HeatMap {
             }
         }
         let Scale { minimum, maximum, .. } = self.scale;
-        // The distance is checked too: from -1e308 to 1e308 both ends are finite and no fraction of the way is.
+        // The distance is checked too: from -1e308 to 1e308 both ends are finite and no fraction of
+        // the way is.
         if !(minimum.is_finite() && maximum.is_finite() && (maximum - minimum).is_finite()) {
             return Err(HeatMapError::ScaleNotFinite { minimum, maximum });
         }

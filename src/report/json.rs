@@ -7,8 +7,9 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::results::{NetworkFacts, Outcome, Record, Scores};
 
-/// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`, `diagnostics`, `version`; where the measure
-/// has no value: `measure`, `error` (with `kind` and `message`), `x`, `y`. Numbers read back to the same f64.
+/// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`,
+/// `diagnostics`, `version`; where the measure has no value: `measure`, `error` (with `kind` and
+/// `message`), `x`, `y`. Numbers read back to the same f64.
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
@@ -45,8 +46,9 @@ pub fn write_lines<'a>(out: &mut impl Write, records: impl IntoIterator<Item = R
     Ok(())
 }
 
-/// Writes a whole sweep as one JSON document: `similitude` (the version), `n`, the networks `a` and `b` with their layers, `measures`, and
-/// `scores`, a table `[measure][layer of a][layer of b]` of the objects of [`write_lines`].
+/// Writes a whole sweep as one JSON document: `similitude` (the version), `n`, the networks `a` and
+/// `b` with their layers, `measures`, and `scores`, a table `[measure][layer of a][layer of b]` of
+/// the objects of [`write_lines`].
 ///
 /// # Errors
 /// What `out` answers.

@@ -1,4 +1,5 @@
-//! What results look like outside: JSON, long tables, heat maps, and the words for a methods section.
+//! What results look like outside: JSON, long tables, heat maps, and the words for a methods
+//! section.
 
 pub mod bibliography;
 pub mod catalog;

@@ -5,10 +5,11 @@ use crate::claims::Direction;
 use crate::measure::Measure;
 use crate::results::Scores;
 
-/// The heat map of one measure of a sweep: layers of the first network upwards, layers of the second to the right.
+/// The heat map of one measure of a sweep: layers of the first network upwards, layers of the
+/// second to the right.
 ///
-/// Colors run over the measure's range where it is bounded, else from 0 (or the least value below it) to the largest value. For a similarity
-/// the largest value of each row is marked.
+/// Colors run over the measure's range where it is bounded, else from 0 (or the least value below
+/// it) to the largest value. For a similarity the largest value of each row is marked.
 pub fn of_sweep(scores: &Scores, measure: usize) -> HeatMap {
     let names = |layers: &[crate::results::LayerFacts]| layers.iter().map(|layer| layer.name.clone()).collect();
     let values = scores.values(measure);
@@ -26,7 +27,8 @@ pub fn of_sweep(scores: &Scores, measure: usize) -> HeatMap {
     }
 }
 
-/// The scale for values of a measure: its range where it is bounded, else from 0 (or the least value below it) to the largest value.
+/// The scale for values of a measure: its range where it is bounded, else from 0 (or the least
+/// value below it) to the largest value.
 pub fn scale(measure: &Measure, values: &[Option<f64>]) -> Scale {
     let range = measure.properties().range;
     let seen = || values.iter().flatten().copied();
@@ -39,7 +41,8 @@ pub fn scale(measure: &Measure, values: &[Option<f64>]) -> Scale {
     Scale { minimum, maximum, label: measure.spec().id.to_string() }
 }
 
-/// The name of a measure's heat map, without extension: the measure with what is unsafe in file names replaced.
+/// The name of a measure's heat map, without extension: the measure with what is unsafe in file
+/// names replaced.
 pub fn file_stem(measure: &Measure) -> String {
     let safe = |character: char| if character.is_ascii_alphanumeric() || character == '.' { character } else { '-' };
     format!("heatmap-{}", measure.to_string().chars().map(safe).collect::<String>())

@@ -1,11 +1,12 @@
-//! The sanity check of the source paper: does the most similar layer of another network stand at the same place?
+//! The sanity check of the source paper: does the most similar layer of another network stand at
+//! the same place?
 
 use std::ops::AddAssign;
 
 use crate::claims::Direction;
 
-/// How often the most similar layer of the other network is the corresponding one, over both ordered pairs of two networks and
-/// (added up) over many pairs.
+/// How often the most similar layer of the other network is the corresponding one, over both
+/// ordered pairs of two networks and (added up) over many pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Identification {
     /// Layers asked about, over all ordered pairs of networks.
@@ -52,9 +53,10 @@ impl AddAssign for Identification {
 
 /// Looks for each layer of A among the layers of B, and for each layer of B among those of A.
 ///
-/// `forward` is s(a_i, b_j) and `backward` is s(b_i, a_j), both `layers` x `layers` and row-major (for a symmetric measure one is the
-/// transpose of the other). Asymmetric measures are made symmetric first: layer a_i meets b_j with s(a_i, b_j) + s(b_j, a_i).
-/// For a distance the least value counts as the most similar.
+/// `forward` is s(a_i, b_j) and `backward` is s(b_i, a_j), both `layers` x `layers` and row-major
+/// (for a symmetric measure one is the transpose of the other). Asymmetric measures are made
+/// symmetric first: layer a_i meets b_j with s(a_i, b_j) + s(b_j, a_i). For a distance the least
+/// value counts as the most similar.
 ///
 /// # Panics
 /// When there are no layers, or the tables do not hold `layers` x `layers` values.

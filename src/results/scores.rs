@@ -51,7 +51,8 @@ impl Outcome {
         }
     }
 
-    /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is now named `..._y`.
+    /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is
+    /// now named `..._y`.
     pub(crate) fn mirrored(&self) -> Outcome {
         let Outcome::Value { value, diagnostics } = self else { return self.clone() };
         let other = |name: &str| match (name.strip_suffix("_x"), name.strip_suffix("_y")) {
@@ -109,7 +110,8 @@ pub struct LayerFacts {
     pub p: usize,
 }
 
-/// The result of a sweep: an outcome for each measure, layer of the first network and layer of the second.
+/// The result of a sweep: an outcome for each measure, layer of the first network and layer of the
+/// second.
 #[derive(Debug, Clone)]
 pub struct Scores {
     a: NetworkFacts,
@@ -142,7 +144,8 @@ pub struct Record<'a> {
 }
 
 impl Scores {
-    /// Puts finished cells in their places; the other half of a network with itself is filled in for symmetric measures.
+    /// Puts finished cells in their places; the other half of a network with itself is filled in
+    /// for symmetric measures.
     ///
     /// # Panics
     /// When a cell is missing: a sweep that ended has them all.
@@ -210,7 +213,8 @@ impl Scores {
         })
     }
 
-    /// The sweep of the second network with the first, of the measures that are symmetric: nothing is computed again.
+    /// The sweep of the second network with the first, of the measures that are symmetric: nothing
+    /// is computed again.
     pub fn mirrored(&self) -> Scores {
         let kept: Vec<usize> = (0..self.measures.len()).filter(|&measure| symmetric(&self.measures[measure])).collect();
         let (rows, columns) = (self.a.layers.len(), self.b.layers.len());

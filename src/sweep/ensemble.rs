@@ -1,8 +1,10 @@
-//! Several networks of one architecture, each with each: the setting of the source paper's Figure 2 and Table 2.
+//! Several networks of one architecture, each with each: the setting of the source paper's Figure 2
+//! and Table 2.
 
 use super::error::Error;
 use super::layers::Layers;
-use super::run::{Observer, Sweep};
+use super::observer::Observer;
+use super::run::Sweep;
 use crate::measure::Measure;
 use crate::results::{Identification, Scores, identify, symmetric};
 
@@ -15,8 +17,8 @@ pub struct Ensemble {
     pub measures: Vec<Measure>,
     /// How often each measure finds the corresponding layer, over all ordered pairs of networks.
     pub identification: Vec<Identification>,
-    /// For each measure, the mean of its values over all ordered pairs (row-major: s(layer of the first, layer of the second)); `None` where a
-    /// pair has none.
+    /// For each measure, the mean of its values over all ordered pairs (row-major: s(layer of the
+    /// first, layer of the second)); `None` where a pair has none.
     pub means: Vec<Vec<Option<f64>>>,
     /// Every comparison. Both orders of each pair of networks are there for every measure.
     pub scores: Vec<Scores>,
@@ -25,8 +27,8 @@ pub struct Ensemble {
 /// Compares each of several networks with each other one, layer by layer.
 ///
 /// # Errors
-/// [`Error::DifferentLayers`] when the networks do not have the same layers, [`Error::Empty`] for fewer than two networks, and as
-/// [`Sweep::resume`].
+/// [`Error::DifferentLayers`] when the networks do not have the same layers, [`Error::Empty`] for
+/// fewer than two networks, and as [`Sweep::resume`].
 pub fn ensemble(networks: &[&dyn Layers], measures: &[Measure], memory: Option<u64>, observer: &dyn Observer) -> Result<Ensemble, Error> {
     let [first, rest @ ..] = networks else { return Err(Error::Empty { rows: 0, columns: 0, measures: measures.len() }) };
     let layer_names = first.layer_names().to_vec();
@@ -118,7 +120,7 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::representation::Representation;
-    use crate::sweep::{LayersInMemory, Record, Silent};
+    use crate::sweep::{LayersInMemory, NoObserver, Record};
 
     const N: usize = 20;
 
@@ -137,7 +139,7 @@ mod tests {
         let networks = [network(1, &names), network(2, &names), network(3, &names)];
         let all: Vec<&dyn Layers> = networks.iter().map(|network| network as &dyn Layers).collect();
         let measures = ["cka", "linear-regression"].map(|measure| Measure::parse(measure).unwrap());
-        let result = ensemble(&all, &measures, None, &Silent).unwrap();
+        let result = ensemble(&all, &measures, None, &NoObserver).unwrap();
         let records: Vec<Record<'_>> = result.scores.iter().flat_map(Scores::records).collect();
         assert_eq!(records.len(), 6 * 4 * 2);
         for (index, measure) in measures.iter().enumerate() {
@@ -171,8 +173,8 @@ mod tests {
     fn networks_with_other_layers_are_refused() {
         let (a, b) = (network(1, &["first", "second"]), network(2, &["first", "third"]));
         let cka = [Measure::parse("cka").unwrap()];
-        let message = ensemble(&[&a, &b], &cka, None, &Silent).unwrap_err().to_string();
+        let message = ensemble(&[&a, &b], &cka, None, &NoObserver).unwrap_err().to_string();
         assert!(message.contains("network 2") && message.contains("first, third"), "{message}");
-        assert!(matches!(ensemble(&[&a], &cka, None, &Silent), Err(Error::Empty { .. })));
+        assert!(matches!(ensemble(&[&a], &cka, None, &NoObserver), Err(Error::Empty { .. })));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::memory::Bytes;
+use super::bytes::Bytes;
 
-/// Why a sweep does not start or does not end. A measure that is undefined on two layers is not among these: it is the
-/// [`Outcome`](super::Outcome) of its cell.
+/// Why a sweep does not start or does not end. A measure that is undefined on two layers is not
+/// among these: it is the [`Outcome`](super::Outcome) of its cell.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

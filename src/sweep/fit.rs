@@ -1,15 +1,18 @@
-//! How a sweep is fitted into memory: all layers together, groups of layers one after the other, or rows of all layers.
+//! How a sweep is fitted into memory: all layers together, groups of layers one after the other, or
+//! rows of all layers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use rayon::prelude::*;
 
+use super::bytes::Bytes;
 use super::error::Error;
-use super::memory::{self, Blocks, Bytes, Cost, Estimate, Layer};
-use super::run::{Observer, Sweep};
+use super::memory::{self, Blocks, Cost, Estimate, Layer};
+use super::observer::Observer;
+use super::run::Sweep;
 use super::tasks::{LayerKey, Plan, Tasks};
-use crate::gram::kernel_matrix::Keeping;
+use crate::gram::kernel_matrix::KernelStorage;
 use crate::measure::Measure;
 use crate::moments;
 use crate::prepared::layer::Prepared;
@@ -20,7 +23,7 @@ use crate::results::Cell;
 pub(super) struct Held {
     pub(super) key: LayerKey,
     pub(super) layer: Layer,
-    pub(super) keeping: Keeping,
+    pub(super) keeping: KernelStorage,
 }
 
 /// How a sweep is fitted into memory.
@@ -59,7 +62,8 @@ impl Fit {
     }
 }
 
-/// Layers that are compared in groups: some of one side are held, while each of the other side is prepared, compared with these, and dropped.
+/// Layers that are compared in groups: some of one side are held, while each of the other side is
+/// prepared, compared with these, and dropped.
 #[derive(Debug)]
 pub struct Groups {
     /// Whether the columns are the side that is held.
@@ -125,7 +129,8 @@ impl Sweep<'_> {
         })
     }
 
-    /// How the tasks are fitted into the memory that may be taken; where there are none, nothing is held.
+    /// How the tasks are fitted into the memory that may be taken; where there are none, nothing is
+    /// held.
     ///
     /// # Errors
     /// [`Error::Memory`] where nothing fits; [`Error::Layer`] for a layer that cannot be looked at.
@@ -140,7 +145,8 @@ impl Sweep<'_> {
                 Some(limit) => Ok(Fit::Rows { limit }),
                 None => Ok(Fit::Groups(groups)),
             },
-            // Rows of wide layers take more than their examples do, and are no way out unless they fit.
+            // Rows of wide layers take more than their examples do, and are no way out unless they
+            // fit.
             Err(Error::Memory { limit, .. })
                 if by_rows && (is_narrow(plan) || self.streaming(plan, tasks.clone()).into_passes(limit).is_ok()) =>
             {
@@ -162,14 +168,15 @@ impl Sweep<'_> {
             if !layer.wants_neurons(&self.measures) {
                 layer.stored = self.blocks(key, &layer)?;
             }
-            Ok(Held { key, layer, keeping: Keeping::KEPT })
+            Ok(Held { key, layer, keeping: KernelStorage::KEPT })
         };
         let mut layers = partners.keys().map(|&key| held(key)).collect::<Result<Vec<Held>, Error>>()?;
         let Some(limit) = self.memory else { return Ok(Fit::Together(layers)) };
         if self.together(&mut layers, limit) {
             return Ok(Fit::Together(layers));
         }
-        // What is read in blocks of neurons takes less memory, though more operations beside narrow layers.
+        // What is read in blocks of neurons takes less memory, though more operations beside narrow
+        // layers.
         for held in &mut layers {
             held.layer.stored = self.blocks(held.key, &held.layer)?;
         }
@@ -198,7 +205,7 @@ impl Sweep<'_> {
         if estimate.total() > limit {
             let kept = memory::kept(&shapes, &self.measures, &estimate, limit);
             for (held, kept) in layers.iter_mut().zip(kept) {
-                held.keeping = if kept { Keeping::KEPT } else { Keeping::RECOMPUTED };
+                held.keeping = if kept { KernelStorage::KEPT } else { KernelStorage::RECOMPUTED };
             }
         }
         true
@@ -243,7 +250,7 @@ impl Sweep<'_> {
                 let Some(size) = (1..=held.len()).rev().find(|&size| memory(size, 1) <= limit) else { continue };
                 let threads = rayon::current_num_threads().min(size);
                 let at_once = (1..=threads).rev().find(|&at_once| memory(size, at_once) <= limit).unwrap_or(1);
-                let keeping = if keeps { Keeping::KEPT } else { Keeping::RECOMPUTED };
+                let keeping = if keeps { KernelStorage::KEPT } else { KernelStorage::RECOMPUTED };
                 let with = |layers: &[Held]| layers.iter().map(|held| Held { keeping, ..*held }).collect();
                 let groups = Groups {
                     holds_columns,

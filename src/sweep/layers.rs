@@ -36,7 +36,8 @@ pub trait Layers: Sync {
     /// [`Error::Layer`] when it cannot be read, or is not finite.
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error>;
 
-    /// What reads a layer in blocks of neurons, without loading it; none where only whole layers are read.
+    /// What reads a layer in blocks of neurons, without loading it; none where only whole layers
+    /// are read.
     ///
     /// # Errors
     /// [`Error::Layer`] when the layer's header cannot be read.
@@ -51,13 +52,15 @@ pub trait Layers: Sync {
     /// [`Error::Layer`] when they cannot.
     fn require_rows(&self, layer: usize) -> Result<(), Error>;
 
-    /// Reads some rows of a layer: their values, row-major, in the room of `room`, whatever it holds. That they are finite is not asked here.
+    /// Reads some rows of a layer: their values, row-major, in the room of `room`, whatever it
+    /// holds. That they are finite is not asked here.
     ///
     /// # Errors
     /// [`Error::Layer`] when they cannot be read.
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error>;
 
-    /// What must be the same when an interrupted sweep is taken up again: files with their sizes and times, and how they are read.
+    /// What must be the same when an interrupted sweep is taken up again: files with their sizes
+    /// and times, and how they are read.
     ///
     /// # Errors
     /// [`Error::Layer`] when the files cannot be looked at.
@@ -139,7 +142,8 @@ pub struct StoredLayers {
 }
 
 impl StoredLayers {
-    /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two axes.
+    /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two
+    /// axes.
     pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
         Self { network, spatial, only: None }
     }

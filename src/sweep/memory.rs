@@ -1,15 +1,15 @@
 //! How much memory a sweep takes, before it starts.
 //!
-//! Bytes follow from what measures say they need ([`Needs`](crate::Needs)) and from how a layer is held: its features, n x p, or of a layer wider than its examples the n x n matrices that
-//! are made of it.
+//! Bytes follow from what measures say they need ([`Needs`](crate::Needs)) and from how a layer is
+//! held: its features, n x p, or of a layer wider than its examples the n x n matrices that are
+//! made of it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use crate::arrays::gram::Gram;
 use crate::arrays::neurons::{READ_SIZE, pass_room};
-use crate::gram::kernel_matrix::Room;
+use crate::gram::kernel_matrix::Footprint;
 use crate::linalg::wide::is_wide;
 use crate::measure::Measure;
 use crate::needs::{Artifact, Needs, Product, Size};
@@ -20,10 +20,12 @@ use crate::prepared::Partners;
 /// Bytes that a sweep takes at most, by what they hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Estimate {
-    /// Centered features, and bases of their column spaces for the measures that use them; of layers wider than their examples, matrices between examples instead. Kept for
-    /// the whole sweep.
+    /// Centered features, and bases of their column spaces for the measures that use them; of
+    /// layers wider than their examples, matrices between examples instead. Kept for the whole
+    /// sweep.
     pub features: u64,
-    /// Kernel matrices, n^2/2 values for each layer and kernel. Kept for the whole sweep, as many as fit; the others are computed again for each pair.
+    /// Kernel matrices, n^2/2 values for each layer and kernel. Kept for the whole sweep, as many
+    /// as fit; the others are computed again for each pair.
     pub kernels: u64,
     /// How many kernel matrices that is.
     pub kernel_matrices: usize,
@@ -57,7 +59,8 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// Blocks of values of this size, read in parts that take no more than an eighth of the memory there is.
+    /// Blocks of values of this size, read in parts that take no more than an eighth of the memory
+    /// there is.
     pub(super) fn within(value_size: usize, memory: Option<u64>) -> Self {
         /// Below that, a read costs more than what it delivers.
         const LEAST: u64 = 1 << 20;
@@ -111,7 +114,8 @@ impl Layer {
         measures.iter().map(|measure| measure.needs(Some(self.partners))).collect()
     }
 
-    /// The different kernels for which it has a matrix between its examples: a linear one only for pairs with more neurons together than examples.
+    /// The different kernels for which it has a matrix between its examples: a linear one only for
+    /// pairs with more neurons together than examples.
     fn kernels(&self, needs: &[Needs]) -> BTreeSet<String> {
         // That of a wide layer is its Gram matrix.
         let between_examples = self.p + self.partners.widest > self.n && !self.is_wide();
@@ -150,10 +154,11 @@ impl Layer {
             cost.kept += F64 * copies * 2 * p * p;
         }
         let kernels = self.kernels(needs);
-        let room = Room::new(self.n, self.p);
+        let room = Footprint::new(self.n, self.p);
         cost.kernel_matrices = kernels.len();
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
-        // The layer as loaded, or the Gram matrices of its neurons and decompositions of these. Of what is deficient, the vectors that take the place of the basis are computed beside a
+        // The layer as loaded, or the Gram matrices of its neurons and decompositions of these. Of
+        // what is deficient, the vectors that take the place of the basis are computed beside a
         // copy of it.
         let loading = n * p;
         let decomposing = if any(|needs| needs.singular_vectors) { 6 * p * p } else { 3 * p * p };
@@ -209,7 +214,7 @@ impl Layer {
         }
         cost.kept = F64 * copies * kept;
         let kernels = self.kernels(needs);
-        let room = Room::new(self.n, self.n);
+        let room = Footprint::new(self.n, self.n);
         cost.kernel_matrices = kernels.len();
         cost.kernels = F64 * (room.kept * kernels.len()) as u64;
         let pass = |blocks: Blocks| pass_room((self.n, self.p), blocks.value_size, blocks.read_size);
@@ -259,9 +264,11 @@ impl Layer {
 }
 
 impl Estimate {
-    /// Estimates a sweep over these layers (shapes n, p; all layers of both networks) by these measures, with large products in `precision`, on `threads` threads.
+    /// Estimates a sweep over these layers (shapes n, p; all layers of both networks) by these
+    /// measures, with large products in `precision`, on `threads` threads.
     ///
-    /// Representations with all of their entries in memory; layers in files that are wider than their examples take less.
+    /// Representations with all of their entries in memory; layers in files that are wider than
+    /// their examples take less.
     pub fn new(layers: &[(usize, usize)], measures: &[Measure], precision: Precision, threads: usize) -> Self {
         let layers: Vec<Layer> = layers.iter().map(|&layer| Layer::among(layers, layer)).collect();
         Self::of(&layers, measures, precision, threads)
@@ -298,7 +305,8 @@ impl Estimate {
     }
 }
 
-/// Of these layers, those whose kernel matrices are kept so that all together take no more than `limit` bytes. The widest first: their products cost most.
+/// Of these layers, those whose kernel matrices are kept so that all together take no more than
+/// `limit` bytes. The widest first: their products cost most.
 pub(super) fn kept(layers: &[Layer], measures: &[Measure], estimate: &Estimate, limit: u64) -> Vec<bool> {
     let mut left = limit.saturating_sub(estimate.least());
     let mut kept = vec![false; layers.len()];
@@ -311,27 +319,6 @@ pub(super) fn kept(layers: &[Layer], measures: &[Measure], estimate: &Estimate, 
         }
     }
     kept
-}
-
-/// Bytes that a new process may take without swapping, where the system says so (Linux); `None` elsewhere.
-pub fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
-/// A number of bytes in the unit that a person reads.
-pub(super) struct Bytes(pub u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-        match UNITS.iter().find(|(_, size)| self.0 >= *size) {
-            Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 as f64 / *size as f64),
-            None => write!(f, "{} bytes", self.0),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -355,7 +342,8 @@ mod tests {
         assert_eq!((features("cka"), features("cka:kernel=rbf")), (4 * 1000 * 10, 8 * 1000 * 10));
         // Row norms are summed in double precision.
         assert_eq!(features("cka:estimator=debiased"), (8 + 4) * 1000 * 10);
-        // Features in f64, bases in both precisions, and two triangles of 10 x 10; the response of a regression in f32 too.
+        // Features in f64, bases in both precisions, and two triangles of 10 x 10; the response of
+        // a regression in f32 too.
         assert_eq!(features("cca:summary=r2"), (2 * 8 + 4) * 1000 * 10 + 8 * 2 * 10 * 10);
         assert_eq!(features("linear-regression"), 2 * (8 + 4) * 1000 * 10 + 8 * 2 * 10 * 10);
     }
@@ -394,12 +382,5 @@ mod tests {
         assert_eq!(estimate.features, 8 * (300 + 300 + 2 * 9));
         let both = Estimate::new(&[(100, 3)], &measures(&["cca", "cca:center=no"]), Precision::Double, 1);
         assert_eq!(both.features, 2 * estimate.features);
-    }
-
-    #[test]
-    fn sizes_read_well() {
-        assert_eq!(Bytes(999).to_string(), "999 bytes");
-        assert_eq!(Bytes(3 << 29).to_string(), "1.5 GiB");
-        assert_eq!(Bytes(80_000).to_string(), "78.1 KiB");
     }
 }

@@ -1,10 +1,14 @@
 //! Every layer of one network with every layer of another, by several measures.
 //!
-//! A layer is loaded and prepared once, whatever the number of measures and of layers that it meets; a pair is compared once, and its
-//! measures share what they have in common (cross products, canonical correlations). A network with itself needs half of the pairs for
-//! symmetric measures. Layers wider than their examples are held as matrices between examples, and read from files in blocks of neurons. Where the layers do not fit into the memory given, they are
-//! compared in groups; linear CKA and HSIC of narrow layers stream: their [moments](crate::moments) are gathered
-//! over blocks of rows, a tile of layer pairs at a time; the bits of a streamed value do not depend on the memory. Layers come from anything that is [`Layers`]: files ([`StoredLayers`]) or memory ([`LayersInMemory`]).
+//! A layer is loaded and prepared once, whatever the number of measures and of layers that it
+//! meets; a pair is compared once, and its measures share what they have in common (cross products,
+//! canonical correlations). A network with itself needs half of the pairs for symmetric measures.
+//! Layers wider than their examples are held as matrices between examples, and read from files in
+//! blocks of neurons. Where the layers do not fit into the memory given, they are compared in
+//! groups; linear CKA and HSIC of narrow layers stream: their [moments](crate::moments) are
+//! gathered over blocks of rows, a tile of layer pairs at a time; the bits of a streamed value do
+//! not depend on the memory. Layers come from anything that is [`Layers`]: files ([`StoredLayers`])
+//! or memory ([`LayersInMemory`]).
 //!
 //! ```
 //! use similitude::sweep::{LayersInMemory, Sweep};
@@ -18,11 +22,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bytes;
 mod ensemble;
 mod error;
 mod fit;
 mod layers;
 mod memory;
+mod observer;
 #[cfg(test)]
 mod operations;
 mod partial;
@@ -33,14 +39,16 @@ mod streaming;
 mod tasks;
 
 pub use crate::results::{Cell, Failure, Identification, LayerFacts, NetworkFacts, Outcome, Record, Scores, identify};
+pub use bytes::available_memory;
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};
 pub use fit::{Groups, Outlook};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
-pub use memory::{Estimate, available_memory};
+pub use memory::Estimate;
+pub use observer::{NoObserver, Observer};
 pub use partial::{Header, NetworkHeader, Partial};
 pub use reading::Reading;
-pub use run::{Observer, Silent, Sweep};
+pub use run::Sweep;
 pub use shard::{merge_shards, shard_file};
 pub use streaming::{Blocking, Passes};
 pub use tasks::Part;

@@ -21,7 +21,8 @@ const SHAPES: [(usize, &[usize], &[usize]); 8] = [
     (40, &[4000, 4000, 4000], &[4000, 4000]),
 ];
 
-/// Squares and products of examples or neurons decide these measures; decompositions are not counted.
+/// Squares and products of examples or neurons decide these measures; decompositions are not
+/// counted.
 const MEASURES: [&str; 5] = ["cka", "cka:estimator=debiased", "hsic", "cka:kernel=rbf", "procrustes"];
 
 fn network(n: usize, widths: &[usize], seed: u64) -> LayersInMemory<'static> {
@@ -33,8 +34,8 @@ fn network(n: usize, widths: &[usize], seed: u64) -> LayersInMemory<'static> {
     LayersInMemory::new("network", widths.iter().enumerate().map(&mut layer).collect())
 }
 
-/// Multiplications of the cheapest of the ways that hold each layer once: products between neurons for each pair, or
-/// matrices between examples, n^2/2 p for each layer and n^2 for each pair.
+/// Multiplications of the cheapest of the ways that hold each layer once: products between neurons
+/// for each pair, or matrices between examples, n^2/2 p for each layer and n^2 for each pair.
 fn cheapest(n: usize, rows: &[usize], columns: &[usize], measure: &str) -> u64 {
     let examples: usize = rows.iter().chain(columns).map(|p| n * n * p / 2).sum();
     let selves: usize = rows.iter().chain(columns).map(|p| n * p * p / 2).sum();
@@ -47,8 +48,8 @@ fn cheapest(n: usize, rows: &[usize], columns: &[usize], measure: &str) -> u64 {
         _ => products + selves,
     };
     if measure == "procrustes" {
-        // Coordinates to working precision take a second product with the neurons, n^2 p (CholeskyQR2), and a pair
-        // multiplies those of both sides.
+        // Coordinates to working precision take a second product with the neurons, n^2 p
+        // (CholeskyQR2), and a pair multiplies those of both sides.
         let (layers, pairs) = (rows.len() + columns.len(), rows.len() * columns.len());
         return (3 * examples + (layers + pairs) * n.pow(3)).min(neurons) as u64;
     }

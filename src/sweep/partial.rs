@@ -1,7 +1,9 @@
-//! The finished cells of an unfinished sweep, so that an interrupted one is taken up where it stopped.
+//! The finished cells of an unfinished sweep, so that an interrupted one is taken up where it
+//! stopped.
 //!
-//! One JSON object a line: first the header that says which sweep this is, then a line for each finished cell. Each line is written with one
-//! call, so that an interruption can only tear the last line, which is then dropped and computed again.
+//! One JSON object a line: first the header that says which sweep this is, then a line for each
+//! finished cell. Each line is written with one call, so that an interruption can only tear the
+//! last line, which is then dropped and computed again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -91,8 +93,9 @@ impl Partial {
     /// Opens the file, or creates it; gives the cells that it holds.
     ///
     /// # Errors
-    /// [`Error::OtherSweep`] when its header is not `header`, [`Error::DamagedPartial`] when a line other than the last does not read as a
-    /// cell of this sweep, [`Error::InUse`] while another process writes it, [`Error::File`].
+    /// [`Error::OtherSweep`] when its header is not `header`, [`Error::DamagedPartial`] when a line
+    /// other than the last does not read as a cell of this sweep, [`Error::InUse`] while another
+    /// process writes it, [`Error::File`].
     pub fn open(path: impl AsRef<Path>, header: &Header) -> Result<(Self, Vec<Cell>), Error> {
         let path = path.as_ref().to_path_buf();
         let failed = |source| Error::File { file: path.clone(), source };

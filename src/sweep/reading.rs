@@ -1,4 +1,5 @@
-//! How layers are read in blocks of neurons: as much at a time as the memory allows, and how long it takes.
+//! How layers are read in blocks of neurons: as much at a time as the memory allows, and how long
+//! it takes.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::memory::{Blocks, Bytes};
+use super::bytes::Bytes;
+use super::memory::Blocks;
 use crate::arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
 use crate::error::Error;
 
@@ -23,7 +25,8 @@ impl Reading {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Time that reads took, one after the other. A thread of its own reads, so that products wait for it only where it is slower.
+    /// Time that reads took, one after the other. A thread of its own reads, so that products wait
+    /// for it only where it is slower.
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
     }

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
 use super::error::Error;
-use super::fit::{self, Fit, Groups, Held};
+use super::fit::{self, Fit, Held};
 use super::layers::Layers;
 use super::memory::Estimate;
+use super::observer::{NoObserver, Observer};
 use super::partial::{Header, NetworkHeader};
 use super::reading::{Reading, Timed};
 use super::shard;
-use super::streaming::{Blocking, Passes, StreamedLayer, Streaming};
+use super::streaming::{Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
 use crate::arrays::neurons::StoredNeurons;
 use crate::error::Error as InputError;
@@ -24,54 +25,6 @@ use crate::precision::Precision;
 use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
 use crate::results::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
-
-/// Sees a sweep go by: to keep its cells, or to show how far it is. Called from many threads.
-pub trait Observer: Sync {
-    /// Before anything is loaded: how many layers will be prepared, and how many cells computed.
-    fn started(&self, layers: usize, cells: usize) {
-        let _ = (layers, cells);
-    }
-
-    /// The layers do not fit into memory, and are passed over this many times in blocks of rows.
-    fn streams(&self, blocking: &Blocking, passes: usize) {
-        let _ = (blocking, passes);
-    }
-
-    /// The kernel matrices of all layers do not fit into memory: those of `kept` of the layers are kept, and the others' computed again for each pair.
-    fn recomputes(&self, kept: usize, layers: usize) {
-        let _ = (kept, layers);
-    }
-
-    /// The layers do not fit into memory together: they are compared in groups.
-    fn groups(&self, groups: &Groups) {
-        let _ = groups;
-    }
-
-    /// All cells are computed, in `elapsed`: what was read of layers in blocks of neurons.
-    fn read(&self, reading: &Reading, elapsed: Duration) {
-        let _ = (reading, elapsed);
-    }
-
-    /// A layer is prepared.
-    fn prepared(&self, layer: &str) {
-        let _ = layer;
-    }
-
-    /// The cells of one pair of layers are finished.
-    ///
-    /// # Errors
-    /// An error ends the sweep.
-    fn finished(&self, cells: &[Cell]) -> Result<(), Error> {
-        let _ = cells;
-        Ok(())
-    }
-}
-
-/// An observer that looks away.
-#[derive(Debug, Clone, Copy)]
-pub struct Silent;
-
-impl Observer for Silent {}
 
 /// Every layer of A with every layer of B (or of A itself), by several measures.
 pub struct Sweep<'a> {
@@ -85,14 +38,16 @@ pub struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among themselves.
+    /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among
+    /// themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
         Self { a, b, measures, memory: None, part: None, precision: Precision::Double, reading: Arc::default() }
     }
 
-    /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel matrices as fit and computes the others again for each pair (the
-    /// same bits; two products of examples for each layer and one for each of its pairs, instead of one for each layer). Refuses to start where neither is
-    /// enough.
+    /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel
+    /// matrices as fit and computes the others again for each pair (the same bits; two products of
+    /// examples for each layer and one for each of its pairs, instead of one for each layer).
+    /// Refuses to start where neither is enough.
     pub fn with_memory(mut self, bytes: Option<u64>) -> Self {
         self.memory = bytes;
         self
@@ -104,7 +59,8 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Computes the large products in this precision ([`Precision`]), where the layers are in memory.
+    /// Computes the large products in this precision ([`Precision`]), where the layers are in
+    /// memory.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.precision = precision;
         self
@@ -155,14 +111,16 @@ impl<'a> Sweep<'a> {
     /// # Errors
     /// As [`Sweep::resume`].
     pub fn run(&self) -> Result<Scores, Error> {
-        self.resume(Vec::new(), &Silent)
+        self.resume(Vec::new(), &NoObserver)
     }
 
-    /// Runs what is left of it: `done` are cells that were finished before, and are not computed again.
+    /// Runs what is left of it: `done` are cells that were finished before, and are not computed
+    /// again.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`] for networks that cannot be compared, [`Error::Memory`] for a sweep that
-    /// would not fit, and what the observer answers. A measure without a value on two layers is not an error but an outcome.
+    /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`] for networks that cannot be
+    /// compared, [`Error::Memory`] for a sweep that would not fit, and what the observer answers. A
+    /// measure without a value on two layers is not an error but an outcome.
     ///
     /// # Panics
     /// When a part was chosen.
@@ -196,8 +154,8 @@ impl<'a> Sweep<'a> {
         self.fit_without_rows(&plan, &tasks).map(|_| ())
     }
 
-    /// Whether no two of the layers have more neurons together than examples, so that moments of neurons ([`Sweep::passes`]) take no more operations than matrices between
-    /// examples.
+    /// Whether no two of the layers have more neurons together than examples, so that moments of
+    /// neurons ([`Sweep::passes`]) take no more operations than matrices between examples.
     ///
     /// # Errors
     /// As [`Sweep::header`].
@@ -208,7 +166,8 @@ impl<'a> Sweep<'a> {
     /// The passes over the rows that stream, within `limit` bytes, the cells that are not finished.
     ///
     /// # Errors
-    /// [`Error::StreamMemory`]; [`Error::Layer`] for a layer that cannot be read by rows; [`Error::Moments`] for a measure that does not stream.
+    /// [`Error::StreamMemory`]; [`Error::Layer`] for a layer that cannot be read by rows;
+    /// [`Error::Moments`] for a measure that does not stream.
     pub fn passes(&self, finished: &BTreeSet<(usize, usize, usize)>, limit: u64) -> Result<Passes<'_>, Error> {
         self.measures.iter().try_for_each(moments::check)?;
         let plan = self.plan()?;
@@ -229,8 +188,9 @@ impl<'a> Sweep<'a> {
         Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, plan.itself))
     }
 
-    /// Runs what is left of one part of it, and writes its cells into the file, whole or not at all; [`merge_shards`](super::merge_shards) makes
-    /// scores of all parts. Gives the number of cells without a value.
+    /// Runs what is left of one part of it, and writes its cells into the file, whole or not at
+    /// all; [`merge_shards`](super::merge_shards) makes scores of all parts. Gives the number of
+    /// cells without a value.
     ///
     /// # Errors
     /// As [`Sweep::resume`]; [`Error::Layer`] when the file cannot be written.
@@ -290,7 +250,8 @@ impl<'a> Sweep<'a> {
         Ok(computed.into_iter().flatten().collect())
     }
 
-    /// Prepares layers: those in memory side by side, those that are read in blocks of neurons one after the other.
+    /// Prepares layers: those in memory side by side, those that are read in blocks of neurons one
+    /// after the other.
     pub(super) fn prepare_all(&self, plan: &Plan, layers: &[Held], observer: &dyn Observer) -> Result<BTreeMap<LayerKey, Prepared>, Error> {
         let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|held| held.layer.stored.is_some());
         let prepare = |held: &Held| Ok((held.key, self.prepare(plan.n, held, observer)?));
@@ -354,9 +315,10 @@ impl<'a> Sweep<'a> {
             }
             Measure::prepare_for(&self.measures, &representation, self.precision, layer.partners)
         };
-        let prepared = prepared.with_partners(layer.partners).with_keeping(held.keeping);
+        let prepared = prepared.with_partners(layer.partners).with_kernel_storage(held.keeping);
         for measure in &self.measures {
-            // A measure that is undefined on this layer says so again, in full, in each of its cells.
+            // A measure that is undefined on this layer says so again, in full, in each of its
+            // cells.
             if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = measure.precompute(&prepared) {
                 return Err(error.into());
             }

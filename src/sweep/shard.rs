@@ -1,4 +1,5 @@
-//! Parts of a sweep in files of their own, and the whole from the parts: for machines that share nothing but a directory.
+//! Parts of a sweep in files of their own, and the whole from the parts: for machines that share
+//! nothing but a directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -42,10 +43,12 @@ pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<St
     written.map_err(|error| Error::Layer(Box::new(error)))
 }
 
-/// The scores of a whole sweep from the files of its parts in a directory: what one sweep would have given.
+/// The scores of a whole sweep from the files of its parts in a directory: what one sweep would
+/// have given.
 ///
 /// # Errors
-/// [`Error::Shards`] when there are none, when one is missing, there twice, damaged, or of another sweep; [`Error::File`].
+/// [`Error::Shards`] when there are none, when one is missing, there twice, damaged, or of another
+/// sweep; [`Error::File`].
 pub fn merge_shards(directory: &Path) -> Result<Scores, Error> {
     let refused = |problem| Error::Shards { directory: directory.to_path_buf(), problem };
     let files = shard_files(directory)?;

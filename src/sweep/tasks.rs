@@ -31,7 +31,8 @@ impl Plan {
         (!self.itself, column)
     }
 
-    /// What each layer is compared with in these tasks: a part of a sweep, or what is left of one, needs less than the whole.
+    /// What each layer is compared with in these tasks: a part of a sweep, or what is left of one,
+    /// needs less than the whole.
     pub(super) fn partners(&self, tasks: &Tasks) -> BTreeMap<LayerKey, Partners> {
         let mut partners = BTreeMap::new();
         let mut add = |key, neurons, as_x| partners.entry(key).or_insert(Partners::NONE).add(neurons, as_x);
@@ -43,7 +44,8 @@ impl Plan {
     }
 }
 
-/// One of several parts of a sweep, which are computed by themselves and merged. Written `K/N`: the K-th of N, counted from 1.
+/// One of several parts of a sweep, which are computed by themselves and merged. Written `K/N`: the
+/// K-th of N, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
     number: usize,
@@ -84,7 +86,8 @@ impl FromStr for Part {
 }
 
 impl Plan {
-    /// All cells; in a network with itself, of symmetric measures the half on and above the diagonal.
+    /// All cells; in a network with itself, of symmetric measures the half on and above the
+    /// diagonal.
     pub(super) fn tasks(&self, measures: &[Measure]) -> Tasks {
         let symmetric: Vec<bool> = measures.iter().map(symmetric).collect();
         let mut tasks = Tasks::new();
@@ -177,7 +180,8 @@ mod tests {
                 let (total, largest) = (work(&cells), 2 * 512 * 512);
                 assert!(parts.iter().all(|part| work(part) <= total / of + 2 * largest), "{of} parts");
                 if of == 7 {
-                    // A seventh of the table in one piece touches fewer layers than a band of rows would.
+                    // A seventh of the table in one piece touches fewer layers than a band of rows
+                    // would.
                     let rows: BTreeSet<_> = parts[3].keys().flat_map(|&(row, column)| [(0, row), (usize::from(!itself), column)]).collect();
                     assert!(rows.len() < 30, "{} layers", rows.len());
                 }

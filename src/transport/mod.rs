@@ -70,7 +70,7 @@ fn solve(rows: usize, columns: usize, costs: &[f64], limit: u64) -> Result<Trans
     assert_eq!(costs.len(), rows * columns, "each pair has a cost");
     debug_assert!(costs.iter().all(|cost| cost.is_finite()), "the costs are finite");
     let largest = costs.iter().fold(0.0_f64, |largest, cost| largest.max(cost.abs()));
-    if largest > 0.0 && !SAFE.contains(&largest) {
+    if largest > 0.0 && largest.is_finite() && !SAFE.contains(&largest) {
         return rescaled(rows, columns, costs, limit, if largest < 1.0 { FACTOR } else { 1.0 / FACTOR });
     }
     let (supply, demand) = shares(rows, columns);

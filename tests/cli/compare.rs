@@ -147,7 +147,8 @@ fn the_number_of_threads_changes_no_bit() {
     assert_eq!(run("1"), run("3"));
 }
 
-/// Runs a comparison whose standard output goes where `stdout` says; gives the exit status and standard error.
+/// Runs a comparison whose standard output goes where `stdout` says; gives the exit status and
+/// standard error.
 fn with_output_to(format: &str, stdout: std::process::Stdio) -> (Option<i32>, String) {
     let workplace = pair();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_similitude"))

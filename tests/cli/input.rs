@@ -1,4 +1,5 @@
-//! Arguments and input that cannot be used: exit status 2, and a message with what a person needs to mend them.
+//! Arguments and input that cannot be used: exit status 2, and a message with what a person needs
+//! to mend them.
 
 use crate::support::{Workplace, entries, safetensors};
 

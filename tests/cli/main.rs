@@ -1,4 +1,5 @@
 //! The program, from outside: what it prints, what it writes, and how it ends.
+#![cfg(feature = "cli")]
 
 mod compare;
 mod fit;

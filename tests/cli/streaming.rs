@@ -126,7 +126,8 @@ fn a_streamed_sweep_resumes_and_names_a_row_that_is_not_finite() {
     let path = workplace.path("a.safetensors");
     let good = std::fs::read(&path).unwrap();
     let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
-    // The last layer's row 15,000 is broken: tiles without that layer are finished before it is met.
+    // The last layer's row 15,000 is broken: tiles without that layer are finished before it is
+    // met.
     let mut broken = good.clone();
     let at = good.len() - 4 * 120 * (N - 15_000) + 4 * 7;
     broken[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());

@@ -76,7 +76,8 @@ impl Run {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// Asserts that input or arguments were refused: exit status 2, nothing on standard output, and these words in the message.
+    /// Asserts that input or arguments were refused: exit status 2, nothing on standard output, and
+    /// these words in the message.
     #[track_caller]
     pub fn refused(&self, words: &[&str]) {
         assert_eq!(self.status, 2, "{self:?}");

@@ -146,7 +146,8 @@ impl Observer for Keeper {
     }
 }
 
-/// Leaves the partial file of a sweep of a with b that was interrupted after `count` cells, and gives the file's bytes.
+/// Leaves the partial file of a sweep of a with b that was interrupted after `count` cells, and
+/// gives the file's bytes.
 fn interrupt(workplace: &Workplace, measures: &[&str], count: usize, change: impl Fn(&mut Cell)) -> Vec<u8> {
     let open = |name: &str| StoredLayers::new(Network::open(workplace.path(name), None).unwrap(), None);
     let (a, b) = (open("a.safetensors"), open("b.safetensors"));
@@ -177,7 +178,8 @@ fn an_interrupted_sweep_goes_on_where_it_stopped() {
     let mut whole = resumed(&workplace, "procrustes").stdout;
     let table = workplace.read("out/scores.csv");
     interrupt(&workplace, &["procrustes"], 4, |_| ());
-    // The results of the earlier sweep are still there, and must be replaced by those of the one that goes on.
+    // The results of the earlier sweep are still there, and must be replaced by those of the one
+    // that goes on.
     let run = resumed(&workplace, "procrustes");
     assert_eq!((run.status, run.stdout), (0, std::mem::take(&mut whole)));
     assert!(run.stderr.contains("4 cells were finished before"), "{}", run.stderr);
@@ -216,7 +218,8 @@ fn the_cells_of_another_sweep_are_refused_and_kept() {
     let bytes = interrupt(&workplace, &["cka"], 4, |_| ());
     resumed(&workplace, "procrustes").refused(&["out/cells.jsonl", "another sweep", "there cka:", "here procrustes:"]);
     assert_eq!(std::fs::read(workplace.path("out/cells.jsonl")).unwrap(), bytes);
-    // So are the same measures in another precision, and the same names and shapes with other numbers.
+    // So are the same measures in another precision, and the same names and shapes with other
+    // numbers.
     let path = |name: &str| workplace.path(name).display().to_string();
     let single = ["sweep", &path("a.safetensors"), &path("b.safetensors"), "-m", "cka", "--precision", "f32", "-o", "out"];
     workplace.run(&single).refused(&["another sweep", "precision: there f64, here f32"]);

@@ -1,4 +1,5 @@
-//! What several test files share: drawing cases with proptest, and reading representations from arrays.
+//! What several test files share: drawing cases with proptest, and reading representations from
+//! arrays.
 #![allow(dead_code)] // Each test file is a crate of its own and uses its part.
 
 use std::path::Path;
@@ -42,8 +43,8 @@ pub fn cases(families: &[Family]) -> impl Strategy<Value = Case> + use<> {
     Union::new(families.iter().map(|&family| cases_of(family).boxed()))
 }
 
-/// A runner whose draws are the same in every run (PROPTEST_RNG_SEED and PROPTEST_CASES change that), and which first tries again whatever
-/// has failed before, kept in tests/regressions.
+/// A runner whose draws are the same in every run (PROPTEST_RNG_SEED and PROPTEST_CASES change
+/// that), and which first tries again whatever has failed before, kept in tests/regressions.
 pub fn runner(file: &'static str, name: &str, cases: u32) -> TestRunner {
     let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).expect("a test file has a name");
     let kept: &'static str = Box::leak(format!("{}/tests/regressions/{stem}.txt", env!("CARGO_MANIFEST_DIR")).into_boxed_str());
@@ -128,8 +129,8 @@ pub fn assert_close(got: f64, want: f64, tolerance: f64, what: &str) {
     assert!(difference <= tolerance, "{what}: {got:?}, expected {want:?}: {difference:e} apart, tolerance {tolerance:e}");
 }
 
-/// Asserts of two subjects that claim to be one measure: both have a value and the values agree within the sum of their bounds, or both
-/// refuse for the same kind of reason.
+/// Asserts of two subjects that claim to be one measure: both have a value and the values agree
+/// within the sum of their bounds, or both refuse for the same kind of reason.
 pub fn agree(a: &Subject<'_>, b: &Subject<'_>, minimum: usize, case: &Case) -> Result<(), String> {
     let (x, y) = case.draw(minimum, &mut case.generator());
     let (x, y) = (representation("x", &x.matrix), representation("y", &y.matrix));
@@ -155,7 +156,8 @@ pub fn gaussian(n: usize, p: usize, seed: u64) -> Matrix {
     Matrix::from_fn(n, p, |_, _| StandardNormal.sample(&mut generator))
 }
 
-/// Two representations that share part of their variance, with full column rank and all canonical correlations apart.
+/// Two representations that share part of their variance, with full column rank and all canonical
+/// correlations apart.
 pub fn pair(n: usize, p1: usize, p2: usize, seed: u64) -> (Matrix, Matrix) {
     let (x, noise, mix) = (gaussian(n, p1, 3 * seed), gaussian(n, p2, 3 * seed + 1), gaussian(p1, p2, 3 * seed + 2));
     let mixed = x.times(&mix);
@@ -185,7 +187,8 @@ pub fn basis(matrix: &Matrix) -> DMatrix<f64> {
     centered(matrix).qr().q()
 }
 
-/// Entry (i, j) of the Hadamard matrix: 1 or -1. Columns 1, 2, ... of the first 2^k rows are centered and orthogonal.
+/// Entry (i, j) of the Hadamard matrix: 1 or -1. Columns 1, 2, ... of the first 2^k rows are
+/// centered and orthogonal.
 pub fn hadamard(i: usize, j: usize) -> f64 {
     if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
 }

@@ -1,4 +1,6 @@
-//! Heat maps: what stands where, that nothing is cut off, and that the text is there on a machine without fonts.
+//! Heat maps: what stands where, that nothing is cut off, and that the text is there on a machine
+//! without fonts.
+#![cfg(feature = "cli")]
 
 use resvg::usvg::roxmltree::{Document, Node};
 use similitude::report::heatmap::{HeatMap, Scale};

@@ -68,7 +68,8 @@ fn nothing_reaches_the_border_however_long_the_names() {
 
 #[test]
 fn titles_of_the_axes_do_not_run_into_each_other() {
-    // The title of one row of small height reaches below the plot, where the title of the columns begins.
+    // The title of one row of small height reaches below the plot, where the title of the columns
+    // begins.
     let mut map = map(1, 60);
     map.columns = vec![String::new(); 60];
     map.rows = vec![String::new()];

@@ -1,4 +1,5 @@
-//! Columns read without the others: the same values as reading the whole, whatever the type, the order and the axes.
+//! Columns read without the others: the same values as reading the whole, whatever the type, the
+//! order and the axes.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +10,8 @@ use similitude::io::{ColumnBlock, Error, Network, Source, Spatial, StoredColumns
 
 use super::{fixture, npy, safetensors, says, stored_columns, temporary};
 
-/// NumPy's codes (bf for bfloat16, which has none), the names in safetensors, and whether every value is an f32.
+/// NumPy's codes (bf for bfloat16, which has none), the names in safetensors, and whether every
+/// value is an f32.
 const TYPES: [(&str, &str, bool); 13] = [
     ("b1", "BOOL", true),
     ("i1", "I8", true),

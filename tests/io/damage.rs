@@ -1,5 +1,5 @@
-//! Damaged files: cut at every length, changed at every byte, and headers made to trip a parser. An error each time, never
-//! a panic, never numbers from half a file.
+//! Damaged files: cut at every length, changed at every byte, and headers made to trip a parser. An
+//! error each time, never a panic, never numbers from half a file.
 
 use super::{fixture, npy, read, safetensors, says, temporary};
 use similitude::io::{Error, Network, Source, Spatial, read_tensor};
@@ -46,7 +46,8 @@ fn an_archive_cut_anywhere() {
     }
 }
 
-/// Reads everything of a file with one byte changed, in every way that a bit can flip or the byte can be extreme.
+/// Reads everything of a file with one byte changed, in every way that a bit can flip or the byte
+/// can be extreme.
 fn change_every_byte(name: &str, mut check: impl FnMut(usize, &std::path::Path)) {
     let mut bytes = std::fs::read(fixture(name)).unwrap();
     let (_directory, file) = temporary(name, &bytes);
@@ -55,7 +56,8 @@ fn change_every_byte(name: &str, mut check: impl FnMut(usize, &std::path::Path))
         for changed in [original ^ 1, original ^ 0x20, original ^ 0x80, 0, 0xff] {
             if changed != original {
                 bytes[position] = changed;
-                // A new file each time: some file systems flush one that is overwritten to the disk.
+                // A new file each time: some file systems flush one that is overwritten to the
+                // disk.
                 std::fs::remove_file(&file).unwrap();
                 std::fs::write(&file, &bytes).unwrap();
                 check(position, &file);
@@ -84,7 +86,8 @@ fn a_compressed_archive_changed_anywhere() {
     assert_eq!(intact.len(), 4);
     let mut refused = 0;
     change_every_byte("layers.npz", |position, file| match read_all(file) {
-        // The checksums leave only bytes that are not the numbers' (names, times), or a member's whole presence.
+        // The checksums leave only bytes that are not the numbers' (names, times), or a member's
+        // whole presence.
         Ok(found) => assert!(found.iter().all(|layer| intact.contains(layer)), "byte {position}: other numbers"),
         Err(_) => refused += 1,
     });
@@ -175,7 +178,8 @@ fn a_member_whose_declared_size_is_a_lie() {
         }
         let (_directory, file) = temporary("x.npz", changed);
         let error = read_all(&file).unwrap_err();
-        // Too small is noticed where the member ends, too large by the shape that the header announces.
+        // Too small is noticed where the member ends, too large by the shape that the header
+        // announces.
         match &error {
             Error::WrongLength { found, .. } => assert_eq!(*found, u64::from(size), "{error}"),
             other => assert!(matches!(other, Error::Damaged { .. }), "{error}"),

@@ -69,7 +69,8 @@ fn archives_without_tensors() {
 
 #[test]
 fn names_that_stand_for_two_tensors() {
-    // The central directory lists the members again at the end: "conv1.npy" becomes a second "a:b.npy" by name, padded.
+    // The central directory lists the members again at the end: "conv1.npy" becomes a second
+    // "a:b.npy" by name, padded.
     let mut bytes = std::fs::read(fixture("types.npz")).unwrap();
     for position in 0..bytes.len() - 15 {
         if &bytes[position..position + 15] == b"f2-little-F.npy" {
@@ -217,7 +218,8 @@ fn sizes_that_no_memory_holds() {
 
 #[test]
 fn a_first_row_of_numbers_and_words_is_no_header() {
-    // A mistyped number, and the row labels that a data frame writes: the row must not vanish, nor the labels become a neuron.
+    // A mistyped number, and the row labels that a data frame writes: the row must not vanish, nor
+    // the labels become a neuron.
     for (text, field) in [("1,2.5x\n3,4\n5,6\n", "2.5x"), (",0,1\n0,1.5,2.5\n1,3.5,4.5\n", "")] {
         let error = read("x.csv", text).unwrap_err();
         assert!(matches!(&error, Error::NotANumber { line: 1, text, .. } if text == field), "{error}");

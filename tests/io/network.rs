@@ -71,7 +71,8 @@ fn shapes_come_without_the_numbers() {
     assert!(matches!(error, Error::TooManyAxes { .. }));
     says(&error, &["layers.npz:conv1", "[2, 3, 2, 2]"]);
 
-    // Numbers that cannot be read do not keep the shape from being told: the member's checksum is wrong.
+    // Numbers that cannot be read do not keep the shape from being told: the member's checksum is
+    // wrong.
     let mut bytes = std::fs::read(fixture("unsupported.safetensors")).unwrap();
     let last = bytes.len() - 1;
     bytes[last] = 9;

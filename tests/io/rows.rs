@@ -1,4 +1,5 @@
-//! Rows read without the others: the same values as reading the whole layer, whatever the shape and what becomes of its axes.
+//! Rows read without the others: the same values as reading the whole layer, whatever the shape and
+//! what becomes of its axes.
 
 use super::{fixture, npy, says, temporary};
 use similitude::io::{Error, Network, Spatial, TensorValues, write_npy, write_safetensors};

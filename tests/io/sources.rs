@@ -1,4 +1,5 @@
-//! What a source alone gives without being read whole: its shape, its rows, its columns; the same errors where it is wrong.
+//! What a source alone gives without being read whole: its shape, its rows, its columns; the same
+//! errors where it is wrong.
 
 use similitude::io::{Error, Network, Source, Spatial, read_representation};
 

@@ -81,7 +81,8 @@ fn python_2_wrote_long_integers_and_newlines() {
 
 #[test]
 fn files_larger_than_one_chunk() {
-    // 3 MiB and a bit of 8-byte elements in column-major order, so that a chunk ends inside a column.
+    // 3 MiB and a bit of 8-byte elements in column-major order, so that a chunk ends inside a
+    // column.
     let (n, p) = (1021_usize, 401_usize);
     let mut data = Vec::new();
     for column in 0..p {

@@ -57,8 +57,9 @@ fn kernels_without_a_value() {
         assert_undefined(&format!("cka:kernel={kernel},estimator=debiased"), &simplex, &y, Undefined::ZeroSelfTerm);
         assert_undefined(&format!("cka:kernel={kernel},estimator=debiased"), &y, &simplex, Undefined::ZeroSelfTerm);
     }
-    // Kernel values far below 1: exp(-50) between neighbours on a line, nothing beside it elsewhere. In units of exp(-50) they are the paths 0-1-2-3 and
-    // 0-2-1-3, whose three terms are 2 + 6 - 10 together and 6 + 6 - 10 alone.
+    // Kernel values far below 1: exp(-50) between neighbours on a line, nothing beside it
+    // elsewhere. In units of exp(-50) they are the paths 0-1-2-3 and 0-2-1-3, whose three terms are
+    // 2 + 6 - 10 together and 6 + 6 - 10 alone.
     let (path, crossed) = (column(&[0.0, 10.0, 20.0, 30.0]), column(&[0.0, 20.0, 10.0, 30.0]));
     assert_close("cka:kernel=rbf,bandwidth=fixed,sigma=1,estimator=debiased", &path, &crossed, -1.0, 1e-14);
     let want = -0.5 * (-100f64).exp();
@@ -116,7 +117,8 @@ fn a_threshold_between_equal_singular_values() {
     assert_close("svcca:threshold=0.9,divisor=max", &x, &y, 1.0 / 3.0, 1e-15);
 }
 
-/// Two shared neurons: the correlation 1 twice beside a smaller one, so that the variates of the block are any rotation of each other.
+/// Two shared neurons: the correlation 1 twice beside a smaller one, so that the variates of the
+/// block are any rotation of each other.
 #[test]
 fn repeated_correlations() {
     let hadamard = hadamard();
@@ -124,7 +126,8 @@ fn repeated_correlations() {
     let x = DMatrix::from_columns(&[h(1) * 2.0, h(1) + h(2), h(3).into_owned()]);
     let y = DMatrix::from_columns(&[h(1).into_owned(), h(2).into_owned(), h(3) * 3.0 + h(4) * 4.0]);
     assert_undefined("pwcca", &x, &y, Undefined::Degenerate);
-    // Block: the principal directions of (2, 1; 0, 1) in units of |h| = sqrt 8, weights s_i |v_i|_1; beside it rho = 3/5 with weight 1.
+    // Block: the principal directions of (2, 1; 0, 1) in units of |h| = sqrt 8, weights s_i
+    // |v_i|_1; beside it rho = 3/5 with weight 1.
     let block: DMatrix<f64> = DMatrix::from_row_slice(2, 2, &[2.0, 1.0, 0.0, 1.0]);
     let eigen = (block.transpose() * &block).symmetric_eigen();
     let weight: f64 = (0..2).map(|i| eigen.eigenvalues[i].sqrt() * eigen.eigenvectors.column(i).lp_norm(1)).sum();
@@ -134,7 +137,8 @@ fn repeated_correlations() {
     // Correlation 0 beside a direction without a partner (x the wider side).
     let other = DMatrix::from_columns(&[h(1).into_owned(), h(5).into_owned()]);
     assert_undefined("pwcca:weights=x", &x, &other, Undefined::Degenerate);
-    // Allowed: of h2 and 3 h3, which both have correlation 0, the longer one is the principal direction; weights 3 (2 + 1 of h1) and 3.
+    // Allowed: of h2 and 3 h3, which both have correlation 0, the longer one is the principal
+    // direction; weights 3 (2 + 1 of h1) and 3.
     let longer = DMatrix::from_columns(&[h(1) * 2.0, h(1) + h(2), h(3) * 3.0]);
     assert_close("pwcca:weights=x,degenerate=allow", &longer, &other, 0.5, 1e-14);
     // From the narrower side the direction of correlation 0 is the only one there is.

@@ -86,7 +86,8 @@ pub struct Drawn {
     pub y: Matrix,
 }
 
-/// Pairs of every kind: both wide, one wide beside a narrow one, as wide as there are examples; 5 to 50 examples, up to 2000 neurons.
+/// Pairs of every kind: both wide, one wide beside a narrow one, as wide as there are examples; 5
+/// to 50 examples, up to 2000 neurons.
 pub fn pairs() -> Vec<Drawn> {
     let shapes = [(5, 7, 9), (5, 60, 4), (6, 5, 30), (8, 7, 8), (12, 300, 5), (20, 90, 70), (50, 60, 2000)];
     let mut pairs = Vec::new();

@@ -57,12 +57,19 @@ fn values_and_bounds_are_those_in_memory() {
     for Drawn { description, x, y } in pairs() {
         let (in_memory_x, in_memory_y) = (representation("x", &x), representation("y", &y));
         for measure in registry::conventions() {
-            // A wide response beside a narrow predictor is projected where its neurons are in memory, and not where they would be read again.
+            // A wide response beside a narrow predictor is projected where its neurons are in
+            // memory, and not where they would be read again.
             let is_mixed = x.p.min(y.p) < x.n;
             if is_mixed && ["linear-regression", "procrustes"].contains(&measure.spec().id) {
                 continue;
             }
             let want = measure.compare_prepared(&kept(&measure, &in_memory_x), &kept(&measure, &in_memory_y));
+            if measure.needs(None).neurons {
+                // It says that it needs all neurons in memory, and so does a refusal.
+                let refused = stored(&measure, "wide", if x.p > y.p { &x } else { &y }, true);
+                assert!(matches!(refused, Err(Error::NotPrepared { .. })), "{measure}: {description}: {refused:?}");
+                continue;
+            }
             for is_row_major in [true, false] {
                 let of = |name, matrix: &Matrix, whole| match matrix.p >= matrix.n {
                     true => stored(&measure, name, matrix, is_row_major).unwrap(),
@@ -95,7 +102,8 @@ fn narrow_partners_see_the_same_within_the_bounds() {
     }
 }
 
-/// What is constant in all examples beside the least numbers that there are: the scale of the neurons that vary is known only after all of them were read.
+/// What is constant in all examples beside the least numbers that there are: the scale of the
+/// neurons that vary is known only after all of them were read.
 #[test]
 fn extreme_scales_are_met_halfway() {
     let (n, p) = (6, 3000);

@@ -11,20 +11,17 @@ Fails when a difference exceeds the stated radius.
 
 import functools
 import json
-import pathlib
 import sys
 
 import mpmath
 import numpy
 from mpmath import mp, mpf, sqrt, exp, asin, matrix, eigsy, svd_r
 
+import mpmath_pairs
+from mpmath_pairs import VECTORS, Undefined
+
 mp.dps = 100
 ZERO = mpf(10) ** -40  # relative: below this a number is the zero it was rounded from
-VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
-
-
-class Undefined(Exception):
-    pass
 
 
 class Degenerate(Exception):
@@ -313,6 +310,7 @@ MEASURES = {
     "linear-regression": regression,
     "canonical-ridge": ridge,
     "procrustes": procrustes,
+    **mpmath_pairs.MEASURES,
 }
 
 

@@ -17,11 +17,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measures the errors of both paths against exact values: writes REPORT.md, accuracy.json and regressions.json.
+    /// Measures the errors of both paths against exact values: writes REPORT.md, accuracy.json and
+    /// regressions.json.
     Accuracy(accuracy::Arguments),
-    /// Writes or checks the golden vectors, exact values that an implementation in any language can be tested against.
+    /// Writes or checks the golden vectors, exact values that an implementation in any language can
+    /// be tested against.
     Vectors(vectors::Arguments),
-    /// Judges other programs: published tables, golden vectors, laws, conventions, edges and speed of everything they compute.
+    /// Judges other programs: published tables, golden vectors, laws, conventions, edges and speed
+    /// of everything they compute.
     Conformance(conformance::Arguments),
     /// Answers for this library, by the protocol of verification/ADAPTERS.md.
     Adapter,

@@ -1,4 +1,5 @@
-//! The runner: this library passes behind the protocol, and whatever a program does becomes a verdict.
+//! The runner: this library passes behind the protocol, and whatever a program does becomes a
+//! verdict.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +9,8 @@ use serde_json::Value;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_verification");
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
 
-/// Runs the runner on one adapter and reads what it wrote: the data, and the table with the package's own page.
+/// Runs the runner on one adapter and reads what it wrote: the data, and the table with the
+/// package's own page.
 fn judged(directory: &Path, arguments: &[&str]) -> (Value, String) {
     let mut command = Command::new(PROGRAM);
     command.args(["conformance", "--baseline", "none", "--cases", "3", "--vectors", VECTORS, "--write"]).arg(directory).args(arguments);
@@ -22,7 +24,8 @@ fn judged(directory: &Path, arguments: &[&str]) -> (Value, String) {
     (record, table + &page)
 }
 
-/// A shell program that describes itself as one function for linear CKA and then does as told for each further line.
+/// A shell program that describes itself as one function for linear CKA and then does as told for
+/// each further line.
 fn double(directory: &Path, name: &str, then: &str) -> String {
     let path = directory.join(name);
     let description = r#"{"name": "double", "version": "0", "computes": [{"name": "it", "measure": "cka"}]}"#;

@@ -55,7 +55,8 @@ pub fn all(run: &mut Run, report: &mut Report) -> Result<(), Failure> {
             let value = |precision| value(&measure, [&x, &y], precision);
             let off = (value(Precision::Single)? / value(Precision::Double)? - 1.0).abs();
             let time = |precision| {
-                // The memory of the other precision waits for its next matrices. It gives way to these.
+                // The memory of the other precision waits for its next matrices. It gives way to
+                // these.
                 value(precision)?;
                 Ok(seconds_of(|| value(precision))?)
             };

@@ -1,4 +1,5 @@
-//! Every layer of one network with every layer of another, for many pairs of networks, with a memory on disk.
+//! Every layer of one network with every layer of another, for many pairs of networks, with a
+//! memory on disk.
 
 use super::resident::Residents;
 use super::seconds::Seconds;
@@ -10,8 +11,9 @@ use similitude::{Claim, Measure, Pair, Precision};
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What is to be compared. The library's own sweep prepares both networks of each pair; here a network that stands in many pairs is
-/// prepared once, because its decompositions are the larger part of the work.
+/// What is to be compared. The library's own sweep prepares both networks of each pair; here a
+/// network that stands in many pairs is prepared once, because its decompositions are the larger
+/// part of the work.
 pub struct Comparison<'a> {
     /// The networks.
     pub subjects: &'a [Subject],
@@ -62,10 +64,12 @@ struct Task {
 }
 
 impl Comparison<'_> {
-    /// Runs what is left of it; gives the pairs in the order asked for, and the seconds that all of them took.
+    /// Runs what is left of it; gives the pairs in the order asked for, and the seconds that all of
+    /// them took.
     ///
     /// # Errors
-    /// When a network cannot be captured or prepared, does not fit into memory, or a file of cells cannot be read or written.
+    /// When a network cannot be captured or prepared, does not fit into memory, or a file of cells
+    /// cannot be read or written.
     pub fn run(&self) -> Result<(Vec<PairScores>, Seconds)> {
         std::fs::create_dir_all(&self.cells).map_err(at(&self.cells))?;
         let clock = self.cells.join("seconds.json");
@@ -130,7 +134,8 @@ impl Comparison<'_> {
         self.measures[measure].properties().symmetry == Claim::Holds
     }
 
-    /// The pairs of layers that are still to be compared, each with its measures; the costliest first, so that no thread is left with one.
+    /// The pairs of layers that are still to be compared, each with its measures; the costliest
+    /// first, so that no thread is left with one.
     fn missing(&self, task: &Task) -> Vec<(usize, usize, Vec<usize>)> {
         let mirrored = |row: usize, column: usize, measure: usize| task.pair.0 == task.pair.1 && column < row && self.symmetric(measure);
         let is_missing = |row: usize, column: usize, measure: usize| {
@@ -252,7 +257,8 @@ mod tests {
         }
     }
 
-    /// Stopped anywhere and run again, the comparison ends with the same bits, and computes nothing that it had.
+    /// Stopped anywhere and run again, the comparison ends with the same bits, and computes nothing
+    /// that it had.
     #[test]
     fn an_interrupted_comparison_goes_on() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! A layer with some of its principal components taken away, after Ding, Denain and Steinhardt (2021), *Grounding Representation Similarity
-//! Through Statistical Testing*.
+//! A layer with some of its principal components taken away, after Ding, Denain and Steinhardt
+//! (2021), *Grounding Representation Similarity Through Statistical Testing*.
 
 use crate::error::Result;
 use faer::{Col, Mat};
@@ -29,8 +29,9 @@ impl<'a> Deletion<'a> {
         self.components.ncols()
     }
 
-    /// The layer with these components alone, the strongest being component 0: the means, and U U' (X - means) with the columns U of the
-    /// components kept. Neurons and units stay what they were. Cost: 4 n p k.
+    /// The layer with these components alone, the strongest being component 0: the means, and U U'
+    /// (X - means) with the columns U of the components kept. Neurons and units stay what they
+    /// were. Cost: 4 n p k.
     ///
     /// # Errors
     /// As [`Representation::from_matrix`].

@@ -19,8 +19,9 @@ pub struct Index {
     pub key: &'static str,
     /// Its name in tables and above pictures.
     pub name: &'static str,
-    /// The measures it is made of: one where the measure is symmetric. Where it is not, the two of a pair (X, Y) from which s(X, Y) and
-    /// s(Y, X) follow, so that what is expensive is computed once.
+    /// The measures it is made of: one where the measure is symmetric. Where it is not, the two of
+    /// a pair (X, Y) from which s(X, Y) and s(Y, X) follow, so that what is expensive is computed
+    /// once.
     pub measures: &'static [&'static str],
     /// Its family.
     pub family: Family,
@@ -83,8 +84,8 @@ impl Index {
         (self.key != "hsic").then_some((0.0, 1.0))
     }
 
-    /// s(a_i, b_j) and s(b_i, a_j) of a pair of networks, both row-major; `first` is the place of the index's first measure among those
-    /// compared, and its others follow it.
+    /// s(a_i, b_j) and s(b_i, a_j) of a pair of networks, both row-major; `first` is the place of
+    /// the index's first measure among those compared, and its others follow it.
     pub fn both_orders(&self, scores: &PairScores, first: usize) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
         let both = |row: usize, column: usize| {
             let outcomes: Vec<&Outcome> = (0..self.measures.len()).map(|place| scores.outcome(first + place, row, column)).collect();
@@ -101,7 +102,8 @@ impl Index {
         match outcomes {
             [only] => (only.value(), only.value()),
             [of_x, of_y] if self.key == "pwcca" => {
-                // The representation of smaller rank gives the weights, the one named first where ranks are equal.
+                // The representation of smaller rank gives the weights, the one named first where
+                // ranks are equal.
                 let ranks = of_x.diagnostic("rank_x").zip(of_x.diagnostic("rank_y"));
                 let choose =
                     |x_first: bool| ranks.and_then(|(x, y)| if x < y || (x == y && x_first) { of_x.value() } else { of_y.value() });

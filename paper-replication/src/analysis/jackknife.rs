@@ -5,11 +5,13 @@
 pub struct Jackknife {
     /// The statistic of all networks.
     pub estimate: f64,
-    /// Its standard error; `None` for fewer than three networks, where leaving one out leaves no pair.
+    /// Its standard error; `None` for fewer than three networks, where leaving one out leaves no
+    /// pair.
     pub standard_error: Option<f64>,
 }
 
-/// The statistic of all `networks` networks (`None`) and of those left when one is left out (`Some`).
+/// The statistic of all `networks` networks (`None`) and of those left when one is left out
+/// (`Some`).
 pub fn jackknife(networks: usize, statistic: impl Fn(Option<usize>) -> f64) -> Jackknife {
     let estimate = statistic(None);
     if networks < 3 {
@@ -22,8 +24,8 @@ pub fn jackknife(networks: usize, statistic: impl Fn(Option<usize>) -> f64) -> J
     Jackknife { estimate, standard_error: Some(((count - 1.0) / count * squares).sqrt()) }
 }
 
-/// The two-sided p-value of a z-test that the estimate is 0: of a difference without any spread, 1 where it is 0 and 0 where it is not.
-/// `None` where there is no standard error.
+/// The two-sided p-value of a z-test that the estimate is 0: of a difference without any spread, 1
+/// where it is 0 and 0 where it is not. `None` where there is no standard error.
 pub fn two_sided_p(difference: &Jackknife) -> Option<f64> {
     let standard_error = difference.standard_error?;
     if difference.estimate == 0.0 {
@@ -36,7 +38,8 @@ pub fn two_sided_p(difference: &Jackknife) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// For a mean, the jackknife gives the usual standard error: the sample's standard deviation over the root of n.
+    /// For a mean, the jackknife gives the usual standard error: the sample's standard deviation
+    /// over the root of n.
     #[test]
     fn of_a_mean_it_is_the_usual_standard_error() {
         let values = [1.0, 4.0, 4.0, 7.0];

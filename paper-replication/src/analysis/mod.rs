@@ -1,6 +1,7 @@
 //! Comparing the layers of networks: which indexes, which pairs, how sure one can be.
 //!
-//! The values are the library's; what is here prepares every layer once, keeps finished cells on disk, and counts.
+//! The values are the library's; what is here prepares every layer once, keeps finished cells on
+//! disk, and counts.
 
 mod compare;
 mod deletion;

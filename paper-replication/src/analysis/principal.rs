@@ -37,7 +37,8 @@ impl Principal {
         Ok(Self { prepared })
     }
 
-    /// Principal components as unit vectors, n x r: the eigenvectors of X X' with eigenvalues that are not 0.
+    /// Principal components as unit vectors, n x r: the eigenvectors of X X' with eigenvalues that
+    /// are not 0.
     ///
     /// # Errors
     /// When the decomposition does not converge.
@@ -80,8 +81,8 @@ impl Principal {
             .collect())
     }
 
-    /// The mean squared canonical correlation of the planes of both layers' first two components: 1 for the same plane, near 0 for unrelated
-    /// ones.
+    /// The mean squared canonical correlation of the planes of both layers' first two components: 1
+    /// for the same plane, near 0 for unrelated ones.
     ///
     /// # Errors
     /// As [`Principal::components`].
@@ -118,7 +119,8 @@ mod tests {
         assert!((x.shares().unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
 
-    /// A Gram matrix is positive: it turns no vector by more than a right angle, and stretches none by more than its largest eigenvalue.
+    /// A Gram matrix is positive: it turns no vector by more than a right angle, and stretches none
+    /// by more than its largest eigenvalue.
     #[test]
     fn another_layer_turns_and_shrinks_them() {
         let (x, y) = (layer(1, 4), layer(2, 6));

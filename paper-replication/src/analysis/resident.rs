@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 const GIGABYTE: f64 = 1e9;
 
-/// Prepared networks within a limit of memory. Where room is needed, the network whose next use is farthest away goes (Belady's rule).
+/// Prepared networks within a limit of memory. Where room is needed, the network whose next use is
+/// farthest away goes (Belady's rule).
 pub(super) struct Residents<'a> {
     subjects: &'a [Subject],
     measures: &'a [Measure],
@@ -33,7 +34,8 @@ impl<'a> Residents<'a> {
         })
     }
 
-    /// Prepares both networks of the first of these pairs, and makes room for them with the later pairs in mind.
+    /// Prepares both networks of the first of these pairs, and makes room for them with the later
+    /// pairs in mind.
     pub fn ready(&mut self, pairs: &[(usize, usize)], seconds: &mut Seconds) -> Result<(&PreparedNetwork, &PreparedNetwork)> {
         let (a, b) = pairs[0];
         for network in [a, b] {

@@ -102,7 +102,8 @@ impl Subject {
     /// Records the layer of this name.
     ///
     /// # Errors
-    /// As [`Subject::capture`], when there is no such layer, and when it holds a value that is not finite.
+    /// As [`Subject::capture`], when there is no such layer, and when it holds a value that is not
+    /// finite.
     pub fn layer(&self, name: &str) -> Result<Representation<'static>> {
         let captured = self.capture(|other| other.name == name)?.pop();
         representation(captured.ok_or_else(|| Error::Architecture(format!("no layer {name:?} in {}", self.name())))?)

@@ -13,7 +13,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Measure how fast networks of a preset's size train and compare here, and write what one network and one pair of them cost to COST.md.
+/// Measure how fast networks of a preset's size train and compare here, and write what one network
+/// and one pair of them cost to COST.md.
 #[derive(Debug, Args)]
 pub struct Cost {
     /// The size
@@ -26,7 +27,8 @@ pub struct Cost {
         default_value = "tiny-10,plain-10,plain-18,plain-34,plain-66,resnet-14,resnet-62,width:16,width:64,width:256"
     )]
     networks: Vec<String>,
-    /// The folder with the preset's pictures [default: where `--data-folder` of the experiments looks]
+    /// The folder with the preset's pictures [default: where `--data-folder` of the experiments
+    /// looks]
     #[arg(long)]
     data_folder: Option<PathBuf>,
     /// Train on this many pictures for each measurement

@@ -21,7 +21,8 @@ pub struct ExperimentArguments {
     /// The data set [default: the preset's]
     #[arg(long, value_enum)]
     data: Option<Source>,
-    /// The folder with its files [default: where the Debian package puts them, or ./cifar-10-batches-bin]
+    /// The folder with its files [default: where the Debian package puts them, or
+    /// ./cifar-10-batches-bin]
     #[arg(long)]
     data_folder: Option<PathBuf>,
     /// Average the pictures down to this side [default: the preset's]
@@ -131,7 +132,8 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
     };
     let outcome = (experiment.run)(&mut context)?;
     let (training, networks_trained) = context.workshop.training();
-    // By way of text, so that an f32 comes out with the digits it was given with. A struct of numbers and names always has a JSON form.
+    // By way of text, so that an f32 comes out with the digits it was given with. A struct of
+    // numbers and names always has a JSON form.
     let text = serde_json::to_string(&context.setting).expect("a setting has a JSON form");
     let mut setting: Map<String, Value> = serde_json::from_str(&text).expect("what was just written reads back");
     setting.extend(outcome.setting);
@@ -203,7 +205,8 @@ impl ExperimentArguments {
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// The name of the row: the preset, and whatever was changed about it, so that a variant never takes the preset's own place.
+    /// The name of the row: the preset, and whatever was changed about it, so that a variant never
+    /// takes the preset's own place.
     fn row(&self) -> String {
         let changes = self.overrides().into_iter().map(|(name, value)| format!(", {name} {value}"));
         format!("{}{}", self.preset.name(), changes.collect::<String>())

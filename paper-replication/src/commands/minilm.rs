@@ -28,7 +28,8 @@ pub struct MiniLm {
     /// Write what the places answer to tokens.safetensors and sentences.safetensors in this folder
     #[arg(long)]
     capture: Option<PathBuf>,
-    /// In tokens.safetensors, all places instead of the outputs of the layers (seven times as much memory and more)
+    /// In tokens.safetensors, all places instead of the outputs of the layers (seven times as much
+    /// memory and more)
     #[arg(long, requires = "capture")]
     all_places: bool,
 }

@@ -8,7 +8,8 @@ use clap::Args;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// Train Transformer encoders on the embedded digits, rows as tokens, and ask which index finds the corresponding sublayer.
+/// Train Transformer encoders on the embedded digits, rows as tokens, and ask which index finds the
+/// corresponding sublayer.
 #[derive(Debug, Args)]
 pub struct TableF1 {
     /// The size of the experiment
@@ -17,12 +18,14 @@ pub struct TableF1 {
     /// The folder for tables, pictures and result.json, in table-f1/PRESET
     #[arg(long, default_value = "paper-replication/results")]
     results: PathBuf,
-    /// The folder for what the encoders answer, 15 MB each: those that are there are not trained again
+    /// The folder for what the encoders answer, 15 MB each: those that are there are not trained
+    /// again
     #[arg(long, default_value = "target/paper-replication")]
     work: PathBuf,
 }
 
-/// Runs [`TableF1`]; prints the table of accuracies beside the paper's, and what of the paper's table is seen.
+/// Runs [`TableF1`]; prints the table of accuracies beside the paper's, and what of the paper's
+/// table is seen.
 ///
 /// # Errors
 /// When training fails, or a file cannot be read or written.

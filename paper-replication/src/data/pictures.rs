@@ -272,7 +272,8 @@ mod tests {
     fn enlarging_interpolates_between_the_middles_of_pixels() {
         let pictures = Pictures::new(1, 2, 1, vec![0.0, 0.5, 0.25, 1.0], vec![0]).unwrap();
         let large = pictures.enlarged(2).unwrap();
-        // The middles of the new pixels stand at -1/4, 1/4, 3/4 and 5/4 of the way between the old ones.
+        // The middles of the new pixels stand at -1/4, 1/4, 3/4 and 5/4 of the way between the old
+        // ones.
         assert_eq!(&large.picture(0)[..4], &[0.0, 0.125, 0.375, 0.5]);
         assert_eq!(&large.picture(0)[12..], &[0.25, 0.4375, 0.8125, 1.0]);
         assert_eq!(large.picture(0)[4], 0.0625);

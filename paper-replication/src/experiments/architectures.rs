@@ -19,7 +19,8 @@ pub(super) fn setting(preset: Preset) -> Setting {
     }
 }
 
-/// The networks of these architectures with the setting's first seed. A width of 0 is the paper's, which differs between architectures.
+/// The networks of these architectures with the setting's first seed. A width of 0 is the paper's,
+/// which differs between architectures.
 ///
 /// # Errors
 /// As [`Workshop::networks`](crate::job::Workshop::networks), and without a seed.
@@ -33,8 +34,9 @@ pub(super) fn networks(context: &Context, names: &[&str]) -> Result<Vec<Arc<Trai
     context.workshop.networks(&names.iter().map(job).collect::<Result<Vec<_>>>()?)
 }
 
-/// Whether a layer of a residual network comes after the addition: the first convolution, which feeds the first block, and the second of
-/// each block; and the pooling layer. In a plain network every layer counts.
+/// Whether a layer of a residual network comes after the addition: the first convolution, which
+/// feeds the first block, and the second of each block; and the pooling layer. In a plain network
+/// every layer counts.
 pub(super) fn after_addition(architecture: Architecture, layer: usize, layers: usize) -> bool {
     !matches!(architecture, Architecture::Residual { .. }) || layer.is_multiple_of(2) || layer + 1 == layers
 }

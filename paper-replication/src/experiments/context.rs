@@ -33,7 +33,8 @@ pub struct Context {
 /// What an experiment found.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// What is to be said of the setting beside [`Setting`] itself: accuracies, layers, numbers of networks.
+    /// What is to be said of the setting beside [`Setting`] itself: accuracies, layers, numbers of
+    /// networks.
     pub setting: Map<String, Value>,
     /// The numbers, by name.
     pub found: Map<String, Value>,
@@ -76,7 +77,8 @@ impl Context {
         self.subjects_on(networks, self.setting.part, examples)
     }
 
-    /// The networks with the pictures that indexes of the CCA family and linear regression are computed on.
+    /// The networks with the pictures that indexes of the CCA family and linear regression are
+    /// computed on.
     ///
     /// # Errors
     /// As [`Workshop::pictures`].
@@ -111,7 +113,8 @@ impl Context {
         self.compare_for(self.id, name, subjects, pairs, measures)
     }
 
-    /// The same, with the cells of the experiment `id`: what two experiments look at is computed once.
+    /// The same, with the cells of the experiment `id`: what two experiments look at is computed
+    /// once.
     ///
     /// # Errors
     /// As [`Context::compare`].
@@ -188,7 +191,8 @@ pub fn all_pairs(count: usize) -> Vec<(usize, usize)> {
     (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect()
 }
 
-/// What the setting says of networks: their names and the share of test pictures that each classifies rightly, in %.
+/// What the setting says of networks: their names and the share of test pictures that each
+/// classifies rightly, in %.
 pub fn accuracies(networks: &[Arc<Trained>]) -> Value {
     networks.iter().map(|network| (network.name.clone(), json!(percent(network.accuracy)))).collect::<Map<_, _>>().into()
 }

@@ -83,7 +83,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     })
 }
 
-/// The places of all pictures in the plane of the first two components, times the root of n so that they do not shrink with n.
+/// The places of all pictures in the plane of the first two components, times the root of n so that
+/// they do not shrink with n.
 fn places(side: &Principal) -> Result<Vec<(f64, f64)>> {
     let components = side.components()?;
     let root = (components.nrows() as f64).sqrt();

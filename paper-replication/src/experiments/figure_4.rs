@@ -44,7 +44,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
             table.picture(&table.name, format!("{architecture}, linear CKA, n = {}", context.setting.examples), ("layers", "layers"));
         context.heat(file, picture)?;
     }
-    // Within a stage only: there all layers have the same shape, and the grid is not mixed up with the change of resolution.
+    // Within a stage only: there all layers have the same shape, and the grid is not mixed up with
+    // the change of resolution.
     let same_stage = |a: usize, b: usize| a != b && (shapes[a].channels, shapes[a].side) == (shapes[b].channels, shapes[b].side);
     let mean_of = |rows: &[usize], columns: &[usize]| all.mean_of(|a, b| same_stage(a, b) && rows.contains(&a) && columns.contains(&b));
     let (after_after, inside_inside, mixed) = (mean_of(&after, &after)?, mean_of(&inside, &inside)?, mean_of(&after, &inside)?);

@@ -50,7 +50,8 @@ fn subspace_setting(preset: Preset) -> Setting {
     setting
 }
 
-/// At this rank correlation between a layer's place and that of its most similar layer, the order of layers is found.
+/// At this rank correlation between a layer's place and that of its most similar layer, the order
+/// of layers is found.
 const MONOTONE: f64 = 0.9;
 
 fn run(context: &mut Context) -> Result<Outcome> {
@@ -83,7 +84,8 @@ fn run_others(context: &mut Context) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Compares all pairs of architectures by these indexes; gives the rank correlation of each index and pair, under `KEY ARCHITECTURES`.
+/// Compares all pairs of architectures by these indexes; gives the rank correlation of each index
+/// and pair, under `KEY ARCHITECTURES`.
 fn compare(
     context: &mut Context,
     indexes: &[&'static Index],
@@ -137,8 +139,9 @@ fn compare(
     Ok((outcome, correlations))
 }
 
-/// Spearman's rank correlation between the place of a row and the place of its most similar column; 0 where that is the same for all rows,
-/// and where a row has a pair without a value, which is no order at all.
+/// Spearman's rank correlation between the place of a row and the place of its most similar column;
+/// 0 where that is the same for all rows, and where a row has a pair without a value, which is no
+/// order at all.
 fn order_found(table: &LayerTable) -> f64 {
     let most_similar = |row: usize| {
         let values: Option<Vec<f64>> = (0..table.columns.len()).map(|column| table.at(row, column)).collect();
@@ -148,7 +151,8 @@ fn order_found(table: &LayerTable) -> f64 {
     places.map_or(0.0, |places| rank_correlation(&places))
 }
 
-/// Spearman's rank correlation of values with their places; equal values share their mean rank. 0 where all are equal.
+/// Spearman's rank correlation of values with their places; equal values share their mean rank. 0
+/// where all are equal.
 fn rank_correlation(values: &[usize]) -> f64 {
     let rank = |value: usize| {
         let below = values.iter().filter(|&&other| other < value).count() as f64;

@@ -80,14 +80,16 @@ fn run(context: &mut Context) -> Result<Outcome> {
     judge(&found, &layers, accuracies(&networks))
 }
 
-/// The mean CKA of corresponding layers over the pairs that `wanted` takes, with a jackknife over the networks `first` .. `first + seeds`.
+/// The mean CKA of corresponding layers over the pairs that `wanted` takes, with a jackknife over
+/// the networks `first` .. `first + seeds`.
 fn by_layer(scores: &[PairScores], layers: usize, seeds: usize, wanted: impl Fn(usize, usize) -> bool, first: usize) -> Vec<Jackknife> {
     (0..layers)
         .map(|layer| {
             jackknife(seeds, |without| {
                 let out = without.map(|place| first + place);
                 let kept = scores.iter().filter(|pair| wanted(pair.a, pair.b) && out != Some(pair.a) && out != Some(pair.b));
-                // A layer whose CKA is undefined counts as not alike at all: with dead neurons alone there is nothing to compare.
+                // A layer whose CKA is undefined counts as not alike at all: with dead neurons
+                // alone there is nothing to compare.
                 let values: Vec<f64> = kept.map(|pair| pair.outcome(0, layer, layer).value().unwrap_or(0.0)).collect();
                 mean(&values).unwrap_or(0.0)
             })

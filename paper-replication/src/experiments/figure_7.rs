@@ -47,7 +47,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let trained = context.workshop.networks(&jobs)?;
     let untrained = context.workshop.untrained(&jobs[..seeds])?;
     let networks: Vec<Arc<Trained>> = trained.iter().chain(&untrained).cloned().collect();
-    // Places: first half, second half, untrained. Untrained networks have the starting weights of the first half's, and meet the others.
+    // Places: first half, second half, untrained. Untrained networks have the starting weights of
+    // the first half's, and meet the others.
     let kind = |a: usize, b: usize| match (a / seeds, b / seeds) {
         (0, 0) => Some(0),
         (1, 1) => Some(1),

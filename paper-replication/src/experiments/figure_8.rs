@@ -36,7 +36,8 @@ const LARGE: f64 = 0.9;
 /// Above this cosine an eigenvector of one Gram matrix is nearly one of the other.
 const SHARED: f64 = 0.5;
 
-/// The layers that are looked at, from those of the network: one in the middle, one late, the pooling layer.
+/// The layers that are looked at, from those of the network: one in the middle, one late, the
+/// pooling layer.
 fn chosen(subject: &Subject) -> Result<Vec<String>> {
     let names = subject.layer_names()?;
     let last = names.len() - 1;

@@ -39,7 +39,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let own = (0..seeds).map(|network| (network, network));
     let pairs: Vec<(usize, usize)> = own.chain(all_pairs(networks.len())).collect();
     let scores = context.compare("cka", &subjects, &pairs, &["cka"])?;
-    // Untrained come first. A trained network meets untrained ones of other seeds: its own starting weights are another question.
+    // Untrained come first. A trained network meets untrained ones of other seeds: its own starting
+    // weights are another question.
     let kinds: [Kind<'_>; 4] = [
         ("untrained with itself", &|a, b| a == b),
         ("untrained, different seeds", &|a, b| a != b && b < seeds),

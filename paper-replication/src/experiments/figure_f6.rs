@@ -36,7 +36,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let subjects = context.subjects(&networks, context.setting.examples)?;
     let layers = subjects[0].layer_names()?;
     let scores = context.compare("cka", &subjects, &all_pairs(networks.len()), &["cka"])?;
-    // Networks of different seeds only, also where one has batch normalization and the other has not.
+    // Networks of different seeds only, also where one has batch normalization and the other has
+    // not.
     let kinds: [Kind<'_>; 3] = [
         ("both with", &|a, b| a < seeds && b < seeds),
         ("both without", &|a, b| a >= seeds && b >= seeds),

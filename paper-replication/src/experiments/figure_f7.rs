@@ -40,8 +40,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let all = context.compare("all", &everything, &pairs, &["cka"])?;
     let all_values: Vec<Vec<Option<f64>>> = all.iter().map(|pair| pair.values(0)).collect();
     let set = context.workshop.data(&[])?;
-    // A class has a tenth of the examples, often fewer than a layer has neurons: the paper's estimator is then biased upwards, so the
-    // unbiased one stands beside it.
+    // A class has a tenth of the examples, often fewer than a layer has neurons: the paper's
+    // estimator is then biased upwards, so the unbiased one stands beside it.
     let measures = ["cka", "cka:estimator=debiased"];
     let mut by_class: [Vec<Vec<Vec<Option<f64>>>>; 2] = [Vec::new(), Vec::new()];
     for class in 0..set.test.class_count() {

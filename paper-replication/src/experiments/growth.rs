@@ -1,4 +1,5 @@
-//! Beyond the paper: how many examples, how much training, and how wide networks the sanity check needs, by every index of the paper.
+//! Beyond the paper: how many examples, how much training, and how wide networks the sanity check
+//! needs, by every index of the paper.
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, percent};

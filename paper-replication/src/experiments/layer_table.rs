@@ -31,7 +31,8 @@ impl LayerTable {
         self.values[row * self.columns.len() + column]
     }
 
-    /// The mean of the values of the pairs of layers for which `wanted` says yes; an error names the table where there is none.
+    /// The mean of the values of the pairs of layers for which `wanted` says yes; an error names
+    /// the table where there is none.
     ///
     /// # Errors
     /// [`Error::Undefined`].

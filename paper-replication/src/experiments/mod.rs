@@ -1,4 +1,5 @@
-//! The experiments: one module for each figure or table, each with the paper's claim, its numbers, and a stated rule for the verdict.
+//! The experiments: one module for each figure or table, each with the paper's claim, its numbers,
+//! and a stated rule for the verdict.
 
 mod architectures;
 mod context;
@@ -34,8 +35,8 @@ pub struct Experiment {
     pub title: &'static str,
     /// What the paper says it shows, in our own words.
     pub claim: &'static str,
-    /// The rule of the verdict: its parts, separated by semicolons, are checked one by one, and the claim holds when all of them do, partly
-    /// when some do.
+    /// The rule of the verdict: its parts, separated by semicolons, are checked one by one, and the
+    /// claim holds when all of them do, partly when some do.
     pub rule: &'static str,
     /// What a preset stands for here.
     pub setting: fn(Preset) -> Setting,

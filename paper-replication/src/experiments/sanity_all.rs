@@ -1,4 +1,5 @@
-//! Beyond the paper: the sanity check of Table 2 for every measure of the library, and the table that a researcher chooses by.
+//! Beyond the paper: the sanity check of Table 2 for every measure of the library, and the table
+//! that a researcher chooses by.
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, mean, percent, rounded};
@@ -75,7 +76,8 @@ fn run(context: &mut Context) -> Result<Outcome> {
     judge(&found, accuracies(&networks))
 }
 
-/// How often each measure finds the corresponding layer. Pairs are compared in both orders where one measure is not symmetric.
+/// How often each measure finds the corresponding layer. Pairs are compared in both orders where
+/// one measure is not symmetric.
 fn count(context: &mut Context, name: &str, subjects: &[Subject], measures: &[Measure]) -> Result<Vec<Identification>> {
     let texts: Vec<String> = measures.iter().map(Measure::to_string).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

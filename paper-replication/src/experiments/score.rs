@@ -12,7 +12,8 @@ pub(super) struct Score {
     pub networks: usize,
     /// Pictures.
     pub examples: usize,
-    /// The mean value for each pair of layers over all ordered pairs of networks, row-major; `None` where a pair has none.
+    /// The mean value for each pair of layers over all ordered pairs of networks, row-major; `None`
+    /// where a pair has none.
     pub means: Vec<Option<f64>>,
     pairs: Vec<(usize, usize, Identification)>,
 }

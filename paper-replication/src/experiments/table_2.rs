@@ -1,4 +1,5 @@
-//! Table 2 and Figure 2: does an index find the layer of another network that stands at the same place?
+//! Table 2 and Figure 2: does an index find the layer of another network that stands at the same
+//! place?
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, percent};
@@ -69,7 +70,8 @@ fn kernel_groups() -> Vec<Vec<&'static Index>> {
     std::iter::once(linear).chain(others.into_iter().map(|index| vec![index])).collect()
 }
 
-/// The indexes that compare subspaces, SVCCA with all thresholds of Figure F.3 among them: bases are the larger part of the work, and shared.
+/// The indexes that compare subspaces, SVCCA with all thresholds of Figure F.3 among them: bases
+/// are the larger part of the work, and shared.
 pub(super) fn subspace_scores(context: &mut Context, networks: &[Arc<Trained>]) -> Result<Vec<Score>> {
     let Subspace { networks: count, examples, part } = context.setting.subspace;
     let count = count.min(networks.len());
@@ -84,7 +86,8 @@ pub(super) fn subspace_scores(context: &mut Context, networks: &[Arc<Trained>]) 
     Ok(Score::of_group(&group, count, examples, &compared))
 }
 
-/// For each index the p-value of its difference from the best one, over the networks that both were computed for.
+/// For each index the p-value of its difference from the best one, over the networks that both were
+/// computed for.
 fn compare_with_best(scores: &[Score]) -> Vec<Option<f64>> {
     let best = scores.iter().max_by(|one, other| one.accuracy().total_cmp(&other.accuracy()));
     scores.iter().map(|score| best.and_then(|best| two_sided_p(&score.below(best)))).collect()
@@ -179,7 +182,8 @@ fn write_accuracies(context: &mut Context, scores: &[Score], p_values: &[Option<
     context.folder.table("accuracies.csv", header, rows)
 }
 
-/// Figure 2: the mean value of every index for every pair of layers, over both orders of all pairs of networks.
+/// Figure 2: the mean value of every index for every pair of layers, over both orders of all pairs
+/// of networks.
 fn write_means(context: &mut Context, layers: &[String], scores: &[Score]) -> Result<()> {
     let rows = scores.iter().flat_map(|score| {
         score.means.iter().enumerate().map(|(cell, mean)| {

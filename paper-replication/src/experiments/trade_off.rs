@@ -1,4 +1,5 @@
-//! What a measure costs, what it makes of few examples, and what it misses when a part of a layer is taken away.
+//! What a measure costs, what it makes of few examples, and what it misses when a part of a layer
+//! is taken away.
 
 use super::context::mean;
 use crate::analysis::{Deletion, Subject, prepared};
@@ -52,13 +53,15 @@ pub(super) struct TradeOff {
     pub layers: (usize, usize),
     /// The value of the same layer of different networks: mean over layers.
     pub value: Option<f64>,
-    /// How much more it is with a [`PART`]th of the examples, and what it is with as many unrelated ones: means over the layers on which it is defined
-    /// with these.
+    /// How much more it is with a [`PART`]th of the examples, and what it is with as many unrelated
+    /// ones: means over the layers on which it is defined with these.
     pub sample: Option<[f64; 2]>,
-    /// The largest share of the components, the weakest first, that can be deleted without being noticed: median over layers. Deletion is noticed
-    /// when the layer is less like itself than like the layers of other networks.
+    /// The largest share of the components, the weakest first, that can be deleted without being
+    /// noticed: median over layers. Deletion is noticed when the layer is less like itself than
+    /// like the layers of other networks.
     pub tail: Option<f64>,
-    /// How many components, the strongest first, must be deleted to be noticed: median over layers; infinite where none of [`TOP`] is.
+    /// How many components, the strongest first, must be deleted to be noticed: median over layers;
+    /// infinite where none of [`TOP`] is.
     pub top: Option<f64>,
     /// Milliseconds for a layer and for a pair of layers, at [`TIMED`].
     pub milliseconds: Option<[f64; 2]>,
@@ -72,7 +75,8 @@ struct Kept {
     answers: Vec<Answers>,
 }
 
-/// Studies measures on all layers of these networks, the first against the others. What is finished is kept in `folder`, a file for each layer.
+/// Studies measures on all layers of these networks, the first against the others. What is finished
+/// is kept in `folder`, a file for each layer.
 pub(super) fn study(subjects: &[Subject], measures: &[Measure], folder: &Path) -> Result<Vec<TradeOff>> {
     let names = subjects[0].layer_names()?;
     let mut layers = Vec::new();
@@ -106,7 +110,8 @@ fn study_layer(subjects: &[Subject], measures: &[Measure], name: &str, file: &Pa
     Ok(kept.answers)
 }
 
-/// What every measure says of a layer, against the same layer of other networks and against parts of itself.
+/// What every measure says of a layer, against the same layer of other networks and against parts
+/// of itself.
 fn answers(layer: &Representation<'static>, others: &[Representation<'static>], measures: &[Measure]) -> Result<Vec<Answers>> {
     let n = layer.n();
     let whole = prepared(layer, measures);
@@ -135,7 +140,8 @@ fn answers(layer: &Representation<'static>, others: &[Representation<'static>], 
     Ok((0..measures.len()).map(of).collect())
 }
 
-/// A block of the layer against other examples of another network, in an order that is drawn: examples that are sorted by class, or in turns, would be related.
+/// A block of the layer against other examples of another network, in an order that is drawn:
+/// examples that are sorted by class, or in turns, would be related.
 fn unrelated(
     layer: &Representation<'static>,
     blocks: &[(usize, &Representation<'static>)],
@@ -150,7 +156,8 @@ fn unrelated(
     })
 }
 
-/// Each on a thread of its own: most of the time goes into decompositions, which gain little from a second one.
+/// Each on a thread of its own: most of the time goes into decompositions, which gain little from a
+/// second one.
 fn side_by_side<T: Sync>(of: &[T], values: impl Fn(&T) -> Result<Vec<Option<f64>>> + Sync + Send) -> Result<Vec<Vec<Option<f64>>>> {
     of.par_iter().with_max_len(1).map(values).collect()
 }
@@ -215,7 +222,8 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
 
-/// Milliseconds for a layer and for a pair of layers, by each measure alone; `None` where it is undefined on them.
+/// Milliseconds for a layer and for a pair of layers, by each measure alone; `None` where it is
+/// undefined on them.
 fn timed(measures: &[Measure]) -> Result<Vec<Option<[f64; 2]>>> {
     let (n, p) = TIMED;
     let mut generator = ChaCha8Rng::seed_from_u64(1);
@@ -245,7 +253,8 @@ fn time(measure: &Measure, x: &Representation<'static>, y: &Representation<'stat
 mod tests {
     use super::*;
 
-    /// A layer whose neurons are each `decay` times as strong as the one before, and one that shares the stronger ones.
+    /// A layer whose neurons are each `decay` times as strong as the one before, and one that
+    /// shares the stronger ones.
     fn layers(decay: f64) -> (Representation<'static>, Representation<'static>) {
         let mut generator = ChaCha8Rng::seed_from_u64(5);
         let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
@@ -263,8 +272,8 @@ mod tests {
         answers.iter().zip(&measures).map(|(answers, measure)| summary(&[answers], measure.properties().direction)).collect()
     }
 
-    /// What follows from the definitions: a canonical correlation is 1 for whatever is left, and regression on a layer that is whole finds every
-    /// part of it, so that neither misses anything.
+    /// What follows from the definitions: a canonical correlation is 1 for whatever is left, and
+    /// regression on a layer that is whole finds every part of it, so that neither misses anything.
     #[test]
     fn measures_that_see_subspaces_alone_notice_no_deletion() {
         for found in of(&["cca", "cca:summary=r2", "linear-regression:direction=y-from-x"], 0.5) {
@@ -272,8 +281,9 @@ mod tests {
         }
     }
 
-    /// The divisor `max` counts what is gone, whichever it is: k of 12 components left are a value of k / 12, and the layers of the two networks
-    /// share 0.44. Linear CKA and Procrustes see large components.
+    /// The divisor `max` counts what is gone, whichever it is: k of 12 components left are a value
+    /// of k / 12, and the layers of the two networks share 0.44. Linear CKA and Procrustes see
+    /// large components.
     #[test]
     fn others_notice() {
         let found = of(&["cca:divisor=max", "cka", "procrustes:form=squared"], 0.5);
@@ -294,7 +304,8 @@ mod tests {
         assert_eq!(found[0].layers, (1, 1));
     }
 
-    /// Examples that come in turns, one class after the other: other examples in the same order are of the same classes.
+    /// Examples that come in turns, one class after the other: other examples in the same order are
+    /// of the same classes.
     #[test]
     fn what_is_unrelated_is_drawn() {
         let mut generator = ChaCha8Rng::seed_from_u64(6);

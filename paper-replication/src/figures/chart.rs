@@ -24,7 +24,8 @@ pub struct Points {
     pub places: Vec<(f64, f64)>,
     /// Half the width of a band around each, such as a standard error; empty: none.
     pub error: Vec<f64>,
-    /// The color of the series, by number: series of different numbers have different colors, up to nine.
+    /// The color of the series, by number: series of different numbers have different colors, up to
+    /// nine.
     pub color: usize,
     /// The color of each point, where they differ; empty: all alike.
     pub colors: Vec<String>,

@@ -21,7 +21,8 @@ pub struct HeatPicture<'a> {
     pub columns: &'a [String],
     /// Row-major.
     pub values: Vec<Option<f64>>,
-    /// The values of the darkest and the brightest color; from 0 to the largest value where there is none.
+    /// The values of the darkest and the brightest color; from 0 to the largest value where there
+    /// is none.
     pub range: Option<(f64, f64)>,
     /// Mark the largest value of every row.
     pub mark: bool,

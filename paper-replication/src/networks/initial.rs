@@ -24,7 +24,8 @@ impl<'a> Initial<'a> {
         self.normal(shape, 2.0 / fan_in as f32)
     }
 
-    /// The matrix of a linear map that no ReLU follows, `[inputs, outputs]`: normal with variance 1 / inputs.
+    /// The matrix of a linear map that no ReLU follows, `[inputs, outputs]`: normal with variance 1
+    /// / inputs.
     pub fn matrix(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
         self.normal(shape, 1.0 / shape[0] as f32)
     }

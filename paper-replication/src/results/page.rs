@@ -5,7 +5,8 @@ use super::store::{Results, Row};
 use crate::experiments::EXPERIMENTS;
 use std::fmt::Write;
 
-/// The page: a summary, then a section for each experiment that has a row, in the order of the list of experiments.
+/// The page: a summary, then a section for each experiment that has a row, in the order of the list
+/// of experiments.
 pub fn page(results: &Results) -> String {
     let mut page = String::from(
         "# Results\n\n\
@@ -98,7 +99,8 @@ mod tests {
     use super::*;
     use serde_json::{Map, json};
 
-    /// Experiments come in the order of the list and not of the alphabet, and only those that have a row.
+    /// Experiments come in the order of the list and not of the alphabet, and only those that have
+    /// a row.
     #[test]
     fn the_page_has_a_section_for_every_row() {
         let row = |explanation: &str| Row {

@@ -1,4 +1,5 @@
-//! Rows that commands of their own have made: each left a `result.json` beside its tables and pictures.
+//! Rows that commands of their own have made: each left a `result.json` beside its tables and
+//! pictures.
 
 use super::page::Entry;
 use super::store::{Results, Row};

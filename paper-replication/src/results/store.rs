@@ -40,7 +40,8 @@ impl Verdict {
     }
 }
 
-/// Where the time went. Training counts this call only; the others all calls, over which an interrupted analysis was spread.
+/// Where the time went. Training counts this call only; the others all calls, over which an
+/// interrupted analysis was spread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seconds {
     /// Training, on all threads together; 0 where all networks were there.
@@ -87,7 +88,8 @@ impl Results {
         Ok(read_json(path)?.unwrap_or_default())
     }
 
-    /// Puts one row into the file, and leaves the others as they are; two commands at once wait for each other.
+    /// Puts one row into the file, and leaves the others as they are; two commands at once wait for
+    /// each other.
     ///
     /// # Errors
     /// As [`Results::load`], and when the file cannot be written.

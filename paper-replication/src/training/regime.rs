@@ -23,12 +23,15 @@ pub struct Regime {
 }
 
 impl Regime {
-    /// What `train` does unless told otherwise, and what the experiments on colour pictures do. At a third of this learning rate the first layers of some networks stay
-    /// near where they began, and look like the layer before them in other networks: README.md of this crate says how it was chosen.
+    /// What `train` does unless told otherwise, and what the experiments on colour pictures do. At
+    /// a third of this learning rate the first layers of some networks stay near where they began,
+    /// and look like the layer before them in other networks: README.md of this crate says how it
+    /// was chosen.
     pub const PICTURES: Self = Self { epochs: 15, batch: 128, learning_rate: 1e-2, warm_up: 0.1, weight_decay: 0.05, crop: 2, flip: true };
 
-    /// For the digits: long, and with much weight decay, because layers of different networks come to agree only when training has
-    /// gone on after the classes are learned. Digits are not mirrored.
+    /// For the digits: long, and with much weight decay, because layers of different networks come
+    /// to agree only when training has gone on after the classes are learned. Digits are not
+    /// mirrored.
     pub const DIGITS: Self = Self { epochs: 200, batch: 64, learning_rate: 1e-2, warm_up: 0.1, weight_decay: 0.3, crop: 1, flip: false };
 
     /// Says what is wrong with the settings.

@@ -7,8 +7,8 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
 
-/// Multi-head scaled dot-product attention of every token to every token (Vaswani et al. 2017). Nothing is masked: all sequences of
-/// a batch have the same length.
+/// Multi-head scaled dot-product attention of every token to every token (Vaswani et al. 2017).
+/// Nothing is masked: all sequences of a batch have the same length.
 #[derive(Module, Debug)]
 pub struct Attention {
     query: Linear,

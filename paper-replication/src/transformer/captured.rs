@@ -20,7 +20,8 @@ impl Recorder {
         self.next = 0;
     }
 
-    /// Takes the next place, n x tokens x width; every batch shows the same places in the same order.
+    /// Takes the next place, n x tokens x width; every batch shows the same places in the same
+    /// order.
     pub fn take(&mut self, name: &str, features: &Tensor<3>) {
         let [count, tokens, width] = features.dims();
         if self.next == self.places.len() {

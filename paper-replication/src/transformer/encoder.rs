@@ -60,8 +60,8 @@ impl EncoderConfig {
     }
 }
 
-/// Linear embedding of tokens plus a learned vector for each position, sublayers with normalization first, a last layer
-/// normalization, the mean over the tokens, logits.
+/// Linear embedding of tokens plus a learned vector for each position, sublayers with normalization
+/// first, a last layer normalization, the mean over the tokens, logits.
 #[derive(Module, Debug)]
 pub struct Encoder {
     embedding: Linear,
@@ -97,7 +97,8 @@ impl Encoder {
         self.visit_places(sequences, |_, _| {})
     }
 
-    /// As [`forward`](Self::forward), and shows every place on the way to `visit`: its name and its features, n x tokens x width.
+    /// As [`forward`](Self::forward), and shows every place on the way to `visit`: its name and its
+    /// features, n x tokens x width.
     pub fn visit_places(&self, sequences: Tensor<3>, mut visit: impl FnMut(&str, &Tensor<3>)) -> Tensor<2> {
         let mut features = self.embedding.forward(sequences) + self.positions.val().unsqueeze();
         for (index, sublayer) in self.sublayers.iter().enumerate() {

@@ -6,7 +6,8 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
 
-/// Two linear maps with the exact GELU (x times the normal distribution function, by erf) between them, for every token alone.
+/// Two linear maps with the exact GELU (x times the normal distribution function, by erf) between
+/// them, for every token alone.
 #[derive(Module, Debug)]
 pub struct FeedForward {
     inner: Linear,

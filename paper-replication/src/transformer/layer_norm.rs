@@ -3,7 +3,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-/// Layer normalization (Ba, Kiros and Hinton 2016): [`normalize`](Self::normalize), then [`scale`](Self::scale).
+/// Layer normalization (Ba, Kiros and Hinton 2016): [`normalize`](Self::normalize), then
+/// [`scale`](Self::scale).
 #[derive(Module, Debug)]
 pub struct LayerNorm {
     gain: Param<Tensor<1>>,
@@ -22,8 +23,9 @@ impl LayerNorm {
         Self { gain, bias, epsilon }
     }
 
-    /// Every token's features (n x tokens x width) less their mean, over the root of their variance plus epsilon. The variance is
-    /// that of all of them: the sum of squares over the width, not the width less one.
+    /// Every token's features (n x tokens x width) less their mean, over the root of their variance
+    /// plus epsilon. The variance is that of all of them: the sum of squares over the width, not
+    /// the width less one.
     pub fn normalize(&self, features: Tensor<3>) -> Tensor<3> {
         let centered = features.clone() - features.mean_dim(2);
         let variance = centered.clone().powi_scalar(2).mean_dim(2);

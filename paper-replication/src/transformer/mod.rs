@@ -1,11 +1,12 @@
 //! Transformer encoders whose layers can be looked into.
 //!
-//! The source paper compares Transformers at four places of every sublayer (its Table F.1): after layer normalization, after the
-//! learned gain and bias, after attention or the feed-forward network, and after the residual addition. Ready-made layers hide the
-//! first of them, so the [`Sublayer`]s here are put together from linear maps, and show all four.
+//! The source paper compares Transformers at four places of every sublayer (its Table F.1): after
+//! layer normalization, after the learned gain and bias, after attention or the feed-forward
+//! network, and after the residual addition. Ready-made layers hide the first of them, so the
+//! [`Sublayer`]s here are put together from linear maps, and show all four.
 //!
-//! Two networks are built of them: an [`Encoder`] that learns to read the rows of small pictures ([`train`]), and the [`bert`] models
-//! that others trained on text.
+//! Two networks are built of them: an [`Encoder`] that learns to read the rows of small pictures
+//! ([`train`]), and the [`bert`] models that others trained on text.
 
 pub mod bert;
 

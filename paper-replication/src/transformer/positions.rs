@@ -9,8 +9,9 @@ use crate::error::Result;
 use crate::training::Batches;
 use burn::tensor::Device;
 
-/// Records all places, first to last. An example is a token position of a picture, as in the source paper: n is pictures times
-/// tokens, rows are picture by picture, token by token. (Means over the tokens would leave out what attention does between them.)
+/// Records all places, first to last. An example is a token position of a picture, as in the source
+/// paper: n is pictures times tokens, rows are picture by picture, token by token. (Means over the
+/// tokens would leave out what attention does between them.)
 ///
 /// # Errors
 /// When the pictures do not fit the encoder.
@@ -35,7 +36,8 @@ mod tests {
     use super::*;
     use crate::data::digits;
 
-    /// A picture answers alike whatever batch it stands in, and rows are picture by picture, token by token.
+    /// A picture answers alike whatever batch it stands in, and rows are picture by picture, token
+    /// by token.
     #[test]
     fn rows_are_token_positions_and_do_not_depend_on_their_company() {
         let digits = digits().unwrap();

@@ -82,16 +82,16 @@ impl Sublayer {
         &self.transformation
     }
 
-    /// The name of a place, such as `block1.attention.layer-norm`; the transformation's own place has its name twice:
-    /// `block1.ffn.ffn`.
+    /// The name of a place, such as `block1.attention.layer-norm`; the transformation's own place
+    /// has its name twice: `block1.ffn.ffn`.
     pub fn place_name(&self, block: &str, place: Place) -> String {
         let transformation = self.transformation.name();
         let last = if place == Place::Transformation { transformation } else { place.name() };
         format!("{block}.{transformation}.{last}")
     }
 
-    /// x + f(norm(x)): normalization first, as in deep encoders. `visit` sees the four places in the order in which they are
-    /// computed: layer norm, scale, transformation, residual.
+    /// x + f(norm(x)): normalization first, as in deep encoders. `visit` sees the four places in
+    /// the order in which they are computed: layer norm, scale, transformation, residual.
     pub fn pre_norm(&self, features: Tensor<3>, visit: &mut impl FnMut(Place, &Tensor<3>)) -> Tensor<3> {
         let normalized = self.norm.normalize(features.clone());
         visit(Place::LayerNorm, &normalized);
@@ -104,7 +104,8 @@ impl Sublayer {
         sum
     }
 
-    /// norm(x + f(x)): normalization last, as in BERT. `visit` sees transformation, residual, layer norm, scale.
+    /// norm(x + f(x)): normalization last, as in BERT. `visit` sees transformation, residual, layer
+    /// norm, scale.
     pub fn post_norm(&self, features: Tensor<3>, visit: &mut impl FnMut(Place, &Tensor<3>)) -> Tensor<3> {
         let transformed = self.transformation.forward(features.clone());
         visit(Place::Transformation, &transformed);

@@ -36,7 +36,8 @@ pub struct Trained {
     pub history: Vec<f64>,
 }
 
-/// Pictures, n x channels x side x side, as sequences: one token a row, the pixels of all channels in it.
+/// Pictures, n x channels x side x side, as sequences: one token a row, the pixels of all channels
+/// in it.
 pub(super) fn rows_as_tokens(pictures: Tensor<4>) -> Tensor<3> {
     let [count, channels, height, width] = pictures.dims();
     pictures.swap_dims(1, 2).reshape([count, height, channels * width])

@@ -11,9 +11,10 @@ use similitude::{Measure, Precision};
 
 /// How alike are two neural representations?
 ///
-/// A measure is ID[:KEY=VALUE,...], for example cka or cka:kernel=rbf,fraction=0.4; `similitude measures` lists them all.
-/// Results go to standard output, everything else to standard error. Exit status: 0 done; 1 a law failed; 2 unusable arguments or input;
-/// 3 a measure is undefined or degenerate on these data (the others are still answered).
+/// A measure is ID[:KEY=VALUE,...], for example cka or cka:kernel=rbf,fraction=0.4; `similitude
+/// measures` lists them all. Results go to standard output, everything else to standard error. Exit
+/// status: 0 done; 1 a law failed; 2 unusable arguments or input; 3 a measure is undefined or
+/// degenerate on these data (the others are still answered).
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Arguments {
@@ -27,7 +28,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The main experiment of Kornblith et al. (2019) on embedded networks: which index finds the same layer in another network?
+    /// The main experiment of Kornblith et al. (2019) on embedded networks: which index finds the
+    /// same layer in another network?
     Demo(Demo),
     /// Compare two representations
     Compare(Compare),
@@ -49,12 +51,14 @@ pub struct Common {
     /// Number of threads; all processors unless given. Results do not depend on it
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Memory that may be taken, for example 500M or 16G (powers of 1024; MB and GB are powers of 1000).
-    /// What would not fit says so before it starts. Unless given: what is free (Linux), else no limit
+    /// Memory that may be taken, for example 500M or 16G (powers of 1024; MB and GB are powers of
+    /// 1000). What would not fit says so before it starts. Unless given: what is free (Linux), else
+    /// no limit
     #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
     pub memory: Option<u64>,
-    /// Precision of the large products of linear HSIC and CKA, Procrustes, linear regression and CCA's R2: f64, or f32: products in half the time, and a larger `error_bound`
-    /// (compare, sweep; methods says so)
+    /// Precision of the large products of linear HSIC and CKA, Procrustes, linear regression and
+    /// CCA's R2: f64, or f32: products in half the time, and a larger `error_bound` (compare,
+    /// sweep; methods says so)
     #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
     pub precision: Precision,
     /// Seed of whatever is drawn at random (verify draws matrices; no measure draws)
@@ -93,7 +97,8 @@ pub struct Compare {
     pub measures: Chosen,
     #[command(flatten)]
     pub plan: Planning,
-    /// Beside each value its exact or certified enclosure, and the error of both paths. Exact arithmetic: for up to a few hundred examples
+    /// Beside each value its exact or certified enclosure, and the error of both paths. Exact
+    /// arithmetic: for up to a few hundred examples
     #[arg(long)]
     pub oracle: bool,
     #[command(flatten)]
@@ -104,7 +109,8 @@ pub struct Compare {
 
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of .npy files
+    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of
+    /// .npy files
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The other network; without it, A is compared with itself
@@ -116,11 +122,13 @@ pub struct Sweep {
     /// Layers to take of B, where they are called differently
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "b")]
     pub layers_b: Option<Vec<String>>,
-    /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken up where it stopped
+    /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken
+    /// up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude merge DIR` makes the results of all.
-    /// Each part is a job of its own: an array job needs no more than this
+    /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude
+    /// merge DIR` makes the results of all. Each part is a job of its own: an array job needs no
+    /// more than this
     #[arg(long, value_name = "K/N", requires = "output")]
     pub shard: Option<Part>,
     #[command(flatten)]
@@ -205,8 +213,9 @@ impl Chosen {
 /// What becomes of tensors with more than two axes.
 #[derive(Debug, Args)]
 pub struct SpatialChoice {
-    /// What becomes of tensors with more than two axes: flatten (every channel at every position is a neuron), mean (the average over
-    /// positions), positions (every position is an example). Never guessed
+    /// What becomes of tensors with more than two axes: flatten (every channel at every position is
+    /// a neuron), mean (the average over positions), positions (every position is an example).
+    /// Never guessed
     #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["flatten", "mean", "positions"])
         .try_map(|text| text.parse::<Spatial>()))]
     pub spatial: Option<Spatial>,

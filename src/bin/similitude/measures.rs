@@ -1,6 +1,6 @@
 //! `similitude measures`: the list.
 
-use similitude::report::catalog::{self, GROUPS, LEGEND};
+use similitude::report::catalog;
 
 use crate::arguments::{ListFormat, Measures};
 use crate::output::{print, table};
@@ -29,13 +29,13 @@ fn tables() -> String {
 
     text += "\nPROPERTIES\n\n";
     let mut header = vec!["measure", "value", "range", "n at least", "symmetric", "metric"];
-    header.extend(GROUPS);
+    header.extend(catalog::heads());
     let properties = rows.iter().map(|row| {
         let facts = [row.spec.id, &row.direction, &row.range, &row.minimum_examples, row.symmetric.as_str(), row.metric.as_str()];
         facts.into_iter().chain(row.invariances.iter().map(|mark| mark.as_str())).map(str::to_string).collect()
     });
     text += &table(&header, properties, header.len());
-    text += &format!("\n{}.\n", LEGEND.replace(". ", ".\n"));
+    text += &format!("\n{}.\n", catalog::legend().replace(". ", ".\n"));
 
     text += "\nCOST (multiply-adds; n examples, p and q neurons)\n\n";
     let costs = rows.iter().map(|row| [row.spec.id, row.spec.prepare_cost, row.spec.compare_cost].map(String::from).to_vec());

@@ -15,11 +15,13 @@ pub enum Certified {
         enclosure: [String; 2],
         /// Whether the enclosure is a single number.
         exact: bool,
-        /// Relative error of the fast path, in units of eps = 2^-52; absent where the path has no value, or the exact value is 0 and the path's is not.
+        /// Relative error of the fast path, in units of eps = 2^-52; absent where the path has no
+        /// value, or the exact value is 0 and the path's is not.
         error_fast: Option<f64>,
         /// The same of the reference path.
         error_reference: Option<f64>,
-        /// Absolute error of the fast path, in units of eps times the measure's condition number on these data.
+        /// Absolute error of the fast path, in units of eps times the measure's condition number on
+        /// these data.
         error_fast_conditioned: Option<f64>,
         /// The same of the reference path.
         error_reference_conditioned: Option<f64>,
@@ -75,7 +77,8 @@ pub fn certify(measure: &Measure, record: &Record<'_>, x: &Representation<'_>, y
 
 fn evaluate(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Result<Value, OracleError> {
     let matrix = |r: &Representation<'_>| Matrix::from_row_major(r.n(), r.p(), &r.to_row_major());
-    // The library's rank is the numerical one: data whose rank is low but for rounding are of low rank.
+    // The library's rank is the numerical one: data whose rank is low but for rounding are of low
+    // rank.
     let rule = RankRule::Numerical { epsilon: f64::EPSILON };
     measure.to_string().parse::<similitude_oracle::Measure>()?.with_rank_rule(rule).evaluate(&matrix(x)?, &matrix(y)?)
 }

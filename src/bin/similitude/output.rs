@@ -8,7 +8,8 @@ use similitude::sweep::Record;
 
 use crate::arguments::TableFormat;
 
-/// A table without rules between its lines: a header, and columns of which those after the first `left` are aligned to the right.
+/// A table without rules between its lines: a header, and columns of which those after the first
+/// `left` are aligned to the right.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());

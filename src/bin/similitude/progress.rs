@@ -21,7 +21,8 @@ pub struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// A watch that keeps finished cells in `partial`. The bar is drawn on standard error, and not at all when that is no terminal.
+    /// A watch that keeps finished cells in `partial`. The bar is drawn on standard error, and not
+    /// at all when that is no terminal.
     pub fn new(partial: Option<&'a Partial>) -> Self {
         Self { bar: ProgressBar::new(0).with_style(style()), partial }
     }

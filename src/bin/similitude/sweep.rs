@@ -40,7 +40,8 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
-/// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until then.
+/// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
+/// then.
 fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Status, Stop> {
     create(directory)?;
     let file = shard_file(directory, part);

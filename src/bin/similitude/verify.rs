@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 use serde_json::json;
-use similitude::laws::{Half, Law, MARGIN, Subject, Verdict, laws_of};
+use similitude::laws::{Expectation, Law, MARGIN, Subject, Verdict, laws_of};
 use similitude::registry;
 
 use crate::arguments::{Common, TableFormat, Verify};
@@ -49,8 +49,8 @@ fn table(tried: &[(&Law, &Verdict)]) -> String {
     for group in tried.chunk_by(|(a, _), (b, _)| a.measure().to_string() == b.measure().to_string()) {
         let rows = group.iter().map(|(law, verdict)| {
             let cases = match law.half() {
-                Half::Holds | Half::Undefined => format!("{} of {}", verdict.answered, verdict.answered + verdict.refused),
-                Half::Fails => "witness".to_string(),
+                Expectation::Holds | Expectation::Undefined => format!("{} of {}", verdict.answered, verdict.answered + verdict.refused),
+                Expectation::Fails => "witness".to_string(),
             };
             vec![law.statement().to_string(), word(verdict.holds).to_string(), format!("{:.2e}", verdict.worst_ratio), cases]
         });

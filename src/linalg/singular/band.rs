@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use super::bidiagonal::Band;
 use crate::arrays::product::parallelism;
 
-/// Diagonals above the main one: the more, the faster the products here and the slower the reflections that follow (measured from 8 to 64, for 512, 1024 and 2048 columns).
+/// Diagonals above the main one: the more, the faster the products here and the slower the
+/// reflections that follow (measured from 8 to 64, for 512, 1024 and 2048 columns).
 pub(super) const WIDTH: usize = 24;
 
 /// Columns of a tall matrix that one thread reflects at a time.
@@ -54,13 +55,15 @@ fn triangle(mut matrix: Mat<f64>) -> Mat<f64> {
         let below = matrix.as_mut().subrows_mut(start, m - start).subcols_mut(start, n - start);
         let (mut panel, right) = below.split_at_col_mut(WIDTH.min(n - start));
         let factor = reflections(panel.as_mut());
-        // Sums over very many rows are cut by the number of threads where a product may choose: so each thread has columns of its own.
+        // Sums over very many rows are cut by the number of threads where a product may choose: so
+        // each thread has columns of its own.
         right.par_col_chunks_mut(COLUMNS).for_each(|right| reflect_rows(panel.as_ref(), factor.as_ref(), right, Par::Seq));
     }
     Mat::from_fn(n, n, |row, column| if row <= column { matrix[(row, column)] } else { 0.0 })
 }
 
-/// Makes a panel upper triangular by reflections, whose vectors take the place of what becomes 0; answers their factor.
+/// Makes a panel upper triangular by reflections, whose vectors take the place of what becomes 0;
+/// answers their factor.
 fn reflections(mut panel: MatMut<'_, f64>) -> Mat<f64> {
     let (m, n) = panel.shape();
     let count = m.min(n);

@@ -1,13 +1,16 @@
-//! From a band to two diagonals: row by row, each reflection chased down to the end of the band, on blocks that stay in the cache.
+//! From a band to two diagonals: row by row, each reflection chased down to the end of the band, on
+//! blocks that stay in the cache.
 
 use faer::MatRef;
 
 use super::band::WIDTH;
 use crate::arrays::sums::{sum_of_run, vectorised};
 
-/// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w diagonals above the main one and w below.
+/// An upper triangular n x n band, with room for what reflections put beside it on their way: 2 w
+/// diagonals above the main one and w below.
 ///
-/// Columns are contiguous, and rows lie beside each other as in a full matrix of 3 w rows, so that any block within the band is a block of such a matrix.
+/// Columns are contiguous, and rows lie beside each other as in a full matrix of 3 w rows, so that
+/// any block within the band is a block of such a matrix.
 #[derive(Debug)]
 pub(super) struct Band {
     n: usize,
@@ -67,12 +70,14 @@ impl Band {
     fn chase(&mut self) {
         let mut vector = vec![0.0; self.width];
         for step in 0..self.n.saturating_sub(2) {
-            // The row has entries in these w columns; all but the first are to go, in this row's own band or beyond it.
+            // The row has entries in these w columns; all but the first are to go, in this row's
+            // own band or beyond it.
             let (mut row, mut first) = (step, step + 1);
             while first + 1 < self.n {
                 let end = self.n.min(first + self.width);
                 self.clear_row(row, first, end, &mut vector);
-                // That filled the block below the row down to its last line; the first column of it goes, the others wait for the next steps.
+                // That filled the block below the row down to its last line; the first column of it
+                // goes, the others wait for the next steps.
                 self.clear_column(first, end, &mut vector);
                 (row, first) = (first, first + self.width);
             }
@@ -128,11 +133,13 @@ impl Band {
     }
 }
 
-/// The reflection that takes x to a multiple of the first unit vector; its v, with a first entry of 1, takes the place of x. None where x is such a multiple.
+/// The reflection that takes x to a multiple of the first unit vector; its v, with a first entry of
+/// 1, takes the place of x. None where x is such a multiple.
 #[inline(always)]
 fn reflection(x: &mut [f64]) -> Option<Reflection> {
     let (head, tail) = x.split_first_mut()?;
-    // Entries are at most about n; squares that vanish are nothing beside the largest entry, which is 1.
+    // Entries are at most about n; squares that vanish are nothing beside the largest entry, which
+    // is 1.
     let squared = dot(tail, tail);
     if squared == 0.0 {
         return None;

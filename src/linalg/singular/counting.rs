@@ -1,20 +1,26 @@
-//! The singular values of a bidiagonal matrix: how many are below a number is read off a factorisation, and each value is closed in on by halves.
+//! The singular values of a bidiagonal matrix: how many are below a number is read off a
+//! factorisation, and each value is closed in on by halves.
 
 use rayon::prelude::*;
 
 use crate::arrays::sums::vectorised;
 
-/// Values that are closed in on side by side: two vectors of eight, so that one divides while the other waits.
+/// Values that are closed in on side by side: two vectors of eight, so that one divides while the
+/// other waits.
 const LANES: usize = 16;
 /// Halvings, after which a value is known to 2^-59 of the bound for the largest.
 const HALVINGS: usize = 58;
-/// A pivot is never nearer to 0: it is what rounding a shift by eps may do to it, and its inverse is finite.
+/// A pivot is never nearer to 0: it is what rounding a shift by eps may do to it, and its inverse
+/// is finite.
 const LEAST_PIVOT: f64 = 1e-290;
 
-/// The singular values, descending, of the bidiagonal matrix B with these entries on and above its diagonal, the largest about 1.
+/// The singular values, descending, of the bidiagonal matrix B with these entries on and above its
+/// diagonal, the largest about 1.
 ///
-/// Of B'B - s^2 I = L D L', D has as many negative entries as B has singular values below s (Sylvester), and in the differential form of Fernando and Parlett
-/// (Accurate singular values and differential qd algorithms, 1994) the count is right for entries that differ from B's by a few eps of each.
+/// Of B'B - s^2 I = L D L', D has as many negative entries as B has singular values below s
+/// (Sylvester), and in the differential form of Fernando and Parlett (Accurate singular values and
+/// differential qd algorithms, 1994) the count is right for entries that differ from B's by a few
+/// eps of each.
 pub(super) fn singular_values(diagonal: &[f64], above: &[f64]) -> Vec<f64> {
     let above: Vec<f64> = [&[0.0], above, &[0.0]].concat();
     let steps: Vec<(f64, f64)> = diagonal.iter().zip(&above[1..]).map(|(on, above)| (on * on, above * above)).collect();

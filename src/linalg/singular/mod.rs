@@ -1,7 +1,9 @@
-//! The singular values of a matrix, without vectors: to a band by products of blocks, from there to two diagonals by reflections that stay in the cache, and
-//! then by counting; their sum by an integral.
+//! The singular values of a matrix, without vectors: to a band by products of blocks, from there to
+//! two diagonals by reflections that stay in the cache, and then by counting; their sum by an
+//! integral.
 //!
-//! To two diagonals directly, half of the work is products of the matrix with a vector, which read all of it for every column: these run at the memory's speed.
+//! To two diagonals directly, half of the work is products of the matrix with a vector, which read
+//! all of it for every column: these run at the memory's speed.
 
 mod band;
 mod bidiagonal;
@@ -12,7 +14,8 @@ use faer::MatRef;
 
 use crate::arrays::scale::{exponent, factors, largest_magnitude};
 
-/// The min(m, n) singular values of an m x n matrix, descending, each to a few eps of the largest. Bits do not depend on the number of threads.
+/// The min(m, n) singular values of an m x n matrix, descending, each to a few eps of the largest.
+/// Bits do not depend on the number of threads.
 pub(crate) fn singular_values(matrix: MatRef<'_, f64>) -> Vec<f64> {
     match bidiagonal(matrix) {
         Some(((diagonal, above), (a, b))) => counting::singular_values(&diagonal, &above).into_iter().map(|value| value * a * b).collect(),
@@ -20,7 +23,8 @@ pub(crate) fn singular_values(matrix: MatRef<'_, f64>) -> Vec<f64> {
     }
 }
 
-/// Their sum, to a few eps times the square root of their number, without the values. Bits do not depend on the number of threads.
+/// Their sum, to a few eps times the square root of their number, without the values. Bits do not
+/// depend on the number of threads.
 pub(crate) fn nuclear_norm(matrix: MatRef<'_, f64>) -> f64 {
     bidiagonal(matrix).map_or(0.0, |((diagonal, above), (a, b))| nuclear::nuclear_norm(&diagonal, &above) * a * b)
 }
@@ -28,13 +32,15 @@ pub(crate) fn nuclear_norm(matrix: MatRef<'_, f64>) -> f64 {
 /// What a bidiagonal matrix has on and above its diagonal.
 type Bidiagonal = (Vec<f64>, Vec<f64>);
 
-/// A bidiagonal matrix with the singular values of this one but for two factors; none for a matrix of zeros.
+/// A bidiagonal matrix with the singular values of this one but for two factors; none for a matrix
+/// of zeros.
 fn bidiagonal(matrix: MatRef<'_, f64>) -> Option<(Bidiagonal, (f64, f64))> {
     let largest = largest_magnitude(matrix);
     if largest == 0.0 {
         return None;
     }
-    // The largest entry comes to lie between 1/2 and 1: squares neither overflow, nor vanish where they matter.
+    // The largest entry comes to lie between 1/2 and 1: squares neither overflow, nor vanish where
+    // they matter.
     let exponent = exponent(largest);
     let tall = if matrix.nrows() < matrix.ncols() { matrix.transpose() } else { matrix };
     Some((band::of(tall, factors(-exponent)).into_bidiagonal(), factors(exponent)))
@@ -55,7 +61,8 @@ mod tests {
         Mat::from_fn(rows, columns, |_, _| StandardNormal.sample(&mut generator))
     }
 
-    /// A 128 x 128 matrix with these singular values, exactly: between two Hadamard matrices, whose entries are 1 and -1; sums of 128 values must be exact.
+    /// A 128 x 128 matrix with these singular values, exactly: between two Hadamard matrices, whose
+    /// entries are 1 and -1; sums of 128 values must be exact.
     fn with_values(values: &[f64; 128]) -> Mat<f64> {
         let sign = |row: usize, column: usize| if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         // The rows of one in another order, or the matrix would be symmetric.

@@ -23,7 +23,8 @@ pub(super) enum Axis {
     Columns,
 }
 
-/// Every how-many-th name is written: the smallest round number that leaves at most [`MOST_NAMES`] and room for each.
+/// Every how-many-th name is written: the smallest round number that leaves at most [`MOST_NAMES`]
+/// and room for each.
 fn step(count: usize, cell: f64) -> usize {
     let round = (0..).flat_map(|power| [1, 2, 5].map(|factor| factor * 10usize.pow(power)));
     let fits = |step: usize| count.div_ceil(step) <= MOST_NAMES && step as f64 * cell >= 9.0;
@@ -31,8 +32,8 @@ fn step(count: usize, cell: f64) -> usize {
     round.into_iter().find(|&step| fits(step) || step >= count).unwrap_or(count)
 }
 
-/// Draws one axis. The title of the columns evades `neighbour`, the room of the title of the rows, should that reach below the
-/// plot. Returns the room of the title.
+/// Draws one axis. The title of the columns evades `neighbour`, the room of the title of the rows,
+/// should that reach below the plot. Returns the room of the title.
 pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>, axis: Axis, neighbour: Option<Extent>) -> Option<Extent> {
     let (names, title) = match axis {
         Axis::Rows => (&plot.map.rows, &plot.map.row_axis),
@@ -132,7 +133,8 @@ fn draw_title(drawing: &mut Drawing, plot: &Plot<'_>, axis: Axis, title: Title<'
     {
         center = center.max(neighbour.right + TITLE_GAP + widest / 2.0);
     }
-    // Lines of a turned title go from left to right, so the first one is the farthest from the plot.
+    // Lines of a turned title go from left to right, so the first one is the farthest from the
+    // plot.
     let mut edge = match axis {
         Axis::Rows => -depth - height,
         Axis::Columns => start,

@@ -4,8 +4,9 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Color([u8; 3]);
 
-/// Every fifth color of *magma* (S. van der Walt and N. Smith, released under CC0): perceptually uniform, rising in lightness,
-/// readable in grey and with every common color vision. Interpolated linearly the table is within one level of 255 of the whole.
+/// Every fifth color of *magma* (S. van der Walt and N. Smith, released under CC0): perceptually
+/// uniform, rising in lightness, readable in grey and with every common color vision. Interpolated
+/// linearly the table is within one level of 255 of the whole.
 pub(super) const MAGMA: [[u8; 3]; 52] = [
     [0, 0, 4],
     [2, 2, 11],
@@ -80,7 +81,8 @@ impl Color {
         format!("#{red:02x}{green:02x}{blue:02x}")
     }
 
-    /// Black or white, whichever stands out more on this color (contrast ratio of the Web Content Accessibility Guidelines).
+    /// Black or white, whichever stands out more on this color (contrast ratio of the Web Content
+    /// Accessibility Guidelines).
     pub(super) fn ink(self) -> &'static str {
         let linear = self.0.map(|level| {
             let level = f64::from(level) / 255.0;

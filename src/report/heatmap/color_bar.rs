@@ -24,7 +24,8 @@ pub(super) fn gradient() -> String {
     format!("<linearGradient id=\"colors\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n")
 }
 
-/// Draws the bar to the right of the plot, as high as the plot where that gives a bar that can be read.
+/// Draws the bar to the right of the plot, as high as the plot where that gives a bar that can be
+/// read.
 pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>) {
     let scale = &plot.map.scale;
     let values = || plot.map.values.iter().flatten();

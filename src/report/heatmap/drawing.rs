@@ -1,7 +1,7 @@
 //! A page that grows with what is drawn on it.
 //!
-//! Nothing computes margins: each element reports the room it takes, and the picture is as large as all of them together. So a
-//! long name cannot be cut off by the border, whatever stands beside it.
+//! Nothing computes margins: each element reports the room it takes, and the picture is as large as
+//! all of them together. So a long name cannot be cut off by the border, whatever stands beside it.
 
 use std::fmt::Write as _;
 

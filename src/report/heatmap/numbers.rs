@@ -29,9 +29,11 @@ impl Numbers {
         }
         let magnitude = power_of_ten(minimum.abs().max(maximum.abs()));
         let (first, last) = (minimum / 10f64.powi(exponent) / factor, maximum / 10f64.powi(exponent) / factor);
-        // A multiple that is a rounding error beyond the end still belongs to the scale: 0.6 is not 3 * 0.2 in binary.
+        // A multiple that is a rounding error beyond the end still belongs to the scale: 0.6 is not
+        // 3 * 0.2 in binary.
         let (first, last) = ((first - 1e-9).ceil(), (last + 1e-9).floor());
-        // Beyond 2^53 the multiples of the step are no longer counted exactly, and near the smallest doubles the step is 0.
+        // Beyond 2^53 the multiples of the step are no longer counted exactly, and near the
+        // smallest doubles the step is 0.
         let countable = first.abs().max(last.abs()) < 2f64.powi(53) && last > first;
         let ticks = if countable {
             let multiples = (0..=(last - first) as usize).map(|i| (first + i as f64) * factor);

@@ -49,7 +49,8 @@ impl Plot<'_> {
     }
 }
 
-/// The side of a cell in whole units: a picture of about 520 units where names can still be told apart, at most 2400.
+/// The side of a cell in whole units: a picture of about 520 units where names can still be told
+/// apart, at most 2400.
 fn cell_side(rows: usize, columns: usize) -> f64 {
     let longer = rows.max(columns) as f64;
     let comfortable = (520.0 / longer).floor().clamp(9.0, 110.0);
@@ -86,7 +87,8 @@ fn definitions() -> String {
 }
 
 fn draw_cells(drawing: &mut Drawing, plot: &Plot<'_>) {
-    // Without smoothing: smoothed edges of touching cells let the background shine through as a grid.
+    // Without smoothing: smoothed edges of touching cells let the background shine through as a
+    // grid.
     drawing.open(r#"class="cells" shape-rendering="crispEdges""#);
     for (row, row_name) in plot.map.rows.iter().enumerate() {
         for (column, column_name) in plot.map.columns.iter().enumerate() {

@@ -17,7 +17,8 @@ pub(super) fn render(svg: &str, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMap
         return Err(size_error());
     }
     let mut pixels = Pixmap::new(width as u32, height as u32).ok_or_else(size_error)?;
-    // The exact ratio of the rounded size, so that the background reaches the last row and column of pixels.
+    // The exact ratio of the rounded size, so that the background reaches the last row and column
+    // of pixels.
     let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(&tree, scale, &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| HeatMapError::Encode(Box::new(error)))

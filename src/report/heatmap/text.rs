@@ -11,7 +11,8 @@ pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 pub(super) const ASCENT: f64 = 0.95;
 /// Depth of a descender below the baseline, in font sizes.
 pub(super) const DESCENT: f64 = 0.25;
-/// Half the height of a capital: how far below the centre of a line its baseline stands, in font sizes.
+/// Half the height of a capital: how far below the centre of a line its baseline stands, in font
+/// sizes.
 pub(super) const HALF_CAPITAL: f64 = 0.365;
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
@@ -20,28 +21,31 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// How the renderer reads a picture: with the embedded font, and with no other, so that every machine gives the same pixels.
+/// How the renderer reads a picture: with the embedded font, and with no other, so that every
+/// machine gives the same pixels.
 pub(super) fn options() -> Options<'static> {
     Options { fontdb: FONTS.clone(), font_family: "DejaVu Sans".to_owned(), ..Options::default() }
 }
 
 /// The width of a line of text of the given size, in the unit of the size.
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    // The renderer itself measures, so that kerning and combining signs count as they are drawn; at size 100 its single
-    // precision is far below a pixel.
+    // The renderer itself measures, so that kerning and combining signs count as they are drawn; at
+    // size 100 its single precision is far below a pixel.
     let document =
         format!(r#"<svg xmlns="http://www.w3.org/2000/svg"><text font-family="{FAMILY}" font-size="100">{}</text></svg>"#, escape(text));
     let measured = Tree::from_str(&document, &options()).map_or(0.0, |tree| {
         let texts = tree.root().children().iter().filter(|node| matches!(node, Node::Text(_)));
         texts.map(|node| f64::from(node.bounding_box().width())).sum::<f64>()
     });
-    // East Asian characters are not in the embedded font: a viewer draws them a full font size wide, the box here has 0.6.
+    // East Asian characters are not in the embedded font: a viewer draws them a full font size
+    // wide, the box here has 0.6.
     let wide = text.chars().filter(|&c| c >= '\u{2e80}').count() as f64;
     (measured / 100.0 + 0.4 * wide) * size
 }
 
-/// Breaks a text between words into lines no wider than `limit`, all about equally long. A word that is wider is broken after
-/// the signs that join the parts of a path or of an identifier, and stays whole only where it has none.
+/// Breaks a text between words into lines no wider than `limit`, all about equally long. A word
+/// that is wider is broken after the signs that join the parts of a path or of an identifier, and
+/// stays whole only where it has none.
 pub(super) fn wrap(text: &str, size: f64, limit: f64) -> Vec<String> {
     let space = width("x x", size) - width("xx", size);
     let mut pieces: Vec<Piece<'_>> = Vec::new();
@@ -92,7 +96,8 @@ fn fill(pieces: &[Piece<'_>], limit: f64) -> Vec<String> {
     lines.into_iter().map(|(line, _)| line).collect()
 }
 
-/// A text as XML content or as the value of an attribute. Characters that XML 1.0 forbids become U+FFFD, line breaks a space.
+/// A text as XML content or as the value of an attribute. Characters that XML 1.0 forbids become
+/// U+FFFD, line breaks a space.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

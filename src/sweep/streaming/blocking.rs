@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use super::super::memory::Bytes;
+use super::super::bytes::Bytes;
 
-/// Rows of a block, where memory allows it: more is not faster, and the bits of the results do not depend on the memory.
+/// Rows of a block, where memory allows it: more is not faster, and the bits of the results do not
+/// depend on the memory.
 const ROWS: usize = 1024;
 /// Rows of a block at least. Fewer would spend the time on moving means.
 const FEWEST_ROWS: usize = 64;
-/// What the program itself, its threads and their products' packed panels take; twice what was measured.
+/// What the program itself, its threads and their products' packed panels take; twice what was
+/// measured.
 const OVERHEAD: u64 = 48 << 20;
 
 const F64: u64 = size_of::<f64>() as u64;
@@ -20,11 +22,13 @@ pub struct Blocking {
     pub rows: usize,
     /// Layers on each side of a tile of pairs whose moments are gathered in one pass over the rows.
     pub tile: usize,
-    /// Whether the moments of layers with themselves are gathered in the passes of their pairs, or in passes of their own before.
+    /// Whether the moments of layers with themselves are gathered in the passes of their pairs, or
+    /// in passes of their own before.
     pub together: bool,
     /// Whether one pass is enough.
     pub once: bool,
-    /// Bytes of memory at most; more where the allocator keeps what is freed (glibc's does, unless it is told not to as the program tells it).
+    /// Bytes of memory at most; more where the allocator keeps what is freed (glibc's does, unless
+    /// it is told not to as the program tells it).
     pub memory: u64,
 }
 
@@ -60,7 +64,8 @@ impl Need<'_> {
                 Some(Blocking { rows, tile, together, once: false, memory: self.tiles(tile, rows, together) })
             };
             if let Some(apart) = fitting(false) {
-                // Without passes of their own for the layers with themselves, unless more passes for the pairs would be the price.
+                // Without passes of their own for the layers with themselves, unless more passes
+                // for the pairs would be the price.
                 let cheaper = fitting(true).filter(|together| self.count(together.tile) == self.count(apart.tile));
                 return Some(cheaper.unwrap_or(apart));
             }
@@ -107,7 +112,8 @@ impl Need<'_> {
             + OVERHEAD
     }
 
-    /// Bytes of the largest of the tiles of this many layers on each side, and of as many layers with themselves: in the same pass or in one of their own.
+    /// Bytes of the largest of the tiles of this many layers on each side, and of as many layers
+    /// with themselves: in the same pass or in one of their own.
     fn tiles(&self, tile: usize, rows: usize, together: bool) -> u64 {
         let heaviest = |layers: &[usize]| {
             let weight = |part: &&[usize]| part.iter().sum::<usize>();
@@ -168,7 +174,8 @@ mod tests {
         assert_eq!(need.blocking(50 << 20), None);
     }
 
-    /// 25 x 25 layers in four passes, each layer read twice; with 24 it would be nine passes, and three more for the layers with themselves are cheaper.
+    /// 25 x 25 layers in four passes, each layer read twice; with 24 it would be nine passes, and
+    /// three more for the layers with themselves are cheaper.
     #[test]
     fn layers_meet_themselves_in_the_passes_of_their_pairs_where_that_costs_no_pass() {
         let widths = [512; 50];

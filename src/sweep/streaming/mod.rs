@@ -1,4 +1,5 @@
-//! Sweeps over layers that do not fit into memory: moments are gathered over blocks of rows, a tile of layer pairs at a time.
+//! Sweeps over layers that do not fit into memory: moments are gathered over blocks of rows, a tile
+//! of layer pairs at a time.
 
 mod blocking;
 mod passes;
@@ -15,7 +16,7 @@ use passes::{Pass, passes};
 
 use super::error::Error;
 use super::layers::Layers;
-use super::run::Observer;
+use super::observer::Observer;
 use crate::measure::Measure;
 use crate::moments::{self, Batch, Moments, Terms};
 use crate::results::{Cell, Outcome};
@@ -98,8 +99,9 @@ impl<'a> Streaming<'a> {
     }
 }
 
-/// The passes over the rows that a streamed sweep takes. In each one, moments of some pairs of layers are gathered, here or by several machines
-/// that share the rows; the cells follow from the moments of all rows.
+/// The passes over the rows that a streamed sweep takes. In each one, moments of some pairs of
+/// layers are gathered, here or by several machines that share the rows; the cells follow from the
+/// moments of all rows.
 pub struct Passes<'a> {
     streaming: Streaming<'a>,
     blocking: Blocking,
@@ -120,10 +122,12 @@ impl Passes<'_> {
         &self.blocking
     }
 
-    /// The moments of a pass over some of the rows. A thread reads the next block while this one is worked on.
+    /// The moments of a pass over some of the rows. A thread reads the next block while this one is
+    /// worked on.
     ///
     /// # Errors
-    /// [`Error::Layer`] when a layer cannot be read, [`Error::Moments`] for an entry that is not finite.
+    /// [`Error::Layer`] when a layer cannot be read, [`Error::Moments`] for an entry that is not
+    /// finite.
     pub fn gather(&self, pass: usize, rows: Range<usize>) -> Result<Moments, Error> {
         let (pass, streaming) = (&self.passes[pass], &self.streaming);
         let names: Vec<String> = pass.layers.iter().map(|&place| streaming.source(place)).collect();
@@ -140,8 +144,9 @@ impl Passes<'_> {
         };
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
-            // One block is worked on and one is read, in the same room all the time: what one thread allocates and another frees, the allocator
-            // would keep for the thread that is gone.
+            // One block is worked on and one is read, in the same room all the time: what one
+            // thread allocates and another frees, the allocator would keep for the thread that is
+            // gone.
             let (give_back, used) = sync_channel(2);
             for _ in 0..2 {
                 let rooms =
@@ -178,7 +183,8 @@ impl Passes<'_> {
         })
     }
 
-    /// The cells that a pass finishes, from its moments over all rows. Passes are finished in their order.
+    /// The cells that a pass finishes, from its moments over all rows. Passes are finished in their
+    /// order.
     ///
     /// # Errors
     /// [`Error::Moments`] for moments of another pass.
@@ -206,7 +212,8 @@ impl Passes<'_> {
         Ok(cells)
     }
 
-    /// Runs all of them: the cells of a tile are finished, and shown to the observer, when its pass over the rows is.
+    /// Runs all of them: the cells of a tile are finished, and shown to the observer, when its pass
+    /// over the rows is.
     pub(super) fn run(mut self, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         observer.streams(&self.blocking, self.passes.len());
         let mut finished = Vec::new();

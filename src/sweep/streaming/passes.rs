@@ -14,7 +14,8 @@ pub(super) struct Pass {
     pub(super) cells: BTreeMap<(usize, usize), (usize, usize)>,
 }
 
-/// The passes in their order: a layer meets itself before the cells that need it, or in the first pass that has some of them.
+/// The passes in their order: a layer meets itself before the cells that need it, or in the first
+/// pass that has some of them.
 pub(super) fn passes(streaming: &Streaming<'_>, blocking: &Blocking, normalised: bool) -> Vec<Pass> {
     let pair = |&(row, column): &(usize, usize)| [(false, row), streaming.column(column)];
     let (diagonal, cells): (Vec<_>, Vec<_>) = streaming.tasks.keys().partition(|cell| pair(cell)[0] == pair(cell)[1]);
@@ -37,7 +38,8 @@ pub(super) fn passes(streaming: &Streaming<'_>, blocking: &Blocking, normalised:
         tile.add(pair(cell), Some(*cell));
     }
     let mut tiles: Vec<Pass> = tiles.into_values().collect();
-    // Those that no tile reads, or all of them where they do not fit in beside the pairs, have passes of their own.
+    // Those that no tile reads, or all of them where they do not fit in beside the pairs, have
+    // passes of their own.
     let mut alone = Vec::new();
     for (place, cell) in selves {
         match tiles.iter_mut().find(|pass| blocking.together && pass.layers.contains(&place)) {

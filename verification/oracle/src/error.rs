@@ -65,7 +65,8 @@ pub enum OracleError {
         /// The constant representation.
         side: Side,
     },
-    /// The value is a constant of the shapes and not a comparison, or it depends on an arbitrary choice of basis.
+    /// The value is a constant of the shapes and not a comparison, or it depends on an arbitrary
+    /// choice of basis.
     #[error("degenerate: {reason} (n = {examples}, rank X = {rank_x}, rank Y = {rank_y})")]
     Degenerate {
         /// Number of examples.

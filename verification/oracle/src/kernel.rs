@@ -1,4 +1,5 @@
-//! Kernels and bandwidth rules, in exact integers where the kernel is a polynomial and in intervals where it is not.
+//! Kernels and bandwidth rules, in exact integers where the kernel is a polynomial and in intervals
+//! where it is not.
 
 use crate::error::{OracleError, Side};
 use crate::keys::Keys;
@@ -33,7 +34,8 @@ pub enum Kernel {
 /// Where sigma comes from. A fraction is positive and taken exactly as the f64 it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bandwidth {
-    /// sigma = fraction * median of the n(n-1)/2 distances; an even count averages the two middle distances.
+    /// sigma = fraction * median of the n(n-1)/2 distances; an even count averages the two middle
+    /// distances.
     Median {
         /// Factor of the median.
         fraction: f64,
@@ -43,7 +45,8 @@ pub enum Bandwidth {
         /// Factor of the median.
         fraction: f64,
     },
-    /// sigma^2 = fraction^2 * median of all n^2 squared distances with the zero diagonal; an even count averages.
+    /// sigma^2 = fraction^2 * median of all n^2 squared distances with the zero diagonal; an even
+    /// count averages.
     Demo {
         /// Factor of the root of the median.
         fraction: f64,
@@ -176,7 +179,8 @@ impl Kernel {
                 Some(IntegerKernel { matrix, scale: squared_scale })
             }
             Kernel::Polynomial { degree, offset } => {
-                // a g + offset with a = scale^2 = u/v and offset = s/t: (u t g + s v)^degree / (v t)^degree.
+                // a g + offset with a = scale^2 = u/v and offset = s/t: (u t g + s v)^degree / (v
+                // t)^degree.
                 let offset = exact_rational(offset);
                 let offset_denominator = IBig::from(offset.denominator().clone());
                 let scale_denominator = IBig::from(squared_scale.denominator().clone());
@@ -343,7 +347,8 @@ mod tests {
         // All sixteen squared distances: 0 x4, 1 x2, 4 x2, 9 x2, ...; the eighth is 4, the ninth 9.
         assert_sigma(Bandwidth::Demo { fraction: 1.0 }, &entries, 13, 2);
         assert_sigma(Bandwidth::Fixed { sigma: 0.25 }, &entries, 1, 16);
-        // An odd count has one middle: 0, 1, 3 gives 1, 2, 3 and for the demo rule 0 x3, 1 x2, 4 x2, 9 x2.
+        // An odd count has one middle: 0, 1, 3 gives 1, 2, 3 and for the demo rule 0 x3, 1 x2, 4
+        // x2, 9 x2.
         assert_sigma(Bandwidth::Median { fraction: 1.0 }, &[0.0, 1.0, 3.0], 4, 1);
         assert_sigma(Bandwidth::LowerMedian { fraction: 1.0 }, &[0.0, 1.0, 3.0], 4, 1);
         assert_sigma(Bandwidth::Demo { fraction: 1.0 }, &[0.0, 1.0, 3.0], 1, 1);

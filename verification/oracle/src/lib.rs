@@ -1,14 +1,15 @@
 //! Exact and certified values of similarity measures between two representations.
 //!
-//! Two matrices of f64, row i of both the same example, are taken as the exact dyadic rationals they are. A measure that is rational in
-//! them comes back as that rational number; one that is the square root of a rational, a sum of singular values, or a function of
-//! exponentials comes back as a certified [`Enclosure`] that is relatively narrower than 2^-144.
+//! Two matrices of f64, row i of both the same example, are taken as the exact dyadic rationals
+//! they are. A measure that is rational in them comes back as that rational number; one that is the
+//! square root of a rational, a sum of singular values, or a function of exponentials comes back as
+//! a certified [`Enclosure`] that is relatively narrower than 2^-144.
 //!
-//! A number below 2^-600 in magnitude whose sign no precision settles comes back as an enclosure around zero; everything else that cannot
-//! be certified is [`OracleError::Undecidable`].
+//! A number below 2^-600 in magnitude whose sign no precision settles comes back as an enclosure
+//! around zero; everything else that cannot be certified is [`OracleError::Undecidable`].
 //!
-//! This crate lies below the library it judges: it knows formulas and numbers, no registry, and shares no code with it. All of it
-//! rests on exact integers; no float arithmetic is believed.
+//! This crate lies below the library it judges: it knows formulas and numbers, no registry, and
+//! shares no code with it. All of it rests on exact integers; no float arithmetic is believed.
 //!
 //! ```
 //! use similitude_oracle::{Matrix, evaluate};

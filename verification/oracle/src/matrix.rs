@@ -26,10 +26,12 @@ pub(crate) struct Features {
 }
 
 impl Matrix {
-    /// Takes `rows * columns` numbers, row after row. Every f64 is a dyadic rational, so nothing is lost.
+    /// Takes `rows * columns` numbers, row after row. Every f64 is a dyadic rational, so nothing is
+    /// lost.
     ///
     /// # Errors
-    /// `Shape` for a wrong or zero size, `TooFewExamples` for fewer than two rows, `NotFinite` for NaN and infinities.
+    /// `Shape` for a wrong or zero size, `TooFewExamples` for fewer than two rows, `NotFinite` for
+    /// NaN and infinities.
     pub fn from_row_major(rows: usize, columns: usize, entries: &[f64]) -> Result<Self, OracleError> {
         if rows == 0 || columns == 0 || rows.checked_mul(columns) != Some(entries.len()) {
             return Err(OracleError::Shape { rows, columns, length: entries.len() });

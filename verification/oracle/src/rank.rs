@@ -9,8 +9,9 @@ use dashu_ratio::RBig;
 pub enum RankRule {
     /// The rank of the exact numbers.
     Exact,
-    /// The number of singular values above max(n, p) * epsilon * the largest; the column space is that of the leading singular vectors.
-    /// This is what floating-point implementations mean by rank: a product of thin factors, rounded to f64, is of full exact rank.
+    /// The number of singular values above max(n, p) * epsilon * the largest; the column space is
+    /// that of the leading singular vectors. This is what floating-point implementations mean by
+    /// rank: a product of thin factors, rounded to f64, is of full exact rank.
     Numerical {
         /// Unit roundoff scale, such as 2^-52; taken exactly.
         epsilon: f64,

@@ -3,10 +3,12 @@
 use crate::error::OracleError;
 use crate::matrix::Matrix;
 
-/// Reads one example per line; a first line that holds no number is taken as names. Empty lines are skipped.
+/// Reads one example per line; a first line that holds no number is taken as names. Empty lines are
+/// skipped.
 ///
 /// # Errors
-/// `Table` with the line for a field that is no number or a line of another width; those of [`Matrix::from_row_major`].
+/// `Table` with the line for a field that is no number or a line of another width; those of
+/// [`Matrix::from_row_major`].
 pub fn read_csv(text: &str) -> Result<Matrix, OracleError> {
     let mut entries = Vec::new();
     let (mut rows, mut columns) = (0, 0);

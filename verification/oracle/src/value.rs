@@ -39,7 +39,8 @@ impl Value {
         self
     }
 
-    /// rational / sqrt(radicand) for radicand > 0: exact where the radicand is the square of a rational.
+    /// rational / sqrt(radicand) for radicand > 0: exact where the radicand is the square of a
+    /// rational.
     pub(crate) fn over_root(rational: &RBig, radicand: &RBig) -> Self {
         if rational.is_zero() {
             return Value::exact(RBig::ZERO);

@@ -48,7 +48,8 @@ fn every_correlation_is_the_cosine_of_the_turn() {
 
 #[test]
 fn weights_are_l1_sums_of_the_neurons() {
-    // h_1 and h_2 are the first two columns, with rho 3/5 and 5/13. Neurons of X: h_1 + h_2 and 2 h_2, so alpha = (1, 3) up to scale.
+    // h_1 and h_2 are the first two columns, with rho 3/5 and 5/13. Neurons of X: h_1 + h_2 and 2
+    // h_2, so alpha = (1, 3) up to scale.
     let x = mixed(&[&[1.0, 1.0], &[0.0, 2.0]]);
     let y = mixed(&[&[3.0, 0.0, 4.0], &[0.0, 5.0, 0.0, 12.0]]);
     let expected = "0.4384615384615384615384615384615384615384"; // (3/5 + 3 * 5/13) / 4
@@ -78,17 +79,20 @@ fn the_cosine_kernel_of_one_neuron_is_a_product_of_signs() {
     // Rows -2, -1, 3 of X and 1, -2, 1 of Y: K = s s' with s = (-, -, +) and (+, -, +).
     let x = matrix(1, &[-2.0, -1.0, 3.0]);
     let y = matrix(1, &[1.0, -2.0, 1.0]);
-    // HSIC = (s' H t)^2 / 4: s't = 1, sums -1 and 1: 1 + 1/3 = 4/3; self-terms 3 - 1/3 = 8/3. CKA = 1/4.
+    // HSIC = (s' H t)^2 / 4: s't = 1, sums -1 and 1: 1 + 1/3 = 4/3; self-terms 3 - 1/3 = 8/3. CKA =
+    // 1/4.
     assert!(evaluate("cka:kernel=cosine", &x, &y).unwrap().enclosure.contains(0.25));
     assert!(evaluate("hsic:kernel=cosine", &x, &y).unwrap().enclosure.agrees_with_decimal("0.444444444444444444444444444444444444"));
 }
 
 #[test]
 fn the_limits_of_canonical_ridge() {
-    // Orthogonal columns with squared lengths 8 and 32, both shared: a_i = l_i / (l_i + kappa) on the same directions.
+    // Orthogonal columns with squared lengths 8 and 32, both shared: a_i = l_i / (l_i + kappa) on
+    // the same directions.
     let x = mixed(&[&[1.0], &[0.0, 2.0]]);
     let y = mixed(&[&[0.0, 1.0], &[0.0, 0.0, 1.0]]);
-    // kappa-x = 8: a = (4/5, 1/2) for lengths 32 and 8. kappa-y = 24: b = 1/4 twice. The shared direction has a = 4/5: numerator 1/5.
+    // kappa-x = 8: a = (4/5, 1/2) for lengths 32 and 8. kappa-y = 24: b = 1/4 twice. The shared
+    // direction has a = 4/5: numerator 1/5.
     let spec = |bound: &str| format!("canonical-ridge:kappa-x=8,kappa-y=24,bound={bound}");
     let trace = evaluate(&spec("trace"), &x, &y).unwrap().enclosure;
     assert!(trace.agrees_with_decimal("0.615384615384615384615384615384615384615384"), "{trace}"); // (1/5) / (13/40)
@@ -107,7 +111,8 @@ fn the_limits_of_canonical_ridge() {
 
 #[test]
 fn svcca_keeps_the_fewest_dimensions_that_hold_the_threshold() {
-    // Squared lengths 4, 1, 1, 1, 1 (times 8): one dimension holds exactly one half, and the f64 above it needs two of the equal ones.
+    // Squared lengths 4, 1, 1, 1, 1 (times 8): one dimension holds exactly one half, and the f64
+    // above it needs two of the equal ones.
     let x = mixed(&[&[2.0], &[0.0, 1.0], &[0.0, 0.0, 1.0], &[0.0, 0.0, 0.0, 1.0], &[0.0, 0.0, 0.0, 0.0, 1.0]]);
     let y = mixed(&[&[3.0, 4.0]]);
     let value = evaluate("svcca:threshold=0.5", &x, &y).unwrap();

@@ -1,4 +1,5 @@
-//! Values by other formulas, computed with mpmath by `scripts/mpmath_values.py`, against the enclosures.
+//! Values by other formulas, computed with mpmath by `scripts/mpmath_values.py`, against the
+//! enclosures.
 
 use similitude_oracle::{Measure, RankRule, read_csv};
 
@@ -10,7 +11,8 @@ fn fifty_digits_by_other_formulas_agree() {
     let mut compared = 0;
     for case in cases.as_array().unwrap() {
         let (x, y) = (read_csv(case["x"].as_str().unwrap()).unwrap(), read_csv(case["y"].as_str().unwrap()).unwrap());
-        // The numerical rule finds the exact ranks of the others, except where scales from 1e-6 to 1e6 stand side by side.
+        // The numerical rule finds the exact ranks of the others, except where scales from 1e-6 to
+        // 1e6 stand side by side.
         let is_low_rank = case["name"] == "low rank in doubles";
         let is_graded = case["name"] == "graded and shifted";
         let rule = if is_graded { RankRule::Exact } else { RankRule::Numerical { epsilon: f64::EPSILON } };

@@ -115,7 +115,8 @@ fn a_repeated_correlation_is_found_beside_directions_that_are_uncorrelated() {
 
 #[test]
 fn the_numerical_rank_cuts_where_it_says() {
-    // Eight examples: the tolerance is 8 * 2^-52 = 2^-49 of the largest singular value, and a value must exceed it.
+    // Eight examples: the tolerance is 8 * 2^-52 = 2^-49 of the largest singular value, and a value
+    // must exceed it.
     let y = mixed(&[&[1.0, 1.0, 1.0]]);
     let rule = RankRule::Numerical { epsilon: f64::EPSILON };
     for (power, kept) in [(-20, 2), (-48, 2), (-49, 1), (-50, 1)] {
@@ -134,7 +135,8 @@ fn the_numerical_rank_cuts_where_it_says() {
 
 #[test]
 fn directions_of_zero_correlation_that_count_only_partly_are_degenerate_even_when_allowed() {
-    // rho = (3/5, 0): X has three directions, two of them uncorrelated with Y, and only one of the two would count.
+    // rho = (3/5, 0): X has three directions, two of them uncorrelated with Y, and only one of the
+    // two would count.
     let x = mixed(&[&[1.0, 1.0], &[0.0, 1.0, 1.0], &[0.0, 0.0, 1.0]]);
     let y = mixed(&[&[3.0, 0.0, 0.0, 4.0], &[0.0, 0.0, 0.0, 0.0, 1.0]]);
     for spec in ["pwcca:weights=x", "pwcca:weights=x,degenerate=allow"] {
@@ -165,7 +167,8 @@ fn self_terms_of_exactly_zero_are_errors_with_the_three_numbers() {
         OracleError::ZeroSelfTerm { self_x, self_y, cross } => assert!(self_x == 0.0 && cross == 0.0 && self_y > 0.0),
         error => panic!("{error}"),
     }
-    // Off the diagonal a regular simplex has one inner product only: nothing is left after U-centering.
+    // Off the diagonal a regular simplex has one inner product only: nothing is left after
+    // U-centering.
     let simplex = matrix(4, &[1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     match fails("cka:estimator=debiased", &y, &simplex) {
         OracleError::ZeroSelfTerm { self_x, self_y, .. } => assert!(self_y == 0.0 && self_x > 0.0),
@@ -212,7 +215,8 @@ fn rotations_are_at_distance_exactly_zero() {
 
 #[test]
 fn a_tiny_distance_keeps_its_digits() {
-    // X turned by the angle of tan = 2^-60 in a plane outside X: s = cos, so the angle is arctan 2^-60.
+    // X turned by the angle of tan = 2^-60 in a plane outside X: s = cos, so the angle is arctan
+    // 2^-60.
     let tiny = 2f64.powi(-60);
     let x: Vec<f64> = (0..8).flat_map(|row| [hadamard(row, 1), 0.0]).collect();
     let y: Vec<f64> = (0..8).flat_map(|row| [hadamard(row, 1), tiny * hadamard(row, 2)]).collect();
@@ -251,7 +255,8 @@ fn uncorrelated_representations_are_exactly_so() {
 
 #[test]
 fn the_size_and_shape_distance_keeps_its_digits_at_any_scale() {
-    // X and X moved by 2^-40 in one entry, all of it at 2^-450: squares near 2^-900, and their difference near 2^-980.
+    // X and X moved by 2^-40 in one entry, all of it at 2^-450: squares near 2^-900, and their
+    // difference near 2^-980.
     let unit = 2f64.powi(-450);
     let entries: Vec<f64> = (0..12).map(|index| f64::from((index * index * 5 + index) % 11) * unit).collect();
     let mut moved = entries.clone();

@@ -1,4 +1,5 @@
-//! Published tables: the enclosures must agree with values computed elsewhere at 60 digits and printed to 40.
+//! Published tables: the enclosures must agree with values computed elsewhere at 60 digits and
+//! printed to 40.
 
 use similitude_oracle::measures::{cca, procrustes};
 use similitude_oracle::{Matrix, evaluate, read_csv};
@@ -32,8 +33,9 @@ const MEASURES: [(&str, &str); 22] = [
     ("cca_r2", "canonical-ridge:kappa-x=0,kappa-y=0"),
 ];
 
-/// The tables in hundredths. The published values belong to the decimals as printed; no f64 is 29.35, but 2935 is one, and
-/// every measure here ignores the common factor (the size-and-shape distance has its square).
+/// The tables in hundredths. The published values belong to the decimals as printed; no f64 is
+/// 29.35, but 2935 is one, and every measure here ignores the common factor (the size-and-shape
+/// distance has its square).
 fn tables(name: &str) -> (Matrix, Matrix) {
     let read = |side: &str| {
         let path = format!("{}/tests/golden/{name}_{side}.csv", env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,5 @@
-//! The one thing this crate believes is dashu's integers; here they meet arithmetic modulo primes on their own bytes.
+//! The one thing this crate believes is dashu's integers; here they meet arithmetic modulo primes
+//! on their own bytes.
 
 mod support;
 
@@ -17,7 +18,8 @@ fn drawn(generator: &mut Generator, bytes: usize) -> UBig {
     UBig::from_le_bytes(&generator.bytes(bytes))
 }
 
-/// Lengths around one word, around the thresholds of the faster products, and as long as the certificates need.
+/// Lengths around one word, around the thresholds of the faster products, and as long as the
+/// certificates need.
 const BYTES: [usize; 12] = [1, 7, 8, 9, 16, 17, 200, 201, 1000, 5000, 20_000, 60_000];
 
 #[test]

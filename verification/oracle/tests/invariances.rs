@@ -1,4 +1,5 @@
-//! What must not change the value does not, and what must does. Integer transformations are exact, so nothing is forgiven.
+//! What must not change the value does not, and what must does. Integer transformations are exact,
+//! so nothing is forgiven.
 
 mod support;
 

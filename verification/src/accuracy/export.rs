@@ -1,4 +1,5 @@
-//! The pairs and their exact values for programs that compute the same measures otherwise, and what these found.
+//! The pairs and their exact values for programs that compute the same measures otherwise, and what
+//! these found.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -12,7 +12,8 @@ pub struct Input {
     pub x: Matrix,
     /// Y
     pub y: Matrix,
-    /// Low rank, if any, is that of numbers that were rounded: what counts as rank is then decided by max(n, p) eps.
+    /// Low rank, if any, is that of numbers that were rounded: what counts as rank is then decided
+    /// by max(n, p) eps.
     pub rounded: bool,
     /// Y is X rotated and rounded once; X has this power of ten as its condition number.
     pub rotated: Option<u8>,
@@ -72,8 +73,8 @@ fn shapes() -> Vec<Case> {
     (0..).zip(pairs).map(case).collect()
 }
 
-/// Up to 2,000 neurons of 5 to 50 examples: every matrix between neurons is larger than every matrix between examples.
-/// Exact values of many examples take long, so these are of fewer kinds.
+/// Up to 2,000 neurons of 5 to 50 examples: every matrix between neurons is larger than every
+/// matrix between examples. Exact values of many examples take long, so these are of fewer kinds.
 fn wide() -> Vec<Case> {
     let kinds = [
         (Kind::Gaussian, Kind::Gaussian, Relation::Coupled),
@@ -141,7 +142,8 @@ fn near(exponent: u8, seed: u64) -> Input {
     Input { description, x: x.matrix, y, rounded: true, rotated: None }
 }
 
-/// Columns of a Hadamard matrix: every singular value repeats exactly, and so do canonical correlations of 3/5.
+/// Columns of a Hadamard matrix: every singular value repeats exactly, and so do canonical
+/// correlations of 3/5.
 pub fn repeated(p: usize) -> Input {
     let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     let x = Matrix::from_fn(16, p, |i, j| sign(i, j + 1));

@@ -16,7 +16,8 @@ pub enum Exact {
     Refused(ErrorKind),
     /// It could not be certified.
     Undecidable,
-    /// SVCCA's threshold is met within the rounding that the library forgives, but not exactly: keeping either number of dimensions is right.
+    /// SVCCA's threshold is met within the rounding that the library forgives, but not exactly:
+    /// keeping either number of dimensions is right.
     Tied,
 }
 
@@ -28,7 +29,7 @@ pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix, round
     let failure = |source| Error::Oracle { measure: measure.to_string(), input: description.to_string(), source };
     let matrix = |m: &Matrix| similitude_oracle::Matrix::from_row_major(m.n, m.p, &m.values).map_err(failure);
     let mut oracle: similitude_oracle::Measure = measure.to_string().parse().map_err(failure)?;
-    if rounded && matches!(measure.spec().id, "cca" | "pwcca" | "linear-regression") {
+    if rounded {
         oracle = oracle.with_rank_rule(RankRule::Numerical { epsilon: f64::EPSILON });
     }
     let (oracle_x, oracle_y) = (matrix(x)?, matrix(y)?);
@@ -47,16 +48,22 @@ pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix, round
             | OracleError::TooFewExamples { .. }
             | OracleError::ZeroSelfTerm { .. }
             | OracleError::ZeroRow { .. }
-            | OracleError::ZeroMedian { .. },
+            | OracleError::ZeroMedian { .. }
+            | OracleError::ConstantRow { .. }
+            | OracleError::ConstantNeuron { .. }
+            | OracleError::TooFewNeurons { .. }
+            | OracleError::FlatDissimilarities { .. }
+            | OracleError::NeighbourCount { .. },
         ) => Ok(Exact::Refused(ErrorKind::Undefined)),
         Err(source) => Err(failure(source)),
     }
 }
 
-/// SVCCA with the threshold less what a path may miss it by (a threshold of 1 means all of the variance); none for other measures.
+/// SVCCA with the threshold less what a path may miss it by (a threshold of 1 means all of the
+/// variance); none for other measures.
 fn forgiving(measure: &Measure, n: usize) -> Option<String> {
     let convention = measure.convention();
-    let (_, text) = convention.iter().find(|(key, _)| measure.spec().id == "svcca" && *key == "threshold")?;
+    let (_, text) = convention.iter().find(|(key, _)| *key == "threshold")?;
     let threshold: f64 = text.parse().ok()?;
     let less = threshold - similitude::tolerance::variance_threshold(n);
     (threshold < 1.0).then(|| measure.to_string().replace(&format!("threshold={text}"), &format!("threshold={less}")))

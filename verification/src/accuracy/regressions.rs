@@ -36,7 +36,8 @@ struct Regression {
     y: Vec<f64>,
 }
 
-/// Adds the worst pair of every measure and path, and every pair above what is granted. Those kept before stay.
+/// Adds the worst pair of every measure and path, and every pair above what is granted. Those kept
+/// before stay.
 pub fn keep(file: &Path, measures: &[Measure], inputs: &[Input], trials: &[Trial]) -> Result<(), Error> {
     let mut kept: Vec<Regression> = if file.exists() { read_json(file)? } else { Vec::new() };
     for path in ["fast", "reference"] {
@@ -79,7 +80,8 @@ pub fn keep(file: &Path, measures: &[Measure], inputs: &[Input], trials: &[Trial
     write_json(file, &kept)
 }
 
-/// Tests both paths on every pair kept; the status is a failure when an error exceeds what is granted.
+/// Tests both paths on every pair kept; the status is a failure when an error exceeds what is
+/// granted.
 pub fn check(file: &Path) -> Result<ExitCode, Error> {
     let kept: Vec<Regression> = read_json(file)?;
     let mut failures = 0;

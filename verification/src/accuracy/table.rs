@@ -47,7 +47,8 @@ pub struct Row {
     pub largest_ratio: f64,
     /// The same: the median.
     pub median_ratio: f64,
-    /// |got - exact| over what the path is granted; must not exceed 1. On the fast path that is the ratio itself.
+    /// |got - exact| over what the path is granted; must not exceed 1. On the fast path that is the
+    /// ratio itself.
     pub largest_share: f64,
     /// |got - exact| / |exact|: the largest.
     pub largest_relative_error: f64,
@@ -110,7 +111,8 @@ fn paths(trial: &Trial) -> [(&'static str, Result<f64, &similitude::laws::Refusa
     [("fast", fast, bound, bound), ("reference", answers.reference.as_ref().copied(), bound, granted)]
 }
 
-/// The share of what is granted that a path's error takes; none where it has no error or nothing is granted.
+/// The share of what is granted that a path's error takes; none where it has no error or nothing is
+/// granted.
 pub(super) fn share(trial: &Trial, path: &str) -> Option<f64> {
     let (_, answer, _, granted) = paths(trial).into_iter().find(|(name, ..)| *name == path)?;
     match verdict(&trial.exact, answer) {

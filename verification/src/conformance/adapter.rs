@@ -1,4 +1,5 @@
-//! A program that answers by the protocol: started, asked, timed, and started again when it ends or hangs.
+//! A program that answers by the protocol: started, asked, timed, and started again when it ends or
+//! hangs.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -15,7 +16,8 @@ use similitude::laws::Matrix;
 use super::inputs::{Precision, write};
 use super::protocol::{Answer, Computed, Describe, Description, Outcome, Request};
 
-/// Requests in a row, of one function, that end the program, hang it or bring no answer of the protocol; then it is not asked again.
+/// Requests in a row, of one function, that end the program, hang it or bring no answer of the
+/// protocol; then it is not asked again.
 const PATIENCE: usize = 6;
 /// Lines of its standard error that are kept.
 const KEPT_LINES: usize = 4;
@@ -62,7 +64,8 @@ pub struct Timed {
 }
 
 impl Adapter {
-    /// A program, not yet started. A .py file is run by `python`; a text with spaces is a program with its arguments.
+    /// A program, not yet started. A .py file is run by `python`; a text with spaces is a program
+    /// with its arguments.
     pub fn new(command: &str, python: &Path, inputs: &Path, timeout: Duration, start_timeout: Duration) -> Self {
         let mut words: Vec<String> = command.split_whitespace().map(str::to_string).collect();
         let program = match words.first() {
@@ -121,7 +124,8 @@ impl Adapter {
         }
     }
 
-    /// The outcome without the names of directories that are other ones in every run, and not too long to read.
+    /// The outcome without the names of directories that are other ones in every run, and not too
+    /// long to read.
     fn readable(&self, outcome: Outcome) -> Outcome {
         outcome.with_words(|words| {
             let words = words.replace(&*self.inputs.to_string_lossy(), "INPUTS");
@@ -186,7 +190,8 @@ impl State {
 
     fn start(&self) -> std::io::Result<Running> {
         let mut command = Command::new(&self.program);
-        // One thread each: the only setting in which times on a machine with other work can be compared.
+        // One thread each: the only setting in which times on a machine with other work can be
+        // compared.
         for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"] {
             command.env(library, "1");
         }

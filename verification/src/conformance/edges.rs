@@ -1,4 +1,5 @@
-//! Edges: what a program answers where a measure has no value, and where values are hard to come by.
+//! Edges: what a program answers where a measure has no value, and where values are hard to come
+//! by.
 
 use similitude::Measure;
 use similitude::conformance::{Example, edges, goldens};

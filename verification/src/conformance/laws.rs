@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use rand::SeedableRng;
 use similitude::Measure;
-use similitude::laws::{Case, Family, Generator, Half, Kind, Law, Subject, laws_of};
+use similitude::laws::{Case, Expectation, Family, Generator, Kind, Law, Subject, laws_of};
 
 use super::entry::Asked;
 use super::protocol::Outcome;
 use super::record::{Count, LawVerdict};
 
-/// A change that is this many times the tolerance of double precision is within that of single precision: eps(f32) / eps(f64).
+/// A change that is this many times the tolerance of double precision is within that of single
+/// precision: eps(f32) / eps(f64).
 const SINGLE: f64 = (1u64 << 29) as f64;
 /// Cases that show whether a function answers at all.
 const PROBES: usize = 4;
@@ -43,21 +44,21 @@ pub fn judge(asked: &Asked<'_>, measure: &Measure, cases: usize, seed: u64, only
             awkward: Count::default(),
         };
         match law.half() {
-            Half::Fails => witness(&law, &subject, seed, verdict, &silent),
-            Half::Holds => holds(&law, &subject, (cases, seed), verdict, &silent),
+            Expectation::Fails => witness(&law, &subject, seed, verdict, &silent),
+            Expectation::Holds | Expectation::Undefined => holds(&law, &subject, (cases, seed), verdict, &silent),
         }
     })
     .collect()
 }
 
-type Silent = Mutex<Vec<Outcome>>;
+type NoObserver = Mutex<Vec<Outcome>>;
 
-fn taken(silent: &Silent) -> Vec<Outcome> {
+fn taken(silent: &NoObserver) -> Vec<Outcome> {
     std::mem::take(&mut silent.lock().expect("nothing panics with it"))
 }
 
 /// A claim that fails needs one pair that shows it.
-fn witness(law: &Law, subject: &Subject<'_>, seed: u64, verdict: LawVerdict, silent: &Silent) -> LawVerdict {
+fn witness(law: &Law, subject: &Subject<'_>, seed: u64, verdict: LawVerdict, silent: &NoObserver) -> LawVerdict {
     // A search is in vain where nothing is answered at all.
     let (probe, word) = tried(law, subject, &Degree::Ordinary.cases(PROBES, seed), silent);
     if let (PROBES, Some(word)) = (probe.unanswered, word) {
@@ -79,7 +80,7 @@ fn witness(law: &Law, subject: &Subject<'_>, seed: u64, verdict: LawVerdict, sil
     }
 }
 
-fn holds(law: &Law, subject: &Subject<'_>, (cases, seed): (usize, u64), verdict: LawVerdict, silent: &Silent) -> LawVerdict {
+fn holds(law: &Law, subject: &Subject<'_>, (cases, seed): (usize, u64), verdict: LawVerdict, silent: &NoObserver) -> LawVerdict {
     let (ordinary, word) = tried(law, subject, &Degree::Ordinary.cases(cases, seed), silent);
     let (hard, _) = tried(law, subject, &Degree::Hard.cases(cases, seed), silent);
     let awkward = law.families().contains(&Family::Awkward);
@@ -94,7 +95,7 @@ fn holds(law: &Law, subject: &Subject<'_>, (cases, seed): (usize, u64), verdict:
 }
 
 /// Tries a law on cases; also the word for the first answer that was no number.
-fn tried(law: &Law, subject: &Subject<'_>, cases: &[Case], silent: &Silent) -> (Count, Option<&'static str>) {
+fn tried(law: &Law, subject: &Subject<'_>, cases: &[Case], silent: &NoObserver) -> (Count, Option<&'static str>) {
     let (mut count, mut word) = (Count::default(), None);
     for case in cases {
         taken(silent);

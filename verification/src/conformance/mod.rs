@@ -27,7 +27,8 @@ use record::{Judged, Record};
 /// What to judge, and how thoroughly.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Programs that answer by the protocol of verification/ADAPTERS.md: a path (a .py file is run by --python), or a command with its arguments in one string.
+    /// Programs that answer by the protocol of verification/ADAPTERS.md: a path (a .py file is run
+    /// by --python), or a command with its arguments in one string.
     #[arg(required = true, value_name = "ADAPTER")]
     adapters: Vec<String>,
     /// Judge only what is called this.
@@ -48,7 +49,8 @@ pub struct Arguments {
     /// Seconds that a program may take to start.
     #[arg(long, default_value_t = 180.0, value_name = "SECONDS")]
     start_timeout: f64,
-    /// Runs adapters that are .py files; the virtual environment of adapters/environment.sh if it is there.
+    /// Runs adapters that are .py files; the virtual environment of adapters/environment.sh if it
+    /// is there.
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
     /// The adapter that speeds are compared with; `none` for no comparison.
@@ -65,7 +67,8 @@ pub struct Arguments {
 /// Judges every adapter; prints what was found, and writes it when asked to.
 ///
 /// # Errors
-/// When the results cannot be written or no input can be laid down. What an adapter does is never an error here: it is a verdict.
+/// When the results cannot be written or no input can be laid down. What an adapter does is never
+/// an error here: it is a verdict.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let inputs = tempfile::tempdir().map_err(|source| Error::Inputs { source })?;
     let python = arguments.python.clone().unwrap_or_else(default_python);

@@ -72,7 +72,8 @@ pub struct Comparison {
     pub outcome: Outcome,
     /// |obtained - expected| / |expected|, where both are numbers.
     pub relative_difference: Option<f64>,
-    /// Equal within what rounding grants a plain implementation; where there is no value, that none was given.
+    /// Equal within what rounding grants a plain implementation; where there is no value, that none
+    /// was given.
     pub agrees: bool,
 }
 
@@ -81,7 +82,8 @@ pub struct Comparison {
 pub struct LawVerdict {
     /// The law without the measure: `translation::x::holds`.
     pub law: String,
-    /// `holds`, `single precision`, `broken`, `declined`, `not a number`, `crashed`, `timed out`: of ordinary data.
+    /// `holds`, `single precision`, `broken`, `declined`, `not a number`, `crashed`, `timed out`:
+    /// of ordinary data.
     pub verdict: &'static str,
     /// Whole numbers, normal and heavy-tailed entries, graded columns.
     pub ordinary: Count,
@@ -102,7 +104,8 @@ pub struct Count {
     pub broken: usize,
     /// There was no number.
     pub unanswered: usize,
-    /// The first case in which it did not hold, in words and numbers (of a claim that fails: what came nearest).
+    /// The first case in which it did not hold, in words and numbers (of a claim that fails: what
+    /// came nearest).
     pub detail: String,
 }
 

@@ -21,7 +21,8 @@ const MOST_TURNS: usize = 40;
 /// Seconds after which no turn begins beyond the least number.
 const SECONDS: f64 = 2.0;
 
-/// Times the function in turns with what the baseline has for the same measure; `None` where it gives no value.
+/// Times the function in turns with what the baseline has for the same measure; `None` where it
+/// gives no value.
 pub fn judge(asked: &Asked<'_>, baseline: Option<(&Adapter, &Computed)>) -> Option<Speed> {
     let spare = EXAMPLES - (2 * NEURONS + 2);
     let (kind, relation) = (Kind::Gaussian, Relation::Coupled);

@@ -1,4 +1,5 @@
-//! The golden vectors: pairs in files with exact values to 40 digits, the same that an implementation in any language is tested against.
+//! The golden vectors: pairs in files with exact values to 40 digits, the same that an
+//! implementation in any language is tested against.
 
 use std::path::Path;
 
@@ -55,7 +56,8 @@ mod tests {
     use super::*;
     use similitude::conformance::Expected;
 
-    /// The value that a reply is held against is the exact one, and where there is none, there is none.
+    /// The value that a reply is held against is the exact one, and where there is none, there is
+    /// none.
     #[test]
     fn the_vectors_agree_with_what_is_expected() {
         let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"));

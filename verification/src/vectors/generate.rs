@@ -45,7 +45,8 @@ pub fn run(directory: &Path) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The vector of a convention on a pair; none where the exact value cannot be stated, or no double holds it.
+/// The vector of a convention on a pair; none where the exact value cannot be stated, or no double
+/// holds it.
 fn vector(measure: &Measure, pair: &Pair) -> Result<Option<Vector>, Error> {
     let vector = Vector {
         convention: measure.to_string(),
@@ -73,9 +74,11 @@ fn vector(measure: &Measure, pair: &Pair) -> Result<Option<Vector>, Error> {
     })
 }
 
-/// The lower end cut after 40 significant digits, and two units of the last of them; none where the enclosure is wider than a unit.
+/// The lower end cut after 40 significant digits, and two units of the last of them; none where the
+/// enclosure is wider than a unit.
 ///
-/// Cutting moves the number by less than one unit, and the upper end is less than one unit from the lower.
+/// Cutting moves the number by less than one unit, and the upper end is less than one unit from the
+/// lower.
 fn stated(enclosure: &Enclosure) -> Option<(String, String)> {
     if enclosure.is_exact() && enclosure.midpoint_f64() == 0.0 {
         return Some(("0".to_string(), "0".to_string()));

@@ -1,4 +1,5 @@
-//! `verification vectors`: exact values that an implementation in any language can be tested against.
+//! `verification vectors`: exact values that an implementation in any language can be tested
+//! against.
 
 mod check;
 mod generate;

@@ -39,8 +39,8 @@ impl BertConfig {
     /// Reads `config.json` in a model's folder.
     ///
     /// # Errors
-    /// [`Error::MissingData`] when it is not there, [`Error::DamagedData`] when it is not the configuration of a BERT model with
-    /// exact GELU and absolute positions.
+    /// [`Error::MissingData`] when it is not there, [`Error::DamagedData`] when it is not the
+    /// configuration of a BERT model with exact GELU and absolute positions.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("config.json");
         let text = std::fs::read(&path).map_err(|source| Error::MissingData { path: path.clone(), source, remedy: REMEDY })?;

@@ -1,4 +1,5 @@
-//! BERT models that others trained, such as MiniLM: their own weights and vocabulary, and every place on the way.
+//! BERT models that others trained, such as MiniLM: their own weights and vocabulary, and every
+//! place on the way.
 
 mod config;
 mod model;

@@ -9,7 +9,8 @@ use burn::module::Param;
 use burn::tensor::{Device, Int, Tensor};
 use std::path::Path;
 
-/// The encoder of Devlin et al. 2019 without its pooler: word, position and type embeddings, then sublayers with normalization last.
+/// The encoder of Devlin et al. 2019 without its pooler: word, position and type embeddings, then
+/// sublayers with normalization last.
 #[derive(Debug)]
 pub struct Bert {
     config: BertConfig,
@@ -25,8 +26,9 @@ impl Bert {
     /// Reads `config.json` and `model.safetensors` in a model's folder.
     ///
     /// # Errors
-    /// [`Error::MissingData`] when a file is not there, [`Error::DamagedData`] when a tensor is missing, has another shape than the
-    /// configuration says, is not single precision or not finite.
+    /// [`Error::MissingData`] when a file is not there, [`Error::DamagedData`] when a tensor is
+    /// missing, has another shape than the configuration says, is not single precision or not
+    /// finite.
     pub fn load(folder: &Path) -> Result<Self> {
         let config = BertConfig::load(folder)?;
         let path = folder.join("model.safetensors");
@@ -78,12 +80,14 @@ impl Bert {
         if layer == "embeddings" { "embeddings.scale".to_owned() } else { format!("{layer}.ffn.scale") }
     }
 
-    /// Shows `visit` every place of one sequence of word pieces: its name and its features, 1 x tokens x width. First
-    /// `embeddings.sum`, `embeddings.layer-norm`, `embeddings.scale`, then the places of the sublayers, such as
-    /// `layer1.attention.attention`, `.residual`, `.layer-norm`, `.scale`. All tokens are of the first type.
+    /// Shows `visit` every place of one sequence of word pieces: its name and its features, 1 x
+    /// tokens x width. First `embeddings.sum`, `embeddings.layer-norm`, `embeddings.scale`, then
+    /// the places of the sublayers, such as `layer1.attention.attention`, `.residual`,
+    /// `.layer-norm`, `.scale`. All tokens are of the first type.
     ///
     /// # Errors
-    /// When the sequence is empty, longer than the model has positions, or a number is not in the vocabulary.
+    /// When the sequence is empty, longer than the model has positions, or a number is not in the
+    /// vocabulary.
     pub fn visit_places(&self, pieces: &[u32], mut visit: impl FnMut(&str, &Tensor<3>)) -> Result<()> {
         let most = self.config.max_position_embeddings;
         if pieces.is_empty() || pieces.len() > most {

@@ -10,8 +10,8 @@ use burn::tensor::Tensor;
 /// The answers of a model to sentences.
 #[derive(Debug)]
 pub struct Recording {
-    /// Token positions as examples (the special pieces at both ends among them), sentence by sentence: the outputs of the embeddings
-    /// and of each layer, or all places, under their names.
+    /// Token positions as examples (the special pieces at both ends among them), sentence by
+    /// sentence: the outputs of the embeddings and of each layer, or all places, under their names.
     pub tokens: Vec<Activations>,
     /// Sentences as examples: the mean over a sentence's token positions, at all places.
     pub sentences: Vec<Activations>,
@@ -21,8 +21,9 @@ pub struct Recording {
 
 /// Records sentences, one by one: nothing is padded, so that nothing has to be masked.
 ///
-/// All places of all token positions take much memory (4 bytes times positions, width and places), so that they are kept only with
-/// `all_places`; else the outputs are, under the names of [`Bert::layer_names`].
+/// All places of all token positions take much memory (4 bytes times positions, width and places),
+/// so that they are kept only with `all_places`; else the outputs are, under the names of
+/// [`Bert::layer_names`].
 ///
 /// # Errors
 /// When a sentence cannot be tokenized.

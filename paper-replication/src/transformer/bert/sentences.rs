@@ -7,7 +7,8 @@ use std::path::Path;
 /// Reads one sentence a line; empty lines are left out.
 ///
 /// # Errors
-/// When the file cannot be read, holds fewer than two sentences, or a sentence twice: equal examples would count double.
+/// When the file cannot be read, holds fewer than two sentences, or a sentence twice: equal
+/// examples would count double.
 pub fn read_sentences(path: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(path).map_err(at(path))?;
     let mut lines = HashMap::new();

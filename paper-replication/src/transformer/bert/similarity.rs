@@ -51,7 +51,8 @@ pub fn write_values(path: &Path, scores: &Scores) -> Result<()> {
     write_table(path, ["layer_a", "layer_b", "linear_cka", "n", "p"], rows)
 }
 
-/// Whether the layer that is most like each layer, itself left out, stands next to it; `values` are row-major.
+/// Whether the layer that is most like each layer, itself left out, stands next to it; `values` are
+/// row-major.
 pub fn neighbours_are_most_alike(values: &[Option<f64>], layers: usize) -> bool {
     (0..layers).all(|layer| {
         let others = (0..layers).filter(|&other| other != layer).map(|other| (other, values[layer * layers + other]));

@@ -20,11 +20,12 @@ pub struct Pieces {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json` in a model's folder. Padding, which the file may ask for, is left out: sentences go through the
-    /// model one by one. Truncation stays as the file sets it.
+    /// Reads `tokenizer.json` in a model's folder. Padding, which the file may ask for, is left
+    /// out: sentences go through the model one by one. Truncation stays as the file sets it.
     ///
     /// # Errors
-    /// [`Error::MissingData`] when it is not there, [`Error::DamagedData`] when it is not a tokenizer.
+    /// [`Error::MissingData`] when it is not there, [`Error::DamagedData`] when it is not a
+    /// tokenizer.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("tokenizer.json");
         let bytes = std::fs::read(&path).map_err(|source| Error::MissingData { path: path.clone(), source, remedy: REMEDY })?;

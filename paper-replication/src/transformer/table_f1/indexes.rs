@@ -10,11 +10,13 @@ pub struct Index {
     pub name: &'static str,
     /// The measure.
     pub measure: &'static str,
-    /// The paper's accuracies in percent: layer norm, scale, attention or feed-forward network, residual.
+    /// The paper's accuracies in percent: layer norm, scale, attention or feed-forward network,
+    /// residual.
     pub paper: [f64; 4],
 }
 
-/// The table, in its order. PWCCA is allowed where canonical correlations repeat: it then uses the block's own principal directions.
+/// The table, in its order. PWCCA is allowed where canonical correlations repeat: it then uses the
+/// block's own principal directions.
 pub static INDEXES: [Index; 10] = [
     Index { name: "CCA mean rho", measure: "cca:summary=rho", paper: [85.3, 85.3, 94.9, 90.9] },
     Index { name: "CCA R2", measure: "cca:summary=r2", paper: [87.8, 87.8, 95.3, 95.2] },

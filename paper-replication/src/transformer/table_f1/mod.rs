@@ -1,4 +1,5 @@
-//! Table F.1 of the source paper: which index finds the corresponding sublayer of another Transformer, at each of four places?
+//! Table F.1 of the source paper: which index finds the corresponding sublayer of another
+//! Transformer, at each of four places?
 
 mod indexes;
 mod networks;

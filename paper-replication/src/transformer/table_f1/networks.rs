@@ -35,8 +35,9 @@ struct Description {
     loss: Vec<f64>,
 }
 
-/// Trains the encoders that are not yet in `folder`, and records what their places answer. An encoder takes less than a minute, so
-/// that a run that is stopped goes on after the last one that was finished; there is no need for checkpoints inside.
+/// Trains the encoders that are not yet in `folder`, and records what their places answer. An
+/// encoder takes less than a minute, so that a run that is stopped goes on after the last one that
+/// was finished; there is no need for checkpoints inside.
 ///
 /// # Errors
 /// When training fails, a file holds another run, or cannot be read or written.

@@ -16,7 +16,8 @@ pub struct Accuracy {
     pub measure: Measure,
     /// How often the corresponding sublayer was found, over all ordered pairs of encoders.
     pub found: Identification,
-    /// The mean value for each pair of sublayers over all ordered pairs of encoders, row-major; `None` where a pair has none.
+    /// The mean value for each pair of sublayers over all ordered pairs of encoders, row-major;
+    /// `None` where a pair has none.
     pub means: Vec<Option<f64>>,
 }
 
@@ -31,18 +32,21 @@ pub struct PlaceResult {
     pub indexes: Vec<Accuracy>,
 }
 
-/// Compares every sublayer of each encoder with every sublayer of each other one, at one place, by the indexes of the table.
+/// Compares every sublayer of each encoder with every sublayer of each other one, at one place, by
+/// the indexes of the table.
 ///
 /// # Errors
 /// When a file cannot be read or does not have the places of such an encoder.
 pub fn identify_at(place: Place, encoder: &EncoderConfig, files: &[PathBuf]) -> Result<PlaceResult> {
     let names = encoder.place_names(place);
     let mut indexes = Vec::new();
-    // Linear measures together, for they share their decompositions; kernels one by one, for each takes n x n numbers a layer.
+    // Linear measures together, for they share their decompositions; kernels one by one, for each
+    // takes n x n numbers a layer.
     let (kernels, linear): (Vec<Measure>, Vec<Measure>) =
         measures()?.into_iter().partition(|measure| measure.to_string().contains("kernel=rbf"));
     for group in std::iter::once(linear).chain(kernels.into_iter().map(|kernel| vec![kernel])) {
-        // A layer is prepared once for all the encoders that it meets: preparing kernels costs more than comparing them.
+        // A layer is prepared once for all the encoders that it meets: preparing kernels costs more
+        // than comparing them.
         let prepared = files.par_iter().map(|file| prepare(file, &names, &group)).collect::<Result<Vec<_>>>()?;
         indexes.extend(compare(&prepared, group)?);
     }
@@ -110,7 +114,7 @@ pub(super) mod tests {
     use crate::data::digits;
     use crate::transformer::{Encoder, capture_positions, write_places};
     use burn::tensor::Device;
-    use similitude::sweep::{Layers, Silent, StoredLayers, ensemble};
+    use similitude::sweep::{Layers, NoObserver, StoredLayers, ensemble};
 
     pub fn config() -> EncoderConfig {
         EncoderConfig { tokens: 8, token_size: 8, width: 6, heads: 2, hidden: 7, blocks: 2, classes: 10 }
@@ -130,7 +134,8 @@ pub(super) mod tests {
         (1..=3).map(file).collect()
     }
 
-    /// The library's own ensemble prepares layers anew for each pair of networks, and must come to the same.
+    /// The library's own ensemble prepares layers anew for each pair of networks, and must come to
+    /// the same.
     #[test]
     fn accuracies_and_means_are_those_of_an_ensemble() {
         let folder = tempfile::tempdir().unwrap();
@@ -142,7 +147,7 @@ pub(super) mod tests {
             let open = |file| StoredLayers::new(similitude::io::Network::open(file, Some(&names)).unwrap(), None);
             let networks: Vec<StoredLayers> = files.iter().map(open).collect();
             let networks: Vec<&dyn Layers> = networks.iter().map(|network| network as &dyn Layers).collect();
-            let expected = ensemble(&networks, &measures().unwrap(), None, &Silent).unwrap();
+            let expected = ensemble(&networks, &measures().unwrap(), None, &NoObserver).unwrap();
             assert_eq!(result.indexes.len(), expected.measures.len());
             for (index, one) in result.indexes.iter().enumerate() {
                 assert_eq!(one.measure.to_string(), expected.measures[index].to_string());

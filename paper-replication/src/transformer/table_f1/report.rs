@@ -16,7 +16,8 @@ use std::path::Path;
 /// The index whose mean values are drawn.
 const DRAWN: &str = "CKA, linear";
 
-/// Writes `accuracy.csv`, a heat map of linear CKA at each place with its numbers, and last `result.json`, into `folder`.
+/// Writes `accuracy.csv`, a heat map of linear CKA at each place with its numbers, and last
+/// `result.json`, into `folder`.
 ///
 /// # Errors
 /// When a file cannot be written.

@@ -44,10 +44,11 @@ pub struct Setting {
 impl Setting {
     /// The setting of a preset, for a data set whose pictures' rows become tokens.
     ///
-    /// Six blocks make the twelve sublayers of the paper. n is many times the width, so that no index of the CCA family is held
-    /// up by Theorem 1, and small enough for one kernel matrix of each sublayer of all encoders to be in memory together. The learning
-    /// rate and the weight decay are high, and training goes on long after the digits are learned: only then do the sublayers of
-    /// different encoders come to agree.
+    /// Six blocks make the twelve sublayers of the paper. n is many times the width, so that no
+    /// index of the CCA family is held up by Theorem 1, and small enough for one kernel matrix of
+    /// each sublayer of all encoders to be in memory together. The learning rate and the weight
+    /// decay are high, and training goes on long after the digits are learned: only then do the
+    /// sublayers of different encoders come to agree.
     pub fn of(preset: Preset, data: &DataSet) -> Self {
         let side = data.train.side();
         let encoder = EncoderConfig {

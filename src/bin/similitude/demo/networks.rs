@@ -1,4 +1,5 @@
-//! The embedded networks: activations of small convolutional networks on pictures of handwritten digits.
+//! The embedded networks: activations of small convolutional networks on pictures of handwritten
+//! digits.
 
 use half::f16;
 use safetensors::{Dtype, SafeTensors};

@@ -59,7 +59,8 @@ impl Spaces {
         self.y.rank()
     }
 
-    /// An error where one column space is everything there is, so that every canonical correlation is 1 whatever the data.
+    /// An error where one column space is everything there is, so that every canonical correlation
+    /// is 1 whatever the data.
     pub(crate) fn require_comparison(&self) -> Result<(), OracleError> {
         if self.rank_x() < self.limit && self.rank_y() < self.limit {
             return Ok(());

@@ -6,8 +6,8 @@ use dashu_int::IBig;
 /// Beyond this size the powers' integers grow too long.
 pub(crate) const LARGEST_SIZE: usize = 12;
 
-/// The number of distinct eigenvalues of a matrix that is similar to a symmetric one: the rank of the Hankel matrix of the power sums
-/// tr(A^(i+j)) (Hermite). None beyond [`LARGEST_SIZE`].
+/// The number of distinct eigenvalues of a matrix that is similar to a symmetric one: the rank of
+/// the Hankel matrix of the power sums tr(A^(i+j)) (Hermite). None beyond [`LARGEST_SIZE`].
 pub(crate) fn count_distinct_eigenvalues(matrix: &IntegerMatrix) -> Option<usize> {
     let size = matrix.rows;
     if size > LARGEST_SIZE {

@@ -65,7 +65,8 @@ impl IntegerMatrix {
         self.entries.iter().fold(IBig::ZERO, |sum, entry| sum + entry * entry)
     }
 
-    /// self' self or self self', whichever is smaller: both have the squared singular values as positive eigenvalues.
+    /// self' self or self self', whichever is smaller: both have the squared singular values as
+    /// positive eigenvalues.
     pub(crate) fn smaller_square(&self) -> Self {
         if self.rows < self.columns { self.multiply(&self.transpose()) } else { self.transpose_multiply(self) }
     }
@@ -93,9 +94,11 @@ impl IntegerMatrix {
         self.independent_columns(self.rows.min(self.columns)).len()
     }
 
-    /// Indices of linearly independent columns that span all of them. `largest_rank` is a bound known beforehand.
+    /// Indices of linearly independent columns that span all of them. `largest_rank` is a bound
+    /// known beforehand.
     pub(crate) fn independent_columns(&self, largest_rank: usize) -> Vec<usize> {
-        // Columns independent modulo a prime are independent; if they reach the bound, they span, and no long elimination is needed.
+        // Columns independent modulo a prime are independent; if they reach the bound, they span,
+        // and no long elimination is needed.
         let modular = self.independent_columns_modulo_prime();
         if modular.len() == largest_rank.min(self.rows).min(self.columns) {
             return modular;

@@ -68,7 +68,8 @@ impl IntervalMatrix {
         IntervalMatrix { rows: size, columns: size, entries }
     }
 
-    /// An upper bound of the largest row sum of magnitudes, which bounds the spectral norm of a symmetric matrix.
+    /// An upper bound of the largest row sum of magnitudes, which bounds the spectral norm of a
+    /// symmetric matrix.
     pub(crate) fn largest_row_sum(&self, precision: usize) -> Dyadic {
         (0..self.rows)
             .map(|row| {

@@ -1,6 +1,7 @@
 //! Approximate eigenvectors of a symmetric matrix by Jacobi rotations, in fixed point.
 //!
-//! Nothing here has to be believed: the certificate in `spectrum` measures what the rotations achieved.
+//! Nothing here has to be believed: the certificate in `spectrum` measures what the rotations
+//! achieved.
 
 use crate::number::dyadic::{bit_length, integer_square_root, shift_floor};
 use dashu_int::IBig;
@@ -17,12 +18,13 @@ struct FixedMatrix {
     entries: Vec<IBig>,
 }
 
-/// Nearly orthonormal columns, as integers times 2^-bits with bits = `precision` + 32, that nearly diagonalise the symmetric matrix
-/// `entries * 2^-bits` with |entries| <= 1.
+/// Nearly orthonormal columns, as integers times 2^-bits with bits = `precision` + 32, that nearly
+/// diagonalise the symmetric matrix `entries * 2^-bits` with |entries| <= 1.
 pub(crate) fn symmetric_eigenvectors(size: usize, scaled: impl Fn(usize, usize, i64) -> IBig, precision: usize) -> (Vec<IBig>, i64) {
     let bits = precision as i64 + GUARD;
     let matrix = FixedMatrix::from_fn(size, bits, |row, column| scaled(row, column, bits));
-    // f64 does most of the work; its rotation, made orthonormal in full precision, leaves only a little to rotate.
+    // f64 does most of the work; its rotation, made orthonormal in full precision, leaves only a
+    // little to rotate.
     let start = FixedMatrix::orthonormalised(size, bits, &eigenvectors_in_f64(&matrix));
     let mut rotated = start.congruence_of(&matrix);
     let mut vectors = start;
@@ -106,7 +108,8 @@ fn sweep(matrix: &mut FixedMatrix, vectors: &mut FixedMatrix) -> bool {
                 continue;
             }
             rotated = true;
-            // tan = 2 off / (|h| + sqrt(h^2 + 4 off^2)) with the sign of h, h = a_qq - a_pp: the smaller root, so angles stay below pi/4.
+            // tan = 2 off / (|h| + sqrt(h^2 + 4 off^2)) with the sign of h, h = a_qq - a_pp: the
+            // smaller root, so angles stay below pi/4.
             let difference = matrix.entry(q, q) - matrix.entry(p, p);
             let (root, _) = integer_square_root(&(&difference * &difference + shift_floor(&(&off * &off), 2)));
             let negative = difference < IBig::ZERO;

@@ -54,11 +54,13 @@ impl PrincipalComponents {
 
     /// The leading components that `keep` keeps, certified.
     ///
-    /// With N as below and Q the other exact left singular vectors, Z = Q'N solves the Sylvester equation Lambda Z - Z D = Q'R for the
-    /// residual R = X X' N - N D. The entries of D are at least d_k and those of Lambda at most lambda_{k+1}, so
-    /// ||Z|| <= z = ||R|| / (d_k - lambda_{k+1}) (Davis and Kahan). The projection of N onto the exact subspace is N less what Z
-    /// measures; its Gram matrix N'N - Z'Z is off the identity by at most tau = ||N'N - I|| + z^2, so its polar factor, an
-    /// orthonormal basis of the exact subspace, is within tau of it and within z + tau of N.
+    /// With N as below and Q the other exact left singular vectors, Z = Q'N solves the Sylvester
+    /// equation Lambda Z - Z D = Q'R for the residual R = X X' N - N D. The entries of D are at
+    /// least d_k and those of Lambda at most lambda_{k+1}, so ||Z|| <= z = ||R|| / (d_k -
+    /// lambda_{k+1}) (Davis and Kahan). The projection of N onto the exact subspace is N less what
+    /// Z measures; its Gram matrix N'N - Z'Z is off the identity by at most tau = ||N'N - I|| +
+    /// z^2, so its polar factor, an orthonormal basis of the exact subspace, is within tau of it
+    /// and within z + tau of N.
     pub(crate) fn leading(&self, keep: &Keep, side: Side, precision: usize) -> Result<LeadingSubspace, Attempt> {
         let spectrum = Spectrum::of_pencil(&self.square, None, precision)?;
         let kept = self.kept_in(&spectrum, keep, side, precision)?;
@@ -86,7 +88,8 @@ impl PrincipalComponents {
         let (basis, defect) = if self.is_gram {
             (vectors, Interval::point(spectrum.epsilon.clone()))
         } else {
-            // N = X V D^(-1/2): residual X (X'X V - V D) D^(-1/2), and N'N - I = D^(-1/2) F D^(-1/2).
+            // N = X V D^(-1/2): residual X (X'X V - V D) D^(-1/2), and N'N - I = D^(-1/2) F
+            // D^(-1/2).
             let norm = Interval::from_integer(self.total.clone()).square_root(precision);
             let root = Interval::point(smallest.clone()).square_root(precision);
             residual_norm = residual_norm.multiply(&norm, precision).divide(&root, precision);

@@ -8,14 +8,16 @@ use dashu_int::IBig;
 impl IntegerMatrix {
     /// (N, d) with self^-1 * right = N / d and d = det(self), for an invertible matrix.
     ///
-    /// By Cramer's rule every entry of N is the determinant of self with one column replaced by one of `right`; Hadamard's inequality
-    /// bounds it, and d, by the product of the columns' lengths (each at least 1). Solutions modulo primes whose product exceeds
-    /// twice the bound therefore determine them (Chinese remainder theorem).
+    /// By Cramer's rule every entry of N is the determinant of self with one column replaced by one
+    /// of `right`; Hadamard's inequality bounds it, and d, by the product of the columns' lengths
+    /// (each at least 1). Solutions modulo primes whose product exceeds twice the bound therefore
+    /// determine them (Chinese remainder theorem).
     pub(crate) fn solve(&self, right: &Self) -> (Self, IBig) {
         assert_eq!(self.rows, self.columns);
         let bound_bits = self.column_length_bits().sum::<usize>() + right.column_length_bits().max().unwrap_or(0);
         let needed = (bound_bits + 2).div_ceil(PRIME_BITS);
-        // A prime that divides d has no solution; fewer than `needed` primes of this size divide a nonzero d.
+        // A prime that divides d has no solution; fewer than `needed` primes of this size divide a
+        // nonzero d.
         let solutions: Vec<(PrimeField, Vec<u64>)> = primes()
             .take(2 * needed)
             .map(PrimeField::new)
@@ -73,7 +75,8 @@ impl IntegerMatrix {
     }
 }
 
-/// The integers of least magnitude with these residues: x = sum_i (r_i / M_i mod p_i) M_i with M_i the product of the other primes.
+/// The integers of least magnitude with these residues: x = sum_i (r_i / M_i mod p_i) M_i with M_i
+/// the product of the other primes.
 fn reconstruct(solutions: &[(PrimeField, Vec<u64>)]) -> Vec<IBig> {
     let modulus = solutions.iter().fold(IBig::ONE, |product, (field, _)| product * IBig::from(field.prime()));
     let half = shift_floor(&modulus, -1);
@@ -88,7 +91,8 @@ fn reconstruct(solutions: &[(PrimeField, Vec<u64>)]) -> Vec<IBig> {
     (0..solutions[0].1.len())
         .map(|index| {
             let sum = solutions.iter().zip(&cofactors).fold(IBig::ZERO, |sum, ((field, residues), (others, inverse))| {
-                // The inverse is in Montgomery's form and the residue plain, so their product is plain.
+                // The inverse is in Montgomery's form and the residue plain, so their product is
+                // plain.
                 sum + others * IBig::from(field.multiply(residues[index], *inverse))
             });
             let remainder = sum % &modulus;
@@ -120,7 +124,8 @@ mod tests {
 
     #[test]
     fn long_integers_and_zero_pivots_are_no_obstacle() {
-        // [[0, u], [-v, w]] with u, v, w of hundreds of bits: determinant u v, found through a row exchange.
+        // [[0, u], [-v, w]] with u, v, w of hundreds of bits: determinant u v, found through a row
+        // exchange.
         let long = |seed: u32| (IBig::from(seed).pow(90) + IBig::ONE) * IBig::from(-1).pow(seed as usize);
         let a = IntegerMatrix::new(2, 2, vec![IBig::ZERO, long(7), -long(12), long(5)]);
         let b = IntegerMatrix::new(2, 1, vec![long(3), long(10)]);

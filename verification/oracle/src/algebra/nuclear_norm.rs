@@ -8,7 +8,8 @@ use crate::number::refine::Attempt;
 
 /// X'Y prepared for its nuclear norm at any precision.
 pub(crate) struct NuclearNorm {
-    /// The pencil whose positive eigenvalues are the squared singular values of X'Y; `right` absent stands for the identity.
+    /// The pencil whose positive eigenvalues are the squared singular values of X'Y; `right` absent
+    /// stands for the identity.
     left: IntervalMatrix,
     right: Option<IntervalMatrix>,
     /// The exact rank: that many singular values are positive, the others exactly zero.
@@ -24,8 +25,9 @@ impl NuclearNorm {
             let square = x.transpose_multiply(y).smaller_square();
             return NuclearNorm { left: IntervalMatrix::from_integers(&square), right: None, rank };
         }
-        // Both are wide. The squares are also the eigenvalues of K L with K = X X' and L = Y Y': K L w = lambda w with w = K_J u for
-        // independent columns K_J of K is the pencil K_J' L K_J u = lambda K_JJ u.
+        // Both are wide. The squares are also the eigenvalues of K L with K = X X' and L = Y Y': K
+        // L w = lambda w with w = K_J u for independent columns K_J of K is the pencil K_J' L K_J u
+        // = lambda K_JJ u.
         let (k, l) = (x.multiply(&x.transpose()), y.multiply(&y.transpose()));
         let chosen = k.independent_columns(k.rows);
         let columns = k.select_columns(&chosen);
@@ -51,7 +53,8 @@ mod tests {
         // X' = [I; 0] padded by a repeated combination: X X' stays what a 3 x 3 factor gives.
         let narrow = IntegerMatrix::new(3, 3, [2, 0, 1, -1, 3, 0, 0, 1, 4].map(IBig::from).to_vec());
         let other = IntegerMatrix::new(3, 3, [1, 1, 0, 0, 2, -1, 5, 0, 1].map(IBig::from).to_vec());
-        // Appending zero columns changes no singular value, but moves the computation to the pencil.
+        // Appending zero columns changes no singular value, but moves the computation to the
+        // pencil.
         let zeros = IntegerMatrix::new(3, 1, vec![IBig::ZERO; 3]);
         let from_narrow = NuclearNorm::of(&narrow, &other).enclose(256).ok().unwrap();
         let wide = NuclearNorm::of(&narrow.beside(&zeros), &other.beside(&zeros));

@@ -88,7 +88,8 @@ pub(crate) fn primes() -> impl Iterator<Item = u64> {
     (0_u64..).map(|step| (1 << 62) - 1 - 2 * step).filter(|candidate| is_prime(*candidate))
 }
 
-/// The bases for which the test of Miller and Rabin is a proof below 3.3 * 10^24 (Sorenson and Webster 2015).
+/// The bases for which the test of Miller and Rabin is a proof below 3.3 * 10^24 (Sorenson and
+/// Webster 2015).
 const BASES: [u64; 13] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41];
 
 /// For odd candidates above the bases.

@@ -1,12 +1,14 @@
-//! Certified eigenvalues and eigenvectors of a symmetric pencil B v = lambda C v, B positive semidefinite, C positive definite.
+//! Certified eigenvalues and eigenvectors of a symmetric pencil B v = lambda C v, B positive
+//! semidefinite, C positive definite.
 //!
 //! Approximate vectors V are computed by means that are not trusted. Then, in interval arithmetic,
 //!
 //! - V'CV = I + E with ||E|| <= epsilon < 1/2, which also proves V nonsingular,
 //! - V'BV = D + F with D diagonal and ||F|| <= phi.
 //!
-//! The eigenvalues of (B, C) are those of (D + F, I + E). With d_1 >= d_2 >= ... the diagonal of D, the minimax principle (Ostrowski
-//! for the division, Weyl for F) puts the i-th largest into [max(0, d_i - phi) / (1 + epsilon), (d_i + phi) / (1 - epsilon)].
+//! The eigenvalues of (B, C) are those of (D + F, I + E). With d_1 >= d_2 >= ... the diagonal of D,
+//! the minimax principle (Ostrowski for the division, Weyl for F) puts the i-th largest into
+//! [max(0, d_i - phi) / (1 + epsilon), (d_i + phi) / (1 - epsilon)].
 
 use super::interval_matrix::IntervalMatrix;
 use super::jacobi::symmetric_eigenvectors;
@@ -79,8 +81,9 @@ impl Spectrum {
 
     /// Bound of ||W'BW - D|| for W = V (I + E)^(-1/2), whose columns are exactly C-orthonormal.
     ///
-    /// With R = (I + E)^(-1/2) and ||R - I|| <= eta = (1 - epsilon)^(-1/2) - 1 <= epsilon (for epsilon < 1/2):
-    /// R (D + F) R - D = (R D R - D) + R F R is at most (2 eta + eta^2) ||D|| + (1 + eta)^2 phi.
+    /// With R = (I + E)^(-1/2) and ||R - I|| <= eta = (1 - epsilon)^(-1/2) - 1 <= epsilon (for
+    /// epsilon < 1/2): R (D + F) R - D = (R D R - D) + R F R is at most (2 eta + eta^2) ||D|| + (1
+    /// + eta)^2 phi.
     pub(crate) fn orthonormal_residual(&self) -> Dyadic {
         let precision = self.precision;
         let eta = Interval::point(self.epsilon.clone());
@@ -190,10 +193,12 @@ pub(crate) mod tests {
     pub(crate) enum Damage {
         /// Every entry keeps this many bits.
         Rounded(usize),
-        /// All vectors are 1 + 2^-k times, or 1 - 2^-k times, too long: not orthonormal, but still diagonalising.
+        /// All vectors are 1 + 2^-k times, or 1 - 2^-k times, too long: not orthonormal, but still
+        /// diagonalising.
         Longer(i64),
         Shorter(i64),
-        /// These two vectors are turned in their plane by the angle of tangent about 2^-k: orthonormal, but not diagonalising.
+        /// These two vectors are turned in their plane by the angle of tangent about 2^-k:
+        /// orthonormal, but not diagonalising.
         Turned(usize, usize, i64),
     }
 
@@ -303,7 +308,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_pencil_is_the_quotient_of_its_parts() {
-        // C = diag(1, 4) and a rotation-free B = diag(3, 8): 3 and 2. Then the same pencil after the congruence by [[1, 1], [0, 1]].
+        // C = diag(1, 4) and a rotation-free B = diag(3, 8): 3 and 2. Then the same pencil after
+        // the congruence by [[1, 1], [0, 1]].
         for (b, c) in [([3, 0, 0, 8], [1, 0, 0, 4]), ([3, 3, 3, 11], [1, 1, 1, 5])] {
             let got = eigenvalues(&intervals(2, &b), Some(&intervals(2, &c)));
             for (value, expected) in got.iter().zip([3, 2]) {

@@ -1,4 +1,5 @@
-//! `oracle SPEC X.csv Y.csv [RANK-EPSILON]`: one value, enclosed. With RANK-EPSILON (such as 2.220446049250313e-16) ranks are numerical.
+//! `oracle SPEC X.csv Y.csv [RANK-EPSILON]`: one value, enclosed. With RANK-EPSILON (such as
+//! 2.220446049250313e-16) ranks are numerical.
 
 use similitude_oracle::{Matrix, Measure, RankRule, read_csv};
 use std::process::ExitCode;

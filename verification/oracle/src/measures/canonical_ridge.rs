@@ -25,8 +25,8 @@ pub enum Scale {
     Relative,
 }
 
-/// The bound that the sum of squares is divided by. With l_i the descending eigenvalues of Xc Xc', a_i = l_i / (l_i + kappa_X), b_i the same of
-/// Y, and m the smaller rank:
+/// The bound that the sum of squares is divided by. With l_i the descending eigenvalues of Xc Xc',
+/// a_i = l_i / (l_i + kappa_X), b_i the same of Y, and m the smaller rank:
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// Equation 25: sum over i <= m of a_i b_i
@@ -48,7 +48,8 @@ pub struct Options {
     pub scale: Scale,
     /// The normalisation.
     pub bound: Bound,
-    /// Whether to go on where a side with kappa zero has rank n - 1, so that the value no longer compares.
+    /// Whether to go on where a side with kappa zero has rank n - 1, so that the value no longer
+    /// compares.
     pub allow_degenerate: bool,
 }
 
@@ -70,8 +71,8 @@ impl Formula for Options {
 
 /// tr[(Xc'Xc + kappa_X I)^-1 Xc'Yc (Yc'Yc + kappa_Y I)^-1 Yc'Xc] over its bound.
 ///
-/// Exact where both kappa are zero. Where kappa is relative, the largest singular value is enclosed, and the numerator, which falls in
-/// both kappa, is evaluated exactly at the ends.
+/// Exact where both kappa are zero. Where kappa is relative, the largest singular value is
+/// enclosed, and the numerator, which falls in both kappa, is evaluated exactly at the ends.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate`, `Undecidable`.
@@ -109,11 +110,13 @@ pub fn canonical_ridge(x: &Matrix, y: &Matrix, options: &Options) -> Result<Valu
 
 /// One representation in integer units.
 struct RidgeSide {
-    /// All centered neurons, or independent ones where kappa is zero: then only the column space matters.
+    /// All centered neurons, or independent ones where kappa is zero: then only the column space
+    /// matters.
     columns: IntegerMatrix,
     /// Of the columns: their Gram matrix, or with more neurons than examples that of their rows.
     square: IntegerMatrix,
-    /// The positive eigenvalues of this are the squared singular values of the centered representation.
+    /// The positive eigenvalues of this are the squared singular values of the centered
+    /// representation.
     spectral: IntervalMatrix,
     /// kappa in units of the integers' squares (absolute), or the plain factor (relative).
     kappa: RBig,
@@ -208,8 +211,8 @@ fn numerator(x: &RidgeSide, y: &RidgeSide, kappa_x: &RBig, kappa_y: &RBig) -> RB
     ratio(in_x.trace_of_product(&in_y) * factor_x * factor_y, determinant_x * determinant_y)
 }
 
-/// The trace for kappa anywhere in the intervals: it falls in both, because it is the trace of a product of semidefinite matrices of
-/// which one shrinks with each.
+/// The trace for kappa anywhere in the intervals: it falls in both, because it is the trace of a
+/// product of semidefinite matrices of which one shrinks with each.
 fn numerator_over(x: &RidgeSide, y: &RidgeSide, kappa_x: &Interval, kappa_y: &Interval, precision: usize) -> Interval {
     let at = |end_x: &Dyadic, end_y: &Dyadic| numerator(x, y, &end_x.to_rational(), &end_y.to_rational());
     let least = Interval::from_rational(&at(kappa_x.hi(), kappa_y.hi()), precision);

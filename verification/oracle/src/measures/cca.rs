@@ -102,7 +102,8 @@ impl Divisor {
 
 /// The mean (squared) canonical correlation of X and Y.
 ///
-/// The mean of squares is rational; the mean of the correlations is enclosed, unless every positive correlation is exactly 1.
+/// The mean of squares is rational; the mean of the correlations is enclosed, unless every positive
+/// correlation is exactly 1.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Degenerate` where a rank is n - 1 (n uncentered), `Undecidable`.
@@ -137,7 +138,8 @@ pub fn cca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
     Ok(value.with_note(format!("ranks {} and {}", ranks[0], ranks[1])))
 }
 
-/// Pillai's trace: the exact sum of the squared canonical correlations of the centered representations.
+/// Pillai's trace: the exact sum of the squared canonical correlations of the centered
+/// representations.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`.
@@ -145,8 +147,8 @@ pub fn pillai_trace(x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
     Ok(Value::exact(Spaces::of(x, y, true)?.sum_of_squares()))
 }
 
-/// The min(r_X, r_Y) canonical correlations in descending order, each relatively narrower than 2^-144; those that are exactly zero
-/// come as exact zeros.
+/// The min(r_X, r_Y) canonical correlations in descending order, each relatively narrower than
+/// 2^-144; those that are exactly zero come as exact zeros.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Undecidable`.
@@ -166,8 +168,8 @@ pub(crate) fn narrower_side(spaces: &Spaces) -> Side {
     if spaces.rank_x() <= spaces.rank_y() { Side::X } else { Side::Y }
 }
 
-/// The symmetric pencil whose eigenvalues are the squared correlations: (B_x'B_y)(B_y'B_y)^-1(B_y'B_x) against B_x'B_x, or with the
-/// sides exchanged.
+/// The symmetric pencil whose eigenvalues are the squared correlations:
+/// (B_x'B_y)(B_y'B_y)^-1(B_y'B_x) against B_x'B_x, or with the sides exchanged.
 pub(crate) struct CanonicalPencil<'a> {
     own: &'a Basis,
     numerators: Vec<IBig>,
@@ -187,7 +189,8 @@ impl<'a> CanonicalPencil<'a> {
         CanonicalPencil { own, numerators, denominator, positive: spaces.cross.rank() }
     }
 
-    /// Both matrices of the pencil. A few more bits than the certificate carries, so that the quotients cost it nothing.
+    /// Both matrices of the pencil. A few more bits than the certificate carries, so that the
+    /// quotients cost it nothing.
     pub(crate) fn matrices(&self, precision: usize) -> (IntervalMatrix, IntervalMatrix) {
         let size = self.own.rank();
         let denominator = Interval::from_integer(self.denominator.clone());

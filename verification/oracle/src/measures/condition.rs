@@ -7,7 +7,8 @@ use crate::matrix::Matrix;
 use crate::number::enclosure::Enclosure;
 use crate::number::refine::{Attempt, refine};
 
-/// sigma_max / sigma_min of the centered representation over its positive singular values, an enclosure.
+/// sigma_max / sigma_min of the centered representation over its positive singular values, an
+/// enclosure.
 ///
 /// # Errors
 /// `Constant` (naming X, for want of a better name), `Undecidable`.

@@ -1,6 +1,7 @@
 //! The Hilbert-Schmidt independence criterion and its normalisation, centered kernel alignment.
 //!
-//! Everything is the definition in Gram space, for every kernel: tr(K H L H) by its sums, and Song's three-term estimator.
+//! Everything is the definition in Gram space, for every kernel: tr(K H L H) by its sums, and
+//! Song's three-term estimator.
 
 use crate::error::{OracleError, Side};
 use crate::kernel::{Kernel, KernelMatrix};
@@ -123,7 +124,8 @@ pub fn hsic(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleEr
     Ok(Value::from_interval(&value))
 }
 
-/// CKA(X, Y) = HSIC(X, Y) / sqrt(HSIC(X, X) HSIC(Y, Y)); with the unbiased estimator in all three places it is the debiased CKA.
+/// CKA(X, Y) = HSIC(X, Y) / sqrt(HSIC(X, X) HSIC(Y, Y)); with the unbiased estimator in all three
+/// places it is the debiased CKA.
 ///
 /// # Errors
 /// As [`hsic`], and `Constant` or `ZeroSelfTerm` where a self-term is exactly zero.
@@ -228,7 +230,8 @@ fn numerator<A: Arithmetic>(
     estimator: Estimator,
 ) -> A::Number {
     let size = k.matrix.size;
-    // Both matrices are symmetric: twice the strict lower triangle, and the diagonal where it counts.
+    // Both matrices are symmetric: twice the strict lower triangle, and the diagonal where it
+    // counts.
     let mut products = arithmetic.zero();
     for row in 0..size {
         for column in 0..row {

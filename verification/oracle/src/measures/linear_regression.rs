@@ -52,11 +52,12 @@ impl Formula for Options {
     }
 }
 
-/// R^2 of the linear fit: exact, or enclosed where a numerical rank below the exact one cuts a predictor.
+/// R^2 of the linear fit: exact, or enclosed where a numerical rank below the exact one cuts a
+/// predictor.
 ///
 /// # Errors
-/// `ShapeMismatch`, `Constant` (either side: a constant predictor fits nothing, a constant target has no variance), `Degenerate`
-/// where a predictor has rank n - 1.
+/// `ShapeMismatch`, `Constant` (either side: a constant predictor fits nothing, a constant target
+/// has no variance), `Degenerate` where a predictor has rank n - 1.
 pub fn linear_regression(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let limit = common_rows(x, y)? - 1;
     let predictors: &[usize] = match options.direction {

@@ -1,4 +1,5 @@
-//! Orthogonal Procrustes: how far apart two representations are after the best rotation or reflection.
+//! Orthogonal Procrustes: how far apart two representations are after the best rotation or
+//! reflection.
 
 use crate::algebra::integer_matrix::IntegerMatrix;
 use crate::algebra::nuclear_norm::NuclearNorm;
@@ -56,8 +57,8 @@ impl Formula for Options {
     }
 }
 
-/// The Procrustes distance and its relatives. The relative accuracy holds for small distances too: the precision grows until 1 - s is
-/// resolved, and s = 1 is decided exactly.
+/// The Procrustes distance and its relatives. The relative accuracy holds for small distances too:
+/// the precision grows until 1 - s is resolved, and s = 1 is decided exactly.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Undecidable`.
@@ -119,7 +120,8 @@ pub fn size_and_shape(x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
     {
         return Ok(Value::exact(RBig::ZERO));
     }
-    // Relative to the sizes, so that the scale of the data says nothing about how many bits are needed.
+    // Relative to the sizes, so that the scale of the data says nothing about how many bits are
+    // needed.
     let scale = &x.scale * &y.scale * RBig::from(2) / &sizes;
     let norm = NuclearNorm::of(&integers_x, &integers_y);
     let share = refine(|precision| {
@@ -129,8 +131,8 @@ pub fn size_and_shape(x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
     Ok(Value::from_interval(&share.multiply(&Interval::from_rational(&sizes, PRODUCT_PRECISION), PRODUCT_PRECISION)))
 }
 
-/// Whether s = 1, that is Y is a rotation of X up to scale, that is the Gram matrices are proportional: equality in Cauchy and Schwarz,
-/// tr(K L)^2 <= tr(K^2) tr(L^2).
+/// Whether s = 1, that is Y is a rotation of X up to scale, that is the Gram matrices are
+/// proportional: equality in Cauchy and Schwarz, tr(K L)^2 <= tr(K^2) tr(L^2).
 fn are_scaled_rotations(x: &IntegerMatrix, y: &IntegerMatrix, cross: &IntegerMatrix) -> bool {
     let joint = cross.squared_norm();
     &joint * &joint == x.transpose_multiply(x).squared_norm() * y.transpose_multiply(y).squared_norm()

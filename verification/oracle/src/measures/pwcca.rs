@@ -40,8 +40,9 @@ pub struct Options {
     pub weights: Weights,
     /// What counts as a dimension.
     pub rank: RankRule,
-    /// Whether to return 1 where a rank of n - 1 makes every correlation 1, and to use a repeated correlation's own principal
-    /// directions (the left singular vectors of H_block' Xc) as its variates.
+    /// Whether to return 1 where a rank of n - 1 makes every correlation 1, and to use a repeated
+    /// correlation's own principal directions (the left singular vectors of H_block' Xc) as its
+    /// variates.
     pub allow_degenerate: bool,
 }
 
@@ -63,11 +64,13 @@ impl Formula for Options {
     }
 }
 
-/// sum alpha_i rho_i / sum alpha_i with alpha_i = sum_j |<h_i, x_j>| over the neurons of the weighting side.
+/// sum alpha_i rho_i / sum alpha_i with alpha_i = sum_j |<h_i, x_j>| over the neurons of the
+/// weighting side.
 ///
 /// # Errors
-/// `ShapeMismatch`, `Constant`, `Undecidable`, and `Degenerate` where a rank is n - 1, or where a correlation repeats beside
-/// different ones: its variates, hence the weights, are then any rotation of each other. Whether one repeats is decided exactly.
+/// `ShapeMismatch`, `Constant`, `Undecidable`, and `Degenerate` where a rank is n - 1, or where a
+/// correlation repeats beside different ones: its variates, hence the weights, are then any
+/// rotation of each other. Whether one repeats is decided exactly.
 pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     if let Some(truncation) = Truncation::of(x, y, true, options.rank)? {
         let side = match options.weights {
@@ -116,7 +119,8 @@ pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleE
         return Err(OracleError::Undecidable { what, precision: TIE_PRECISION });
     }
     let reason = format!("canonical correlations {} of {} are equal", repeated.join(" and "), weighing.own_rank);
-    // A block of zeros of the wider side that is longer than the zeros that count leaves open which directions count.
+    // A block of zeros of the wider side that is longer than the zeros that count leaves open which
+    // directions count.
     let straddles = blocks.iter().any(|block| block.start < weighing.count && block.end > weighing.count);
     if !options.allow_degenerate || straddles {
         return Err(spaces.degenerate(format!("{reason}, so their weights depend on the basis")));
@@ -127,7 +131,8 @@ pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleE
     }
 }
 
-/// P_X P_Y in the basis of X: an integer matrix over a denominator whose eigenvalues are the squared correlations.
+/// P_X P_Y in the basis of X: an integer matrix over a denominator whose eigenvalues are the
+/// squared correlations.
 struct CorrelationProducts {
     numerators: IntegerMatrix,
     denominator: IBig,
@@ -157,7 +162,8 @@ struct Weighing<'a> {
     spaces: &'a Spaces,
     pencil: CanonicalPencil<'a>,
     neurons: NeuronProducts,
-    /// Rank of the weighting side: that many eigenvalues, of which the first `count` are squared correlations.
+    /// Rank of the weighting side: that many eigenvalues, of which the first `count` are squared
+    /// correlations.
     own_rank: usize,
     count: usize,
     /// Exact numbers of correlations that are 1, and that are positive.
@@ -166,15 +172,16 @@ struct Weighing<'a> {
 }
 
 impl Weighing<'_> {
-    /// Every eigenvalue by itself, unless the exact counts already say that one of those that matter repeats.
+    /// Every eigenvalue by itself, unless the exact counts already say that one of those that
+    /// matter repeats.
     fn simple_blocks(&self) -> Option<Vec<Range<usize>>> {
         let zeros = self.own_rank - self.positive;
         let repeats = self.ones > 1 || (self.positive < self.count && zeros > 1);
         (!repeats).then(|| (0..self.own_rank).map(|index| index..index + 1).collect())
     }
 
-    /// The weighted mean with these blocks of equal correlations; None where they are not separated, or a block's principal
-    /// directions are not.
+    /// The weighted mean with these blocks of equal correlations; None where they are not
+    /// separated, or a block's principal directions are not.
     fn value(&self, blocks: &[Range<usize>]) -> Result<Option<Interval>, OracleError> {
         let mut tied = false;
         let result = refine(|precision| {
@@ -207,10 +214,11 @@ impl Weighing<'_> {
         }
     }
 
-    /// The blocks of exactly equal correlations. As many separated clusters as there are distinct eigenvalues prove that each cluster
-    /// is one repeated eigenvalue.
+    /// The blocks of exactly equal correlations. As many separated clusters as there are distinct
+    /// eigenvalues prove that each cluster is one repeated eigenvalue.
     fn repeated_blocks(&self, products: &CorrelationProducts, side: Side) -> Result<Vec<Range<usize>>, OracleError> {
-        // Ones and zeros are counted exactly, so they bound the number of distinct values without any long arithmetic.
+        // Ones and zeros are counted exactly, so they bound the number of distinct values without
+        // any long arithmetic.
         let zeros = self.own_rank - self.positive;
         let bound = usize::from(self.ones > 0) + usize::from(zeros > 0) + self.positive - self.ones;
         let mut precision = TIE_PRECISION;

@@ -22,7 +22,8 @@ impl SubspacePair {
         SubspacePair { cross, shift }
     }
 
-    /// Sum of the (squared) correlations: the singular values of N_x'N_y, each off by at most the shift (Weyl).
+    /// Sum of the (squared) correlations: the singular values of N_x'N_y, each off by at most the
+    /// shift (Weyl).
     pub(crate) fn correlation_sum(&self, summary: Summary, precision: usize) -> Result<Interval, Attempt> {
         let is_wide = self.cross.rows <= self.cross.columns;
         let factor = if is_wide { self.cross.transpose() } else { self.cross.clone() };
@@ -43,8 +44,9 @@ impl SubspacePair {
         near.widen(&self.shift, precision).intersect(&Dyadic::zero(), &Dyadic::one())
     }
 
-    /// (N_x'N_y)(N_x'N_y)' and how far it is from (U_x'U_y)(U_x'U_y)', whose eigenvectors are the variates in X's basis: with
-    /// A = N_x'N_y and ||U_x'U_y|| <= 1, at most (||A|| + 1) shift <= (2 + shift) shift.
+    /// (N_x'N_y)(N_x'N_y)' and how far it is from (U_x'U_y)(U_x'U_y)', whose eigenvectors are the
+    /// variates in X's basis: with A = N_x'N_y and ||U_x'U_y|| <= 1, at most (||A|| + 1) shift <=
+    /// (2 + shift) shift.
     pub(crate) fn square(&self, precision: usize) -> (IntervalMatrix, Dyadic) {
         let square = IntervalMatrix::congruence(None, &self.cross.transpose(), precision);
         let bound = Dyadic::new(2.into(), 0).add(&self.shift).multiply(&self.shift);

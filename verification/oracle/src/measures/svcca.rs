@@ -40,11 +40,13 @@ impl Formula for Options {
     }
 }
 
-/// The mean (squared) canonical correlation of the fewest leading left singular vectors that hold `threshold` of the variance.
+/// The mean (squared) canonical correlation of the fewest leading left singular vectors that hold
+/// `threshold` of the variance.
 ///
 /// # Errors
-/// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate` where the kept dimensions reach n - 1, `Undecidable` where the
-/// threshold is met to the last bit or falls between equal singular values.
+/// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate` where the kept dimensions reach n -
+/// 1, `Undecidable` where the threshold is met to the last bit or falls between equal singular
+/// values.
 pub fn svcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let examples = common_rows(x, y)?;
     if !(options.threshold > 0.0 && options.threshold <= 1.0) {

@@ -148,7 +148,8 @@ impl Truncation {
     }
 }
 
-/// ||U'T||^2 / ||T||^2 for the target T and the exact basis U that N is near; ||U'T|| and ||N'T|| differ by at most ||U - N|| ||T||.
+/// ||U'T||^2 / ||T||^2 for the target T and the exact basis U that N is near; ||U'T|| and ||N'T||
+/// differ by at most ||U - N|| ||T||.
 pub(crate) fn explained_share(target: &Features, predictor: &LeadingSubspace, precision: usize) -> Interval {
     let norm = Interval::from_integer(target.squared_norm()).square_root(precision);
     let target = IntervalMatrix::from_integers(&target.to_integer_matrix());

@@ -69,14 +69,16 @@ impl NeuronProducts {
         NeuronProducts { products, squared_norms }
     }
 
-    /// alpha_i = sum_j |<h_i, x_j>| for i < count; h_i is the variate, or one of a block's principal directions.
+    /// alpha_i = sum_j |<h_i, x_j>| for i < count; h_i is the variate, or one of a block's
+    /// principal directions.
     ///
-    /// Let N = B V be the approximate variates and W = V (I + E)^(-1/2), so that B W is orthonormal and W'BW = D + F' with
-    /// ||F'|| <= phi'. The exact variates of a block are H = B W G with G spanning an invariant subspace of D + F'. The subspace of the
-    /// block's axes is off by sin angle <= phi' / gap, where gap is the distance from the block's d_i to the other eigenvalues of D + F'
-    /// (Davis and Kahan), so some orthonormal basis of the exact one is within sqrt 2 phi' / gap of the axes; and
-    /// ||N - B W|| <= ||(I + E)^(1/2) - I|| <= epsilon. By Cauchy and Schwarz alpha_i is off by no more than the sum of both times
-    /// the sum of the neurons' norms.
+    /// Let N = B V be the approximate variates and W = V (I + E)^(-1/2), so that B W is orthonormal
+    /// and W'BW = D + F' with ||F'|| <= phi'. The exact variates of a block are H = B W G with G
+    /// spanning an invariant subspace of D + F'. The subspace of the block's axes is off by sin
+    /// angle <= phi' / gap, where gap is the distance from the block's d_i to the other eigenvalues
+    /// of D + F' (Davis and Kahan), so some orthonormal basis of the exact one is within sqrt 2
+    /// phi' / gap of the axes; and ||N - B W|| <= ||(I + E)^(1/2) - I|| <= epsilon. By Cauchy and
+    /// Schwarz alpha_i is off by no more than the sum of both times the sum of the neurons' norms.
     pub(crate) fn weights(
         &self,
         spectrum: &Spectrum,
@@ -103,9 +105,11 @@ impl NeuronProducts {
         Ok(weights)
     }
 
-    /// The weights of a block's principal directions, for the products C = X'H (p x b) with H off by at most `off`.
+    /// The weights of a block's principal directions, for the products C = X'H (p x b) with H off
+    /// by at most `off`.
     ///
-    /// The directions are the eigenvectors of H'X X'H, which C'C misses by at most ||X||^2 (2 off + off^2).
+    /// The directions are the eigenvectors of H'X X'H, which C'C misses by at most ||X||^2 (2 off +
+    /// off^2).
     fn principal_weights(&self, products: &IntervalMatrix, off: &Dyadic, precision: usize) -> Result<Vec<Interval>, Tie> {
         let square = IntervalMatrix::congruence(None, products, precision);
         let spectrum = Spectrum::of_pencil(&square, None, precision).map_err(Tie::Other)?;
@@ -137,7 +141,8 @@ impl NeuronProducts {
     }
 }
 
-/// 2 residual / gap, which bounds how far the block's axes are from an exact invariant basis; None where the gap is not positive.
+/// 2 residual / gap, which bounds how far the block's axes are from an exact invariant basis; None
+/// where the gap is not positive.
 fn tilt(diagonal: &[Dyadic], block: &Range<usize>, residual: &Dyadic, precision: usize) -> Option<Dyadic> {
     let outside = diagonal.iter().enumerate().filter(|(index, _)| !block.contains(index));
     let nearest = outside.flat_map(|(_, value)| block.clone().map(move |own| value.subtract(&diagonal[own]).absolute())).min();
@@ -192,7 +197,8 @@ mod tests {
                 assert!(width < exact.hi().magnitude(), "{damage:?} is uselessly wide");
             }
         }
-        // As one block the variates are replaced by X's own principal directions, whose weights are ||X v|| times L1 norms.
+        // As one block the variates are replaced by X's own principal directions, whose weights are
+        // ||X v|| times L1 norms.
         let whole = std::slice::from_ref(&(0..3));
         let block = weigh(&pencil.spectrum(512).ok().unwrap(), whole).unwrap();
         let crude = weigh(&damaged_certificate(&explained, Some(&gram), Damage::Rounded(40)), whole).unwrap();
@@ -204,8 +210,9 @@ mod tests {
 
     #[test]
     fn nearly_equal_principal_directions_feel_a_tilted_block() {
-        // In Hadamard columns h: rho = 4/5, 3/5, 5/13 on h1, h2, h3. X X' has 2 and 1.421875^2 = 2.02 on h1 and h2 and couples h1 with h3, so a
-        // small tilt of h2 toward h3 turns the principal directions of the block (h1, h2) by fifty times as much.
+        // In Hadamard columns h: rho = 4/5, 3/5, 5/13 on h1, h2, h3. X X' has 2 and 1.421875^2 =
+        // 2.02 on h1 and h2 and couples h1 with h3, so a small tilt of h2 toward h3 turns the
+        // principal directions of the block (h1, h2) by fifty times as much.
         let hadamard = |row: usize, column: usize| if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         let mixed = |weights: &[[f64; 6]]| {
             let entry = |row: usize, neuron: &[f64; 6]| (0..6).map(|column| neuron[column] * hadamard(row, column + 1)).sum::<f64>();

@@ -1,4 +1,5 @@
-//! One formula, two arithmetics: exact integers where the kernel is rational, intervals where it is not.
+//! One formula, two arithmetics: exact integers where the kernel is rational, intervals where it is
+//! not.
 
 use super::interval::Interval;
 use dashu_int::IBig;

@@ -1,8 +1,9 @@
 //! Numbers m * 2^e with an integer m of any length.
 //!
-//! Sums and products are exact; only [`Dyadic::round`], [`Dyadic::divide`] and [`Dyadic::square_root`] lose anything, in a
-//! direction the caller names. All of it rests on exact integer addition, multiplication, shift, floor division and integer
-//! square root, so no float implementation has to be believed.
+//! Sums and products are exact; only [`Dyadic::round`], [`Dyadic::divide`] and
+//! [`Dyadic::square_root`] lose anything, in a direction the caller names. All of it rests on exact
+//! integer addition, multiplication, shift, floor division and integer square root, so no float
+//! implementation has to be believed.
 
 use dashu_base::{BitTest, SquareRootRem};
 use dashu_int::{IBig, UBig};
@@ -139,7 +140,8 @@ impl Dyadic {
         self.add(&other.negate())
     }
 
-    /// The neighbour of self with at most `precision` bits, below or above; self itself where it fits.
+    /// The neighbour of self with at most `precision` bits, below or above; self itself where it
+    /// fits.
     pub(crate) fn round(self, precision: usize, direction: Direction) -> Self {
         let excess = bit_length(&self.mantissa) - precision as i64;
         if excess <= 0 {

@@ -7,7 +7,8 @@ use dashu_int::IBig;
 /// Bits by which an argument is shrunk below one before its series starts.
 const REDUCTION: i64 = 12;
 
-/// Arguments of exp(-x) above 2^16 are not resolved: the result is only known to lie in (0, 2^-65536].
+/// Arguments of exp(-x) above 2^16 are not resolved: the result is only known to lie in (0,
+/// 2^-65536].
 const LARGEST_EXPONENT_MAGNITUDE: i64 = 16;
 
 fn integer(value: i64) -> Interval {
@@ -16,10 +17,12 @@ fn integer(value: i64) -> Interval {
 
 /// exp(-x) for x >= 0.
 ///
-/// exp(u) for u = x/2^k < 2^-12 is summed in fixed point, floors throughout, then squared k times and inverted with outward rounding;
-/// 2k guard bits pay for the doubling of the relative width at each squaring. Each of the m terms is at most 3 units too small (2 lost to
-/// its floors and u/j < 1 times what the term before lost), and so is the first one left out, whose followers fall by more
-/// than half each; between the ends of the argument exp grows by less than twice their distance.
+/// exp(u) for u = x/2^k < 2^-12 is summed in fixed point, floors throughout, then squared k times
+/// and inverted with outward rounding; 2k guard bits pay for the doubling of the relative width at
+/// each squaring. Each of the m terms is at most 3 units too small (2 lost to its floors and u/j <
+/// 1 times what the term before lost), and so is the first one left out, whose followers fall by
+/// more than half each; between the ends of the argument exp grows by less than twice their
+/// distance.
 pub(crate) fn exp_of_negative(x: &Interval, precision: usize) -> Interval {
     assert!(!x.lo().is_negative(), "the argument of exp(-x) is nonnegative here");
     if x.hi().is_zero() {
@@ -58,8 +61,8 @@ pub(crate) fn exp_of_negative(x: &Interval, precision: usize) -> Interval {
 
 /// arctan(t) for t >= 0.
 ///
-/// arctan t = 2 arctan(t/(1 + sqrt(1 + t^2))) shrinks the argument below 2^-6; the series then alternates with falling terms, so
-/// two neighbouring partial sums enclose the value.
+/// arctan t = 2 arctan(t/(1 + sqrt(1 + t^2))) shrinks the argument below 2^-6; the series then
+/// alternates with falling terms, so two neighbouring partial sums enclose the value.
 pub(crate) fn arctangent(t: &Interval, precision: usize) -> Interval {
     assert!(!t.lo().is_negative(), "the argument of arctan is nonnegative here");
     let working = precision + 48;
@@ -137,7 +140,8 @@ mod tests {
                 let inner = exp_of_negative(&rational(4 * lo + quarter * (hi - lo), 4 * denominator, 200), 200);
                 assert!(wide.lo() <= inner.hi() && inner.lo() <= wide.hi(), "{lo} {hi} {denominator} {quarter}");
             }
-            // exp(-lo) - exp(-hi) is less than hi - lo; nothing but rounding is added to twice that.
+            // exp(-lo) - exp(-hi) is less than hi - lo; nothing but rounding is added to twice
+            // that.
             assert!(wide.hi().subtract(wide.lo()).magnitude() <= rational(hi - lo, denominator, 200).hi().magnitude() + 2);
         }
     }

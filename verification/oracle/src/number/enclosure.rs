@@ -7,7 +7,8 @@ use dashu_ratio::RBig;
 /// Significant decimal digits that [`Enclosure::lo_decimal`] and [`Enclosure::hi_decimal`] print.
 pub const DECIMAL_DIGITS: usize = 45;
 
-/// The exact value lies in [`lo`, `hi`], both ends included. The two are equal where the value is a known rational number.
+/// The exact value lies in [`lo`, `hi`], both ends included. The two are equal where the value is a
+/// known rational number.
 ///
 /// [`lo`]: Enclosure::lo
 /// [`hi`]: Enclosure::hi
@@ -67,7 +68,8 @@ impl Enclosure {
         RBig::try_from(value).is_ok_and(|value| self.lo <= value && value <= self.hi)
     }
 
-    /// |got - midpoint| / (|midpoint| * 2^-52): the relative error of `got` in units of the f64 epsilon.
+    /// |got - midpoint| / (|midpoint| * 2^-52): the relative error of `got` in units of the f64
+    /// epsilon.
     ///
     /// Infinite where `got` is not finite, or where the value is zero and `got` is not.
     pub fn error_in_eps(&self, got: f64) -> f64 {
@@ -103,8 +105,8 @@ impl Enclosure {
         decimal(&self.hi, DECIMAL_DIGITS, true)
     }
 
-    /// Whether every number of the enclosure is within one unit of the last digit of a published decimal such as `-0.8246` or
-    /// `1.5e-9`. False where `text` is not a decimal.
+    /// Whether every number of the enclosure is within one unit of the last digit of a published
+    /// decimal such as `-0.8246` or `1.5e-9`. False where `text` is not a decimal.
     pub fn agrees_with_decimal(&self, text: &str) -> bool {
         let Some((value, unit)) = parse_decimal(text) else {
             return false;

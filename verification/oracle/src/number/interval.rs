@@ -133,7 +133,8 @@ impl Interval {
         Interval { lo: numerator.lo.divide(below, precision, Direction::Down), hi: numerator.hi.divide(above, precision, Direction::Up) }
     }
 
-    /// Square root of what is known to be nonnegative: the part of the interval below zero cannot hold the number.
+    /// Square root of what is known to be nonnegative: the part of the interval below zero cannot
+    /// hold the number.
     pub(crate) fn square_root(&self, precision: usize) -> Self {
         assert!(!self.hi.is_negative(), "the square root is taken of nonnegative numbers only");
         let lo = if self.lo.is_negative() { Dyadic::zero() } else { self.lo.square_root(precision, Direction::Down) };

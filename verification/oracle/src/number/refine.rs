@@ -7,7 +7,8 @@ use crate::error::OracleError;
 /// Relative width that every enclosure reaches: 2^-144, past the 43rd decimal digit.
 pub(crate) const TARGET_BITS: i64 = 144;
 
-/// A value below 2^-600 in magnitude whose sign the largest precision leaves open is reported as an enclosure around zero.
+/// A value below 2^-600 in magnitude whose sign the largest precision leaves open is reported as an
+/// enclosure around zero.
 const NEGLIGIBLE: i64 = -600;
 
 const FIRST_PRECISION: usize = 256;

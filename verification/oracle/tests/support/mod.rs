@@ -9,7 +9,8 @@ pub fn hadamard(row: usize, column: usize) -> f64 {
     if (row & column).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
 }
 
-/// Eight examples of the neurons that `weights` mixes from the columns 1, 2, ... of the Hadamard matrix.
+/// Eight examples of the neurons that `weights` mixes from the columns 1, 2, ... of the Hadamard
+/// matrix.
 pub fn mixed(weights: &[&[f64]]) -> Matrix {
     let entries: Vec<f64> = (0..8)
         .flat_map(|row| {

@@ -1,0 +1,162 @@
+//! The order of dissimilarities in exact arithmetic, where rounding leaves it undecided.
+//!
+//! Sums and products of doubles are kept as expansions, sums of doubles that do not overlap
+//! (Shewchuk 1997): nothing is rounded unless a product falls below the range of f64. Features are
+//! scaled so that their largest entry is about 1.
+
+use std::cmp::Ordering;
+
+use faer::MatRef;
+
+/// A sum of doubles, exact, the smallest first.
+#[derive(Debug, Clone, Default)]
+struct Expansion(Vec<f64>);
+
+/// a + b and its rounding error.
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
+impl Expansion {
+    fn of(value: f64) -> Self {
+        let mut expansion = Self::default();
+        expansion.add(value);
+        expansion
+    }
+
+    /// Adds a double (Shewchuk 1997, grow-expansion with zeros left out).
+    fn add(&mut self, value: f64) {
+        let mut carried = value;
+        let mut kept = 0;
+        for place in 0..self.0.len() {
+            let (sum, error) = two_sum(carried, self.0[place]);
+            if error != 0.0 {
+                self.0[kept] = error;
+                kept += 1;
+            }
+            carried = sum;
+        }
+        self.0.truncate(kept);
+        if carried != 0.0 {
+            self.0.push(carried);
+        }
+    }
+
+    fn add_product(&mut self, a: f64, b: f64) {
+        let product = a * b;
+        self.add(a.mul_add(b, -product));
+        self.add(product);
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        let mut product = Self::default();
+        for a in &self.0 {
+            for b in &other.0 {
+                product.add_product(*a, *b);
+            }
+        }
+        product
+    }
+
+    fn minus(&self, other: &Self) -> Self {
+        let mut difference = self.clone();
+        other.0.iter().for_each(|value| difference.add(-value));
+        difference
+    }
+
+    fn sign(&self) -> Ordering {
+        // The last part is larger than all others together.
+        self.0.last().map_or(Ordering::Equal, |value| value.total_cmp(&0.0))
+    }
+}
+
+/// Which dissimilarity of two examples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The Euclidean distance.
+    Euclidean,
+    /// 1 - cosine.
+    Cosine,
+    /// 1 - Pearson's correlation over the neurons.
+    Correlation,
+}
+
+/// A number that grows with the dissimilarity of two examples, as a quotient; exact.
+#[derive(Debug)]
+pub(crate) struct Key {
+    numerator: Expansion,
+    /// Positive.
+    denominator: Expansion,
+}
+
+impl Key {
+    /// The dissimilarity of two rows of features.
+    pub(crate) fn new(kind: Kind, features: MatRef<'_, f64>, i: usize, j: usize) -> Self {
+        let p = features.ncols();
+        let (a, b) = (|k: usize| features[(i, k)], |k: usize| features[(j, k)]);
+        if kind == Kind::Euclidean {
+            let mut squared = Expansion::default();
+            for k in 0..p {
+                let (difference, error) = two_sum(a(k), -b(k));
+                squared.add_product(difference, difference);
+                squared.add_product(2.0 * difference, error);
+                squared.add_product(error, error);
+            }
+            return Self { numerator: squared, denominator: Expansion::of(1.0) };
+        }
+        let from_mean = kind == Kind::Correlation;
+        let inner = |x: &dyn Fn(usize) -> f64, y: &dyn Fn(usize) -> f64| {
+            let (mut products, mut of_x, mut of_y) = (Expansion::default(), Expansion::default(), Expansion::default());
+            for k in 0..p {
+                products.add_product(x(k), y(k));
+                of_x.add(x(k));
+                of_y.add(y(k));
+            }
+            // p times the sum of products of what is centered over the neurons.
+            if from_mean { products.times(&Expansion::of(p as f64)).minus(&of_x.times(&of_y)) } else { products }
+        };
+        let product = inner(&a, &b);
+        // The cosine and its signed square have one order, and more of it is less dissimilar.
+        let square = product.times(&product);
+        let numerator = if product.sign().is_gt() { Expansion::default().minus(&square) } else { square };
+        Self { numerator, denominator: inner(&a, &a).times(&inner(&b, &b)) }
+    }
+
+    pub(crate) fn compare(&self, other: &Self) -> Ordering {
+        self.numerator.times(&other.denominator).minus(&other.numerator.times(&self.denominator)).sign()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+
+    use super::*;
+
+    #[test]
+    fn what_rounding_cannot_tell_apart_is_told_apart() {
+        let mut sum = Expansion::of(1e300);
+        sum.add(1e-300);
+        sum.add(-1e300);
+        assert_eq!((sum.0.as_slice(), sum.sign()), ([1e-300].as_slice(), Ordering::Greater));
+        // The nearest double to the square of 0.1 is above it.
+        let square = Expansion::of(0.1).times(&Expansion::of(0.1));
+        assert_eq!(square.minus(&Expansion::of(0.1 * 0.1)).sign(), Ordering::Less);
+    }
+
+    #[test]
+    fn ties_are_ties_whatever_the_scale_of_rows() {
+        // Rows 1 and 2 are multiples of each other; 3 is as far from 0 as 4.
+        let rows = [[1.0, 2.0], [0.3, 0.1], [0.6, 0.2], [1.0, 5.0], [-2.0, 2.0]];
+        let x = Mat::from_fn(5, 2, |i, j| rows[i][j]);
+        let key = |kind, i, j| Key::new(kind, x.as_ref(), i, j);
+        assert_eq!(key(Kind::Cosine, 0, 1).compare(&key(Kind::Cosine, 0, 2)), Ordering::Equal);
+        assert_eq!(key(Kind::Euclidean, 0, 3).compare(&key(Kind::Euclidean, 4, 0)), Ordering::Equal);
+        assert_eq!(key(Kind::Euclidean, 0, 1).compare(&key(Kind::Euclidean, 0, 2)), Ordering::Greater);
+        // Two neurons: every correlation is 1 or -1.
+        assert_eq!(key(Kind::Correlation, 0, 3).compare(&key(Kind::Correlation, 1, 2)), Ordering::Equal);
+        assert_eq!(key(Kind::Correlation, 0, 3).compare(&key(Kind::Correlation, 0, 1)), Ordering::Less);
+    }
+}
