@@ -83,9 +83,10 @@ fn wide() -> Vec<Case> {
         (Kind::HeavyTails, Kind::LowRank, Relation::Near),
         (Kind::Offset, Kind::Integer, Relation::Shared),
     ];
-    let shapes =
+    let shapes: [(usize, usize, usize, usize); 7] =
         [(5, 40, 7, 5), (5, 2000, 300, 5), (12, 60, 200, 5), (25, 300, 25, 3), (25, 40, 2000, 2), (50, 120, 60, 1), (50, 2000, 400, 1)];
-    let case = |(seed, ((n, p1, p2), (x, y, relation))): (u64, ((usize, usize, usize), (Kind, Kind, Relation)))| Case {
+    let pairs = shapes.into_iter().flat_map(|(n, p1, p2, count)| kinds[..count].iter().map(move |kind| (n, p1, p2, *kind)));
+    let case = |(seed, (n, p1, p2, (x, y, relation)))| Case {
         family: Family::Awkward,
         spare: n - 2,
         p1,
@@ -97,7 +98,6 @@ fn wide() -> Vec<Case> {
         scale_y: 0,
         seed,
     };
-    let pairs = shapes.into_iter().flat_map(|(n, p1, p2, count)| kinds[..count].iter().map(move |kind| ((n, p1, p2), *kind)));
     (1000..).zip(pairs).map(case).collect()
 }
 
