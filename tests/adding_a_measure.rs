@@ -175,6 +175,37 @@ fn a_false_claim_of_it_is_caught() {
     assert!(!law.try_on(&Subject::fast(&measure), 30, 7).holds);
 }
 
+/// A value without any rounding error moves on a witness, however small the tolerance: it is 0.
+#[test]
+fn a_claim_that_fails_has_a_witness_whatever_the_bound() {
+    #[derive(Debug)]
+    struct Widths(NormRatio);
+    impl Definition for Widths {
+        fn spec(&self) -> &'static Spec {
+            self.0.spec()
+        }
+        fn convention(&self) -> Vec<(&'static str, String)> {
+            self.0.convention()
+        }
+        fn properties(&self) -> Properties {
+            self.0.properties()
+        }
+        fn needs(&self, partners: Option<Partners>) -> Needs {
+            self.0.needs(partners)
+        }
+        fn prepare(&self, _: &Prepared) -> Result<(), Error> {
+            Ok(())
+        }
+        fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+            Ok(Outcome { value: f64::from(u8::from(pair.x().p() > pair.y().p())), ..Outcome::default() })
+        }
+    }
+    let measure = Measure::new(Widths(NormRatio { squared: false }));
+    let law = laws_of(&measure).into_iter().find(|law| law.statement().to_string() == "duplicated-neurons::x::fails").unwrap();
+    let verdict = law.try_on(&Subject::fast(&measure), 1, 7);
+    assert!(verdict.holds && verdict.worst_ratio.is_infinite(), "{verdict:?}");
+}
+
 #[test]
 fn it_sweeps_and_shares_what_it_keeps() {
     let network = LayersInMemory::new("network", vec![layer("first", 12, 1.0), layer("second", 12, 4.0)]);

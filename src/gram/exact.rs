@@ -99,6 +99,9 @@ impl Key {
         if kind == Kind::Euclidean {
             let mut squared = Expansion::default();
             for k in 0..p {
+                if a(k) == b(k) {
+                    continue;
+                }
                 let (difference, error) = two_sum(a(k), -b(k));
                 squared.add_product(difference, difference);
                 squared.add_product(2.0 * difference, error);

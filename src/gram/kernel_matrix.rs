@@ -344,25 +344,25 @@ fn exponential(
     };
     let look = |search: &Search, store: &mut Store| {
         let seen = tiling.pass(store, fill, |tile, entries| {
-            let (mut ends, mut census) = (Extrema::NONE, search.census());
+            let (mut ends, mut counts) = (Extrema::NONE, search.counts());
             vectorised(
                 #[inline(always)]
                 || {
                     for (_, _, below) in tile.below(entries) {
                         ends.observe(below);
-                        search.observe(below, &mut census);
+                        search.observe(below, &mut counts);
                     }
                 },
             );
-            search.record(&census);
-            (ends, census)
+            search.record(&counts);
+            (ends, counts)
         });
-        seen.into_iter().fold((Extrema::NONE, search.census()), |(ends, census), (more_ends, more)| (ends.and(more_ends), census.and(more)))
+        seen.into_iter().fold((Extrema::NONE, search.counts()), |(ends, counts), (more_ends, more)| (ends.and(more_ends), counts.and(more)))
     };
-    let (ends, census) = look(&search, &mut store);
+    let (ends, counts) = look(&search, &mut store);
     let middle = match ranks[1] {
         Some(next) => {
-            let (value, next) = median::select((ranks[0].unwrap_or(next), next), search, census, |search| look(search, &mut store).1);
+            let (value, next) = median::select((ranks[0].unwrap_or(next), next), search, counts, |search| look(search, &mut store).1);
             (if ranks[0].is_some() { value } else { 0.0 }, next)
         }
         None => (0.0, 0.0),

@@ -91,20 +91,20 @@ impl Search {
         Self { bracket, purpose, limit, collected: AtomicUsize::new(0) }
     }
 
-    /// An empty census, to begin with.
-    pub(crate) fn census(&self) -> Counts {
+    /// An empty counts, to begin with.
+    pub(crate) fn counts(&self) -> Counts {
         let parts = if self.purpose == Purpose::Narrow { vec![0; PARTS as usize] } else { Vec::new() };
         Counts { below: 0, within: 0, above: f64::INFINITY, values: Vec::new(), parts }
     }
 
-    /// Adds values to a census. To be called where the machine's best instructions are compiled
+    /// Adds values to a counts. To be called where the machine's best instructions are compiled
     /// for.
     #[inline(always)]
-    pub(crate) fn observe(&self, values: &[f64], census: &mut Counts) {
+    pub(crate) fn observe(&self, values: &[f64], counts: &mut Counts) {
         // Numbers that are not negative are in the order of their bits, and whole numbers may be
         // counted and compared side by side.
         let (low, high) = (self.bracket.low.to_bits() as i64, self.bracket.high.to_bits() as i64);
-        let (mut below, mut above) = (0, census.above.to_bits() as i64);
+        let (mut below, mut above) = (0, counts.above.to_bits() as i64);
         for chunk in values.chunks(64) {
             let mut within = 0;
             for value in chunk {
@@ -114,33 +114,33 @@ impl Search {
                 above = above.min(if value > high { value } else { i64::MAX });
             }
             if within > 0 {
-                self.collect(chunk, census);
+                self.collect(chunk, counts);
             }
         }
-        census.below += below as usize;
-        census.above = f64::from_bits(above as u64);
+        counts.below += below as usize;
+        counts.above = f64::from_bits(above as u64);
     }
 
     /// Counts and collects those of the values that are within the bracket.
-    fn collect(&self, values: &[f64], census: &mut Counts) {
+    fn collect(&self, values: &[f64], counts: &mut Counts) {
         let Bracket { low, high } = self.bracket;
         for &value in values.iter().filter(|value| (low..=high).contains(*value)) {
-            census.within += 1;
+            counts.within += 1;
             match self.purpose {
                 Purpose::Collect => {
-                    if self.collected.load(Ordering::Relaxed) + census.values.len() < self.limit {
-                        census.values.push(value);
+                    if self.collected.load(Ordering::Relaxed) + counts.values.len() < self.limit {
+                        counts.values.push(value);
                     }
                 }
-                Purpose::Narrow => census.parts[self.bracket.part_of(value)] += 1,
+                Purpose::Narrow => counts.parts[self.bracket.part_of(value)] += 1,
             }
         }
     }
 
-    /// Tells the other threads how many values a census has collected, so that all together stay
+    /// Tells the other threads how many values a counts has collected, so that all together stay
     /// within the limit.
-    pub(crate) fn record(&self, census: &Counts) {
-        self.collected.fetch_add(census.values.len(), Ordering::Relaxed);
+    pub(crate) fn record(&self, counts: &Counts) {
+        self.collected.fetch_add(counts.values.len(), Ordering::Relaxed);
     }
 }
 
@@ -176,46 +176,46 @@ impl Counts {
     }
 }
 
-/// The values of two ranks, the second the same or the next, from the census of a first search;
+/// The values of two ranks, the second the same or the next, from the counts of a first search;
 /// `again` makes another pass.
 pub(crate) fn select(
     ranks: (usize, usize),
     mut search: Search,
-    mut census: Counts,
+    mut counts: Counts,
     mut again: impl FnMut(&Search) -> Counts,
 ) -> (f64, f64) {
     let (rank, next) = ranks;
     let limit = search.limit;
     loop {
-        let found = (census.below..census.below + census.within).contains(&rank);
-        let next_is_within = next < census.below + census.within;
+        let found = (counts.below..counts.below + counts.within).contains(&rank);
+        let next_is_within = next < counts.below + counts.within;
         let Bracket { low, high } = search.bracket;
         search = if !found {
             assert_ne!(search.bracket, Bracket::ALL, "a value that is no number, or a negative one");
             Search::within(Bracket::ALL, Purpose::Narrow, limit)
         } else if low == high {
-            return (low, if next_is_within { low } else { census.above });
+            return (low, if next_is_within { low } else { counts.above });
         } else if search.purpose == Purpose::Narrow {
-            let mut before = census.below;
+            let mut before = counts.below;
             let holds = |count: &usize| {
                 before += count;
                 before > rank
             };
-            let index = census.parts.iter().position(holds).expect("the rank is within the bracket");
-            let purpose = if census.parts[index] <= limit { Purpose::Collect } else { Purpose::Narrow };
+            let index = counts.parts.iter().position(holds).expect("the rank is within the bracket");
+            let purpose = if counts.parts[index] <= limit { Purpose::Collect } else { Purpose::Narrow };
             Search::within(search.bracket.part(index), purpose, limit)
-        } else if census.values.len() < census.within {
+        } else if counts.values.len() < counts.within {
             Search::within(search.bracket, Purpose::Narrow, limit)
         } else {
-            let (_, value, greater) = census.values.select_nth_unstable_by(rank - census.below, f64::total_cmp);
+            let (_, value, greater) = counts.values.select_nth_unstable_by(rank - counts.below, f64::total_cmp);
             let next_value = match next_is_within {
                 _ if next == rank => *value,
                 true => greater.iter().copied().min_by(f64::total_cmp).expect("the next rank is within the bracket"),
-                false => census.above,
+                false => counts.above,
             };
             return (*value, next_value);
         };
-        census = again(&search);
+        counts = again(&search);
     }
 }
 
@@ -230,22 +230,22 @@ mod tests {
     fn found(values: &[f64], sample: &[f64], ranks: (usize, usize), limit: usize) -> ((f64, f64), usize) {
         let pass = |search: &Search| {
             // In parts, as the tiles of a matrix are.
-            values.chunks(100).fold(search.census(), |all, part| {
-                let mut census = search.census();
-                search.observe(part, &mut census);
-                search.record(&census);
-                all.and(census)
+            values.chunks(100).fold(search.counts(), |all, part| {
+                let mut counts = search.counts();
+                search.observe(part, &mut counts);
+                search.record(&counts);
+                all.and(counts)
             })
         };
         let mut first = Search::first(sample, ranks.0, values.len());
         first.limit = limit;
-        let census = pass(&first);
+        let counts = pass(&first);
         let mut passes = 1;
         let again = |search: &Search| {
             passes += 1;
             pass(search)
         };
-        (select(ranks, first, census, again), passes)
+        (select(ranks, first, counts, again), passes)
     }
 
     fn ascending(mut values: Vec<f64>) -> Vec<f64> {

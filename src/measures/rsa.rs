@@ -190,6 +190,10 @@ impl Options {
     }
 
     fn key(self) -> String {
+        if self.is_ranked() {
+            // All rank comparisons share one, and ranks do not see a square.
+            return format!("ranks of dissimilarities {:?}", self.kind());
+        }
         format!("dissimilarities {} {}", self.rdm.as_str(), self.comparison.as_str())
     }
 

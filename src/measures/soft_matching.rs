@@ -44,6 +44,7 @@
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
+use crate::arrays::near_distances::is_accurate;
 use crate::arrays::product::{cross_product, slice};
 use crate::arrays::scale::{exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
@@ -124,9 +125,6 @@ struct Neurons<'a> {
     least: f64,
 }
 
-/// |x|^2 + |y|^2 - 2 x.y has lost digits when it is not more than this share of |x|^2 + |y|^2.
-const CANCELLED: f64 = 0.25;
-
 impl<'a> Neurons<'a> {
     /// All neurons times one power of two.
     fn scaled(x: &'a Prepared, power: i64) -> Self {
@@ -185,7 +183,7 @@ fn costs(x: &Neurons<'_>, y: &Neurons<'_>) -> Vec<f64> {
         for (i, (cost, product)) in costs.iter_mut().zip(products.column(j)).enumerate() {
             let both = x.squared[i] + y.squared[j];
             let expanded = both - 2.0 * product * x.scale * y.scale;
-            *cost = if expanded > CANCELLED * both {
+            *cost = if is_accurate(expanded, both) {
                 expanded
             } else {
                 let own = own.get_or_insert_with(|| y.column(j));

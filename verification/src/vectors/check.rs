@@ -11,7 +11,7 @@ use similitude_oracle::Enclosure;
 use super::{Vector, Vectors};
 use crate::accuracy::{Answers, Error, Exact, Verdict, answers, decimal, read_json, verdict};
 
-/// The fewest vectors of a measure.
+/// The fewest vectors of a measure: two conventions, each on 18 pairs.
 const FEWEST: usize = 36;
 
 /// Reads every file and tests every vector on both paths; the status is a failure when one fails.
