@@ -20,7 +20,7 @@ fn pairs() -> Vec<(Matrix, Matrix)> {
 #[test]
 fn the_whitened_cosine_is_cka_and_the_square_of_the_distance_correlation() {
     for (x, y) in pairs() {
-        let whitened = |rdm: &str| value(&format!("rsa:rdm={rdm},comparison=whitened-cosine"), &x, &y);
+        let whitened = |rdm: &str| value(&format!("rsa:rdm={rdm},compare=whitened-cosine"), &x, &y);
         assert_same(whitened("squared-euclidean"), value("cka", &x, &y), "cka");
         let (root, bound) = value("distance-correlation", &x, &y);
         assert_same(whitened("euclidean"), (root * root, 2.0 * root * bound), "distance correlation");
@@ -31,8 +31,8 @@ fn the_whitened_cosine_is_cka_and_the_square_of_the_distance_correlation() {
 #[test]
 fn rank_correlations_do_not_see_a_square() {
     for (x, y) in pairs() {
-        for comparison in ["spearman", "kendall-tau-a", "kendall-tau-b"] {
-            let of = |rdm: &str| value(&format!("rsa:rdm={rdm},comparison={comparison}"), &x, &y);
+        for comparison in ["spearman", "kendall-a", "kendall-b"] {
+            let of = |rdm: &str| value(&format!("rsa:rdm={rdm},compare={comparison}"), &x, &y);
             assert_eq!(of("euclidean"), of("squared-euclidean"), "{comparison}");
         }
     }
@@ -49,11 +49,11 @@ fn cosines_are_distances_of_unit_examples() {
         if x.p == 1 {
             continue;
         }
-        let (one, bound) = value("rsa:rdm=cosine,comparison=pearson", &x, &y);
-        let (other, other_bound) = value("rsa:rdm=squared-euclidean,comparison=pearson", &unit(&x), &unit(&y));
+        let (one, bound) = value("rsa:rdm=cosine,compare=pearson", &x, &y);
+        let (other, other_bound) = value("rsa:rdm=squared-euclidean,compare=pearson", &unit(&x), &unit(&y));
         // The entries of unit examples are rounded.
         assert!((one - other).abs() <= 10.0 * (bound + other_bound), "{one:?} and {other:?}");
-        assert_eq!(value("mutual-knn:k=2", &x, &y).0, value("mutual-knn:k=2,metric=euclidean", &unit(&x), &unit(&y)).0);
+        assert_eq!(value("mutual-knn:k=2", &x, &y).0, value("mutual-knn:k=2,metric=euclidean,center=no", &unit(&x), &unit(&y)).0);
     }
 }
 
@@ -89,7 +89,7 @@ fn chance_level_of_neighbours() {
     for seed in 0..40 {
         let (x, _) = pair(40, 3, 3, 2 * seed);
         let (y, _) = pair(40, 3, 3, 1000 + 2 * seed);
-        sum += value("mutual-knn:k=6,metric=euclidean", &x, &y).0;
+        sum += value("mutual-knn:k=6,metric=euclidean,center=no", &x, &y).0;
     }
     let (mean, chance) = (sum / 40.0, 6.0 / 39.0);
     assert!((mean - chance).abs() < 0.03, "{mean}, by chance {chance}");

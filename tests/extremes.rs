@@ -102,6 +102,30 @@ fn a_representation_and_its_rotation_are_apart_by_rounding_not_by_its_root() {
     }
 }
 
+/// The polar factor of the rounded A'B is no best rotation of small directions, and its own test
+/// cannot see that: whatever is rounded in A'B has to be in the bound, or another rotation is tried.
+#[test]
+fn rotations_of_ill_conditioned_features_are_apart_by_no_more_than_the_bound() {
+    let reflection = |p: usize, seed: u64| {
+        let v = gaussian(p, 1, seed);
+        let squared = v.norm().powi(2);
+        Matrix::from_fn(p, p, |i, j| f64::from(u8::from(i == j)) - 2.0 * v.at(i, 0) * v.at(j, 0) / squared)
+    };
+    for (n, p) in [(12, 4), (40, 8), (30, 2)] {
+        for (seed, exponent) in (0..12u64).flat_map(|seed| [2, 4, 5, 6, 7, 8, 10].map(|exponent| (seed, exponent))) {
+            let least = 10f64.powi(-exponent);
+            let graded = gaussian(n, p, seed);
+            let graded = Matrix::from_fn(n, p, |i, j| graded.at(i, j) * least.powf(j as f64 / (p - 1) as f64));
+            let x = graded.times(&reflection(p, seed + 100)).times(&reflection(p, seed + 200));
+            let y = x.times(&reflection(p, seed + 300)).times(&reflection(p, seed + 400));
+            // Y is X R but for the rounding of its two products.
+            let rounded = 8.0 * (p as f64 + 2.0) * EPS;
+            let (got, bound) = value("procrustes", &x, &y);
+            assert!(got <= bound + rounded, "{n} x {p}, 1e{exponent}, seed {seed}: {got:e}, bound {bound:e}");
+        }
+    }
+}
+
 #[test]
 fn a_small_distance_keeps_its_digits() {
     // Two orthogonal unit directions, one of them turned by a small angle out of the plane: the

@@ -77,6 +77,8 @@ pub(crate) struct UnitExamples {
     features: Features,
     /// What a length of 1 became.
     pub(crate) unit: f64,
+    /// That, and more where centering has left examples little but its rounding.
+    longest: f64,
     /// How far they move, in the Frobenius norm, for a relative change of the representation by 1.
     pub(crate) movement: f64,
 }
@@ -87,7 +89,7 @@ impl UnitExamples {
     /// # Errors
     /// As [`Dissimilarities::new`].
     pub(crate) fn distances(&self) -> Result<Dissimilarities, Error> {
-        Dissimilarities::of(&self.features, self.unit)
+        Dissimilarities::of(&self.features, self.longest)
     }
 }
 
@@ -98,12 +100,13 @@ impl UnitExamples {
 /// neurons.
 ///
 /// # Errors
-/// The number of the first example whose norm is 0.
+/// The number of the first example whose norm is 0, or of centered features within rounding of it.
 pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<UnitExamples, usize> {
     let matrix = features.matrix();
     let (n, p) = (matrix.nrows(), matrix.ncols());
     let mut examples = Mat::zeros(p, n);
     let mut least = f64::INFINITY;
+    let blur = features.centering_error();
     for i in 0..n {
         let example = examples.col_as_slice_mut(i);
         example.iter_mut().enumerate().for_each(|(j, entry)| *entry = matrix[(i, j)]);
@@ -120,11 +123,15 @@ pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<Unit
         }
         example.iter_mut().for_each(|entry| *entry /= largest);
         let norm = example.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
+        if largest * norm <= blur {
+            return Err(i);
+        }
         example.iter_mut().for_each(|entry| *entry /= norm);
         least = least.min(largest * norm);
     }
     let examples = examples.transpose().to_owned();
     let examples = Features::of(examples.as_ref(), 1.0, true);
     let (a, b) = factors(-examples.exponent());
-    Ok(UnitExamples { unit: a * b, movement: features.squared_norm().sqrt() / least * a * b, features: examples })
+    let longest = a * b * (1.0 + blur / least / rounding(n, p));
+    Ok(UnitExamples { unit: a * b, longest, movement: features.squared_norm().sqrt() / least * a * b, features: examples })
 }

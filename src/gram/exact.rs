@@ -83,6 +83,28 @@ pub(crate) enum Kind {
     Correlation,
 }
 
+/// The sums of neurons over all examples, exact.
+#[derive(Debug)]
+pub(crate) struct Totals(Vec<Expansion>);
+
+impl Totals {
+    pub(crate) fn of(features: MatRef<'_, f64>) -> Self {
+        let total = |column: usize| {
+            let mut total = Expansion::default();
+            (0..features.nrows()).for_each(|row| total.add(features[(row, column)]));
+            total
+        };
+        Self((0..features.ncols()).map(total).collect())
+    }
+
+    /// n times an entry less the mean of its neuron.
+    fn centered(&self, features: MatRef<'_, f64>, row: usize, column: usize) -> Expansion {
+        let mut centered = Expansion::default().minus(&self.0[column]);
+        centered.add_product(features[(row, column)], features.nrows() as f64);
+        centered
+    }
+}
+
 /// A number that grows with the dissimilarity of two examples, as a quotient; exact.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -120,11 +142,29 @@ impl Key {
             // p times the sum of products of what is centered over the neurons.
             if from_mean { products.times(&Expansion::of(p as f64)).minus(&of_x.times(&of_y)) } else { products }
         };
-        let product = inner(&a, &b);
+        Self::of_cosine(&inner(&a, &b), &inner(&a, &a), &inner(&b, &b))
+    }
+
+    /// 1 - cosine of two examples, each less the mean of all examples.
+    pub(crate) fn of_centered(features: MatRef<'_, f64>, totals: &Totals, i: usize, j: usize) -> Self {
+        let row = |i: usize| (0..features.ncols()).map(|k| totals.centered(features, i, k)).collect::<Vec<_>>();
+        let inner = |a: &[Expansion], b: &[Expansion]| {
+            let mut products = Expansion::default();
+            for (a, b) in a.iter().zip(b) {
+                a.times(b).0.iter().for_each(|part| products.add(*part));
+            }
+            products
+        };
+        let (a, b) = (row(i), row(j));
+        Self::of_cosine(&inner(&a, &b), &inner(&a, &a), &inner(&b, &b))
+    }
+
+    /// From the inner products a'b, a'a and b'b.
+    fn of_cosine(product: &Expansion, of_a: &Expansion, of_b: &Expansion) -> Self {
         // The cosine and its signed square have one order, and more of it is less dissimilar.
-        let square = product.times(&product);
+        let square = product.times(product);
         let numerator = if product.sign().is_gt() { Expansion::default().minus(&square) } else { square };
-        Self { numerator, denominator: inner(&a, &a).times(&inner(&b, &b)) }
+        Self { numerator, denominator: of_a.times(of_b) }
     }
 
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
@@ -147,6 +187,29 @@ mod tests {
         // The nearest double to the square of 0.1 is above it.
         let square = Expansion::of(0.1).times(&Expansion::of(0.1));
         assert_eq!(square.minus(&Expansion::of(0.1 * 0.1)).sign(), Ordering::Less);
+    }
+
+    #[test]
+    fn the_mean_example_is_taken_off_exactly() {
+        // Three examples and their mean, (1/5, 1/10): from it the last one is opposite to the first,
+        // and the second at a right angle to both, which rounding of the mean would hide.
+        let rows: [[f64; 2]; 4] = [[0.4, 0.5], [1.2, -0.4], [-0.6, 0.2], [-0.2, 0.1]];
+        let x = Mat::from_fn(4, 2, |i, j| rows[i][j]);
+        let moved = Mat::from_fn(4, 2, |i, j| rows[i][j] * 8.0 + [5.0, -3.0][j]);
+        for x in [x.as_ref(), Mat::from_fn(4, 2, |i, j| (rows[i][j] * 10.0).round()).as_ref(), moved.as_ref()] {
+            let totals = Totals::of(x);
+            for (i, j) in (0..4).flat_map(|i| (0..4).map(move |j| (i, j))) {
+                let entry = |i: usize, k: usize| 4.0 * x[(i, k)] - (0..4).map(|row| x[(row, k)]).sum::<f64>();
+                let inner = |i: usize, j: usize| (0..2).map(|k| entry(i, k) * entry(j, k)).sum::<f64>();
+                let key = Key::of_centered(x, &totals, i, j);
+                let value = |expansion: &Expansion| expansion.0.iter().sum::<f64>();
+                let (got, cosine) = (value(&key.numerator) / value(&key.denominator), inner(i, j) / (inner(i, i) * inner(j, j)).sqrt());
+                assert!((got + cosine * cosine.abs()).abs() < 1e-14, "{i}, {j}: {got} for the cosine {cosine}");
+            }
+            // One and the same number, exactly, whichever example it is asked of.
+            let same = |i: usize| Key::of_centered(x, &totals, i, i);
+            assert!((1..4).all(|i| same(i).compare(&same(0)) == Ordering::Equal));
+        }
     }
 
     #[test]

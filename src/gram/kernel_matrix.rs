@@ -27,7 +27,6 @@ use crate::gram::median::Search;
 use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
 use crate::linalg::features::{Features, once};
-use crate::tolerance::EPS;
 
 /// What becomes of the tiles of a kernel matrix between passes.
 #[derive(Debug, Clone, Copy)]
@@ -281,10 +280,8 @@ fn binomial(n: u32, k: u32) -> f64 {
 
 fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     let norms: Vec<f64> = features.row_squared_norms().iter().map(|squared| squared.sqrt()).collect();
-    // A centered entry errs by 2 eps at most of the power of two above the largest: below this a
-    // row is zero for all one can tell.
-    let (a, b) = factors(exponent(features.largest()));
-    let zero = 4.0 * EPS * a * b * (features.p() as f64).sqrt();
+    // At most this, a row is zero for all one can tell.
+    let zero = features.centering_error();
     if let Some(row) = norms.iter().position(|norm| *norm <= zero) {
         return Err(Error::ZeroExample { name: name.to_string(), row, is_zero: "equals the mean example" });
     }

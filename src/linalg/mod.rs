@@ -6,6 +6,8 @@ pub(crate) mod cholesky_qr;
 pub(crate) mod correlation;
 pub(crate) mod decomposition;
 pub(crate) mod features;
+#[cfg(test)]
+mod features_tests;
 pub(crate) mod reduced;
 pub(crate) mod single_basis;
 pub(crate) mod singular;

@@ -3,7 +3,7 @@
 //! # Definition
 //! With a_ij = |x_i - x_j|, b_ij = |y_i - y_j| (Euclidean), A = H a H, B = H b H: `biased` sqrt(<A,
 //! B> / sqrt(<A, A> <B, B>)), the V-statistic, whose square is HSIC with the kernel -|x_i - x_j|
-//! over the root of its self-terms. `bias-corrected` <A~, B~> / sqrt(<A~, A~> <B~, B~>) of the
+//! over the root of its self-terms. `corrected` <A~, B~> / sqrt(<A~, A~> <B~, B~>) of the
 //! U-centered matrices, a squared correlation, and not rooted.
 //!
 //! # Shapes
@@ -61,7 +61,7 @@ choice! {
         #[default]
         Biased = "biased",
         /// The ratio of U-centered matrices, not rooted.
-        Corrected = "bias-corrected",
+        Corrected = "corrected",
     }
 }
 
@@ -84,17 +84,17 @@ pub static SPEC: Spec = Spec {
     ],
     keys: &[Key {
         name: "estimator",
-        values: "biased | bias-corrected",
+        values: "biased | corrected",
         help: "the V-statistic, rooted; or its bias-corrected square (n >= 4)",
         phrases: &[
             ("biased", "the biased estimator, rooted"),
-            ("bias-corrected", "the bias-corrected estimator of the squared distance correlation"),
+            ("corrected", "the bias-corrected estimator of the squared distance correlation"),
         ],
         tried: &[],
     }],
     prepare_cost: "n^2 p",
     compare_cost: "n^2",
-    conventions: &["distance-correlation:estimator=biased", "distance-correlation:estimator=bias-corrected"],
+    conventions: &["distance-correlation:estimator=biased", "distance-correlation:estimator=corrected"],
 };
 
 impl Options {

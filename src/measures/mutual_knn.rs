@@ -3,8 +3,8 @@
 //! # Definition
 //! N_k(i) are the k examples nearest to example i, itself left out (its duplicates may be among
 //! them). The value is the mean over the examples of |N_k^X(i) and N_k^Y(i)| / k. Nearest is the
-//! largest cosine of the examples as they are, not centered (`cosine`, as in the source), or the
-//! smallest Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest
+//! largest cosine (`cosine`; of the examples as they are, as in the source, or with `center=yes` of
+//! each less the mean example), or the smallest Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest
 //! index comes first. Unrelated representations share k/(n-1) of their neighbours on average:
 //! `chance` in the diagnostics.
 //!
@@ -13,8 +13,8 @@
 //! whatever the data. In \[0, 1\], a multiple of 1/(n k).
 //!
 //! # Invariances
-//! Orthogonal maps, isotropic scaling, appended zero neurons; `euclidean` translation too, `cosine`
-//! not.
+//! Orthogonal maps, isotropic scaling, appended zero neurons; `euclidean` and `center=yes`
+//! translation too, the cosine of examples as they are not.
 //!
 //! # Numerics
 //! Distances from a product of n^2 p/2 operations, again from differences where they cancel, and a
@@ -24,11 +24,12 @@
 //! diagnostics is the relative change of a representation below which no neighbour changes.
 //!
 //! # Conventions that differ elsewhere
-//! Some programs center and normalise before, count an example among its own neighbours, or leave
+//! Some programs standardise neurons before, count an example among its own neighbours, or leave
 //! the order of ties to a sort.
 //!
 //! # Errors
-//! Fewer than k + 2 examples; an example of norm 0 (`cosine`).
+//! Fewer than k + 2 examples; an example of norm 0 (`cosine`), or equal to the mean example (with
+//! `center=yes`).
 //!
 //! # References
 //! Huh et al. 2024, section 2 and appendix A.
@@ -39,10 +40,12 @@
 //! let x = Representation::from_row_major("x", 5, 1, vec![0., 1., 3., 7., 15.])?;
 //! let y = Representation::from_row_major("y", 5, 1, vec![0., 1., 3., 7., 1.5])?;
 //! // The last example moved: of the five nearest neighbours four stay.
-//! let value = Measure::parse("mutual-knn:k=1,metric=euclidean")?.compare(&x, &y)?.value;
+//! let value = Measure::parse("mutual-knn:k=1,metric=euclidean,center=no")?.compare(&x, &y)?.value;
 //! assert_eq!(value, 2.0 / 5.0);
 //! # Ok::<(), similitude::Error>(())
 //! ```
+
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -51,7 +54,7 @@ use crate::convention::{Convention, Keys, choice};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
-use crate::gram::exact::{Key as ExactKey, Kind};
+use crate::gram::exact::{Key as ExactKey, Kind, Totals};
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
@@ -61,11 +64,22 @@ use crate::spec::{Citation, Key, Spec};
 choice! {
     /// Which examples are near.
     pub enum Metric {
-        /// The cosine of the examples as they are.
+        /// The cosine of the examples.
         #[default]
         Cosine = "cosine",
         /// The Euclidean distance of the examples.
         Euclidean = "euclidean",
+    }
+}
+
+choice! {
+    /// Whether the mean example is taken off first.
+    pub enum Center {
+        /// As in the source.
+        #[default]
+        No = "no",
+        /// The cosine then does not change with a translation.
+        Yes = "yes",
     }
 }
 
@@ -76,6 +90,8 @@ pub struct Options {
     pub k: usize,
     /// The metric.
     pub metric: Metric,
+    /// Centering, which only the cosine sees.
+    pub center: Center,
 }
 
 /// What is fixed about `mutual-knn`.
@@ -97,19 +113,27 @@ pub static SPEC: Spec = Spec {
             values: "cosine | euclidean",
             help: "which examples are near",
             phrases: &[
-                ("cosine", "neighbours by the cosine of the examples as they are, not centered"),
+                ("cosine", "neighbours by the cosine of the examples"),
                 ("euclidean", "neighbours by the Euclidean distance of the examples"),
             ],
+            tried: &[],
+        },
+        Key {
+            name: "center",
+            values: "no | yes",
+            help: "whether the mean example is taken off before a cosine",
+            phrases: &[],
             tried: &[],
         },
     ],
     prepare_cost: "n^2 p",
     compare_cost: "n k",
     conventions: &[
-        "mutual-knn:k=10,metric=cosine",
-        "mutual-knn:k=3,metric=cosine",
-        "mutual-knn:k=1,metric=euclidean",
-        "mutual-knn:k=5,metric=euclidean",
+        "mutual-knn:k=10,metric=cosine,center=no",
+        "mutual-knn:k=3,metric=cosine,center=no",
+        "mutual-knn:k=1,metric=euclidean,center=no",
+        "mutual-knn:k=5,metric=euclidean,center=no",
+        "mutual-knn:k=4,metric=cosine,center=yes",
     ],
 };
 
@@ -120,11 +144,17 @@ impl Options {
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
         let k = keys.whole("k", "a whole number >= 1", 1)?.unwrap_or(10);
-        Ok(Self { k: usize::try_from(k).unwrap_or(usize::MAX - 2), metric: keys.choice("metric", Metric::CHOICES)? })
+        Ok(Self {
+            k: usize::try_from(k).unwrap_or(usize::MAX - 2),
+            metric: keys.choice("metric", Metric::CHOICES)?,
+            center: keys.choice("center", Center::CHOICES)?,
+        })
     }
 
     fn key(&self) -> String {
-        format!("neighbours {} {}", self.k, self.metric.as_str())
+        // Distances do not see the mean example.
+        let center = if self.metric == Metric::Cosine { self.center.as_str() } else { "" };
+        format!("neighbours {} {} {center}", self.k, self.metric.as_str())
     }
 
     fn neighbours(&self, x: &Prepared) -> Result<Neighbours, Error> {
@@ -135,10 +165,18 @@ impl Options {
                 Ok(Neighbours::new(&Dissimilarities::new(features)?, self.k, features.squared_norm().sqrt(), exact))
             }
             Metric::Cosine => {
-                let features = x.uncentered()?;
-                let zero = |row| Error::ZeroExample { name: x.name().to_string(), row, is_zero: "is zero" };
+                let raw = x.uncentered()?;
+                let (features, is_zero) = match self.center {
+                    Center::No => (raw, "is zero"),
+                    Center::Yes => (x.centered(), "equals the mean example"),
+                };
+                let zero = |row| Error::ZeroExample { name: x.name().to_string(), row, is_zero };
                 let examples = unit_examples(features, false).map_err(zero)?;
-                let exact = |i, j| ExactKey::new(Kind::Cosine, features.matrix(), i, j);
+                let totals = OnceLock::new();
+                let exact = |i, j| match self.center {
+                    Center::No => ExactKey::new(Kind::Cosine, raw.matrix(), i, j),
+                    Center::Yes => ExactKey::of_centered(raw.matrix(), totals.get_or_init(|| Totals::of(raw.matrix())), i, j),
+                };
                 Ok(Neighbours::new(&examples.distances()?, self.k, examples.movement, exact))
             }
         }
@@ -193,11 +231,11 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("k", self.k.to_string()), ("metric", self.metric.as_str().to_string())]
+        vec![("k", self.k.to_string()), ("metric", self.metric.as_str().to_string()), ("center", self.center.as_str().to_string())]
     }
 
     fn properties(&self) -> Properties {
-        let translation = if self.metric == Metric::Cosine { FAILS } else { Claims::SIMILITUDE.translation };
+        let translation = if self.metric == Metric::Cosine && self.center == Center::No { FAILS } else { Claims::SIMILITUDE.translation };
         Properties {
             direction: Direction::Similarity,
             range: Range::new(0.0, 1.0),

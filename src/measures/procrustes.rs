@@ -270,6 +270,8 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     // is diagonal.
     let aligned = product(product(svd.left.as_ref().transpose(), product_of_pair).as_ref(), svd.right.as_ref());
     let gain = newton_step(aligned.as_ref()).1 / (norm_a * norm_b);
+    let hidden = hidden_gain(&svd.values, norm_a * norm_b, unit);
+    let gain = (gain.sqrt() + hidden.sqrt()).powi(2);
     let rotation = product(svd.left.as_ref(), svd.right.as_ref().transpose());
     let scaled =
         |matrix: MatRef<'_, f64>, norm: f64| Mat::from_fn(matrix.nrows(), matrix.ncols(), |row, column| matrix[(row, column)] / norm);
@@ -280,6 +282,17 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
         return Ok((distance, left_to_gain));
     }
     best_rotation(first, second)
+}
+
+/// Returns what the rounding of A'B may hide of the gain in d^2: its polar factor is stationary for
+/// the rounded product, and not for the exact one.
+///
+/// Rounding by E, |E|_F <= 4 `unit` |A|_F |B|_F (the product, the two that make it diagonal, and
+/// the decomposition), is worth the sum of (E_ij - E_ji)^2 / (s_i + s_j) over i < j, which is at
+/// most 2 |E|_F^2 / (s_p + s_(p-1)).
+fn hidden_gain(values: &[f64], norms: f64, unit: f64) -> f64 {
+    let [.., second, least] = values else { return 0.0 };
+    2.0 * (4.0 * unit).powi(2) * norms / (second + least)
 }
 
 /// By how much a distance is too large where d^2 may be smaller by so much.

@@ -5,7 +5,7 @@
 //! The dissimilarity of each pair of examples i < j (`rdm`): |x_i - x_j|^2 (`squared-euclidean`),
 //! |x_i - x_j| (`euclidean`), 1 - Pearson's correlation of the two examples over the neurons
 //! (`correlation`), 1 - their cosine (`cosine`). The m = n(n-1)/2 dissimilarities r of X and s of Y
-//! are compared by (`comparison`) Pearson's correlation; Spearman's, of their mid-ranks; Kendall's
+//! are compared by (`compare`) Pearson's correlation; Spearman's, of their mid-ranks; Kendall's
 //! tau-a, (C - D) / m0 with C concordant and D discordant of the m0 = m(m-1)/2 pairs; tau-b, (C -
 //! D) / sqrt((m0 - t_r)(m0 - t_s)) with t tied pairs; their cosine r's / (|r| |s|); or the cosine
 //! whitened by the covariance V of errors of dissimilarities, r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s),
@@ -47,7 +47,7 @@
 //! use similitude::{Measure, Representation};
 //! let x = Representation::from_row_major("x", 4, 1, vec![0., 1., 3., 7.])?;
 //! let y = Representation::from_row_major("y", 4, 1, vec![0., 2., 5., 11.])?;
-//! assert_eq!(Measure::parse("rsa:rdm=euclidean,comparison=spearman")?.compare(&x, &y)?.value, 1.0);
+//! assert_eq!(Measure::parse("rsa:rdm=euclidean,compare=spearman")?.compare(&x, &y)?.value, 1.0);
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
@@ -68,13 +68,13 @@ use crate::tolerance::rounding;
 choice! {
     /// The dissimilarity of two examples.
     pub enum Dissimilarity {
-        /// |x_i - x_j|^2
+        /// 1 - Pearson's correlation over the neurons
         #[default]
+        Correlation = "correlation",
+        /// |x_i - x_j|^2
         SquaredEuclidean = "squared-euclidean",
         /// |x_i - x_j|
         Euclidean = "euclidean",
-        /// 1 - Pearson's correlation over the neurons
-        Correlation = "correlation",
         /// 1 - cosine
         Cosine = "cosine",
     }
@@ -83,15 +83,15 @@ choice! {
 choice! {
     /// How two rows of dissimilarities are compared.
     pub enum Comparison {
-        /// Pearson's correlation.
-        #[default]
-        Pearson = "pearson",
         /// Spearman's rank correlation, ties at their mean rank.
+        #[default]
         Spearman = "spearman",
+        /// Pearson's correlation.
+        Pearson = "pearson",
         /// Kendall's tau-a.
-        TauA = "kendall-tau-a",
+        TauA = "kendall-a",
         /// Kendall's tau-b.
-        TauB = "kendall-tau-b",
+        TauB = "kendall-b",
         /// The cosine.
         Cosine = "cosine",
         /// The cosine whitened by the covariance of errors.
@@ -121,7 +121,7 @@ pub static SPEC: Spec = Spec {
     keys: &[
         Key {
             name: "rdm",
-            values: "squared-euclidean | euclidean | correlation | cosine",
+            values: "correlation | squared-euclidean | euclidean | cosine",
             help: "the dissimilarity of two examples",
             phrases: &[
                 ("squared-euclidean", "squared Euclidean distances between examples"),
@@ -132,14 +132,14 @@ pub static SPEC: Spec = Spec {
             tried: &[],
         },
         Key {
-            name: "comparison",
-            values: "pearson | spearman | kendall-tau-a | kendall-tau-b | cosine | whitened-cosine",
+            name: "compare",
+            values: "spearman | pearson | kendall-a | kendall-b | cosine | whitened-cosine",
             help: "how the dissimilarities of X and of Y are compared",
             phrases: &[
                 ("pearson", "compared by Pearson's correlation"),
                 ("spearman", "compared by Spearman's rank correlation (ties at their mean rank)"),
-                ("kendall-tau-a", "compared by Kendall's tau-a"),
-                ("kendall-tau-b", "compared by Kendall's tau-b"),
+                ("kendall-a", "compared by Kendall's tau-a"),
+                ("kendall-b", "compared by Kendall's tau-b"),
                 ("cosine", "compared by their cosine"),
                 ("whitened-cosine", "compared by their cosine, whitened by the covariance of errors of dissimilarities"),
             ],
@@ -149,16 +149,16 @@ pub static SPEC: Spec = Spec {
     prepare_cost: "n^2 p + n^2 log n",
     compare_cost: "n^2; kendall n^2 log n",
     conventions: &[
-        "rsa:rdm=squared-euclidean,comparison=pearson",
-        "rsa:rdm=euclidean,comparison=spearman",
-        "rsa:rdm=euclidean,comparison=kendall-tau-a",
-        "rsa:rdm=squared-euclidean,comparison=kendall-tau-b",
-        "rsa:rdm=squared-euclidean,comparison=whitened-cosine",
-        "rsa:rdm=correlation,comparison=spearman",
-        "rsa:rdm=correlation,comparison=pearson",
-        "rsa:rdm=correlation,comparison=whitened-cosine",
-        "rsa:rdm=cosine,comparison=cosine",
-        "rsa:rdm=cosine,comparison=kendall-tau-b",
+        "rsa:rdm=correlation,compare=spearman",
+        "rsa:rdm=squared-euclidean,compare=pearson",
+        "rsa:rdm=euclidean,compare=spearman",
+        "rsa:rdm=euclidean,compare=kendall-a",
+        "rsa:rdm=squared-euclidean,compare=kendall-b",
+        "rsa:rdm=squared-euclidean,compare=whitened-cosine",
+        "rsa:rdm=correlation,compare=pearson",
+        "rsa:rdm=correlation,compare=whitened-cosine",
+        "rsa:rdm=cosine,compare=cosine",
+        "rsa:rdm=cosine,compare=kendall-b",
     ],
 };
 
@@ -168,7 +168,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { rdm: keys.choice("rdm", Dissimilarity::CHOICES)?, comparison: keys.choice("comparison", Comparison::CHOICES)? })
+        Ok(Self { rdm: keys.choice("rdm", Dissimilarity::CHOICES)?, comparison: keys.choice("compare", Comparison::CHOICES)? })
     }
 
     /// Whether it looks at the examples as they are.
@@ -318,7 +318,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("rdm", self.rdm.as_str().to_string()), ("comparison", self.comparison.as_str().to_string())]
+        vec![("rdm", self.rdm.as_str().to_string()), ("compare", self.comparison.as_str().to_string())]
     }
 
     fn properties(&self) -> Properties {

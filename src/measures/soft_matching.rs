@@ -4,15 +4,15 @@
 //! Neurons are the columns x_i (i = 1 ... p) and y_j (j = 1 ... q) of the centered matrices. Over
 //! all P >= 0 whose rows sum to 1/p and whose columns sum to 1/q: `squared` min sum_ij P_ij |x_i -
 //! y_j|^2, `distance` its root (the 2-Wasserstein distance of the two sets of tuning curves; for p
-//! = q the best permutation), `correlation` max sum_ij P_ij corr(x_i, y_j).
+//! = q the best permutation), `similarity` max sum_ij P_ij corr(x_i, y_j).
 //!
 //! # Shapes
-//! X is n x p, Y is n x q, any widths; n >= 2. `squared` and `distance` in \[0, inf), `correlation`
+//! X is n x p, Y is n x q, any widths; n >= 2. `squared` and `distance` in \[0, inf), `similarity`
 //! in \[-1, 1\].
 //!
 //! # Invariances
-//! Permutations of neurons and translation; `correlation` also the scale of each neuron. No
-//! orthogonal map. Appended zero neurons change the value, and leave `correlation` without one.
+//! Permutations of neurons and translation; `similarity` also the scale of each neuron. No
+//! orthogonal map. Appended zero neurons change the value, and leave `similarity` without one.
 //! `distance` is a metric on sets of neurons.
 //!
 //! # Numerics
@@ -27,7 +27,7 @@
 //! another question.
 //!
 //! # Errors
-//! `correlation`: a constant neuron. A value outside the range of f64.
+//! `similarity`: a constant neuron. A value outside the range of f64.
 //!
 //! # References
 //! Khosla and Williams 2024; Ahuja, Magnanti and Orlin 1993, chapter 11 (network simplex).
@@ -37,7 +37,7 @@
 //! use similitude::{Measure, Representation};
 //! let x = Representation::from_row_major("x", 3, 2, vec![1., 0., 0., 2., -1., -2.])?;
 //! let swapped = Representation::from_row_major("y", 3, 2, vec![0., 1., 2., 0., -2., -1.])?;
-//! assert_eq!(Measure::parse("soft-matching")?.compare(&x, &swapped)?.value, 0.0);
+//! assert_eq!(Measure::parse("soft-matching:form=distance")?.compare(&x, &swapped)?.value, 0.0);
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
@@ -62,13 +62,13 @@ use crate::transport::{Transport, transport};
 choice! {
     /// What is reported of the best matching.
     pub enum Form {
-        /// The root of the squared form.
+        /// The largest mean correlation of matched neurons.
         #[default]
+        Similarity = "similarity",
+        /// The root of the squared form.
         Distance = "distance",
         /// The least mean squared distance of matched neurons.
         Squared = "squared",
-        /// The largest mean correlation of matched neurons.
-        Correlation = "correlation",
     }
 }
 
@@ -84,22 +84,22 @@ pub static SPEC: Spec = Spec {
     id: "soft-matching",
     name: "soft matching of neurons",
     formula: "min over P >= 0 with row sums 1/p and column sums 1/q of sum_ij P_ij |x_i - y_j|^2, x_i and y_j the columns of Xc and Yc; distance its root; \
-              correlation max sum_ij P_ij corr(x_i, y_j)",
+              similarity max sum_ij P_ij corr(x_i, y_j)",
     citations: &[Citation { key: "khosla2024soft", place: "soft matching distance and correlation score" }],
     keys: &[Key {
         name: "form",
-        values: "distance | squared | correlation",
+        values: "similarity | distance | squared",
         help: "what is reported of the best matching",
         phrases: &[
             ("distance", "reported as the distance"),
             ("squared", "reported as the squared distance"),
-            ("correlation", "reported as the mean correlation of matched neurons"),
+            ("similarity", "reported as the mean correlation of matched neurons"),
         ],
         tried: &[],
     }],
     prepare_cost: "n p",
     compare_cost: "n p q + p q (p + q)",
-    conventions: &["soft-matching:form=distance", "soft-matching:form=squared", "soft-matching:form=correlation"],
+    conventions: &["soft-matching:form=similarity", "soft-matching:form=distance", "soft-matching:form=squared"],
 };
 
 impl Options {
@@ -204,7 +204,7 @@ impl Definition for Options {
     }
 
     fn properties(&self) -> Properties {
-        let correlates = self.form == Form::Correlation;
+        let correlates = self.form == Form::Similarity;
         let with_scale = if correlates { HOLDS } else { FAILS };
         Properties {
             direction: if correlates { Direction::Similarity } else { Direction::Distance },
@@ -229,14 +229,14 @@ impl Definition for Options {
             key: "transport between neurons".to_string(),
             kept: Size::default(),
             preparing: Size::default(),
-            comparing: Size { p_q: 16.0, n_p: if self.form == Form::Correlation { 16.0 } else { 0.0 }, ..Size::default() },
+            comparing: Size { p_q: 16.0, n_p: if self.form == Form::Similarity { 16.0 } else { 0.0 }, ..Size::default() },
             operations: Size { n_p_q: 1.0, p_q: 50.0, ..Size::default() },
         };
         let moments = Moments::No("a small distance between neurons has to be computed from the features");
         Needs {
             neurons: true,
             artifacts: vec![plan],
-            ..Needs::new(moments, if self.form == Form::Correlation { Terms::One } else { Terms::Value })
+            ..Needs::new(moments, if self.form == Form::Similarity { Terms::One } else { Terms::Value })
         }
     }
 
@@ -249,7 +249,7 @@ impl Definition for Options {
         let sides = (first.centered(), second.centered());
         let common = sides.0.exponent().max(sides.1.exponent());
         let (x, y) = match self.form {
-            Form::Correlation => {
+            Form::Similarity => {
                 // X before Y, so that the error names the one a person looks at first.
                 let (x, y) = (Neurons::normalised(pair.x())?, Neurons::normalised(pair.y())?);
                 if pair.x_is_first() { (x, y) } else { (y, x) }
@@ -292,7 +292,7 @@ impl Definition for Options {
                     ..Outcome::default()
                 })
             }
-            Form::Correlation => {
+            Form::Similarity => {
                 // A neuron of norm 1 turns by what moves it over its norm before.
                 let turned = |side: &Prepared, neurons: &Neurons<'_>| {
                     side.centered().squared_norm().sqrt() / neurons.least / (side.p() as f64).sqrt()

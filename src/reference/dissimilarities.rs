@@ -32,6 +32,29 @@ pub(super) fn cosine(x: &DMatrix<f64>) -> Result<DMatrix<f64>, Undefined> {
     one_minus_cosines(&(0..x.nrows()).map(example).collect::<Vec<_>>()).ok_or(Undefined::ZeroExample)
 }
 
+/// 1 - cosine of the examples, each less the mean of all, in up to n^2 p^2 operations.
+///
+/// A neuron is centered as n z - sum(z), z its differences from its first entry: whole numbers stay
+/// whole.
+///
+/// # Errors
+/// [`Undefined::ZeroExample`] for an example within rounding of the mean.
+pub(super) fn centered_cosine(x: &DMatrix<f64>) -> Result<DMatrix<f64>, Undefined> {
+    let (n, raised) = (x.nrows() as f64, Scaled::raised(x).matrix);
+    let from_first = DMatrix::from_fn(x.nrows(), x.ncols(), |i, j| raised[(i, j)] - raised[(0, j)]);
+    let mut centered = Scaled { matrix: from_first, exponent: 0 }.resized(0).matrix;
+    for mut neuron in centered.column_iter_mut() {
+        let total = neuron.sum();
+        neuron.iter_mut().for_each(|entry| *entry = n * *entry - total);
+    }
+    let blur = 8.0 * f64::EPSILON * centered.column_iter().map(|neuron| neuron.amax().powi(2)).sum::<f64>().sqrt();
+    if centered.row_iter().any(|example| example.norm() <= blur) {
+        return Err(Undefined::ZeroExample);
+    }
+    let example = |i: usize| Scaled { matrix: centered.rows(i, 1).transpose(), exponent: 0 }.resized(0).matrix;
+    one_minus_cosines(&(0..x.nrows()).map(example).collect::<Vec<_>>()).ok_or(Undefined::ZeroExample)
+}
+
 /// 1 - Pearson's correlation of the examples over the neurons, in up to n^2 p^2 operations.
 ///
 /// An example is centered as p z - sum(z), z its differences from its first entry: whole numbers

@@ -3,14 +3,14 @@
 use nalgebra::DMatrix;
 
 use super::Undefined;
-use super::dissimilarities::{cosine, euclidean, levels, rounding};
-use crate::measures::mutual_knn::{Metric, Options};
+use super::dissimilarities::{centered_cosine, cosine, euclidean, levels, rounding};
+use crate::measures::mutual_knn::{Center, Metric, Options};
 
 /// Returns the mean over i of |N_k^X(i) n N_k^Y(i)| / k, N_k(i) the k examples nearest to example i
 /// (Huh et al. 2024, appendix A).
 ///
 /// Example i is not among its own neighbours, its duplicates may be. Of examples equally near, the
-/// one with the lowest index comes first. Examples are taken as they are, not centered.
+/// one with the lowest index comes first. Examples are taken as they are, or less their mean.
 ///
 /// # Errors
 /// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::ZeroExample`] for the cosine.
@@ -19,9 +19,10 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     if k + 2 > n {
         return Err(Undefined::TooFewExamples);
     }
-    let dissimilarities = |x| match options.metric {
-        Metric::Cosine => cosine(x),
-        Metric::Euclidean => Ok(euclidean(x).0),
+    let dissimilarities = |x| match (options.metric, options.center) {
+        (Metric::Cosine, Center::No) => cosine(x),
+        (Metric::Cosine, Center::Yes) => centered_cosine(x),
+        (Metric::Euclidean, _) => Ok(euclidean(x).0),
     };
     let (of_x, of_y) = (dissimilarities(x)?, dissimilarities(y)?);
     let shared = |i: usize| {

@@ -16,7 +16,7 @@ use crate::measures::soft_matching::{Form, Options};
 /// # Errors
 /// [`Undefined::ConstantNeuron`] (Correlation); [`Undefined::Unrepresentable`] (the other forms).
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
-    if options.form == Form::Correlation {
+    if options.form == Form::Similarity {
         return Ok(1.0 - best_matching(&costs(&unit_neurons(x)?, &unit_neurons(y)?)) / 2.0);
     }
     let (xc, yc) = (centered(x), centered(y));

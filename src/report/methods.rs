@@ -54,7 +54,8 @@ fn cited(key: &str, place: &str) -> String {
 }
 
 fn centering(measure: &Measure) -> String {
-    if measure.uncentered() {
+    let by_key = measure.convention().into_iter().find(|(name, _)| *name == "center");
+    if by_key.map_or_else(|| measure.uncentered(), |(_, center)| center == "no") {
         return "Neurons were not centered. ".to_string();
     }
     "Every neuron was centered to mean zero over the examples. ".to_string()

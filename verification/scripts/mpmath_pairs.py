@@ -66,6 +66,8 @@ def keys_of(name, kind):
     rows = rows_of(name)
     if kind == "correlation":
         rows = [centered(row) for row in rows]
+    if kind == "centered-cosine":
+        rows = list(zip(*(centered(neuron) for neuron in zip(*rows))))
     if kind.endswith("euclidean"):
         key = squared_distance
     else:
@@ -113,7 +115,7 @@ def covariance(x, y, corrected):
 
 
 def distance_correlation(x, y, keys):
-    corrected = keys["estimator"] == "bias-corrected"
+    corrected = keys["estimator"] == "corrected"
     if len(rows_of(x)) < (4 if corrected else 2):
         raise Undefined
     cross, own_x, own_y = (covariance(*pair, corrected) for pair in ((x, y), (x, x), (y, y)))
@@ -137,7 +139,8 @@ def mutual_knn(x, y, keys):
     n, k = len(rows_of(x)), int(keys["k"])
     if n < k + 2:
         raise Undefined
-    shared = sum(len(a & b) for a, b in zip(*(nearest(z, keys["metric"], k) for z in (x, y))))
+    kind = "centered-cosine" if (keys["metric"], keys["center"]) == ("cosine", "yes") else keys["metric"]
+    shared = sum(len(a & b) for a, b in zip(*(nearest(z, kind, k) for z in (x, y))))
     return mpf(shared) / (n * k)
 
 
@@ -210,7 +213,7 @@ def whitened_cosine(r, s, n):
 
 
 def rsa(x, y, keys):
-    n, rdm, comparison = len(rows_of(x)), keys["rdm"], keys["comparison"]
+    n, rdm, comparison = len(rows_of(x)), keys["rdm"], keys["compare"]
     if n < 3:
         raise Undefined
     sides = [[keys_of(z, rdm)[i][j] for i, j in pairs_of(n)] for z in (x, y)]
@@ -222,7 +225,7 @@ def rsa(x, y, keys):
     if comparison == "spearman":
         return pearson(*map(ranks, sides))
     if comparison.startswith("kendall"):
-        return kendall(*map(ranks, sides), comparison == "kendall-tau-b")
+        return kendall(*map(ranks, sides), comparison == "kendall-b")
     r, s = ([VALUES[rdm](key) for key in side] for side in sides)
     if comparison == "whitened-cosine":
         return whitened_cosine(r, s, n)
@@ -305,7 +308,7 @@ def greatest_correlation(x, y):
 
 
 def soft_matching(x, y, keys):
-    if keys["form"] == "correlation":
+    if keys["form"] == "similarity":
         return greatest_correlation(x, y)
     squared = real(least_squared(x, y))
     return {"squared": squared, "distance": sqrt(squared)}[keys["form"]]

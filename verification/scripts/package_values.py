@@ -73,15 +73,15 @@ def margin(distances, k):
 
 
 def mutual_knn():
-    for metric in ("euclidean", "cosine"):
+    for metric, center in (("euclidean", "no"), ("cosine", "no"), ("cosine", "yes")):
         for pair in (PAIRS[0], PAIRS[1], PAIRS[4], PAIRS[6]):
-            x, y = (MATRICES[name] for name in pair)
+            x, y = (MATRICES[name] - (MATRICES[name].mean(axis=0) if center == "yes" else 0) for name in pair)
             for k in (2, 5):
                 if k > len(x) - 2 or min(margin(squareform(pdist(z, metric)), k) for z in (x, y)) < 1e-9:
                     continue
                 near = [NearestNeighbors(n_neighbors=k, metric=metric, algorithm="brute").fit(z).kneighbors(return_distance=False) for z in (x, y)]
                 shared = np.mean([len(set(a) & set(b)) / k for a, b in zip(*near)])
-                record("mutual-knn", pair, {"metric": metric, "k": k}, shared, "scikit-learn")
+                record("mutual-knn", pair, {"k": k, "metric": metric, "center": center}, shared, "scikit-learn")
 
 
 def mutual_knn_ties():
@@ -102,7 +102,7 @@ def mutual_knn_ties():
             for i in range(n):
                 near = [set(sorted((j for j in range(n) if j != i), key=lambda j: (key(side, i, j), j))[:k]) for side in rows]
                 shared += len(near[0] & near[1])
-            golden.append({"measure": "mutual-knn", "x": pair[0], "y": pair[1], "options": {"metric": metric, "k": k},
+            golden.append({"measure": "mutual-knn", "x": pair[0], "y": pair[1], "options": {"k": k, "metric": metric, "center": "no"},
                            "value": shared / (n * k), "source": "the definition in Python's fractions"})
 
 
@@ -173,7 +173,7 @@ def soft_matching():
             best = 1 - ot.emd2(a, b, 1 - correlation)
         record("soft-matching", pair, {"form": "squared"}, squared, package)
         record("soft-matching", pair, {"form": "distance"}, math.sqrt(squared), package)
-        record("soft-matching", pair, {"form": "correlation"}, best, package)
+        record("soft-matching", pair, {"form": "similarity"}, best, package)
 
 
 distance_correlation()
@@ -182,7 +182,7 @@ mutual_knn_ties()
 rsa()
 rsa_ties()
 soft_matching()
-NAMES = {"corrected": "bias-corrected", "tau-a": "kendall-tau-a", "tau-b": "kendall-tau-b", "compare": "comparison"}
+NAMES = {"tau-a": "kendall-a", "tau-b": "kendall-b"}
 
 
 def convention(g):

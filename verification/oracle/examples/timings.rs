@@ -25,13 +25,13 @@ const SPECS: [&str; 26] = [
     "procrustes",
     "procrustes:form=angle",
     "distance-correlation",
-    "distance-correlation:estimator=bias-corrected",
+    "distance-correlation:estimator=corrected",
     "mutual-knn",
     "rsa",
     "rsa:rdm=cosine",
-    "rsa:rdm=correlation,comparison=kendall-tau-b",
+    "rsa:rdm=correlation,compare=kendall-b",
     "soft-matching",
-    "soft-matching:form=correlation",
+    "soft-matching:form=similarity",
 ];
 
 /// A sum of twelve uniform numbers, full 53-bit significands.

@@ -116,8 +116,8 @@ def rsa(r, s, whiten):
     return {
         "pearson": pearson(r, s),
         "spearman": pearson(*ranks),
-        "kendall-tau-a": mpf(score) / (m * (m - 1) // 2),
-        "kendall-tau-b": score / sqrt(mpf(untied[0] * untied[1])),
+        "kendall-a": mpf(score) / (m * (m - 1) // 2),
+        "kendall-b": score / sqrt(mpf(untied[0] * untied[1])),
         "cosine": cosine(r, s),
         "whitened-cosine": dot(r, white_s) / sqrt(dot(r, white_r) * dot(s, white_s)),
     }
@@ -153,7 +153,7 @@ def soft_matching(xc, yc):
     return {
         "squared": squared,
         "distance": sqrt(squared),
-        "correlation": -least_cost([[-cosine(a, b) for b in y] for a in x]),
+        "similarity": -least_cost([[-cosine(a, b) for b in y] for a in x]),
     }
 
 
@@ -161,7 +161,7 @@ def values_of(x, y, xc, yc, u_center):
     """Every convention that is defined; `xc` and `yc` have centered columns."""
     out = {
         "distance-correlation": distance_correlation(x, y),
-        "distance-correlation:estimator=bias-corrected": bias_corrected(x, y, u_center),
+        "distance-correlation:estimator=corrected": bias_corrected(x, y, u_center),
     }
     for metric in ("cosine", "euclidean"):
         for k in (1, 3, x.rows - 2):
@@ -172,7 +172,7 @@ def values_of(x, y, xc, yc, u_center):
         if rdm == "correlation" and min(x.cols, y.cols) < 3:
             continue  # Correlations over two neurons are 1, -1 or undefined.
         for comparison, value in rsa(vector_of(x, rdm), vector_of(y, rdm), whiten).items():
-            out[f"rsa:rdm={rdm},comparison={comparison}"] = value
+            out[f"rsa:rdm={rdm},compare={comparison}"] = value
     for form, value in soft_matching(xc, yc).items():
         out[f"soft-matching:form={form}"] = value
     return out

@@ -117,11 +117,11 @@ mod tests {
         assert_eq!(options::<svcca::Options>("summary=r2"), svcca);
         let biased = distance_correlation::Options { estimator: distance_correlation::Estimator::Biased };
         assert_eq!(options::<distance_correlation::Options>(""), biased);
-        let cosine = mutual_knn::Options { neighbours: 10, metric: mutual_knn::Metric::Cosine };
+        let cosine = mutual_knn::Options { neighbours: 10, metric: mutual_knn::Metric::Cosine, center: false };
         assert_eq!(options::<mutual_knn::Options>(""), cosine);
-        let pearson = rsa::Options { rdm: rsa::Rdm::SquaredEuclidean, comparison: rsa::Comparison::Pearson };
-        assert_eq!(options::<rsa::Options>(""), pearson);
-        assert_eq!(options::<soft_matching::Options>(""), soft_matching::Options { form: soft_matching::Form::Distance });
+        let spearman = rsa::Options { rdm: rsa::Rdm::Correlation, comparison: rsa::Comparison::Spearman };
+        assert_eq!(options::<rsa::Options>(""), spearman);
+        assert_eq!(options::<soft_matching::Options>(""), soft_matching::Options { form: soft_matching::Form::Similarity });
     }
 
     #[test]
@@ -146,6 +146,6 @@ mod tests {
         assert!(reason("cca:summary").contains("KEY=VALUE"));
         assert!(reason("cca:center=no,center=yes").contains("twice"));
         assert!(reason("svcca:threshold=x").contains("expected a number"));
-        assert!(reason("rsa:comparison=kendall").contains("kendall-tau-a"));
+        assert!(reason("rsa:compare=kendall").contains("kendall-a"));
     }
 }

@@ -6,7 +6,7 @@ use similitude_oracle::{Matrix, OracleError, Side, Value, evaluate};
 use support::{Generator, exact, fails, matrix, rows, turned};
 
 const BIASED: &str = "distance-correlation";
-const CORRECTED: &str = "distance-correlation:estimator=bias-corrected";
+const CORRECTED: &str = "distance-correlation:estimator=corrected";
 
 fn value(spec: &str, x: &Matrix, y: &Matrix) -> Value {
     evaluate(spec, x, y).unwrap_or_else(|error| panic!("{spec}: {error}"))

@@ -18,7 +18,7 @@ const NORMALISED: [&str; 13] = [
     "canonical-ridge:kappa-x=1,kappa-y=1",
     "procrustes",
     "distance-correlation",
-    "distance-correlation:estimator=bias-corrected",
+    "distance-correlation:estimator=corrected",
     "rsa",
 ];
 

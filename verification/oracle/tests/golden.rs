@@ -25,7 +25,7 @@ const MEASURES: [(&str, &str); 22] = [
     ("cka_rbf_fraction_1", "cka:kernel=rbf"),
     ("cka_rbf_fraction_1_demo_bandwidth", "cka:kernel=rbf,bandwidth=demo"),
     ("distance_correlation", "distance-correlation"),
-    ("distance_correlation_bias_corrected", "distance-correlation:estimator=bias-corrected"),
+    ("distance_correlation_bias_corrected", "distance-correlation:estimator=corrected"),
     ("rsa_euclidean_pearson", "rsa:rdm=euclidean"),
     // Everything kept: SVCCA is CCA; kappa zero: canonical ridge is R^2 of CCA.
     ("cca_rho", "svcca:threshold=1"),

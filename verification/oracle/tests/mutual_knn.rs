@@ -17,10 +17,10 @@ fn ties_go_to_the_lowest_index_and_duplicates_are_neighbours() {
     let x = matrix(1, &[0.0, 0.0, 0.0, 5.0, 9.0]);
     // Nearest of Y: 2, 4, 0, 2, 3, with ties for the examples 2 and 3.
     let y = matrix(1, &[0.0, 10.0, 1.0, 2.0, 3.0]);
-    assert_eq!(share("mutual-knn:k=1,metric=euclidean", &x, &y), "2/5");
+    assert_eq!(share("mutual-knn:k=1,metric=euclidean,center=no", &x, &y), "2/5");
     // Two of each: 12, 02, 01, 40, 30 and 23, 43, 03, 24, 32.
-    assert_eq!(share("mutual-knn:k=2,metric=euclidean", &x, &y), "2/5");
-    let notes = evaluate("mutual-knn:k=2,metric=euclidean", &x, &y).unwrap().notes;
+    assert_eq!(share("mutual-knn:k=2,metric=euclidean,center=no", &x, &y), "2/5");
+    let notes = evaluate("mutual-knn:k=2,metric=euclidean,center=no", &x, &y).unwrap().notes;
     assert_eq!(notes, ["chance level 2/4"]);
 }
 
@@ -68,7 +68,7 @@ fn a_zero_example_has_no_cosine_but_distances() {
     let y = matrix(2, &[1.0, 0.0, 2.0, 1.0, 7.0, 1.0, 5.0, 3.0]);
     assert_eq!(fails("mutual-knn:k=1", &x, &y), OracleError::ZeroRow { side: Side::X, row: 2 });
     assert_eq!(fails("mutual-knn:k=1", &y, &x), OracleError::ZeroRow { side: Side::Y, row: 2 });
-    assert!(evaluate("mutual-knn:k=1,metric=euclidean", &x, &y).is_ok());
+    assert!(evaluate("mutual-knn:k=1,metric=euclidean,center=no", &x, &y).is_ok());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn rotations_and_scale_change_nothing_and_shifts_only_cosines() {
     let (scaled, shifted) = (moved(&|entry| entry * 2f64.powi(90)), moved(&|entry| entry + 8e4));
     let order = [4, 0, 9, 2, 10, 1, 3, 8, 6, 5, 7, 11];
     let reordered = |side: &[Vec<f64>]| rows(&order.iter().map(|row| side[*row].clone()).collect::<Vec<_>>());
-    for (spec, is_shift_invariant) in [("mutual-knn:k=3", false), ("mutual-knn:k=3,metric=euclidean", true)] {
+    for (spec, is_shift_invariant) in [("mutual-knn:k=3", false), ("mutual-knn:k=3,metric=euclidean,center=no", true)] {
         let before = share(spec, &rows(&x), &rows(&y));
         assert_eq!(share(spec, &scaled, &rows(&y)), before, "{spec}");
         assert_eq!(share(spec, &shifted, &rows(&y)) == before, is_shift_invariant, "{spec}");
@@ -93,5 +93,5 @@ fn rotations_and_scale_change_nothing_and_shifts_only_cosines() {
     let lengthened: Vec<Vec<f64>> =
         x.iter().enumerate().map(|(row, entries)| entries.iter().map(|entry| entry * (1 + row % 3) as f64).collect()).collect();
     assert_eq!(share("mutual-knn:k=3", &rows(&lengthened), &rows(&x)), "1");
-    assert_ne!(share("mutual-knn:k=3,metric=euclidean", &rows(&lengthened), &rows(&x)), "1");
+    assert_ne!(share("mutual-knn:k=3,metric=euclidean,center=no", &rows(&lengthened), &rows(&x)), "1");
 }

@@ -7,10 +7,10 @@ use similitude_oracle::{Enclosure, Matrix, OracleError, Side, evaluate};
 use support::{Generator, exact, fails, matrix, rows, turned};
 
 const RDMS: [&str; 4] = ["squared-euclidean", "euclidean", "correlation", "cosine"];
-const COMPARISONS: [&str; 6] = ["pearson", "spearman", "kendall-tau-a", "kendall-tau-b", "cosine", "whitened-cosine"];
+const COMPARISONS: [&str; 6] = ["pearson", "spearman", "kendall-a", "kendall-b", "cosine", "whitened-cosine"];
 
 fn spec(rdm: &str, comparison: &str) -> String {
-    format!("rsa:rdm={rdm},comparison={comparison}")
+    format!("rsa:rdm={rdm},compare={comparison}")
 }
 
 fn value(rdm: &str, comparison: &str, x: &Matrix, y: &Matrix) -> Enclosure {
@@ -32,8 +32,8 @@ fn three_examples_without_ties() {
     for (comparison, squared, plain) in [
         ("pearson", "71/98", "1/2"),
         ("spearman", "1/2", "1/2"),
-        ("kendall-tau-a", "1/3", "1/3"),
-        ("kendall-tau-b", "1/3", "1/3"),
+        ("kendall-a", "1/3", "1/3"),
+        ("kendall-b", "1/3", "1/3"),
         ("cosine", "89/98", "13/14"),
     ] {
         assert_eq!(fraction("squared-euclidean", comparison, &x, &y), squared, "{comparison}");
@@ -54,8 +54,8 @@ fn ties_share_their_mean_rank() {
     let (even, growing) = (matrix(1, &[0.0, 1.0, 2.0, 3.0]), matrix(1, &[0.0, 1.0, 3.0, 7.0]));
     let spearman = value("squared-euclidean", "spearman", &even, &growing);
     assert!(spearman.agrees_with_decimal("0.771516749810459551305472313819999602107762418"), "{spearman}"); // sqrt(25/42)
-    assert_eq!(fraction("euclidean", "kendall-tau-a", &x, &y), "2/3");
-    let tau = value("euclidean", "kendall-tau-b", &x, &y);
+    assert_eq!(fraction("euclidean", "kendall-a", &x, &y), "2/3");
+    let tau = value("euclidean", "kendall-b", &x, &y);
     assert!(tau.agrees_with_decimal("0.81649658092772603273242802490196379732198249355222"), "{tau}"); // 2 / sqrt(2 * 3)
 }
 
@@ -66,7 +66,7 @@ fn cosines_and_correlations_of_signs() {
     // The same as correlations over two neurons, whatever is added to an example.
     let (wide_x, wide_y) = (matrix(2, &[4.0, 5.0, 0.0, 2.0, 9.0, 8.0]), matrix(2, &[1.0, 2.0, 7.0, 6.0, 0.0, -3.0]));
     for (comparison, expected) in
-        [("pearson", "-1/2"), ("spearman", "-1/2"), ("kendall-tau-a", "-1/3"), ("kendall-tau-b", "-1/2"), ("cosine", "1/2")]
+        [("pearson", "-1/2"), ("spearman", "-1/2"), ("kendall-a", "-1/3"), ("kendall-b", "-1/2"), ("cosine", "1/2")]
     {
         assert_eq!(fraction("cosine", comparison, &x, &y), expected, "{comparison}");
         assert_eq!(fraction("correlation", comparison, &wide_x, &wide_y), expected, "{comparison}");
@@ -81,13 +81,13 @@ fn ranks_are_decided_beyond_floating_point() {
     let x = matrix(2, &[1.0, 0.0, 1.0, tiny, 1.0, tiny / 2.0]);
     // Angles 0, 27 and 14 degrees: the differences are in the same order.
     let y = matrix(2, &[1.0, 0.0, 2.0, 1.0, 4.0, 1.0]);
-    assert_eq!(fraction("cosine", "kendall-tau-a", &x, &y), "1");
+    assert_eq!(fraction("cosine", "kendall-a", &x, &y), "1");
     assert_eq!(fraction("cosine", "spearman", &x, &y), "1");
     // Distances 1e8 and 1e8 + 2^-101 / 1e8, the same f64, against 1 and 2; the third is the
     // greatest on both sides.
     let x = matrix(2, &[0.0, 0.0, 1e8, 0.0, -1e8, 2f64.powi(-50)]);
     let y = matrix(1, &[0.0, 1.0, -2.0]);
-    assert_eq!(fraction("euclidean", "kendall-tau-a", &x, &y), "1");
+    assert_eq!(fraction("euclidean", "kendall-a", &x, &y), "1");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_whitened_cosine_of_squared_distances_is_linear_cka() {
 fn distances_and_their_squares_have_the_same_ranks() {
     let mut generator = Generator::new(32);
     let (x, y) = (rows(&generator.integers(9, 4, 5)), rows(&generator.integers(9, 3, 5)));
-    for comparison in ["spearman", "kendall-tau-a", "kendall-tau-b"] {
+    for comparison in ["spearman", "kendall-a", "kendall-b"] {
         assert_eq!(value("euclidean", comparison, &x, &y), value("squared-euclidean", comparison, &x, &y), "{comparison}");
     }
     assert!(!agree(&value("euclidean", "pearson", &x, &y), &value("squared-euclidean", "pearson", &x, &y)));

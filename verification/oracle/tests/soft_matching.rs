@@ -7,7 +7,7 @@ use dashu_ratio::RBig;
 use similitude_oracle::{Enclosure, Matrix, OracleError, Side, evaluate};
 use support::{Generator, exact, fails, matrix, mixed, rows, turned};
 
-const FORMS: [&str; 3] = ["squared", "distance", "correlation"];
+const FORMS: [&str; 3] = ["squared", "distance", "similarity"];
 
 fn value(form: &str, x: &Matrix, y: &Matrix) -> Enclosure {
     evaluate(&format!("soft-matching:form={form}"), x, y).unwrap_or_else(|error| panic!("{form}: {error}")).enclosure
@@ -27,12 +27,12 @@ fn orthogonal_neurons_of_unequal_number() {
     // at squared distance 16.
     let (two, three) = (mixed(&[&[1.0], &[0.0, 1.0]]), mixed(&[&[1.0], &[0.0, 1.0], &[0.0, 0.0, 1.0]]));
     assert_eq!(fraction("squared", &two, &three), "16/3");
-    assert_eq!(fraction("correlation", &two, &three), "2/3");
+    assert_eq!(fraction("similarity", &two, &three), "2/3");
     assert!(value("distance", &two, &three).agrees_with_decimal("2.3094010767585030580365951220078298225904070050805"));
     // A single neuron takes part of each: the mean.
     let one = mixed(&[&[0.0, 3.0]]);
     assert_eq!(fraction("squared", &two, &one), "56"); // (80 + 32)/2
-    assert_eq!(fraction("correlation", &two, &one), "1/2");
+    assert_eq!(fraction("similarity", &two, &one), "1/2");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn the_best_plan_is_not_the_greedy_one() {
     // reaches 1/2, the best one 7/10.
     let x = mixed(&[&[1.0], &[4.0, 0.0, 3.0]]);
     let y = mixed(&[&[2.0], &[3.0, 0.0, -4.0]]);
-    assert_eq!(fraction("correlation", &x, &y), "7/10");
+    assert_eq!(fraction("similarity", &x, &y), "7/10");
     // Squared distances 8 and 160 of the first neuron, 104 and 400 of the second.
     assert_eq!(fraction("squared", &x, &y), "132"); // (160 + 104)/2
 }
@@ -53,11 +53,11 @@ fn copies_in_any_order_match_exactly() {
     let permuted: Vec<Vec<f64>> = x.iter().map(|row| vec![row[2] + 5.0, row[0] - 1e6, row[3], row[1] + 0.25]).collect();
     assert_eq!(fraction("squared", &rows(&x), &rows(&permuted)), "0");
     assert_eq!(fraction("distance", &rows(&x), &rows(&permuted)), "0");
-    assert_eq!(fraction("correlation", &rows(&x), &rows(&permuted)), "1");
+    assert_eq!(fraction("similarity", &rows(&x), &rows(&permuted)), "1");
     // Every neuron three times over is as good.
     let tripled: Vec<Vec<f64>> = x.iter().map(|row| [&row[..], &row[..], &row[..]].concat()).collect();
     assert_eq!(fraction("squared", &rows(&permuted), &rows(&tripled)), "0");
-    assert_eq!(fraction("correlation", &rows(&tripled), &rows(&permuted)), "1");
+    assert_eq!(fraction("similarity", &rows(&tripled), &rows(&permuted)), "1");
 }
 
 #[test]
@@ -77,28 +77,28 @@ fn correlations_are_enclosed_between_a_plan_and_its_prices() {
     let mut generator = Generator::new(43);
     for (columns_x, columns_y) in [(2, 3), (5, 5), (6, 4), (16, 12)] {
         let (x, y) = (rows(&generator.integers(10, columns_x, 9)), rows(&generator.integers(10, columns_y, 9)));
-        let enclosed = value("correlation", &x, &y);
+        let enclosed = value("similarity", &x, &y);
         assert!(!enclosed.is_exact() && enclosed.relative_width() < 1e-43, "{columns_x} {columns_y}: {enclosed}");
     }
     // Against all six permutations of three neurons each.
     let (x, y) = (generator.integers(8, 3, 9), generator.integers(8, 3, 9));
     let one = |entries: &[Vec<f64>], column: usize| matrix(1, &entries.iter().map(|row| row[column]).collect::<Vec<_>>());
-    let correlation = |i: usize, j: usize| value("correlation", &one(&x, i), &one(&y, j)).midpoint();
+    let correlation = |i: usize, j: usize| value("similarity", &one(&x, i), &one(&y, j)).midpoint();
     let means = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
         .map(|order| correlation(0, order[0]) + correlation(1, order[1]) + correlation(2, order[2]));
     let best = Enclosure::exact(means.into_iter().max().unwrap());
-    let three_times = value("correlation", &rows(&x), &rows(&y)).midpoint_f64() * 3.0;
+    let three_times = value("similarity", &rows(&x), &rows(&y)).midpoint_f64() * 3.0;
     assert!(best.error_in_eps(three_times) < 4.0, "{best} against {three_times}");
 }
 
 #[test]
 fn uncorrelated_and_opposite_neurons() {
     let (x, y) = (mixed(&[&[1.0], &[0.0, 1.0]]), mixed(&[&[0.0, 0.0, 1.0, 1.0], &[0.0, 0.0, 1.0, -1.0]]));
-    assert_eq!(fraction("correlation", &x, &y), "0");
-    assert_eq!(fraction("correlation", &mixed(&[&[1.0]]), &mixed(&[&[-5.0]])), "-1");
+    assert_eq!(fraction("similarity", &x, &y), "0");
+    assert_eq!(fraction("similarity", &mixed(&[&[1.0]]), &mixed(&[&[-5.0]])), "-1");
     // Irrational correlations that cancel: 1/sqrt 2 and -1/sqrt 2 with a single neuron.
     let opposite = mixed(&[&[1.0, 1.0], &[-1.0, 1.0]]);
-    let zero = value("correlation", &mixed(&[&[1.0]]), &opposite);
+    let zero = value("similarity", &mixed(&[&[1.0]]), &opposite);
     assert!(zero.contains(0.0) && zero.absolute_error(0.0) < 2f64.powi(-600), "{zero}");
 }
 
@@ -120,8 +120,8 @@ fn scales_need_not_be_comparable() {
 fn a_constant_neuron_has_no_correlation_but_a_distance() {
     let x = matrix(2, &[1.0, 3.0, 5.0, 3.0, 2.0, 3.0]);
     let y = matrix(1, &[1.0, 5.0, 2.0]);
-    assert_eq!(fails("soft-matching:form=correlation", &x, &y), OracleError::ConstantNeuron { side: Side::X, column: 1 });
-    assert_eq!(fails("soft-matching:form=correlation", &y, &x), OracleError::ConstantNeuron { side: Side::Y, column: 1 });
+    assert_eq!(fails("soft-matching:form=similarity", &x, &y), OracleError::ConstantNeuron { side: Side::X, column: 1 });
+    assert_eq!(fails("soft-matching:form=similarity", &y, &x), OracleError::ConstantNeuron { side: Side::Y, column: 1 });
     // Deviations -5/3, 7/3, -2/3: squared length 26/3, half of which is as far as the constant
     // neuron.
     assert_eq!(fraction("squared", &x, &y), "13/3");
@@ -152,6 +152,6 @@ fn shifts_and_permutations_change_nothing_and_rotations_do() {
         assert!(!agree(&before, &value(form, &rows(&rotated), &y)), "{form}");
         assert!(!agree(&before, &value(form, &reordered(&x), &y)), "{form}");
         // Correlations have no scale; distances do.
-        assert_eq!(agree(&before, &value(form, &rows(&halved), &y)), form == "correlation", "{form}");
+        assert_eq!(agree(&before, &value(form, &rows(&halved), &y)), form == "similarity", "{form}");
     }
 }

@@ -48,12 +48,13 @@ impl Dissimilarities {
         Dissimilarities::Integers(squared_distances(x))
     }
 
-    /// 1 - x_i.x_j / (|x_i| |x_j|) of the raw rows.
+    /// 1 - x_i.x_j / (|x_i| |x_j|) of the raw rows, or of each less the mean row.
     ///
     /// # Errors
     /// `ZeroRow`.
-    pub(super) fn cosine(x: &Matrix, side: Side) -> Result<Self, OracleError> {
-        let cosines = Cosine::of_rows(&x.uncentered(), |row| OracleError::ZeroRow { side, row })?;
+    pub(super) fn cosine(x: &Matrix, center: bool, side: Side) -> Result<Self, OracleError> {
+        let rows = if center { x.centered() } else { x.uncentered() };
+        let cosines = Cosine::of_rows(&rows, |row| OracleError::ZeroRow { side, row })?;
         Ok(Dissimilarities::OneMinus(cosines))
     }
 

@@ -38,7 +38,7 @@ pub struct Options {
 
 impl Formula for Options {
     fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
-        let estimators = [("biased", Estimator::Biased), ("bias-corrected", Estimator::BiasCorrected)];
+        let estimators = [("biased", Estimator::Biased), ("corrected", Estimator::BiasCorrected)];
         Ok(Options { estimator: keys.choice("estimator", &estimators)? })
     }
 

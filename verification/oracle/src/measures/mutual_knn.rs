@@ -12,7 +12,7 @@ use dashu_ratio::RBig;
 /// What makes an example near.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// A large cosine of the raw rows.
+    /// A large cosine of the rows.
     Cosine,
     /// A small Euclidean distance.
     Euclidean,
@@ -25,6 +25,8 @@ pub struct Options {
     pub neighbours: usize,
     /// What makes an example near.
     pub metric: Metric,
+    /// Whether the mean row is taken off before a cosine.
+    pub center: bool,
 }
 
 impl Formula for Options {
@@ -34,7 +36,8 @@ impl Formula for Options {
             return Err(OracleError::InvalidOption { option: "k", value: neighbours, expected: "a whole number from 1 to n - 2" });
         }
         let metric = keys.choice("metric", &[("cosine", Metric::Cosine), ("euclidean", Metric::Euclidean)])?;
-        Ok(Options { neighbours: neighbours as usize, metric })
+        let center = keys.choice("center", &[("no", false), ("yes", true)])?;
+        Ok(Options { neighbours: neighbours as usize, metric, center })
     }
 
     fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
@@ -56,7 +59,7 @@ pub fn mutual_knn(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, Or
     }
     let dissimilarities = |matrix: &Matrix, side: Side| match options.metric {
         Metric::Euclidean => Ok(Dissimilarities::euclidean(matrix)),
-        Metric::Cosine => Dissimilarities::cosine(matrix, side),
+        Metric::Cosine => Dissimilarities::cosine(matrix, options.center, side),
     };
     let (x, y) = (dissimilarities(x, Side::X)?, dissimilarities(y, Side::Y)?);
     let shared: usize = (0..examples)

@@ -56,20 +56,20 @@ pub struct Options {
 impl Formula for Options {
     fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
         let rdms = [
+            ("correlation", Rdm::Correlation),
             ("squared-euclidean", Rdm::SquaredEuclidean),
             ("euclidean", Rdm::Euclidean),
-            ("correlation", Rdm::Correlation),
             ("cosine", Rdm::Cosine),
         ];
         let comparisons = [
-            ("pearson", Comparison::Pearson),
             ("spearman", Comparison::Spearman),
-            ("kendall-tau-a", Comparison::KendallTauA),
-            ("kendall-tau-b", Comparison::KendallTauB),
+            ("pearson", Comparison::Pearson),
+            ("kendall-a", Comparison::KendallTauA),
+            ("kendall-b", Comparison::KendallTauB),
             ("cosine", Comparison::Cosine),
             ("whitened-cosine", Comparison::WhitenedCosine),
         ];
-        Ok(Options { rdm: keys.choice("rdm", &rdms)?, comparison: keys.choice("comparison", &comparisons)? })
+        Ok(Options { rdm: keys.choice("rdm", &rdms)?, comparison: keys.choice("compare", &comparisons)? })
     }
 
     fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
@@ -117,7 +117,7 @@ impl Options {
             Rdm::SquaredEuclidean => Dissimilarities::squared_euclidean(matrix),
             Rdm::Euclidean => Dissimilarities::euclidean(matrix),
             Rdm::Correlation => Dissimilarities::correlation(matrix, side)?,
-            Rdm::Cosine => Dissimilarities::cosine(matrix, side)?,
+            Rdm::Cosine => Dissimilarities::cosine(matrix, false, side)?,
         };
         let (flat, what) = match self.comparison {
             Comparison::Cosine | Comparison::WhitenedCosine => (RBig::ZERO, "zero"),

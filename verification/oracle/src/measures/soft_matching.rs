@@ -22,7 +22,7 @@ pub enum Form {
     /// The least sum of P_ij |x_i - y_j|^2 over centered neurons.
     Squared,
     /// The greatest sum of P_ij corr(x_i, y_j).
-    Correlation,
+    Similarity,
 }
 
 /// Options of [`soft_matching`].
@@ -34,7 +34,7 @@ pub struct Options {
 
 impl Formula for Options {
     fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
-        let forms = [("distance", Form::Distance), ("squared", Form::Squared), ("correlation", Form::Correlation)];
+        let forms = [("similarity", Form::Similarity), ("distance", Form::Distance), ("squared", Form::Squared)];
         Ok(Options { form: keys.choice("form", &forms)? })
     }
 
@@ -55,7 +55,7 @@ pub fn soft_matching(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value,
     match options.form {
         Form::Squared => Ok(Value::exact(squared_distance(&x, &y))),
         Form::Distance => Ok(Value::root_of(&squared_distance(&x, &y))),
-        Form::Correlation => correlation(&x, &y),
+        Form::Similarity => correlation(&x, &y),
     }
 }
 
