@@ -1,8 +1,9 @@
 //! Kernels and bandwidth rules, as options. How they are computed stands in `linalg::kernel_matrix`
 //! (fast path) and in `reference`.
 
-use crate::convention::{Convention, Keys, number};
+use crate::convention::{Convention, Keys};
 use crate::error::Error;
+use crate::key::{Key, Number, Values, choice};
 
 /// A kernel between two examples x_i and x_j, rows of the **centered** representation.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -72,40 +73,97 @@ pub(crate) enum Centering {
     Unbiased,
 }
 
-#[derive(Clone, Copy)]
-enum KernelName {
-    Linear,
-    Rbf,
-    Laplace,
-    Polynomial,
-    Cosine,
+choice! {
+    /// The kernels that have a name.
+    pub(crate) enum KernelName("kernel", "the kernel between examples") {
+        /// [`Kernel::Linear`]
+        #[default]
+        Linear = "linear" => "a linear kernel",
+        /// [`Kernel::Rbf`]
+        Rbf = "rbf" => "a Gaussian (RBF) kernel exp(-|x_i - x_j|^2 / (2 sigma^2))",
+        /// [`Kernel::Laplace`]
+        Laplace = "laplace" => "a Laplace kernel exp(-|x_i - x_j| / sigma) of the Euclidean distance",
+        /// [`Kernel::Polynomial`]
+        Polynomial = "polynomial" => "a polynomial kernel (x_i . x_j + offset)^degree",
+        /// [`Kernel::Cosine`]
+        Cosine = "cosine" => "a cosine kernel",
+    }
 }
 
-#[derive(Clone, Copy)]
-enum Rule {
-    Median,
-    Demo,
-    LowerMedian,
-    Fixed,
+choice! {
+    /// The rules for a bandwidth.
+    pub(crate) enum Rule("bandwidth", "rbf, laplace: where sigma comes from") {
+        /// [`Bandwidth::Median`]
+        #[default]
+        Median = "median" => "sigma = fraction times the median of the n(n-1)/2 Euclidean distances between different examples",
+        /// [`Bandwidth::Demo`]
+        Demo = "demo" => "sigma^2 = fraction^2 times the median of all n^2 squared Euclidean distances, the zero diagonal included",
+        /// [`Bandwidth::LowerMedian`]
+        LowerMedian = "lower-median" => "sigma = fraction times the lower median of the n(n-1)/2 Euclidean distances between different examples",
+        /// [`Bandwidth::Fixed`]
+        Fixed = "fixed" => "a bandwidth sigma fixed in the units of the representation",
+    }
 }
 
-const KERNELS: &[(&str, KernelName)] = &[
-    ("linear", KernelName::Linear),
-    ("rbf", KernelName::Rbf),
-    ("laplace", KernelName::Laplace),
-    ("polynomial", KernelName::Polynomial),
-    ("cosine", KernelName::Cosine),
-];
-const RULES: &[(&str, Rule)] =
-    &[("median", Rule::Median), ("demo", Rule::Demo), ("lower-median", Rule::LowerMedian), ("fixed", Rule::Fixed)];
+/// The factor on a median.
+pub(crate) const FRACTION: Key = Key {
+    name: "fraction",
+    values: Values::Number(Number {
+        default: Some(1.0),
+        whole: false,
+        expected: "a number > 0",
+        valid: |fraction| fraction > 0.0,
+        tried: &[1.0, 0.2, 0.4, 0.5, 0.8, std::f64::consts::FRAC_1_SQRT_2, std::f64::consts::SQRT_2, 2.0],
+    }),
+    help: "rbf, laplace: factor on the median",
+};
+
+/// The bandwidth itself.
+pub(crate) const SIGMA: Key = Key {
+    name: "sigma",
+    values: Values::Number(Number {
+        default: None,
+        whole: false,
+        expected: "a number > 0, with bandwidth=fixed",
+        valid: |sigma| sigma > 0.0,
+        tried: &[1.0, 0.5, std::f64::consts::FRAC_1_SQRT_2, 2.0],
+    }),
+    help: "rbf, laplace with bandwidth=fixed: the bandwidth",
+};
+
+/// The exponent of a polynomial kernel.
+pub(crate) const DEGREE: Key = Key {
+    name: "degree",
+    values: Values::Number(Number {
+        default: Some(3.0),
+        whole: true,
+        expected: "a whole number from 1 to 64",
+        valid: |degree| (1.0..=64.0).contains(&degree),
+        tried: &[2.0, 3.0],
+    }),
+    help: "polynomial: the exponent",
+};
+
+/// The constant of a polynomial kernel.
+pub(crate) const OFFSET: Key = Key {
+    name: "offset",
+    values: Values::Number(Number {
+        default: Some(1.0),
+        whole: false,
+        expected: "a number >= 0",
+        valid: |offset| offset >= 0.0,
+        tried: &[1.0, 0.0],
+    }),
+    help: "polynomial: the constant added",
+};
 
 impl Bandwidth {
     fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        let rule = keys.choice("bandwidth", RULES)?;
-        if let Rule::Fixed = rule {
-            return Ok(Bandwidth::Fixed { sigma: keys.required("sigma", "a number > 0 (with bandwidth=fixed)", |sigma| sigma > 0.0)? });
+        let rule = Rule::read(keys)?;
+        if rule == Rule::Fixed {
+            return Ok(Bandwidth::Fixed { sigma: SIGMA.read_number(keys)? });
         }
-        let fraction = keys.number("fraction", "a number > 0", |fraction| fraction > 0.0)?.unwrap_or(1.0);
+        let fraction = FRACTION.read_number(keys)?;
         Ok(match rule {
             Rule::Median => Bandwidth::Median { fraction },
             Rule::Demo => Bandwidth::Demo { fraction },
@@ -114,16 +172,13 @@ impl Bandwidth {
     }
 
     fn convention(self) -> Convention {
-        match self {
-            Bandwidth::Median { fraction } => vec![("bandwidth", "median".into()), ("fraction", number(fraction))],
-            Bandwidth::Demo { fraction } => {
-                vec![("bandwidth", "demo".into()), ("fraction", number(fraction))]
-            }
-            Bandwidth::LowerMedian { fraction } => vec![("bandwidth", "lower-median".into()), ("fraction", number(fraction))],
-            Bandwidth::Fixed { sigma } => {
-                vec![("bandwidth", "fixed".into()), ("sigma", number(sigma))]
-            }
-        }
+        let (rule, number) = match self {
+            Bandwidth::Median { fraction } => (Rule::Median, FRACTION.number(fraction)),
+            Bandwidth::Demo { fraction } => (Rule::Demo, FRACTION.number(fraction)),
+            Bandwidth::LowerMedian { fraction } => (Rule::LowerMedian, FRACTION.number(fraction)),
+            Bandwidth::Fixed { sigma } => (Rule::Fixed, SIGMA.number(sigma)),
+        };
+        vec![rule.entry(), number]
     }
 }
 
@@ -133,39 +188,39 @@ impl Kernel {
     /// # Errors
     /// [`Error::InvalidValue`] or [`Error::MissingKey`] (sigma with `bandwidth=fixed`).
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(match keys.choice("kernel", KERNELS)? {
+        Ok(match KernelName::read(keys)? {
             KernelName::Linear => Kernel::Linear,
             KernelName::Rbf => Kernel::Rbf(Bandwidth::parse(keys)?),
             KernelName::Laplace => Kernel::Laplace(Bandwidth::parse(keys)?),
-            KernelName::Polynomial => {
-                let whole = |degree: f64| (1.0..=64.0).contains(&degree) && degree.fract() == 0.0;
-                let degree = keys.number("degree", "a whole number from 1 to 64", whole)?.unwrap_or(3.0) as u32;
-                let offset = keys.number("offset", "a number >= 0", |offset| offset >= 0.0)?.unwrap_or(1.0);
-                Kernel::Polynomial { degree, offset }
-            }
+            KernelName::Polynomial => Kernel::Polynomial { degree: DEGREE.read_number(keys)? as u32, offset: OFFSET.read_number(keys)? },
             KernelName::Cosine => Kernel::Cosine,
         })
     }
 
     /// The kernel's name.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Kernel::Linear => "linear",
-            Kernel::Rbf(_) => "rbf",
-            Kernel::Laplace(_) => "laplace",
-            Kernel::Polynomial { .. } => "polynomial",
-            Kernel::Cosine => "cosine",
-            Kernel::Distance => "distance",
-        }
+        self.named().map_or("distance", KernelName::as_str)
+    }
+
+    /// The name in the grammar, which the distance has not.
+    fn named(self) -> Option<KernelName> {
+        Some(match self {
+            Kernel::Linear => KernelName::Linear,
+            Kernel::Rbf(_) => KernelName::Rbf,
+            Kernel::Laplace(_) => KernelName::Laplace,
+            Kernel::Polynomial { .. } => KernelName::Polynomial,
+            Kernel::Cosine => KernelName::Cosine,
+            Kernel::Distance => return None,
+        })
     }
 
     /// `kernel=` with the keys that belong to it, after which the measure adds its own.
     pub fn convention(self) -> Convention {
-        let mut convention = vec![("kernel", self.as_str().to_string())];
+        let mut convention: Convention = self.named().map(KernelName::entry).into_iter().collect();
         match self {
             Kernel::Linear | Kernel::Cosine | Kernel::Distance => {}
             Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => convention.extend(bandwidth.convention()),
-            Kernel::Polynomial { degree, offset } => convention.extend([("degree", degree.to_string()), ("offset", number(offset))]),
+            Kernel::Polynomial { degree, offset } => convention.extend([DEGREE.number(degree.into()), OFFSET.number(offset)]),
         }
         convention
     }

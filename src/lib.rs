@@ -58,6 +58,7 @@ mod gram;
 #[cfg(feature = "io")]
 pub mod io;
 pub mod kernel;
+mod key;
 #[cfg(feature = "reference")]
 pub mod laws;
 mod linalg;
@@ -88,6 +89,7 @@ pub use arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
 pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, Side};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use error::{Error, ErrorKind};
+pub use key::{Key, Number, Values};
 pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
 pub use precision::Precision;
@@ -95,5 +97,5 @@ pub use prepared::{Pair, Partners, Prepared};
 pub use representation::Representation;
 pub use scaled_value::ScaledValue;
 pub use score::Score;
-pub use spec::{Citation, Key, Spec};
+pub use spec::{Citation, Spec};
 pub use undefined::Undefined;

@@ -1,5 +1,7 @@
 //! What is fixed about a measure, as data.
 
+use crate::key::Key;
+
 /// What is fixed about a measure, whatever its options.
 #[derive(Debug)]
 pub struct Spec {
@@ -30,19 +32,4 @@ pub struct Citation {
     pub key: &'static str,
     /// Where in the source: equation or section.
     pub place: &'static str,
-}
-
-/// One key of a measure.
-#[derive(Debug)]
-pub struct Key {
-    /// The key.
-    pub name: &'static str,
-    /// Values it takes, the default first, separated by ` | `.
-    pub values: &'static str,
-    /// What it decides.
-    pub help: &'static str,
-    /// How its named values read in a sentence of a methods section.
-    pub phrases: &'static [(&'static str, &'static str)],
-    /// Numbers that conventions are searched with.
-    pub tried: &'static [&'static str],
 }

@@ -10,7 +10,7 @@ use similitude::report::{catalog, methods};
 use similitude::sweep::{Estimate, LayersInMemory, Sweep};
 use similitude::{
     Artifact, Citation, Claim, Claims, Definition, Diagnostics, Direction, Error, Key, Measure, Moments, Needs, Outcome, Pair, Partners,
-    Precision, Prepared, Properties, Range, Representation, ScaledValue, Size, Spec, Terms, Undefined,
+    Precision, Prepared, Properties, Range, Representation, ScaledValue, Size, Spec, Terms, Undefined, Values,
 };
 
 /// The smaller of two Frobenius norms over the larger: which representation varies more.
@@ -26,10 +26,8 @@ static SPEC: Spec = Spec {
     citations: &[Citation { key: "nobody2026nowhere", place: "eq. 1" }],
     keys: &[Key {
         name: "squared",
-        values: "no | yes",
+        values: Values::Named(&[("no", "the ratio itself"), ("yes", "the square of the ratio")]),
         help: "the ratio, or its square",
-        phrases: &[("no", "the ratio itself"), ("yes", "the square of the ratio")],
-        tried: &[],
     }],
     prepare_cost: "n p",
     compare_cost: "n^0",

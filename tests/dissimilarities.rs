@@ -66,7 +66,7 @@ fn soft_matching_sees_shares_of_neurons_and_not_their_number() {
             let of = |x: &Matrix| value(&format!("soft-matching:form={form}"), x, &y);
             assert_same(of(&x), of(&twice), form);
         }
-        let (distance, bound) = value("soft-matching", &x, &twice);
+        let (distance, bound) = value("soft-matching:form=distance", &x, &twice);
         assert!(distance <= bound, "{distance:e}, bound {bound:e}");
     }
 }

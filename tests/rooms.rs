@@ -10,6 +10,7 @@ const ORDER: &[&[&str]] = &[
     &["scaled_value", "precision", "tolerance", "diagnostics", "undefined"],
     &["error"],
     &["claims", "convention"],
+    &["key"],
     &["spec", "kernel", "score"],
     &["needs"],
     &["arrays", "transport"],

@@ -26,14 +26,13 @@ fn allowing(listed: &str) -> Option<Measure> {
 /// Every convention of a measure that the tables above and the keys of its documentation span.
 pub(super) fn conventions_of(id: &str) -> Vec<Measure> {
     let Some(entry) = REGISTRY.iter().find(|entry| entry.spec.id == id) else { return Vec::new() };
-    let mut texts = vec![Vec::<(&str, &str)>::new()];
+    let mut texts = vec![Vec::<(&str, String)>::new()];
     for key in entry.spec.keys {
-        let named = || key.values.split(" | ").filter(|value| !value.contains(' ')).collect::<Vec<_>>();
-        let values = if key.name == "degenerate" { vec!["allow"] } else { if key.tried.is_empty() { named() } else { key.tried.to_vec() } };
+        let values = if key.name == "degenerate" { vec!["allow".to_string()] } else { key.tried() };
         // Without it first: that is its default, or it does not belong to the others.
-        let with = |text: &Vec<(&'static str, &'static str)>| {
+        let with = |text: &Vec<(&'static str, String)>| {
             let without = (key.name != "degenerate").then(|| text.clone());
-            let each = values.iter().map(|value| text.iter().copied().chain([(key.name, *value)]).collect::<Vec<_>>());
+            let each = values.iter().map(|value| text.iter().cloned().chain([(key.name, value.clone())]).collect::<Vec<_>>());
             without.into_iter().chain(each.filter(|text| belongs(id, text))).collect::<Vec<_>>()
         };
         texts = texts.iter().flat_map(with).collect();
@@ -46,12 +45,12 @@ pub(super) fn conventions_of(id: &str) -> Vec<Measure> {
 }
 
 /// Whether the keys so far go together; keys that are still missing are no matter.
-fn belongs(id: &str, keys: &[(&str, &str)]) -> bool {
+fn belongs(id: &str, keys: &[(&str, String)]) -> bool {
     use crate::error::Error;
     !matches!(Measure::parse(&written(id, keys)), Err(Error::UnknownKey { .. } | Error::InvalidValue { .. } | Error::RepeatedKey { .. }))
 }
 
-fn written(id: &str, keys: &[(&str, &str)]) -> String {
+fn written(id: &str, keys: &[(&str, String)]) -> String {
     let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
     if keys.is_empty() { id.to_string() } else { format!("{id}:{}", keys.join(",")) }
 }

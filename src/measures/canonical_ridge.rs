@@ -47,26 +47,27 @@ use crate::arrays::scale::factors;
 use crate::arrays::sums::sum_of_squares;
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Properties, Range, Side};
-use crate::convention::{Convention, Keys, choice, number};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::{Key, Number, Values, choice};
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, key, ranks};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 
 choice! {
     /// In which units the regularisation is given.
-    pub enum Units {
+    pub enum Units("kappa", "units: as given, or times the largest squared singular value") {
         /// Added to Xc'Xc as it stands.
         #[default]
-        Absolute = "absolute",
+        Absolute = "absolute" => "both regularisations as they stand",
         /// Times the largest squared singular value, so that scaling the representation changes
         /// nothing.
-        Relative = "relative",
+        Relative = "relative" => "both regularisations in units of the largest squared singular value of their representation",
     }
 }
 
@@ -74,17 +75,32 @@ choice! {
     /// The upper bound by which the sum of squared regularised correlations is divided. With a_i =
     /// lx_i / (lx_i + kappa_x) and b_i = ly_i / (ly_i + kappa_y), both descending, and m = min(r_X,
     /// r_Y).
-    pub enum Bound {
+    pub enum Bound("bound", "the normalising bound, equation 25, 26 or 27") {
         /// Equation 25, von Neumann's trace inequality: sum_{i <= m} a_i b_i
         #[default]
-        Trace = "trace",
+        Trace = "trace" => "normalised by von Neumann's trace bound (eq. 25)",
         /// Equation 26, Cauchy-Schwarz on it: sqrt(sum_{i <= m} a_i^2) sqrt(sum_{i <= m} b_i^2)
-        Cauchy = "cauchy",
+        Cauchy = "cauchy" => "normalised by the Cauchy-Schwarz bound (eq. 26)",
         /// Equation 27, over all i, so that it separates into a factor of X and one of Y:
         /// sqrt(sum_i a_i^2) sqrt(sum_i b_i^2)
-        Separable = "separable",
+        Separable = "separable" => "normalised by the separable bound (eq. 27)",
     }
 }
+
+/// The regularisation of one side.
+const fn kappa(name: &'static str, help: &'static str) -> Key {
+    let number = Number {
+        default: None,
+        whole: false,
+        expected: "a number >= 0",
+        valid: |kappa| kappa >= 0.0,
+        tried: &[0.0, 0.001, 0.01, 0.1, 1.0],
+    };
+    Key { name, values: Values::Number(number), help }
+}
+
+const KAPPA_X: Key = kappa("kappa-x", "regularisation of X");
+const KAPPA_Y: Key = kappa("kappa-y", "regularisation of Y");
 
 /// Options of `canonical-ridge`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,44 +126,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "vinod1976canonical", place: "the estimator" },
         Citation { key: "kornblith2019similarity", place: "appendix D.1, eq. 24 to 27" },
     ],
-    keys: &[
-        Key {
-            name: "kappa-x",
-            values: "a number >= 0 (must be given)",
-            help: "regularisation of X",
-            phrases: &[],
-            tried: &["0.0", "0.001", "0.01", "0.1", "1.0"],
-        },
-        Key {
-            name: "kappa-y",
-            values: "a number >= 0 (must be given)",
-            help: "regularisation of Y",
-            phrases: &[],
-            tried: &["0.0", "0.001", "0.01", "0.1", "1.0"],
-        },
-        Key {
-            name: "kappa",
-            values: "absolute | relative",
-            help: "units: as given, or times the largest squared singular value",
-            phrases: &[
-                ("absolute", "both regularisations as they stand"),
-                ("relative", "both regularisations in units of the largest squared singular value of their representation"),
-            ],
-            tried: &[],
-        },
-        Key {
-            name: "bound",
-            values: "trace | cauchy | separable",
-            help: "the normalising bound, equation 25, 26 or 27",
-            phrases: &[
-                ("trace", "normalised by von Neumann's trace bound (eq. 25)"),
-                ("cauchy", "normalised by the Cauchy-Schwarz bound (eq. 26)"),
-                ("separable", "normalised by the separable bound (eq. 27)"),
-            ],
-            tried: &[],
-        },
-        key::DEGENERATE,
-    ],
+    keys: &[KAPPA_X, KAPPA_Y, Units::KEY, Bound::KEY, Degenerate::KEY],
     prepare_cost: "n p^2 (singular value decomposition)",
     compare_cost: "n p q",
     conventions: &[
@@ -165,13 +144,12 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`] or [`Error::MissingKey`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        const EXPECTED: &str = "a number >= 0";
         Ok(Self {
-            kappa_x: keys.required("kappa-x", EXPECTED, |kappa| kappa >= 0.0)?,
-            kappa_y: keys.required("kappa-y", EXPECTED, |kappa| kappa >= 0.0)?,
-            units: keys.choice("kappa", Units::CHOICES)?,
-            bound: keys.choice("bound", Bound::CHOICES)?,
-            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+            kappa_x: KAPPA_X.read_number(keys)?,
+            kappa_y: KAPPA_Y.read_number(keys)?,
+            units: Units::read(keys)?,
+            bound: Bound::read(keys)?,
+            degenerate: Degenerate::read(keys)?,
         })
     }
 }
@@ -182,16 +160,11 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        let mut convention = vec![
-            ("kappa-x", number(self.kappa_x)),
-            ("kappa-y", number(self.kappa_y)),
-            ("kappa", self.units.as_str().to_string()),
-            ("bound", self.bound.as_str().to_string()),
-        ];
+        let mut convention = vec![KAPPA_X.number(self.kappa_x), KAPPA_Y.number(self.kappa_y), self.units.entry(), self.bound.entry()];
         // Named only when it is not the default: the key is an addition to the published grammar of
         // this measure.
         if self.degenerate != Degenerate::Error {
-            convention.push(("degenerate", self.degenerate.as_str().to_string()));
+            convention.push(self.degenerate.entry());
         }
         convention
     }

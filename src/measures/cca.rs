@@ -46,21 +46,22 @@
 
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, is_refused, key, ranks};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance::single_rounding;
 
 choice! {
     /// Whether the columns are centered first.
-    pub enum Center {
+    pub enum Center("center", "center the columns first; the authors' demonstration does not") {
         /// As the paper's text says.
         #[default]
         Yes = "yes",
@@ -92,18 +93,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "bjorck1973numerical", place: "principal angles" },
         Citation { key: "kornblith2019similarity", place: "eq. 6, 7" },
     ],
-    keys: &[
-        key::SUMMARY,
-        key::DIVISOR,
-        Key {
-            name: "center",
-            values: "yes | no",
-            help: "center the columns first; the authors' demonstration does not",
-            phrases: &[],
-            tried: &[],
-        },
-        key::DEGENERATE,
-    ],
+    keys: &[Summary::KEY, Divisor::KEY, Center::KEY, Degenerate::KEY],
     prepare_cost: "n p^2 (orthonormal basis)",
     compare_cost: "n p q + p q min(p, q)",
     conventions: &[
@@ -124,10 +114,10 @@ impl Options {
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
         Ok(Self {
-            summary: keys.choice("summary", Summary::CHOICES)?,
-            divisor: keys.choice("divisor", Divisor::CHOICES)?,
-            center: keys.choice("center", Center::CHOICES)?,
-            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+            summary: Summary::read(keys)?,
+            divisor: Divisor::read(keys)?,
+            center: Center::read(keys)?,
+            degenerate: Degenerate::read(keys)?,
         })
     }
 }
@@ -138,12 +128,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![
-            ("summary", self.summary.as_str().to_string()),
-            ("divisor", self.divisor.as_str().to_string()),
-            ("center", self.center.as_str().to_string()),
-            ("degenerate", self.degenerate.as_str().to_string()),
-        ]
+        vec![self.summary.entry(), self.divisor.entry(), self.center.entry(), self.degenerate.entry()]
     }
 
     fn properties(&self) -> Properties {

@@ -50,29 +50,29 @@
 
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::kernel::Centering;
-use crate::kernel::{Bandwidth, Kernel};
+use crate::kernel::{self, Bandwidth, Centering, Kernel};
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{key, moments, single_precision};
+use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
 use crate::prepared::inner::{SelfInner, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance::{rounding, single_rounding};
 
 choice! {
     /// Which estimator of HSIC stands in all three places.
-    pub enum Estimator {
+    pub enum Estimator("estimator", "HSIC biased, or unbiased in all three places (n >= 4)") {
         /// tr(KHLH): the paper's.
         #[default]
-        Biased = "biased",
+        Biased = "biased" => "the biased estimator of HSIC",
         /// Song's unbiased HSIC_1: less than 0 is possible, and not clamped.
-        Debiased = "debiased",
+        Debiased = "debiased" => "the unbiased estimator of HSIC in all three places",
     }
 }
 
@@ -96,21 +96,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "szekely2014partial", place: "eq. 2.3" },
         Citation { key: "robert1976unifying", place: "RV coefficient" },
     ],
-    keys: &[
-        key::KERNEL,
-        Key {
-            name: "estimator",
-            values: "biased | debiased",
-            help: "HSIC biased, or unbiased in all three places (n >= 4)",
-            phrases: &[("biased", "the biased estimator of HSIC"), ("debiased", "the unbiased estimator of HSIC in all three places")],
-            tried: &[],
-        },
-        key::BANDWIDTH,
-        key::FRACTION,
-        key::SIGMA,
-        key::DEGREE,
-        key::OFFSET,
-    ],
+    keys: &[kernel::KernelName::KEY, Estimator::KEY, kernel::Rule::KEY, kernel::FRACTION, kernel::SIGMA, kernel::DEGREE, kernel::OFFSET],
     prepare_cost: "n p^2 (linear, n >= p + q); else n^2 p",
     compare_cost: "n p q (linear, n >= p + q); else n^2",
     conventions: &[
@@ -137,7 +123,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`] or [`Error::MissingKey`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { kernel: Kernel::parse(keys)?, estimator: keys.choice("estimator", Estimator::CHOICES)? })
+        Ok(Self { kernel: Kernel::parse(keys)?, estimator: Estimator::read(keys)? })
     }
 }
 
@@ -148,7 +134,7 @@ impl Definition for Options {
 
     fn convention(&self) -> Convention {
         let mut convention = self.kernel.convention();
-        convention.push(("estimator", self.estimator.as_str().to_string()));
+        convention.push(self.estimator.entry());
         convention
     }
 

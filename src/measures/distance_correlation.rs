@@ -41,27 +41,28 @@
 //! ```
 
 use crate::claims::{Claim, Claims, Direction, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::kernel::{Centering, Kernel};
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::inner::{SelfInner, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance::rounding;
 
 choice! {
     /// Which estimator of the population value.
-    pub enum Estimator {
+    pub enum Estimator("estimator", "the V-statistic, rooted; or its bias-corrected square (n >= 4)") {
         /// The V-statistic, the root of a ratio of distance covariances.
         #[default]
-        Biased = "biased",
+        Biased = "biased" => "the biased estimator, rooted",
         /// The ratio of U-centered matrices, not rooted.
-        Corrected = "corrected",
+        Corrected = "corrected" => "the bias-corrected estimator of the squared distance correlation",
     }
 }
 
@@ -82,16 +83,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "szekely2014partial", place: "eq. 2.3" },
         Citation { key: "sejdinovic2013equivalence", place: "distance covariance as HSIC" },
     ],
-    keys: &[Key {
-        name: "estimator",
-        values: "biased | corrected",
-        help: "the V-statistic, rooted; or its bias-corrected square (n >= 4)",
-        phrases: &[
-            ("biased", "the biased estimator, rooted"),
-            ("corrected", "the bias-corrected estimator of the squared distance correlation"),
-        ],
-        tried: &[],
-    }],
+    keys: &[Estimator::KEY],
     prepare_cost: "n^2 p",
     compare_cost: "n^2",
     conventions: &["distance-correlation:estimator=biased", "distance-correlation:estimator=corrected"],
@@ -103,7 +95,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { estimator: keys.choice("estimator", Estimator::CHOICES)? })
+        Ok(Self { estimator: Estimator::read(keys)? })
     }
 
     fn centering(&self) -> Centering {
@@ -120,7 +112,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("estimator", self.estimator.as_str().to_string())]
+        vec![self.estimator.entry()]
     }
 
     fn properties(&self) -> Properties {

@@ -48,13 +48,12 @@
 use crate::arrays::scale::with_exponent;
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, canonical, choice};
+use crate::convention::{Convention, Keys, canonical};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::kernel::Centering;
-use crate::kernel::{Bandwidth, Kernel};
+use crate::kernel::{self, Bandwidth, Centering, Kernel};
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
-use crate::measures::key;
 use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
 use crate::prepared::inner::{inner_product, prepare};
@@ -64,12 +63,12 @@ use crate::spec::{Citation, Spec};
 
 choice! {
     /// Which estimator of the population value.
-    pub enum Estimator {
+    pub enum Estimator("estimator", "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)") {
         /// tr(KHLH) / (n-1)^2
         #[default]
-        Biased = "biased",
+        Biased = "biased" => "the biased estimator of HSIC",
         /// Song's HSIC_1: U-centered, zero in expectation for independent representations.
-        Unbiased = "unbiased",
+        Unbiased = "unbiased" => "the unbiased estimator of HSIC",
     }
 }
 
@@ -93,21 +92,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "song2012feature", place: "eq. 5" },
         Citation { key: "kornblith2019similarity", place: "eq. 3" },
     ],
-    keys: &[
-        key::KERNEL,
-        crate::spec::Key {
-            name: "estimator",
-            values: "biased | unbiased",
-            help: "tr(KHLH)/(n-1)^2, or Song's HSIC_1 (n >= 4)",
-            phrases: &[("biased", "the biased estimator of HSIC"), ("unbiased", "the unbiased estimator of HSIC")],
-            tried: &[],
-        },
-        key::BANDWIDTH,
-        key::FRACTION,
-        key::SIGMA,
-        key::DEGREE,
-        key::OFFSET,
-    ],
+    keys: &[kernel::KernelName::KEY, Estimator::KEY, kernel::Rule::KEY, kernel::FRACTION, kernel::SIGMA, kernel::DEGREE, kernel::OFFSET],
     prepare_cost: "n p (linear, n >= p + q); else n^2 p",
     compare_cost: "n p q (linear, n >= p + q); else n^2",
     conventions: &[
@@ -128,7 +113,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`] or [`Error::MissingKey`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { kernel: Kernel::parse(keys)?, estimator: keys.choice("estimator", Estimator::CHOICES)? })
+        Ok(Self { kernel: Kernel::parse(keys)?, estimator: Estimator::read(keys)? })
     }
 }
 
@@ -148,7 +133,7 @@ impl Definition for Options {
 
     fn convention(&self) -> Convention {
         let mut convention = self.kernel.convention();
-        convention.push(("estimator", self.estimator.as_str().to_string()));
+        convention.push(self.estimator.entry());
         convention
     }
 

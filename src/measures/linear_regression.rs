@@ -43,30 +43,31 @@ use crate::arrays::product::squared_norm;
 use crate::arrays::sums::sum;
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::choice;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, key, ranks};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance::single_rounding;
 
 choice! {
     /// Which representation is fitted from which.
-    pub enum Fit {
+    pub enum Fit("direction", "which representation is fitted from which") {
         /// X is fitted from Y (the paper's).
         #[default]
-        XFromY = "x-from-y",
+        XFromY = "x-from-y" => "the first representation fitted from the second",
         /// Y is fitted from X.
-        YFromX = "y-from-x",
+        YFromX = "y-from-x" => "the second representation fitted from the first",
         /// The sum of both, in [0, 2]: the symmetrised index.
-        Sum = "sum",
+        Sum = "sum" => "both fits added, each representation from the other",
     }
 }
 
@@ -85,20 +86,7 @@ pub static SPEC: Spec = Spec {
     name: "linear regression R2",
     formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",
     citations: &[Citation { key: "kornblith2019similarity", place: "eq. 5, Table 1" }],
-    keys: &[
-        Key {
-            name: "direction",
-            values: "x-from-y | y-from-x | sum",
-            help: "which representation is fitted from which",
-            phrases: &[
-                ("x-from-y", "the first representation fitted from the second"),
-                ("y-from-x", "the second representation fitted from the first"),
-                ("sum", "both fits added, each representation from the other"),
-            ],
-            tried: &[],
-        },
-        key::DEGENERATE,
-    ],
+    keys: &[Fit::KEY, Degenerate::KEY],
     prepare_cost: "n q^2 (orthonormal basis of the predictor)",
     compare_cost: "n p q",
     conventions: &[
@@ -115,7 +103,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { direction: keys.choice("direction", Fit::CHOICES)?, degenerate: keys.choice("degenerate", Degenerate::CHOICES)? })
+        Ok(Self { direction: Fit::read(keys)?, degenerate: Degenerate::read(keys)? })
     }
 }
 
@@ -125,11 +113,11 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        let mut convention = vec![("direction", self.direction.as_str().to_string())];
+        let mut convention = vec![self.direction.entry()];
         // Named only when it is not the default: the key is an addition to the published grammar of
         // this measure.
         if self.degenerate != Degenerate::Error {
-            convention.push(("degenerate", self.degenerate.as_str().to_string()));
+            convention.push(self.degenerate.entry());
         }
         convention
     }

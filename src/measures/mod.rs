@@ -13,127 +13,44 @@ pub mod rsa;
 pub mod soft_matching;
 pub mod svcca;
 
-use crate::convention::choice;
+use crate::key::choice;
 
 choice! {
     /// What to do where a value would be the same for all data, or depend on an arbitrary choice.
-    pub enum Degenerate {
+    pub enum Degenerate("degenerate", "a value that is the same for all data, or rests on an arbitrary choice: error, or return it") {
         /// Answer with an error that names n, p and the ranks.
         #[default]
-        Error = "error",
+        Error = "error" => "no value where it would be the same for all data, or rest on an arbitrary choice",
         /// Return the value that the definition gives all the same.
-        Allow = "allow",
+        Allow = "allow" => "the value of the definition also where it is the same for all data, or rests on an arbitrary choice",
     }
 }
 
 choice! {
     /// How canonical correlations are made one number.
-    pub enum Summary {
+    pub enum Summary("summary", "sum of the canonical correlations, or of their squares") {
         /// The sum of the correlations rho_i over the divisor.
         #[default]
-        Rho = "rho",
+        Rho = "rho" => "the sum of the canonical correlations",
         /// The sum of their squares over the divisor.
-        R2 = "r2",
+        R2 = "r2" => "the sum of the squared canonical correlations",
     }
 }
 
 choice! {
     /// What a sum of canonical correlations is divided by. r_X, r_Y are ranks (for SVCCA: kept
     /// dimensions).
-    pub enum Divisor {
+    pub enum Divisor("divisor", "min(r_X, r_Y), min(p1, p2), sqrt(r_X r_Y) or max(r_X, r_Y)") {
         /// min(r_X, r_Y)
         #[default]
-        MinRank = "min-rank",
+        MinRank = "min-rank" => "divided by the smaller of the two dimensions (ranks, or kept dimensions)",
         /// min(p1, p2), the paper's letter
-        MinWidth = "min-width",
+        MinWidth = "min-width" => "divided by the smaller of the two numbers of neurons",
         /// sqrt(r_X r_Y)
-        Geometric = "geometric",
+        Geometric = "geometric" => "divided by the geometric mean of the two dimensions (ranks, or kept dimensions)",
         /// max(r_X, r_Y)
-        Max = "max",
+        Max = "max" => "divided by the larger of the two dimensions (ranks, or kept dimensions)",
     }
-}
-
-/// The documentation of the keys that several measures share.
-mod key {
-    use crate::spec::Key;
-
-    pub const DEGENERATE: Key = Key {
-        name: "degenerate",
-        values: "error | allow",
-        help: "a value that is the same for all data, or rests on an arbitrary choice: error, or return it",
-        phrases: &[
-            ("error", "no value where it would be the same for all data, or rest on an arbitrary choice"),
-            ("allow", "the value of the definition also where it is the same for all data, or rests on an arbitrary choice"),
-        ],
-        tried: &[],
-    };
-    pub const SUMMARY: Key = Key {
-        name: "summary",
-        values: "rho | r2",
-        help: "sum of the canonical correlations, or of their squares",
-        phrases: &[("rho", "the sum of the canonical correlations"), ("r2", "the sum of the squared canonical correlations")],
-        tried: &[],
-    };
-    pub const DIVISOR: Key = Key {
-        name: "divisor",
-        values: "min-rank | min-width | geometric | max",
-        help: "min(r_X, r_Y), min(p1, p2), sqrt(r_X r_Y) or max(r_X, r_Y)",
-        phrases: &[
-            ("min-rank", "divided by the smaller of the two dimensions (ranks, or kept dimensions)"),
-            ("min-width", "divided by the smaller of the two numbers of neurons"),
-            ("geometric", "divided by the geometric mean of the two dimensions (ranks, or kept dimensions)"),
-            ("max", "divided by the larger of the two dimensions (ranks, or kept dimensions)"),
-        ],
-        tried: &[],
-    };
-    pub const KERNEL: Key = Key {
-        name: "kernel",
-        values: "linear | rbf | laplace | polynomial | cosine",
-        help: "the kernel between examples",
-        phrases: &[
-            ("linear", "a linear kernel"),
-            ("rbf", "a Gaussian (RBF) kernel exp(-|x_i - x_j|^2 / (2 sigma^2))"),
-            ("laplace", "a Laplace kernel exp(-|x_i - x_j| / sigma) of the Euclidean distance"),
-            ("polynomial", "a polynomial kernel (x_i . x_j + offset)^degree"),
-            ("cosine", "a cosine kernel"),
-        ],
-        tried: &[],
-    };
-    pub const BANDWIDTH: Key = Key {
-        name: "bandwidth",
-        values: "median | demo | lower-median | fixed",
-        help: "rbf, laplace: where sigma comes from",
-        phrases: &[
-            ("median", "sigma = fraction times the median of the n(n-1)/2 Euclidean distances between different examples"),
-            ("demo", "sigma^2 = fraction^2 times the median of all n^2 squared Euclidean distances, the zero diagonal included"),
-            ("lower-median", "sigma = fraction times the lower median of the n(n-1)/2 Euclidean distances between different examples"),
-            ("fixed", "a bandwidth sigma fixed in the units of the representation"),
-        ],
-        tried: &[],
-    };
-    pub const FRACTION: Key = Key {
-        name: "fraction",
-        values: "1.0 | a number > 0",
-        help: "rbf, laplace: factor on the median",
-        phrases: &[],
-        tried: &["1.0", "0.2", "0.4", "0.5", "0.8", "0.7071067811865476", "1.4142135623730951", "2.0"],
-    };
-    pub const SIGMA: Key = Key {
-        name: "sigma",
-        values: "a number > 0",
-        help: "rbf, laplace with bandwidth=fixed: the bandwidth",
-        phrases: &[],
-        tried: &["1.0", "0.5", "0.7071067811865476", "2.0"],
-    };
-    pub const DEGREE: Key = Key {
-        name: "degree",
-        values: "3 | a whole number from 1 to 64",
-        help: "polynomial: the exponent",
-        phrases: &[],
-        tried: &["2", "3"],
-    };
-    pub const OFFSET: Key =
-        Key { name: "offset", values: "1.0 | a number >= 0", help: "polynomial: the constant added", phrases: &[], tried: &["1.0", "0.0"] };
 }
 
 use crate::error::Error;

@@ -50,31 +50,32 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
 use crate::gram::exact::{Key as ExactKey, Kind, Totals};
+use crate::key::{Key, Number, Values, choice};
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 
 choice! {
     /// Which examples are near.
-    pub enum Metric {
+    pub enum Metric("metric", "which examples are near") {
         /// The cosine of the examples.
         #[default]
-        Cosine = "cosine",
+        Cosine = "cosine" => "neighbours by the cosine of the examples",
         /// The Euclidean distance of the examples.
-        Euclidean = "euclidean",
+        Euclidean = "euclidean" => "neighbours by the Euclidean distance of the examples",
     }
 }
 
 choice! {
     /// Whether the mean example is taken off first.
-    pub enum Center {
+    pub enum Center("center", "whether the mean example is taken off before a cosine") {
         /// As in the source.
         #[default]
         No = "no",
@@ -82,6 +83,19 @@ choice! {
         Yes = "yes",
     }
 }
+
+/// The number of neighbours.
+const NEIGHBOURS: Key = Key {
+    name: "k",
+    values: Values::Number(Number {
+        default: Some(10.0),
+        whole: true,
+        expected: "a whole number from 1 to 2^32",
+        valid: |k| (1.0..=4_294_967_296.0).contains(&k),
+        tried: &[1.0, 5.0, 10.0],
+    }),
+    help: "the number of neighbours of an example",
+};
 
 /// Options of `mutual-knn`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,32 +114,7 @@ pub static SPEC: Spec = Spec {
     name: "mutual k nearest neighbours",
     formula: "mean over i of |N_k^X(i) and N_k^Y(i)| / k, N_k(i) the k examples nearest to example i, without itself",
     citations: &[Citation { key: "huh2024platonic", place: "section 2, appendix A" }],
-    keys: &[
-        Key {
-            name: "k",
-            values: "10 | a whole number >= 1",
-            help: "the number of neighbours of an example",
-            phrases: &[],
-            tried: &["1", "5", "10"],
-        },
-        Key {
-            name: "metric",
-            values: "cosine | euclidean",
-            help: "which examples are near",
-            phrases: &[
-                ("cosine", "neighbours by the cosine of the examples"),
-                ("euclidean", "neighbours by the Euclidean distance of the examples"),
-            ],
-            tried: &[],
-        },
-        Key {
-            name: "center",
-            values: "no | yes",
-            help: "whether the mean example is taken off before a cosine",
-            phrases: &[],
-            tried: &[],
-        },
-    ],
+    keys: &[NEIGHBOURS, Metric::KEY, Center::KEY],
     prepare_cost: "n^2 p",
     compare_cost: "n k",
     conventions: &[
@@ -143,12 +132,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        let k = keys.whole("k", "a whole number >= 1", 1)?.unwrap_or(10);
-        Ok(Self {
-            k: usize::try_from(k).unwrap_or(usize::MAX - 2),
-            metric: keys.choice("metric", Metric::CHOICES)?,
-            center: keys.choice("center", Center::CHOICES)?,
-        })
+        Ok(Self { k: NEIGHBOURS.read_number(keys)? as usize, metric: Metric::read(keys)?, center: Center::read(keys)? })
     }
 
     fn key(&self) -> String {
@@ -231,7 +215,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("k", self.k.to_string()), ("metric", self.metric.as_str().to_string()), ("center", self.center.as_str().to_string())]
+        vec![NEIGHBOURS.number(self.k as f64), self.metric.entry(), self.center.entry()]
     }
 
     fn properties(&self) -> Properties {

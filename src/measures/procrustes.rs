@@ -50,9 +50,10 @@ use crate::arrays::product::slice;
 use crate::arrays::sums::{squared_difference, sum, sum_of_squares};
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::choice;
 use crate::linalg::decomposition::thin_svd;
 use crate::linalg::features::Features;
 use crate::linalg::singular::nuclear_norm;
@@ -62,23 +63,23 @@ use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 
 choice! {
     /// How the nuclear norm s = |A' B|_* of the centered representations A and B, each scaled to
     /// unit Frobenius norm, is reported.
-    pub enum Form {
+    pub enum Form("form", "what is reported of the nuclear norm") {
         /// d = sqrt(2 - 2 s) = min_R |A R - B|_F, R orthogonal
         #[default]
-        Distance = "distance",
+        Distance = "distance" => "reported as the distance",
         /// d^2
-        Squared = "squared",
+        Squared = "squared" => "reported as the squared distance",
         /// arccos s
-        Angle = "angle",
+        Angle = "angle" => "reported as the angle",
         /// s
-        Similarity = "similarity",
+        Similarity = "similarity" => "reported as the similarity (the nuclear norm itself)",
         /// 1 - s^2
-        Disparity = "disparity",
+        Disparity = "disparity" => "reported as the disparity",
     }
 }
 
@@ -100,19 +101,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "ding2021grounding", place: "section 2.3" },
         Citation { key: "williams2021generalized", place: "eq. 5" },
     ],
-    keys: &[Key {
-        name: "form",
-        values: "distance | squared | angle | similarity | disparity",
-        help: "what is reported of the nuclear norm",
-        phrases: &[
-            ("distance", "reported as the distance"),
-            ("squared", "reported as the squared distance"),
-            ("angle", "reported as the angle"),
-            ("similarity", "reported as the similarity (the nuclear norm itself)"),
-            ("disparity", "reported as the disparity"),
-        ],
-        tried: &[],
-    }],
+    keys: &[Form::KEY],
     prepare_cost: "n p; p >= n: n^2 p",
     compare_cost: "n p q + p q min(p, q); p, q >= n: n^3",
     conventions: &[
@@ -130,7 +119,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { form: keys.choice("form", Form::CHOICES)? })
+        Ok(Self { form: Form::read(keys)? })
     }
 }
 
@@ -140,7 +129,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("form", self.form.as_str().to_string())]
+        vec![self.form.entry()]
     }
 
     fn properties(&self) -> Properties {

@@ -46,29 +46,30 @@ use crate::arrays::product::product;
 use crate::arrays::sums::sum;
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::choice;
 use crate::linalg::decomposition::{Decomposition, thin_svd};
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, key, ranks};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance;
 
 choice! {
     /// Whose neurons give the weights.
-    pub enum Weights {
+    pub enum Weights("weights", "whose neurons give the weights: the smaller rank (ties X), X or Y") {
         /// The representation of smaller rank; X when the ranks are equal. The paper's p1 <= p2.
         #[default]
-        Narrower = "narrower",
+        Narrower = "narrower" => "weights from the neurons of the representation of smaller rank (of the first one when the ranks are equal)",
         /// X.
-        X = "x",
+        X = "x" => "weights from the neurons of the first representation",
         /// Y.
-        Y = "y",
+        Y = "y" => "weights from the neurons of the second representation",
     }
 }
 
@@ -88,20 +89,7 @@ pub static SPEC: Spec = Spec {
     formula: "sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, h_i the i-th unit canonical variate of the weighting side and x_j its centered neurons, \
               i = 1 .. min(r_X, r_Y)",
     citations: &[Citation { key: "morcos2018insights", place: "section 3" }, Citation { key: "kornblith2019similarity", place: "eq. 9" }],
-    keys: &[
-        Key {
-            name: "weights",
-            values: "narrower | x | y",
-            help: "whose neurons give the weights: the smaller rank (ties X), X or Y",
-            phrases: &[
-                ("narrower", "weights from the neurons of the representation of smaller rank (of the first one when the ranks are equal)"),
-                ("x", "weights from the neurons of the first representation"),
-                ("y", "weights from the neurons of the second representation"),
-            ],
-            tried: &[],
-        },
-        key::DEGENERATE,
-    ],
+    keys: &[Weights::KEY, Degenerate::KEY],
     prepare_cost: "n p^2 (singular value decomposition)",
     compare_cost: "n p q + p q min(p, q)",
     conventions: &["pwcca:weights=narrower,degenerate=error", "pwcca:weights=x,degenerate=error", "pwcca:weights=y,degenerate=allow"],
@@ -113,7 +101,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { weights: keys.choice("weights", Weights::CHOICES)?, degenerate: keys.choice("degenerate", Degenerate::CHOICES)? })
+        Ok(Self { weights: Weights::read(keys)?, degenerate: Degenerate::read(keys)? })
     }
 }
 
@@ -123,7 +111,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("weights", self.weights.as_str().to_string()), ("degenerate", self.degenerate.as_str().to_string())]
+        vec![self.weights.entry(), self.degenerate.entry()]
     }
 
     fn properties(&self) -> Properties {

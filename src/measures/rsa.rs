@@ -53,49 +53,50 @@
 
 use crate::arrays::sums::{dot, sum, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::error::Error;
 use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
 use crate::gram::exact::{Key as ExactKey, Kind};
 use crate::gram::ranks::{Ranks, concordance};
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::tolerance::rounding;
 
 choice! {
     /// The dissimilarity of two examples.
-    pub enum Dissimilarity {
+    pub enum Dissimilarity("rdm", "the dissimilarity of two examples") {
         /// 1 - Pearson's correlation over the neurons
         #[default]
-        Correlation = "correlation",
+        Correlation = "correlation" => "dissimilarities 1 - r, r Pearson's correlation of two examples over the neurons",
         /// |x_i - x_j|^2
-        SquaredEuclidean = "squared-euclidean",
+        SquaredEuclidean = "squared-euclidean" => "squared Euclidean distances between examples",
         /// |x_i - x_j|
-        Euclidean = "euclidean",
+        Euclidean = "euclidean" => "Euclidean distances between examples",
         /// 1 - cosine
-        Cosine = "cosine",
+        Cosine = "cosine" => "dissimilarities 1 - cos of two examples as they are, not centered",
     }
 }
 
 choice! {
     /// How two rows of dissimilarities are compared.
-    pub enum Comparison {
+    pub enum Comparison("compare", "how the dissimilarities of X and of Y are compared") {
         /// Spearman's rank correlation, ties at their mean rank.
         #[default]
-        Spearman = "spearman",
+        Spearman = "spearman" => "compared by Spearman's rank correlation (ties at their mean rank)",
         /// Pearson's correlation.
-        Pearson = "pearson",
+        Pearson = "pearson" => "compared by Pearson's correlation",
         /// Kendall's tau-a.
-        TauA = "kendall-a",
+        TauA = "kendall-a" => "compared by Kendall's tau-a",
         /// Kendall's tau-b.
-        TauB = "kendall-b",
+        TauB = "kendall-b" => "compared by Kendall's tau-b",
         /// The cosine.
-        Cosine = "cosine",
+        Cosine = "cosine" => "compared by their cosine",
         /// The cosine whitened by the covariance of errors.
-        WhitenedCosine = "whitened-cosine",
+        WhitenedCosine = "whitened-cosine" => "compared by their cosine, whitened by the covariance of errors of dissimilarities",
     }
 }
 
@@ -118,34 +119,7 @@ pub static SPEC: Spec = Spec {
         Citation { key: "nili2014toolbox", place: "tau-a" },
         Citation { key: "diedrichsen2021comparing", place: "the whitened cosine" },
     ],
-    keys: &[
-        Key {
-            name: "rdm",
-            values: "correlation | squared-euclidean | euclidean | cosine",
-            help: "the dissimilarity of two examples",
-            phrases: &[
-                ("squared-euclidean", "squared Euclidean distances between examples"),
-                ("euclidean", "Euclidean distances between examples"),
-                ("correlation", "dissimilarities 1 - r, r Pearson's correlation of two examples over the neurons"),
-                ("cosine", "dissimilarities 1 - cos of two examples as they are, not centered"),
-            ],
-            tried: &[],
-        },
-        Key {
-            name: "compare",
-            values: "spearman | pearson | kendall-a | kendall-b | cosine | whitened-cosine",
-            help: "how the dissimilarities of X and of Y are compared",
-            phrases: &[
-                ("pearson", "compared by Pearson's correlation"),
-                ("spearman", "compared by Spearman's rank correlation (ties at their mean rank)"),
-                ("kendall-a", "compared by Kendall's tau-a"),
-                ("kendall-b", "compared by Kendall's tau-b"),
-                ("cosine", "compared by their cosine"),
-                ("whitened-cosine", "compared by their cosine, whitened by the covariance of errors of dissimilarities"),
-            ],
-            tried: &[],
-        },
-    ],
+    keys: &[Dissimilarity::KEY, Comparison::KEY],
     prepare_cost: "n^2 p + n^2 log n",
     compare_cost: "n^2; kendall n^2 log n",
     conventions: &[
@@ -168,7 +142,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { rdm: keys.choice("rdm", Dissimilarity::CHOICES)?, comparison: keys.choice("compare", Comparison::CHOICES)? })
+        Ok(Self { rdm: Dissimilarity::read(keys)?, comparison: Comparison::read(keys)? })
     }
 
     /// Whether it looks at the examples as they are.
@@ -318,7 +292,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("rdm", self.rdm.as_str().to_string()), ("compare", self.comparison.as_str().to_string())]
+        vec![self.rdm.entry(), self.comparison.entry()]
     }
 
     fn properties(&self) -> Properties {

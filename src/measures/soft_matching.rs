@@ -49,26 +49,27 @@ use crate::arrays::product::{cross_product, slice};
 use crate::arrays::scale::{exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, UNDEFINED};
-use crate::convention::{Convention, Keys, choice};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
 use crate::transport::{Transport, transport};
 
 choice! {
     /// What is reported of the best matching.
-    pub enum Form {
+    pub enum Form("form", "what is reported of the best matching") {
         /// The largest mean correlation of matched neurons.
         #[default]
-        Similarity = "similarity",
+        Similarity = "similarity" => "reported as the mean correlation of matched neurons",
         /// The root of the squared form.
-        Distance = "distance",
+        Distance = "distance" => "reported as the distance",
         /// The least mean squared distance of matched neurons.
-        Squared = "squared",
+        Squared = "squared" => "reported as the squared distance",
     }
 }
 
@@ -86,17 +87,7 @@ pub static SPEC: Spec = Spec {
     formula: "min over P >= 0 with row sums 1/p and column sums 1/q of sum_ij P_ij |x_i - y_j|^2, x_i and y_j the columns of Xc and Yc; distance its root; \
               similarity max sum_ij P_ij corr(x_i, y_j)",
     citations: &[Citation { key: "khosla2024soft", place: "soft matching distance and correlation score" }],
-    keys: &[Key {
-        name: "form",
-        values: "similarity | distance | squared",
-        help: "what is reported of the best matching",
-        phrases: &[
-            ("distance", "reported as the distance"),
-            ("squared", "reported as the squared distance"),
-            ("similarity", "reported as the mean correlation of matched neurons"),
-        ],
-        tried: &[],
-    }],
+    keys: &[Form::KEY],
     prepare_cost: "n p",
     compare_cost: "n p q + p q (p + q)",
     conventions: &["soft-matching:form=similarity", "soft-matching:form=distance", "soft-matching:form=squared"],
@@ -108,7 +99,7 @@ impl Options {
     /// # Errors
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
-        Ok(Self { form: keys.choice("form", Form::CHOICES)? })
+        Ok(Self { form: Form::read(keys)? })
     }
 }
 
@@ -200,7 +191,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![("form", self.form.as_str().to_string())]
+        vec![self.form.entry()]
     }
 
     fn properties(&self) -> Properties {

@@ -47,17 +47,31 @@ use crate::arrays::product::squared_norm;
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, Condition, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys, number};
+use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::key::{Key, Number, Values};
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::singular::singular_values;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, key};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::spec::{Citation, Key, Spec};
+use crate::spec::{Citation, Spec};
+
+/// The share of the variance that is kept.
+const THRESHOLD: Key = Key {
+    name: "threshold",
+    values: Values::Number(Number {
+        default: Some(0.99),
+        whole: false,
+        expected: "a number > 0 and <= 1",
+        valid: |share| share > 0.0 && share <= 1.0,
+        tried: &[0.99, 0.9, 0.95, 0.98, 0.999],
+    }),
+    help: "share of the variance that is kept",
+};
 
 /// Options of `svcca`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -86,18 +100,7 @@ pub static SPEC: Spec = Spec {
     name: "singular vector canonical correlation analysis",
     formula: "CCA of U_X T_X and U_Y T_Y, where T keeps the fewest leading left singular vectors of Xc whose squared singular values hold the threshold's share of |Xc|_F^2",
     citations: &[Citation { key: "raghu2017svcca", place: "section 2" }, Citation { key: "kornblith2019similarity", place: "Table 1" }],
-    keys: &[
-        key::SUMMARY,
-        Key {
-            name: "threshold",
-            values: "0.99 | a number > 0 and <= 1",
-            help: "share of the variance that is kept",
-            phrases: &[],
-            tried: &["0.99", "0.9", "0.95", "0.98", "0.999"],
-        },
-        key::DIVISOR,
-        key::DEGENERATE,
-    ],
+    keys: &[Summary::KEY, THRESHOLD, Divisor::KEY, Degenerate::KEY],
     prepare_cost: "n p^2 (singular value decomposition)",
     compare_cost: "n k l + k l min(k, l), k and l the kept dimensions",
     conventions: &[
@@ -116,10 +119,10 @@ impl Options {
     /// [`Error::InvalidValue`].
     pub fn parse(keys: &mut Keys) -> Result<Self, Error> {
         Ok(Self {
-            summary: keys.choice("summary", Summary::CHOICES)?,
-            threshold: keys.number("threshold", "a number > 0 and <= 1", |share| share > 0.0 && share <= 1.0)?.unwrap_or(0.99),
-            divisor: keys.choice("divisor", Divisor::CHOICES)?,
-            degenerate: keys.choice("degenerate", Degenerate::CHOICES)?,
+            summary: Summary::read(keys)?,
+            threshold: THRESHOLD.read_number(keys)?,
+            divisor: Divisor::read(keys)?,
+            degenerate: Degenerate::read(keys)?,
         })
     }
 }
@@ -130,12 +133,7 @@ impl Definition for Options {
     }
 
     fn convention(&self) -> Convention {
-        vec![
-            ("summary", self.summary.as_str().to_string()),
-            ("threshold", number(self.threshold)),
-            ("divisor", self.divisor.as_str().to_string()),
-            ("degenerate", self.degenerate.as_str().to_string()),
-        ]
+        vec![self.summary.entry(), THRESHOLD.number(self.threshold), self.divisor.entry(), self.degenerate.entry()]
     }
 
     fn properties(&self) -> Properties {

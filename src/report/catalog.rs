@@ -151,7 +151,7 @@ pub fn json() -> Vec<Value> {
             "id": spec.id,
             "name": spec.name,
             "formula": spec.formula,
-            "keys": spec.keys.iter().map(|key| json!({ "name": key.name, "values": key.values, "help": key.help })).collect::<Vec<_>>(),
+            "keys": spec.keys.iter().map(|key| json!({ "name": key.name, "values": key.listed(), "help": key.help })).collect::<Vec<_>>(),
             "prepare_cost": spec.prepare_cost,
             "compare_cost": spec.compare_cost,
             "citations": spec.citations.iter().map(|citation| json!({ "key": citation.key, "place": citation.place })).collect::<Vec<_>>(),

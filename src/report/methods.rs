@@ -7,7 +7,6 @@ use crate::claims::Direction;
 use crate::claims::{Claim, Properties};
 use crate::measure::Measure;
 use crate::precision::Precision;
-use crate::spec::Key;
 
 /// The paragraph for one measure, in plain text; `precision` is that of its large products.
 ///
@@ -65,10 +64,10 @@ fn centering(measure: &Measure) -> String {
 fn convention(measure: &Measure) -> Vec<String> {
     let key = |name: &str| measure.spec().keys.iter().find(|key| key.name == name);
     let words = |(name, value): (&str, String)| {
-        let Some(Key { help, phrases, .. }) = key(name) else { return format!("{name} = {value}") };
-        match phrases.iter().find(|(choice, _)| *choice == value) {
-            Some((_, phrase)) => format!("{phrase} ({name}={value})"),
-            None => format!("{name} = {value} ({help})"),
+        let Some(key) = key(name) else { return format!("{name} = {value}") };
+        match key.phrase(&value) {
+            Some(phrase) => format!("{phrase} ({name}={value})"),
+            None => format!("{name} = {value} ({})", key.help),
         }
     };
     // Centering has a sentence of its own.
@@ -99,8 +98,7 @@ mod tests {
             for (name, value) in measure.convention() {
                 let named = value.parse::<f64>().is_err() && name != "center";
                 let key = measure.spec().keys.iter().find(|key| key.name == name).unwrap();
-                let phrase = key.phrases.iter().any(|(choice, _)| *choice == value);
-                assert_eq!(phrase, named, "{measure}: {name}={value}");
+                assert_eq!(key.phrase(&value).is_some(), named, "{measure}: {name}={value}");
             }
         }
     }

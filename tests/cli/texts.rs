@@ -16,7 +16,7 @@ fn the_list_has_every_measure_with_its_keys() {
         assert_eq!(object["id"], entry.spec.id);
         assert!(markdown.contains(&format!("| `{}` | {} |", entry.spec.id, entry.spec.name)), "{markdown}");
         for key in entry.spec.keys {
-            let line = table.stdout.lines().find(|line| line.contains(key.values) && line.contains(key.name));
+            let line = table.stdout.lines().find(|line| line.contains(&key.listed()) && line.contains(key.name));
             assert!(line.is_some(), "{}: {} is missing", entry.spec.id, key.name);
             assert!(object["keys"].as_array().unwrap().iter().any(|listed| listed["name"] == key.name));
         }

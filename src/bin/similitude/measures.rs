@@ -22,7 +22,7 @@ fn tables() -> String {
     let keys = rows.iter().flat_map(|row| {
         row.spec.keys.iter().enumerate().map(|(index, key)| {
             let id = if index == 0 { row.spec.id } else { "" };
-            vec![id.to_string(), key.name.to_string(), key.values.to_string(), key.help.to_string()]
+            vec![id.to_string(), key.name.to_string(), key.listed(), key.help.to_string()]
         })
     });
     text += &table(&["measure", "key", "values", "what it decides"], keys, 4);
