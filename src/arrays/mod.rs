@@ -3,6 +3,7 @@
 
 pub(crate) mod column_stats;
 pub(crate) mod columns;
+pub(crate) mod element;
 pub(crate) mod exponential;
 pub(crate) mod gram;
 pub(crate) mod near_distances;

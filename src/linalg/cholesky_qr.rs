@@ -13,6 +13,7 @@ use crate::arrays::columns::{Columns, slice_mut};
 use crate::arrays::product::{parallelism, self_product, slice};
 use crate::arrays::single::round_all;
 use crate::arrays::sums::sum_of_squares;
+use crate::linalg::basis::Basis;
 use crate::linalg::decomposition::parts;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it
@@ -55,43 +56,28 @@ impl CholeskyQr2 {
         Some(Self { matrix, first, lower, condition })
     }
 
-    /// W, n x p.
-    pub(crate) fn matrix(&self) -> MatRef<'_, f64> {
-        self.matrix.as_ref()
-    }
-
-    /// The rank, p.
-    pub(crate) fn rank(&self) -> usize {
-        self.matrix.as_ref().ncols()
+    /// Q = W L'^-1.
+    pub(crate) fn basis(&self) -> Basis<'_> {
+        Basis::new(self.matrix.as_ref(), Some(self.lower.as_ref()), self.condition)
     }
 
     /// R = Q'X = L' L_1', p x p and upper triangular.
     pub(crate) fn triangle(&self) -> Mat<f64> {
-        let p = self.rank();
+        let p = self.first.as_ref().ncols();
         let mut triangle = Mat::zeros(p, p);
         let (upper, parallelism) = (BlockStructure::TriangularUpper, parallelism(p.pow(3) / 6));
         let (left, right) = (self.lower.as_ref().transpose(), self.first.as_ref().transpose());
         triangular::matmul(&mut triangle, upper, Accum::Replace, left, upper, right, upper, 1.0, parallelism);
         triangle
     }
+}
 
-    /// |X|_F over the least singular value, or up to twice that.
-    pub(crate) fn condition(&self) -> f64 {
-        self.condition
-    }
-
-    /// W'A becomes Q'A = L^-1 W'A, in place.
-    pub(crate) fn correct(&self, product: MatMut<'_, f64>) {
-        correct(self.lower.as_ref(), product);
-    }
-
-    /// The coordinates in W of what has these coordinates in Q: L'^-1 times them.
-    pub(crate) fn coordinates(&self, in_basis: MatRef<'_, f64>) -> Mat<f64> {
-        let mut in_matrix = in_basis.to_owned();
-        let upper = self.lower.as_ref().transpose();
-        in_matrix.as_mut().par_col_chunks_mut(COLUMNS).for_each(|columns| solve_upper_triangular_in_place(upper, columns, Par::Seq));
-        in_matrix
-    }
+/// The coordinates in W of what has these coordinates in Q = W L'^-1: L'^-1 times them.
+pub(crate) fn coordinates(lower: MatRef<'_, f64>, in_basis: MatRef<'_, f64>) -> Mat<f64> {
+    let mut in_matrix = in_basis.to_owned();
+    let upper = lower.transpose();
+    in_matrix.as_mut().par_col_chunks_mut(COLUMNS).for_each(|columns| solve_upper_triangular_in_place(upper, columns, Par::Seq));
+    in_matrix
 }
 
 /// L_1 of X'X = L_1 L_1', and |X|_F over the least singular value, or up to twice that. None as for
@@ -112,7 +98,7 @@ pub(crate) fn known_condition(lower: MatRef<'_, f64>, squared_norm: f64) -> Opti
     (condition <= WELL_CONDITIONED).then_some(condition)
 }
 
-/// P becomes L^-1 P, in place.
+/// P becomes L^-1 P, in place: of W'A, Q'A with Q = W L'^-1.
 pub(crate) fn correct(lower: MatRef<'_, f64>, product: MatMut<'_, f64>) {
     product.par_col_chunks_mut(COLUMNS).for_each(|columns| solve_lower_triangular_in_place(lower, columns, Par::Seq));
 }
@@ -175,7 +161,7 @@ fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::arrays::product::{cross_product, squared_norm};
+    use crate::arrays::product::squared_norm;
     use crate::linalg::decomposition::thin_svd;
     use crate::tolerance::EPS;
     use rand::SeedableRng;
@@ -203,14 +189,14 @@ pub(crate) mod tests {
         for condition in [1.0, 1e3, 3e5] {
             let x = graded(900, 40, condition);
             let whitened = whitened(&x, 899).expect("well conditioned");
-            let basis = whitened.matrix() * whitened.coordinates(Mat::identity(40, 40).as_ref());
+            let basis = whitened.basis().combine(Mat::identity(40, 40).as_ref());
             let gram = basis.transpose() * &basis;
             assert!(largest((gram - Mat::<f64>::identity(40, 40)).as_ref()) < 40.0 * EPS, "{condition:e}");
             let back = &basis * whitened.triangle();
             assert!(largest((back - &x).as_ref()) < 40.0 * EPS, "{condition:e}");
             // |X|_F / s_min, and the singular values are known.
             let exact = condition * (0..40).map(|i| condition.powf(-2.0 * f64::from(i) / 39.0)).sum::<f64>().sqrt();
-            let ratio = whitened.condition() / exact;
+            let ratio = whitened.basis().condition() / exact;
             assert!((0.999..=2.001).contains(&ratio), "{condition:e}: {ratio}");
         }
     }
@@ -223,9 +209,8 @@ pub(crate) mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let whitened = whitened(&x, 899).unwrap();
-                let mut product = cross_product(whitened.matrix(), x.as_ref());
-                whitened.correct(product.as_mut());
-                (whitened.coordinates(product.as_ref()), product.as_ref().to_owned(), whitened.triangle())
+                let product = whitened.basis().project(x.as_ref());
+                (coordinates(whitened.lower.as_ref(), product.as_ref()), product.as_ref().to_owned(), whitened.triangle())
             })
         };
         let (one, two) = (of(1), of(2));

@@ -8,6 +8,7 @@ use faer::{Mat, MatRef, Par};
 
 use crate::arrays::sums::sum_of_squares;
 use crate::error::Error;
+use crate::linalg::basis::Basis;
 use crate::tolerance;
 
 /// The work is cut into this many parts whatever the number of threads, because the last bits of a
@@ -70,6 +71,11 @@ impl Decomposition {
             Left::Vectors(vectors) => Some(vectors.as_ref().subcols(0, self.rank)),
             Left::Coordinates(_) => None,
         }
+    }
+
+    /// U as a basis of the column space, where no other one is used.
+    pub(crate) fn basis(&self) -> Option<Basis<'_>> {
+        self.vectors().map(|vectors| Basis::new(vectors, None, self.condition()))
     }
 
     /// Q'U, r x r, where the basis Q is not U itself.

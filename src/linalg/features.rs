@@ -285,12 +285,12 @@ impl Features {
 
     /// An orthonormal basis of the column space for products in single precision; none where the
     /// condition, or the width, does not allow one from products.
-    pub(crate) fn single_basis(&self) -> Option<&SingleBasis> {
+    pub(crate) fn single_basis(&self) -> Option<Basis<'_, f32>> {
         let compute = || {
             let narrow = self.kept().filter(|_| !self.is_wide())?;
             SingleBasis::new(narrow, self.squared_norm, self.available)
         };
-        once(&self.single_basis, compute).as_ref()
+        once(&self.single_basis, compute).as_ref().map(SingleBasis::basis)
     }
 
     /// An orthonormal basis of the column space.
@@ -300,8 +300,8 @@ impl Features {
     /// are read from a file.
     pub fn basis(&self) -> Result<Basis<'_>, Error> {
         match self.whitened()? {
-            Some(whitened) => Ok(whitened.into()),
-            None => Ok(self.decomposition()?.into()),
+            Some(whitened) => Ok(whitened.basis()),
+            None => Ok(self.decomposition()?.basis().expect("its vectors are its own where there is no other basis")),
         }
     }
 
@@ -315,7 +315,7 @@ impl Features {
         let compute = || match self.whitened()? {
             // X = Q R: the singular values of R are those of X, and its left singular vectors are
             // coordinates in Q.
-            Some(whitened) if self.is_wide() => Decomposition::in_basis(Basis::from(whitened).project(self.reduced()?).as_ref()),
+            Some(whitened) if self.is_wide() => Decomposition::in_basis(whitened.basis().project(self.reduced()?).as_ref()),
             Some(whitened) => Decomposition::in_basis(whitened.triangle().as_ref()),
             None => Decomposition::new(self.reduced()?, self.shape, self.available),
         };

@@ -5,11 +5,12 @@ use faer::MatRef;
 
 use crate::arrays::columns::Columns;
 use crate::arrays::product::self_product;
-use crate::arrays::single::{cross_product, rounded};
-use crate::linalg::cholesky_qr::{cholesky, correct, solved, solved_and_rounded, triangle};
+use crate::arrays::single::rounded;
+use crate::linalg::basis::Basis;
+use crate::linalg::cholesky_qr::{cholesky, solved, solved_and_rounded, triangle};
 use crate::tolerance::{rounding, single_rounding};
 
-/// X = W R as in [`CholeskyQr2`](crate::linalg::cholesky_qr::Whitened), W rounded to f32.
+/// X = W R as in [`CholeskyQr2`](crate::linalg::cholesky_qr::CholeskyQr2), W rounded to f32.
 ///
 /// X'X and W are computed in f64, so that rounding is not multiplied by the condition: the column
 /// space is that of X to eps condition, and what follows from it is off by the rounding of W's
@@ -37,32 +38,9 @@ impl SingleBasis {
         Some(Self { matrix: rounded(matrix.as_ref()), lower: Some(lower), condition })
     }
 
-    /// The rank, p.
-    pub(crate) fn rank(&self) -> usize {
-        self.matrix.as_ref().ncols()
-    }
-
-    /// |X|_F over the least singular value, or up to twice that.
-    pub(crate) fn condition(&self) -> f64 {
-        self.condition
-    }
-
-    /// Q'A, r x q.
-    pub(crate) fn project(&self, a: MatRef<'_, f32>) -> Columns<f64> {
-        let mut product = cross_product(self.matrix.as_ref(), a);
-        if let Some(lower) = &self.lower {
-            correct(lower.as_ref(), product.as_mut());
-        }
-        product
-    }
-
-    /// Q'P, P another basis: r x s.
-    pub(crate) fn cross_gram(&self, other: &Self) -> Columns<f64> {
-        let mut product = self.project(other.matrix.as_ref());
-        if let Some(lower) = &other.lower {
-            correct(lower.as_ref(), product.as_mut().transpose_mut());
-        }
-        product
+    /// Q = W L'^-1.
+    pub(crate) fn basis(&self) -> Basis<'_, f32> {
+        Basis::new(self.matrix.as_ref(), self.lower.as_ref().map(Columns::as_ref), self.condition)
     }
 }
 
@@ -72,7 +50,6 @@ mod tests {
 
     use super::*;
     use crate::arrays::product::squared_norm;
-    use crate::linalg::basis::Basis;
     use crate::linalg::cholesky_qr::CholeskyQr2;
     use crate::linalg::cholesky_qr::tests::graded;
 
@@ -88,13 +65,14 @@ mod tests {
         let other = Mat::from_fn(n, 7, |row, column| f64::from(((row * 31 + column * 17) % 64) as f32 / 32.0 - 1.0));
         for (condition, is_corrected) in [(1.0, false), (1e2, false), (1e5, true), (3e5, true)] {
             let x = graded(n, 40, condition);
-            let basis = SingleBasis::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
-            assert_eq!((basis.rank(), basis.lower.is_some()), (40, is_corrected), "{condition:e}");
+            let single = SingleBasis::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
+            let basis = single.basis();
+            assert_eq!((basis.rank(), single.lower.is_some()), (40, is_corrected), "{condition:e}");
             let own = basis.cross_gram(&basis).as_ref() - Mat::<f64>::identity(40, 40);
             assert!(own.norm_max() <= unit, "{condition:e}: {:e}", own.norm_max());
             let whitened = CholeskyQr2::new(x.as_ref(), squared_norm(x.as_ref()), n - 1).unwrap();
-            assert_eq!(basis.condition(), whitened.condition());
-            let exact = Basis::from(&whitened).project(other.as_ref());
+            assert_eq!(basis.condition(), whitened.basis().condition());
+            let exact = whitened.basis().project(other.as_ref());
             let off = basis.project(rounded(other.as_ref()).as_ref()).as_ref() - exact.as_ref();
             assert!(off.norm_max() <= unit * other.norm_l2() / 7f64.sqrt(), "{condition:e}: {:e}", off.norm_max());
         }
@@ -105,7 +83,8 @@ mod tests {
     fn what_the_second_factorisation_says_is_taken_out_of_products() {
         let w = graded(100, 10, 30.0);
         let lower = cholesky(self_product(w.as_ref())).unwrap();
-        let basis = SingleBasis { matrix: rounded(w.as_ref()), lower: Some(lower), condition: 1.0 };
+        let single = SingleBasis { matrix: rounded(w.as_ref()), lower: Some(lower), condition: 1.0 };
+        let basis = single.basis();
         let own = basis.cross_gram(&basis).as_ref() - Mat::<f64>::identity(10, 10);
         assert!(own.norm_max() < 1e-3, "{:e}", own.norm_max());
     }

@@ -112,7 +112,7 @@ impl<'a> Pair<'a> {
         let compute = || {
             let (first, second) = (self.first().centered(), self.second().centered());
             let (first, second) = rayon::join(|| first.single_basis(), || second.single_basis());
-            Some(squared_norm(first?.cross_gram(second?).as_ref()))
+            Some(squared_norm(first?.cross_gram(&second?).as_ref()))
         };
         *once(&self.single_pillai, compute)
     }
