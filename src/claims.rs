@@ -210,16 +210,15 @@ impl Range {
         Self { lower, upper }
     }
 
-    /// The value, moved onto the end of the range when it is outside by rounding; anything farther
-    /// out is a defect and an error.
-    pub(crate) fn admit(self, measure: &str, value: f64, slack: f64) -> Result<f64, Error> {
+    /// The value, moved onto the end of the range when it is outside by rounding, and the bound on
+    /// its error, which is never more than the width of the range. Anything farther out is a defect
+    /// and an error.
+    pub(crate) fn admit(self, measure: &str, value: f64, bound: f64) -> Result<(f64, f64), Error> {
         let outside = (self.lower - value).max(value - self.upper);
-        if outside <= 0.0 {
-            Ok(value)
-        } else if outside <= slack {
-            Ok(value.clamp(self.lower, self.upper))
+        if outside <= 0.0 || outside <= bound {
+            Ok((value.clamp(self.lower, self.upper), bound.min(self.upper - self.lower)))
         } else {
-            Err(Error::OutOfRange { measure: measure.to_string(), value, lower: self.lower, upper: self.upper, slack })
+            Err(Error::OutOfRange { measure: measure.to_string(), value, lower: self.lower, upper: self.upper, slack: bound })
         }
     }
 }

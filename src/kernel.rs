@@ -197,6 +197,11 @@ impl Kernel {
         })
     }
 
+    /// Whether it is a function of the distance between two examples.
+    pub(crate) fn is_of_distances(self) -> bool {
+        matches!(self, Kernel::Rbf(_) | Kernel::Laplace(_) | Kernel::Distance)
+    }
+
     /// The kernel's name.
     pub fn as_str(self) -> &'static str {
         self.named().map_or("distance", KernelName::as_str)

@@ -59,6 +59,9 @@ pub struct Outcome {
     /// rounding leaves some comparisons undecided. 0 where all are decided: then the value is exact
     /// but for the other terms.
     pub undecided: f64,
+    /// |value - exact value for these very numbers| <= c(n, p) eps error, where that is known to be
+    /// less than the condition.
+    pub error: Option<f64>,
     /// Of a step function: the relative change of a representation, in the norm of its centered
     /// features, below which no comparison is decided the other way. None for a value that is
     /// smooth.
@@ -146,7 +149,7 @@ impl Measure {
     /// Those that concern one representation alone.
     pub fn prepare(&self, x: &Representation<'_>) -> Result<Prepared, Error> {
         in_pool(|| {
-            let prepared = Prepared::new(x, self.uncentered());
+            let prepared = Self::in_full(std::slice::from_ref(self), x);
             self.precompute(&prepared)?;
             Ok(prepared)
         })
@@ -160,16 +163,26 @@ impl Measure {
         let uncentered = measures.iter().any(Self::uncentered);
         let prepared = in_pool(|| {
             if is_wide((x.n(), x.p())) {
-                Prepared::new(x, uncentered).with_precision(precision)
+                Self::in_full(measures, x).with_precision(precision)
             } else if Self::need_products_alone(measures, (x.n(), x.p()), precision, partners.widest) {
                 Prepared::rounded(x)
             } else if precision == Precision::Single && Self::need_rounded_features(measures) {
-                Prepared::in_both(x, uncentered)
+                Self::with_differences(measures, x, Prepared::in_both(x, uncentered))
             } else {
-                Prepared::new(x, uncentered).with_precision(precision)
+                Self::in_full(measures, x).with_precision(precision)
             }
         });
         prepared.with_partners(partners)
+    }
+
+    /// A representation with the features that these measures look at.
+    fn in_full(measures: &[Self], x: &Representation<'_>) -> Prepared {
+        Self::with_differences(measures, x, Prepared::new(x, measures.iter().any(Self::uncentered)))
+    }
+
+    fn with_differences(measures: &[Self], x: &Representation<'_>, prepared: Prepared) -> Prepared {
+        let of_distances = |measure: &Self| measure.needs(None).kernel.is_some_and(|(kernel, _)| kernel.is_of_distances());
+        if measures.iter().any(of_distances) { prepared.with_differences(x) } else { prepared }
     }
 
     /// Prepares a representation wider than its examples, n x p, that is read in blocks of neurons,
@@ -254,7 +267,7 @@ impl Measure {
     /// [`Error::ExamplesDiffer`], and whatever makes the measure undefined or degenerate on these
     /// data.
     pub fn compare(&self, x: &Representation<'_>, y: &Representation<'_>) -> Result<Score, Error> {
-        let prepared = |side| Prepared::new(side, self.uncentered());
+        let prepared = |side| Self::in_full(std::slice::from_ref(self), side);
         in_pool(|| {
             let (x, y) = rayon::join(|| prepared(x), || prepared(y));
             self.compare_prepared(&x, &y)
@@ -283,9 +296,10 @@ impl Measure {
         self.check_prepared(pair.x(), pair.y().p())?;
         self.check_prepared(pair.y(), pair.x().p())?;
         let outcome = in_pool(|| self.definition.compare(pair)).map_err(|error| error.of_measure(&name))?;
-        let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.condition;
+        let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.error.unwrap_or(outcome.condition);
         let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let bound = of_double + of_single + outcome.undecided;
+        let (value, bound) = properties.range.admit(&name, outcome.value, bound)?;
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
         let others = [
             ("undecided", (outcome.undecided > 0.0).then_some(outcome.undecided)),
@@ -298,7 +312,6 @@ impl Measure {
         if outcome.single_condition.is_some() {
             diagnostics = diagnostics.text("precision", Precision::Single.as_str());
         }
-        let value = properties.range.admit(&name, outcome.value, bound)?;
         Ok(Score {
             measure: name,
             value,

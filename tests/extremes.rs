@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_close, compare, everywhere, gaussian, hadamard, pair, try_value, value};
+use common::{assert_close, column, compare, everywhere, gaussian, hadamard, measure, number, pair, representation, try_value, value};
 use similitude::laws::{Generator, Matrix};
 use similitude::{Claim, Error, ErrorKind, Group, Side, registry};
 
@@ -139,6 +139,81 @@ fn a_small_distance_keeps_its_digits() {
         let (got, bound) = value("procrustes", &x, &y);
         assert_close(got, want, bound + 2.0 * EPS, &format!("t = {t:e}"));
         assert!(bound < 1e-13, "{bound:e}");
+    }
+}
+
+// --- Kernels of distances --------------------------------------------------------------------------------------------------------------
+
+/// Centering leaves 0, 0.2, 0.5 and 1.1 as one and the same number beside it. Exact values to 20
+/// digits by mpmath.
+#[test]
+fn one_huge_entry_does_not_spoil_the_distances_of_the_others() {
+    let y = column(&[0.0, 1.0, 3.0, 4.5, 0.2]);
+    for huge in [1e16, 1e17, 1e100] {
+        let x = column(&[0.0, 0.2, 0.5, 1.1, huge]);
+        for (text, want) in [
+            ("cka:kernel=rbf,bandwidth=fixed,sigma=0.3", 0.728_757_736_419_795_8),
+            ("cka:kernel=rbf", 0.416_259_204_171_746_44),
+            ("cka:kernel=laplace,bandwidth=fixed,sigma=0.3", 0.888_691_774_751_514_8),
+            ("cka:kernel=laplace", 0.621_170_351_844_548_2),
+            ("hsic:kernel=rbf,bandwidth=fixed,sigma=0.3", 0.177_186_695_288_753_99),
+            ("hsic:kernel=laplace,bandwidth=fixed,sigma=0.3", 0.200_154_637_713_658_0),
+        ] {
+            let (got, bound) = value(text, &x, &y);
+            assert_close(got, want, bound + EPS, &format!("{text}, {huge:e}"));
+            assert!(bound < 1e-12, "{text}, {huge:e}: bound {bound:e}");
+            let reference = measure(text).reference(&representation("x", &x), &representation("y", &y)).unwrap();
+            assert_close(reference, want, 1e-13, &format!("{text}, {huge:e}, reference path"));
+        }
+    }
+}
+
+/// Where the entries as they stand are not looked at (the first examples and the middle ones have
+/// nothing to lose), the bound says how little is known.
+#[test]
+fn what_centering_spoils_unseen_is_in_the_bound() {
+    let entry = |i: usize| if (20..26).contains(&i) || i >= 56 { 0.1 * i as f64 } else { 1e17 * (1.0 + 0.25 * i as f64) };
+    let x = Matrix::from_fn(64, 1, |i, _| entry(i));
+    let y = Matrix::from_fn(64, 1, |i, _| (i * i % 23) as f64);
+    let exact = Matrix::from_fn(64, 1, |i, _| if entry(i) > 1e16 { 1e6 * (1.0 + i as f64) } else { entry(i) });
+    for kernel in ["rbf", "laplace"] {
+        let text = format!("cka:kernel={kernel},bandwidth=fixed,sigma=0.3");
+        // The huge ones are as good as infinitely far from everything in both.
+        let (got, bound) = value(&text, &x, &y);
+        assert_close(got, value(&text, &exact, &y).0, bound, &text);
+    }
+}
+
+/// exp(-t) is not 1 - t for t of 1e-12, but for half of t.
+#[test]
+fn a_laplace_kernel_of_small_distances_keeps_its_second_order() {
+    let small = |values: [f64; 5]| column(&values.map(|value| value * 1e-13));
+    let (x, y) = (small([0.0, 0.2, 0.5, 1.1, 3.0]), small([0.0, 1.0, 3.0, 4.5, 0.2]));
+    let (got, bound) = value("hsic:kernel=laplace,bandwidth=fixed,sigma=0.3", &x, &y);
+    assert_close(got, 6.503_333_333_329_074_7e-26, bound, "hsic");
+    assert!(bound < 1e-38, "{bound:e}");
+    let (got, bound) = value("cka:kernel=laplace,bandwidth=fixed,sigma=0.3", &x, &y);
+    assert_close(got, 0.311_986_696_012_668_7, bound, "cka");
+}
+
+/// However little is known of a value, it is somewhere in its range.
+#[test]
+fn every_value_has_a_bound_no_wider_than_the_range() {
+    let ten = |exponent: i32| 10f64.powi(exponent);
+    let far = Matrix::from_fn(7, 7, |i, j| if i == j { ten(160) } else { 0.0 });
+    for text in ["cka:kernel=laplace,bandwidth=fixed,sigma=1", "cka:kernel=rbf,bandwidth=fixed,sigma=1e-3", "procrustes:form=angle"] {
+        let (got, bound) = value(text, &far, &gaussian(7, 3, 1));
+        let range = measure(text).properties().range;
+        assert!(bound <= range.upper - range.lower, "{text}: {got} with the bound {bound:e}");
+    }
+}
+
+#[test]
+fn a_fixed_bandwidth_is_reported_as_it_was_given() {
+    for scale in [1.0, 1e150, 1e308] {
+        let x = column(&[0.0, 0.2, 0.5, 1.0, 0.7]).scaled(scale);
+        let score = compare("cka:kernel=rbf,bandwidth=fixed,sigma=0.3", &x, &x).unwrap();
+        assert_eq!((number(&score, "bandwidth_x"), number(&score, "bandwidth_y")), (0.3, 0.3), "{scale:e}");
     }
 }
 

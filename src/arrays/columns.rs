@@ -16,7 +16,7 @@ use crate::arrays::sums::{RUN, map_and_sum, sum, vectorised};
 const OWN_PAGES: usize = 1 << 20;
 
 /// A column-major matrix.
-pub(crate) struct Columns<T> {
+pub struct Columns<T> {
     memory: Memory<T>,
     rows: usize,
     columns: usize,

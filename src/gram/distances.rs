@@ -36,7 +36,7 @@ pub(crate) fn fill(tile: &Tile, features: &Features, entries: &mut [f64], parall
         near.correct(tile, entries);
     } else if !accurate {
         // One example a column, so that a difference runs over contiguous values.
-        let examples = |range: &std::ops::Range<usize>| features.matrix().subrows(range.start, range.len()).transpose().to_owned();
+        let examples = |range: &std::ops::Range<usize>| features.differing().subrows(range.start, range.len()).transpose().to_owned();
         let (rows, columns) = (examples(&tile.rows), examples(&tile.columns));
         for (column, first, below) in tile.below_mut(entries) {
             let example = slice(columns.as_ref(), column - tile.columns.start);
@@ -70,7 +70,7 @@ pub(crate) fn sample(features: &Features, count: usize) -> Vec<f64> {
         // Column by column: a column fits into the cache, all of the features do not.
         let mut distances = vec![0.0; pairs.len()];
         for column in 0..features.p() {
-            let column = slice(features.matrix(), column);
+            let column = slice(features.differing(), column);
             for (distance, &(i, j)) in distances.iter_mut().zip(pairs) {
                 *distance += (column[i] - column[j]).powi(2);
             }

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::arrays::scale::{exponent, factors};
+use crate::arrays::scale::{exponent, factors, with_exponent};
 use crate::arrays::sums::{sum, vectorised};
 use crate::arrays::tiles;
 use crate::arrays::tiles::{Store, Tile, Tiling};
@@ -83,7 +83,10 @@ pub(crate) struct KernelMatrix {
     pub(crate) sensitivity: f64,
     /// |error of the matrix|_F <= c(n, p) eps * rounding, for the features as they are.
     pub(crate) rounding: f64,
-    /// sigma in the units of the representation, divided by 2^exponent of the features.
+    /// |error of the matrix|_F <= c(n, p) eps * error, for the features as they are: at most the
+    /// sensitivity.
+    pub(crate) error: f64,
+    /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
     /// |centered entries|_F^2 of the whole symmetric matrix.
     squared_norm: OnceLock<f64>,
@@ -109,6 +112,7 @@ struct Kind {
     entry: Entry,
     exponent: i64,
     sensitivity: f64,
+    error: f64,
     rounding: f64,
 }
 
@@ -143,8 +147,8 @@ impl KernelMatrix {
     }
 
     fn centered(tiling: Tiling, store: Store, kind: Kind, means: Means, bandwidth: Option<f64>) -> Self {
-        let Kind { entry, exponent, sensitivity, rounding } = kind;
-        Self { tiling, store, entry, means, exponent, sensitivity, rounding, bandwidth, squared_norm: OnceLock::new() }
+        let Kind { entry, exponent, sensitivity, error, rounding } = kind;
+        Self { tiling, store, entry, means, exponent, sensitivity, error, rounding, bandwidth, squared_norm: OnceLock::new() }
     }
 
     /// |K|_F^2 of the centered entries of the whole symmetric matrix.
@@ -244,6 +248,7 @@ fn linear(features: &Features) -> Kind {
         entry: Entry::Linear,
         exponent: 2 * features.exponent(),
         sensitivity: 3.0 * features.squared_norm(),
+        error: 3.0 * features.squared_norm(),
         rounding: features.squared_norm(),
     }
 }
@@ -270,6 +275,7 @@ fn polynomial(features: &Features, degree: u32, offset: f64) -> Kind {
         entry: Entry::Polynomial { a, coefficients },
         exponent: scale + common * i64::from(degree - 1),
         sensitivity: 3.0 * slope * features.squared_norm(),
+        error: 3.0 * slope * features.squared_norm(),
         rounding: slope * features.squared_norm(),
     }
 }
@@ -291,6 +297,7 @@ fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
         entry: Entry::Cosine { norms },
         exponent: 0,
         sensitivity: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n,
+        error: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n,
         rounding: n,
     })
 }
@@ -302,7 +309,7 @@ fn distance(features: &Features) -> Result<Kind, Error> {
         features.near_distances()?;
     }
     let moved = (2.0 * features.n() as f64).sqrt() * features.squared_norm().sqrt();
-    Ok(Kind { entry: Entry::Distance, exponent: features.exponent(), sensitivity: 2.0 * moved, rounding: moved })
+    Ok(Kind { entry: Entry::Distance, exponent: features.exponent(), sensitivity: 2.0 * moved, error: 2.0 * moved, rounding: moved })
 }
 
 /// Of a bandwidth rule, the places of the two middle ones among the n(n-1)/2 distances i < j in
@@ -388,7 +395,8 @@ fn exponential(
         (around, Sums::of(tile, entries, centering))
     });
     let (around, sums): (Vec<NearPeaks>, Vec<Sums>) = parts.into_iter().unzip();
-    let (steep, wide) = shape.slopes(&around.into_iter().fold(NearPeaks::none(sigma), NearPeaks::and));
+    let around = around.into_iter().fold(NearPeaks::none(sigma), NearPeaks::and);
+    let (steep, wide) = shape.slopes(&around, features.error_of_differences());
     let n = features.n() as f64;
     let norm = features.squared_norm().sqrt();
     // |d K_ij| <= steep |dx_i - dx_j| / sigma, and the sum of |dx_i - dx_j|^2 is at most 2 n
@@ -397,7 +405,15 @@ fn exponential(
     let own = steep * (2.0 * n).sqrt() * norm / sigma;
     let through_bandwidth = if moves { wide * n * std::f64::consts::SQRT_2 * norm / sigma } else { 0.0 };
     let rounding = n * (shape.largest() + wide);
-    let kind =
-        Kind { entry: Entry::Exponential(shape), exponent: shape.exponent(), sensitivity: own + through_bandwidth + rounding, rounding };
-    Ok(KernelMatrix::centered(tiling, store, kind, Means::new(features.n(), sums, centering), Some(sigma)))
+    let sensitivity = own + through_bandwidth + rounding;
+    // A distance from differences errs by rounding of its own size, one from products by at most
+    // twice that over the share which has not cancelled; an entry moves by `wide` times it, and
+    // once more with the bandwidth.
+    let error = if features.differences_are_exact() { n * (shape.largest() + 8.0 * wide) } else { sensitivity };
+    let kind = Kind { entry: Entry::Exponential(shape), exponent: shape.exponent(), sensitivity, error, rounding };
+    let reported = match rule {
+        Bandwidth::Fixed { sigma } => sigma,
+        _ => with_exponent(sigma, features.exponent())?,
+    };
+    Ok(KernelMatrix::centered(tiling, store, kind, Means::new(features.n(), sums, centering), Some(reported)))
 }

@@ -103,12 +103,14 @@ impl NearPeaks {
         self
     }
 
-    /// The greatest value that a function of the squared distance with this peak takes on the
-    /// distances there are.
-    fn greatest_of(&self, peak: usize, function: impl Fn(f64) -> f64) -> f64 {
-        let Peak { up_to, beyond, .. } = self.0[peak];
-        let (up_to, beyond) = ((up_to >= 0).then(|| number(up_to)), (beyond < i64::MAX).then(|| number(beyond)));
-        [up_to, beyond].into_iter().flatten().map(function).fold(0.0, f64::max)
+    /// The greatest value that a function of the squared distance with this peak takes where the
+    /// distances may be, each off by `error` at most.
+    fn greatest_of(&self, peak: usize, error: f64, function: impl Fn(f64) -> f64) -> f64 {
+        let Peak { mark, up_to, beyond } = self.0[peak];
+        let (mark, up_to, beyond) = (number(mark), (up_to >= 0).then(|| number(up_to)), (beyond < i64::MAX).then(|| number(beyond)));
+        let moved = |squared: f64, error: f64| (squared.sqrt() + error).max(0.0).powi(2);
+        let nearer = [up_to.map(|squared| moved(squared, error).min(mark)), beyond.map(|squared| moved(squared, -error).max(mark))];
+        nearer.into_iter().flatten().map(function).fold(0.0, f64::max)
     }
 }
 
@@ -138,8 +140,10 @@ enum Form {
     Raised { power: i64 },
 }
 
-/// Distances below this share of sigma leave only the first order of the kernel.
-const LINEAR: f64 = 1e-9;
+/// Distances below these shares of sigma leave only the first order of the kernel: of -t^2/2 the
+/// next one is t^2/4, of -t it is t/2.
+const LINEAR_IN_SQUARES: f64 = 1e-9;
+const LINEAR: f64 = 1e-17;
 
 #[inline(always)]
 fn each(values: &mut [f64], function: impl Fn(f64) -> f64) {
@@ -169,7 +173,7 @@ impl Shape {
         // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the
         // kernel minus 1 is what keeps digits.
         let typical = (2.0 * features.squared_norm() / (features.n() as f64 - 1.0)).sqrt() / sigma;
-        let form = if greatest < LINEAR {
+        let form = if greatest < if squared { LINEAR_IN_SQUARES } else { LINEAR } {
             Form::Linear { power: -exponent(greatest) }
         } else if power_of(typical) < 0.7 {
             Form::Shifted
@@ -238,9 +242,9 @@ impl Shape {
         }
     }
 
-    /// max t |k'(t)| / t and max t |k'(t)| over the distances there are, times the power of two of
-    /// the form: how much a value moves with a distance, and with the bandwidth.
-    pub(crate) fn slopes(self, around: &NearPeaks) -> (f64, f64) {
+    /// max |k'(t)| and max t |k'(t)| where the distances may be, each off by `error` at most, times
+    /// the power of two of the form: how much a value moves with a distance, and with the bandwidth.
+    pub(crate) fn slopes(self, around: &NearPeaks, error: f64) -> (f64, f64) {
         let (raise, scale) = match self.form {
             Form::Plain | Form::Shifted => (0.0, 1.0),
             Form::Raised { power } => (power as f64 * std::f64::consts::LN_2, 1.0),
@@ -250,11 +254,11 @@ impl Shape {
             }
         };
         let k = |t: f64| (raise - if self.squared { 0.5 * t * t } else { t }).exp();
-        let greatest = |peak: usize, function: &dyn Fn(f64) -> f64| around.greatest_of(peak, |d| function(over(self.sigma, d)));
+        let greatest = |peak: usize, function: &dyn Fn(f64) -> f64| around.greatest_of(peak, error, |d| function(over(self.sigma, d)));
         if self.squared {
             (greatest(0, &|t| k(t) * (t * scale) * scale), greatest(1, &|t| k(t) * (t * scale) * (t * scale)))
         } else {
-            (k(over(self.sigma, self.least)) * scale, greatest(0, &|t| k(t) * (t * scale)))
+            (k(over(self.sigma, (self.least.sqrt() - error).max(0.0).powi(2))) * scale, greatest(0, &|t| k(t) * (t * scale)))
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod basis;
 pub(crate) mod cholesky_qr;
 pub(crate) mod correlation;
 pub(crate) mod decomposition;
+pub(crate) mod differences;
 pub(crate) mod features;
 #[cfg(test)]
 mod features_tests;

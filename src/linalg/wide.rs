@@ -167,7 +167,10 @@ impl Features {
     /// # Errors
     /// As [`Features::each_block`].
     pub(crate) fn near_distances(&self) -> Result<&NearDistances, Error> {
-        let blocks: &Blocks<'_> = &|visit| self.each_block(visit);
+        let blocks: &Blocks<'_> = &|visit| match &self.as_they_stand {
+            Some(kept) => blocks(self.n(), self.p()).map(|range| kept.as_ref().subcols(range.start, range.len())).try_for_each(visit),
+            None => self.each_block(visit),
+        };
         once(&self.near_distances, || NearDistances::new(self.gram(), blocks)).as_ref().map_err(Clone::clone)
     }
 

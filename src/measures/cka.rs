@@ -198,7 +198,10 @@ impl Definition for Options {
         }
         let norms = xx.value.sqrt() * yy.value.sqrt();
         let value = inner.value / norms;
-        let relative = |term: &SelfInner| term.sensitivity / term.value.sqrt() + term.magnitude / term.value;
+        let of = |inner: f64, of_x: f64, of_y: f64| {
+            let relative = |term: &SelfInner, moved: f64| moved / term.value.sqrt() + term.magnitude / term.value;
+            inner / norms + value.abs() * (relative(&xx, of_x) + relative(&yy, of_y))
+        };
         let mut diagnostics = Diagnostics::default().text("space", inner.space);
         // Where the representations are so large or small that f64 cannot hold an HSIC value, it is
         // left out; the quotient is not concerned.
@@ -212,8 +215,16 @@ impl Definition for Options {
                 diagnostics = diagnostics.number(name, sigma);
             }
         }
-        let condition = inner.sensitivity / norms + value.abs() * (relative(&xx) + relative(&yy));
-        Ok(Outcome { value, condition, single_condition: inner.in_single(condition), diagnostics, ..Outcome::default() })
+        let condition = of(inner.sensitivity, xx.sensitivity, yy.sensitivity);
+        let error = of(inner.error, xx.error, yy.error);
+        Ok(Outcome {
+            value,
+            condition,
+            error: Some(error),
+            single_condition: inner.in_single(condition),
+            diagnostics,
+            ..Outcome::default()
+        })
     }
 }
 

@@ -186,6 +186,7 @@ impl Definition for Options {
         Ok(Outcome {
             value: with_exponent(inner.value / divisor, inner.exponent)?,
             condition,
+            error: Some(with_exponent(inner.error / divisor, inner.exponent).unwrap_or(f64::MAX)),
             single_condition: inner.in_single(condition),
             diagnostics: Diagnostics::default().text("space", inner.space),
             ..Outcome::default()

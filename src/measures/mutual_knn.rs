@@ -187,6 +187,8 @@ impl Neighbours {
             let (near, next, far) = others.select_nth_unstable_by(k, order);
             let last = near.iter().map(|neighbour| neighbour.0).fold(0.0, f64::max);
             let (inside, outside) = (last + distances.error(last), next.0 - distances.error(next.0));
+            // Two examples move apart by sqrt 2 of what all of them move.
+            let mut margin = ((next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement)).max(0.0);
             let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
             if inside >= outside {
                 // Which of those at the edge are the nearest, exactly; of equal ones the lowest index.
@@ -195,11 +197,13 @@ impl Neighbours {
                 let mut edge: Vec<(ExactKey, u32)> =
                     leaving.iter().copied().chain([next.1]).chain(coming).map(|j| (exact(i, j as usize), j)).collect();
                 edge.sort_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1)));
+                // A tie is one whatever rounding makes of it.
+                if edge[leaving.len() - 1].0.compare(&edge[leaving.len()].0).is_eq() {
+                    margin = 0.0;
+                }
                 list.retain(|j| !leaving.contains(j));
                 list.extend(edge[..leaving.len()].iter().map(|other| other.1));
             }
-            // Two examples move apart by sqrt 2 of what all of them move.
-            let margin = (next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement);
             list.sort_unstable();
             (list, margin)
         };

@@ -134,9 +134,9 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(T
         let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
         (of(inner.value).map_err(unrepresentable)?, of(sensitivity).unwrap_or(f64::MAX), diagnostics)
     };
-    let bound = rounding * condition;
+    let (value, bound) = properties.range.admit(&name, value, rounding * condition)?;
     Ok(Score {
-        value: properties.range.admit(&name, value, bound)?,
+        value,
         measure: name,
         direction: properties.direction,
         x: x.to_string(),

@@ -21,6 +21,8 @@ pub(crate) struct Inner {
     /// |change of value| for a relative change of both representations by 1, rounding on the way
     /// included.
     pub(crate) sensitivity: f64,
+    /// |error of value| <= c(n, p) eps * error, for the representations as they are.
+    pub(crate) error: f64,
     /// Which space it was computed in.
     pub(crate) space: &'static str,
     /// In which precision.
@@ -45,6 +47,8 @@ pub(crate) struct SelfInner {
     pub(crate) exponent: i64,
     /// |change of the matrix|_F for a relative change of the features by 1.
     pub(crate) sensitivity: f64,
+    /// |error of the matrix|_F <= c(n, p) eps * error, for the representation as it is.
+    pub(crate) error: f64,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
 }
@@ -96,13 +100,22 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
         // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times
         // |Y'X|_F.
         let sensitivity = 4.0 * ((cross * x.squared_norm() * y.squared_norm()).sqrt() + subtracted);
-        return Ok(Inner { value, sensitivity, exponent: 2 * (x.exponent() + y.exponent()), space: "features", precision });
+        return Ok(Inner {
+            value,
+            sensitivity,
+            error: sensitivity,
+            exponent: 2 * (x.exponent() + y.exponent()),
+            space: "features",
+            precision,
+        });
     }
     let (k, l) = (pair.first().kernel(kernel, centering)?, pair.second().kernel(kernel, centering)?);
     let (k_features, l_features) = (pair.first().centered(), pair.second().centered());
     let value = inner(&k.of(k_features), &l.of(l_features));
-    let sensitivity = k.sensitivity * l.squared_norm(l_features).sqrt() + l.sensitivity * k.squared_norm(k_features).sqrt();
-    Ok(Inner { value, sensitivity, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
+    let (of_k, of_l) = (k.squared_norm(k_features).sqrt(), l.squared_norm(l_features).sqrt());
+    let sensitivity = k.sensitivity * of_l + l.sensitivity * of_k;
+    let error = k.error * of_l + l.error * of_k;
+    Ok(Inner { value, sensitivity, error, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
 }
 
 /// <K, L>, and <K, K> and <L, L> of X and of Y.
@@ -125,13 +138,13 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
         let (value, subtracted) = feature_space(x, x, x.self_product_squared_norm(), centering);
         let sensitivity = 3.0 * x.squared_norm();
         let magnitude = sensitivity * value.abs().sqrt() + subtracted;
-        return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, bandwidth: None });
+        return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, error: sensitivity, bandwidth: None });
     }
     let k = side.kernel(kernel, centering)?;
     let squared_norm = k.squared_norm(side.centered());
     let magnitude = k.rounding * squared_norm.sqrt();
-    let bandwidth = k.bandwidth.map(|sigma| crate::arrays::scale::with_exponent(sigma, side.centered().exponent())).transpose()?;
-    Ok(SelfInner { value: squared_norm, magnitude, exponent: k.exponent, sensitivity: k.sensitivity, bandwidth })
+    let (exponent, sensitivity, error, bandwidth) = (k.exponent, k.sensitivity, k.error, k.bandwidth);
+    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, bandwidth })
 }
 
 /// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and

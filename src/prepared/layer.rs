@@ -93,6 +93,13 @@ impl Prepared {
         Self { name: name.to_string(), centered, uncentered, keeping: KernelStorage::KEPT, partners: None, artifacts: Artifacts::default() }
     }
 
+    /// The same with the entries of the representation as they stand, where distances between its
+    /// examples lose digits without them.
+    pub(crate) fn with_differences(mut self, representation: &Representation<'_>) -> Self {
+        self.centered = self.centered.with_differences(representation.view());
+        self
+    }
+
     /// The same with the large products in this precision.
     pub fn with_precision(mut self, precision: Precision) -> Self {
         self.centered = self.centered.with_precision(precision);
