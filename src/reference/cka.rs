@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::Undefined;
 use super::gram::gram;
-use super::hsic::{song, three_terms, trace};
+use super::hsic::{song, trace};
 use super::scale::centered;
 use crate::measures::cka::{Estimator, Options};
 
@@ -28,14 +28,9 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     let (kl, kk, ll) = (hsic(&k, &l), hsic(&k, &k), hsic(&l, &l));
     let rounding = (8.0 * (x.nrows() as f64).sqrt() + 32.0) * f64::EPSILON;
     for (matrix, own) in [(&k, kk), (&l, ll)] {
-        // Zero within rounding: as a sum of squares, whose entries err by rounding times the
-        // matrix; unbiased also as the sum of the three terms.
-        let of_entries = (rounding * matrix.norm()).powi(2);
-        if debiased && own <= of_entries + rounding * three_terms(matrix, matrix).iter().sum::<f64>() {
-            return Err(Undefined::ZeroSelfTerm);
-        }
-        if !debiased && own <= of_entries {
-            return Err(Undefined::Constant);
+        // Zero within rounding: as a sum of squares, whose entries err by rounding times the matrix.
+        if own <= (rounding * matrix.norm()).powi(2) {
+            return Err(if debiased { Undefined::ZeroSelfTerm } else { Undefined::Constant });
         }
     }
     Ok(kl / kk.sqrt() / ll.sqrt())

@@ -4,7 +4,8 @@
 //! It takes the option types from the rest of the crate and nothing else, and another formula than
 //! the fast path where one exists, so that the two can only agree by being right. Below the
 //! measures stand the few tools they share: exact scaling and centering (`scale`), a one-sided
-//! Jacobi singular value decomposition (`jacobi`), kernel matrices (`gram`) and the sum of
+//! Jacobi singular value decomposition (`jacobi`), kernel matrices (`gram`), sums in twice the
+//! precision (`twofold`) and the sum of
 //! canonical correlations (`correlations`).
 
 pub mod canonical_ridge;
@@ -25,6 +26,7 @@ mod dissimilarities;
 mod gram;
 mod jacobi;
 mod scale;
+mod twofold;
 
 pub use crate::undefined::Undefined;
 
