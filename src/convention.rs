@@ -17,19 +17,14 @@ impl Keys {
     /// Splits `ID:KEY=VALUE,...` into the id and its keys.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] for a key without `=`, [`Error::RepeatedKey`] for a key given twice.
+    /// [`Error::NotAKey`] for a part without `=`, [`Error::RepeatedKey`] for a key given twice.
     pub fn parse(text: &str) -> Result<(String, Keys), Error> {
         let (id, rest) = text.split_once(':').map_or((text, None), |(id, rest)| (id, Some(rest)));
         let measure = id.trim().to_string();
         let mut given: Vec<(String, String)> = Vec::new();
         for part in rest.into_iter().flat_map(|rest| rest.split(',')).map(str::trim) {
             let Some((key, value)) = part.split_once('=') else {
-                return Err(Error::InvalidValue {
-                    measure,
-                    key: part.to_string(),
-                    value: String::new(),
-                    expected: "the form KEY=VALUE".to_string(),
-                });
+                return Err(Error::NotAKey { measure, part: part.to_string() });
             };
             let (key, value) = (key.trim().to_string(), value.trim().to_string());
             if given.iter().any(|(earlier, _)| *earlier == key) {

@@ -1,9 +1,10 @@
 //! The library's one error type. Every variant carries the numbers a person needs to mend the
 //! input.
 
+mod kinds;
+
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
-use crate::undefined::Undefined;
 
 /// Why a representation was refused or a measure has no value on it.
 ///
@@ -297,7 +298,15 @@ pub enum Error {
         /// The key.
         key: String,
     },
-    /// A key without its value, or a value that the key does not take.
+    /// A part of a measure's text that is not a key with its value.
+    #[error("{measure}: {part:?} is not KEY=VALUE; `similitude measures` lists the keys and their values")]
+    NotAKey {
+        /// The measure.
+        measure: String,
+        /// The part, between two commas.
+        part: String,
+    },
+    /// A value that the key does not take.
     #[error("{measure}: {key}={value:?} is not possible; {key} takes {expected}")]
     InvalidValue {
         /// The measure.
@@ -309,6 +318,14 @@ pub enum Error {
         /// What it takes.
         expected: String,
     },
+    /// A text that names no measure, beside the one that may have been meant.
+    #[error("{cause}; did you mean {meant}?")]
+    Misnamed {
+        /// Why it names none.
+        cause: Box<Error>,
+        /// The text of a measure that there is.
+        meant: String,
+    },
     /// A key that must be given.
     #[error("{measure}: the key {key} must be given: {expected}")]
     MissingKey {
@@ -319,78 +336,4 @@ pub enum Error {
         /// What it takes.
         expected: String,
     },
-}
-
-impl Error {
-    /// The error with the measure that it leaves without a value; errors that say so themselves,
-    /// and those of the input, stay as they are.
-    pub(crate) fn of_measure(self, name: &str) -> Self {
-        match self.kind() {
-            _ if matches!(self, Error::Measure { .. } | Error::TooFewExamples { .. } | Error::OutOfRange { .. }) => self,
-            ErrorKind::Arguments | ErrorKind::Input => self,
-            _ => Error::Measure { measure: name.to_string(), cause: Box::new(self) },
-        }
-    }
-
-    /// The cause alone, without the measure that it leaves without a value.
-    pub fn cause(&self) -> &Error {
-        match self {
-            Error::Measure { cause, .. } => cause,
-            other => other,
-        }
-    }
-
-    /// Why the formula has no value, as the reference path says it too; `None` where it is not the
-    /// formula.
-    pub fn undefined(&self) -> Option<Undefined> {
-        Some(match self.cause() {
-            Error::Constant { .. } => Undefined::Constant,
-            Error::Degenerate { .. }
-            | Error::RepeatedCorrelation { .. }
-            | Error::RepeatedDirection { .. }
-            | Error::SplitSingularValues { .. } => Undefined::Degenerate,
-            Error::TooFewExamples { .. } => Undefined::TooFewExamples,
-            Error::ZeroSelfTerm { .. } => Undefined::ZeroSelfTerm,
-            Error::ZeroMedian { .. } => Undefined::ZeroMedian,
-            Error::ZeroExample { .. } => Undefined::ZeroExample,
-            Error::ConstantExample { .. } => Undefined::ConstantExample,
-            Error::ConstantNeuron { .. } => Undefined::ConstantNeuron,
-            Error::ConstantDissimilarities { .. } => Undefined::ConstantDissimilarities,
-            Error::Unrepresentable { .. } => Undefined::Unrepresentable,
-            Error::NoConvergence { .. } => Undefined::NoConvergence,
-            _ => return None,
-        })
-    }
-
-    /// What kind of trouble this is.
-    pub fn kind(&self) -> ErrorKind {
-        match self.cause() {
-            Error::UnknownMeasure { .. }
-            | Error::UnknownKey { .. }
-            | Error::RepeatedKey { .. }
-            | Error::InvalidValue { .. }
-            | Error::MissingKey { .. } => ErrorKind::Arguments,
-            Error::NotFinite { .. }
-            | Error::Unreadable { .. }
-            | Error::ValueCount { .. }
-            | Error::NoNeurons { .. }
-            | Error::NotPrepared { .. }
-            | Error::ExamplesDiffer { .. } => ErrorKind::Input,
-            Error::Degenerate { .. }
-            | Error::RepeatedCorrelation { .. }
-            | Error::RepeatedDirection { .. }
-            | Error::SplitSingularValues { .. } => ErrorKind::Degenerate,
-            Error::TooFewExamples { .. }
-            | Error::Constant { .. }
-            | Error::ZeroSelfTerm { .. }
-            | Error::ZeroMedian { .. }
-            | Error::ZeroExample { .. }
-            | Error::ConstantExample { .. }
-            | Error::ConstantNeuron { .. }
-            | Error::ConstantDissimilarities { .. }
-            | Error::Unrepresentable { .. } => ErrorKind::Undefined,
-            Error::Measure { .. } => unreachable!("a cause has no measure"),
-            Error::NoConvergence { .. } | Error::OutOfRange { .. } => ErrorKind::Numerical,
-        }
-    }
 }

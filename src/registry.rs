@@ -1,5 +1,7 @@
 //! The registry: one line per measure ties its definition (fast path) to its reference.
 
+mod suggestion;
+
 use crate::convention::Keys;
 use crate::error::Error;
 use crate::measure::Measure;
@@ -54,17 +56,24 @@ impl Measure {
     ///
     /// # Errors
     /// [`Error::UnknownMeasure`], [`Error::UnknownKey`], [`Error::InvalidValue`], ...: each lists
-    /// what is possible.
+    /// what is possible, and [`Error::Misnamed`] names the measure that may have been meant.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let (id, mut keys) = Keys::parse(text)?;
-        let entry = REGISTRY.iter().find(|entry| entry.spec.id == id).ok_or_else(|| Error::UnknownMeasure {
-            id,
-            known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", "),
-        })?;
-        let measure = (entry.parse)(&mut keys)?;
-        keys.finish()?;
-        Ok(measure)
+        strictly(text).map_err(|error| match suggestion::meant(text) {
+            Some(meant) => Error::Misnamed { cause: Box::new(error), meant },
+            None => error,
+        })
     }
+}
+
+fn strictly(text: &str) -> Result<Measure, Error> {
+    let (id, mut keys) = Keys::parse(text)?;
+    let entry = REGISTRY
+        .iter()
+        .find(|entry| entry.spec.id == id)
+        .ok_or_else(|| Error::UnknownMeasure { id, known: REGISTRY.iter().map(|entry| entry.spec.id).collect::<Vec<_>>().join(", ") })?;
+    let measure = (entry.parse)(&mut keys)?;
+    keys.finish()?;
+    Ok(measure)
 }
 
 impl std::str::FromStr for Measure {

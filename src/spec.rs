@@ -7,6 +7,9 @@ use crate::key::Key;
 pub struct Spec {
     /// The id, as the grammar writes it.
     pub id: &'static str,
+    /// Other names it goes by, each with the keys that it implies: they are suggested where
+    /// somebody asks for one of them.
+    pub also: &'static [(&'static str, &'static str)],
     /// The measure's full name.
     pub name: &'static str,
     /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column

@@ -86,6 +86,7 @@ pub struct Options {
 /// What is fixed about `cca`.
 pub static SPEC: Spec = Spec {
     id: "cca",
+    also: &[("mean-cca", ""), ("r2-cca", "summary=r2"), ("mean-squared-cca", "summary=r2"), ("canonical-correlation", "")],
     name: "canonical correlation analysis",
     formula: "rho: |Q_Y' Q_X|_* / divisor; r2: |Q_Y' Q_X|_F^2 / divisor",
     citations: &[

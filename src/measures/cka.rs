@@ -88,6 +88,16 @@ pub struct Options {
 /// What is fixed about `cka`.
 pub static SPEC: Spec = Spec {
     id: "cka",
+    also: &[
+        ("linear-cka", "kernel=linear"),
+        ("rbf-cka", "kernel=rbf"),
+        ("kernel-cka", "kernel=rbf"),
+        ("debiased-cka", "estimator=debiased"),
+        ("unbiased-cka", "estimator=debiased"),
+        ("rv", "kernel=linear"),
+        ("rv-coefficient", "kernel=linear"),
+        ("centered-kernel-alignment", ""),
+    ],
     name: "centered kernel alignment",
     formula: "HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); linear, biased: |Yc' Xc|_F^2 / (|Xc' Xc|_F |Yc' Yc|_F)",
     citations: &[

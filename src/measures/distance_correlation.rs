@@ -76,6 +76,7 @@ pub struct Options {
 /// What is fixed about `distance-correlation`.
 pub static SPEC: Spec = Spec {
     id: "distance-correlation",
+    also: &[("dcor", ""), ("dcorr", "")],
     name: "distance correlation",
     formula: "sqrt(<A, B> / sqrt(<A, A> <B, B>)), A and B the doubly centered Euclidean distances between examples; bias-corrected: U-centered, not rooted",
     citations: &[

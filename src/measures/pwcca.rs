@@ -85,6 +85,7 @@ pub struct Options {
 /// What is fixed about `pwcca`.
 pub static SPEC: Spec = Spec {
     id: "pwcca",
+    also: &[("projection-weighted-cca", "")],
     name: "projection weighted canonical correlation analysis",
     formula: "sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, h_i the i-th unit canonical variate of the weighting side and x_j its centered neurons, \
               i = 1 .. min(r_X, r_Y)",

@@ -112,6 +112,7 @@ pub struct Options {
 /// What is fixed about `rsa`.
 pub static SPEC: Spec = Spec {
     id: "rsa",
+    also: &[("rdm", ""), ("representational-similarity-analysis", "")],
     name: "representational similarity analysis",
     formula: "the correlation, rank correlation or cosine of the dissimilarities between all pairs of examples of X with those of Y",
     citations: &[
