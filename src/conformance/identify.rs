@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
+use super::formulas::{FORMULAS, Formula};
 use super::function::{Function, Reply};
 use super::pairs::{deficient_pair, telling_pairs};
-use super::vocabulary::{FORMULAS, Preparation, Shape, TRANSFORMATIONS, conventions_of};
+use super::vocabulary::{Preparation, Shape, TRANSFORMATIONS, conventions_of};
 use crate::error::Error;
 use crate::laws::Matrix;
 use crate::measure::Measure;
@@ -169,15 +170,36 @@ fn told_apart(found: Vec<(Match, &Source)>, function: &Function<'_>) -> Vec<Matc
 }
 
 impl Match {
-    fn plain(&self) -> bool {
+    pub(super) fn plain(&self) -> bool {
         self.transformation == "s" && self.preparation.is_empty() && !self.swapped
+    }
+
+    /// Whether it is what it was recognised as in single precision only.
+    pub fn in_single_precision(&self) -> bool {
+        self.difference > SAME
+    }
+
+    /// The value that it computes on a pair; `None` where it has none.
+    pub fn value(&self, x: &Matrix, y: &Matrix) -> Option<f64> {
+        let source = match FORMULAS.iter().find(|(_, name, _)| *name == self.computes) {
+            Some(&(_, name, formula)) => Source::Formula { name, formula },
+            None => Source::Convention {
+                measure: Measure::parse(&self.computes).ok()?,
+                preparation: *Preparation::ALL.iter().find(|preparation| preparation.as_str() == self.preparation)?,
+                swapped: self.swapped,
+            },
+        };
+        let transform = TRANSFORMATIONS.iter().find(|(name, _)| *name == self.transformation)?.1;
+        let pair = (x.clone(), y.clone());
+        let value = source.values(std::slice::from_ref(&pair)).into_iter().next().flatten()?;
+        Some(transform(value, shape(&pair))).filter(|value| value.is_finite())
     }
 }
 
 /// Where values come from.
 enum Source {
     Convention { measure: Measure, preparation: Preparation, swapped: bool },
-    Formula { name: &'static str, formula: super::vocabulary::Formula },
+    Formula { name: &'static str, formula: Formula },
 }
 
 type Known = (Source, Values);

@@ -32,6 +32,7 @@
 
 mod edges;
 mod example;
+mod formulas;
 mod function;
 mod goldens;
 mod identify;
@@ -40,6 +41,7 @@ mod pairs;
 mod report;
 mod simple_maps;
 mod suite;
+mod verdict;
 mod vocabulary;
 
 pub use edges::edges;

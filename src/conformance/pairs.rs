@@ -2,9 +2,12 @@
 
 use crate::laws::{Case, Family, Kind, Matrix, Relation};
 
+/// Spare examples of a pair that is larger than a minibatch of 256, and no multiple of one.
+const MANY: usize = 290;
+
 /// (spare examples, p1, p2, kind): odd and even numbers of distances, either side the wider,
-/// spectra that a threshold cuts.
-const SHAPES: [(usize, usize, usize, Kind); 7] = [
+/// spectra that a threshold cuts, and more examples than the minibatches that some packages use.
+const SHAPES: [(usize, usize, usize, Kind); 8] = [
     (15, 3, 4, Kind::Gaussian),
     (16, 4, 3, Kind::Gaussian),
     (12, 4, 4, Kind::Gaussian),
@@ -12,6 +15,7 @@ const SHAPES: [(usize, usize, usize, Kind); 7] = [
     (21, 5, 2, Kind::Graded),
     (18, 5, 6, Kind::Graded),
     (19, 3, 3, Kind::HeavyTails),
+    (MANY, 4, 3, Kind::Gaussian),
 ];
 
 /// Pairs whose columns have means far from 0 and whose two sides differ in size.

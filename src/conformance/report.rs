@@ -83,11 +83,12 @@ impl fmt::Display for Failure {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { measure, tried, broken, computes } = self;
+        let Self { broken, computes, .. } = self;
+        f.write_str(&self.verdict())?;
         if broken.is_empty() {
-            return write!(f, "{measure}: all {tried} rules hold");
+            return Ok(());
         }
-        writeln!(f, "this is not {measure}: {} of {tried} rules are broken", broken.len())?;
+        f.write_str("\n")?;
         if let Some(computes) = computes {
             writeln!(f, "it computes: {computes}")?;
         }

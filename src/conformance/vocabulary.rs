@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use nalgebra::DMatrix;
 
 use crate::claims::{Claim, Group, Side};
-use crate::diagnostics::Diagnostic;
 use crate::laws::Matrix;
 use crate::measure::Measure;
 use crate::needs::Moments;
@@ -157,79 +156,6 @@ pub(super) const TRANSFORMATIONS: [Transformation; 18] = [
     ("s (n - 1)^2", |s, shape| s * (shape.n - 1.0).powi(2)),
     ("s (n - 1)", |s, shape| s * (shape.n - 1.0)),
 ];
-
-/// A formula on two matrices; `None` where it has no value.
-pub(super) type Formula = fn(&Matrix, &Matrix) -> Option<f64>;
-
-/// Known formulas that are no convention of the registry: whose id they are mistaken for, what they
-/// are, and how they are computed.
-pub(super) const FORMULAS: [(&str, &str, Formula); 11] = [
-    ("cka", "HSIC_1 (unbiased) over biased norms of the centered Gram matrices", |x, y| {
-        let hsic = |x, y, estimator: &str| value(&format!("hsic:estimator={estimator}"), x, y);
-        Some(hsic(x, y, "unbiased")? / (hsic(x, x, "biased")? * hsic(y, y, "biased")?).sqrt())
-    }),
-    ("cka", "linear CKA of doubly centered Gram matrices without their diagonals", |x, y| {
-        let hollow = |x: &Matrix| {
-            let x = x.centered();
-            let gram = x.times(&x.transposed());
-            Matrix::from_fn(gram.n, gram.p, |i, j| if i == j { 0.0 } else { gram.at(i, j) })
-        };
-        let (k, l) = (hollow(x), hollow(y));
-        let dot: f64 = k.values.iter().zip(&l.values).map(|(a, b)| a * b).sum();
-        Some(dot / (k.norm() * l.norm()))
-    }),
-    ("cka", "RBF CKA (biased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "biased")),
-    ("cka", "RBF CKA (debiased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "debiased")),
-    ("cka", "RBF CKA (biased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "biased")),
-    ("cka", "RBF CKA (debiased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "debiased")),
-    ("cca", "the largest canonical correlation", |x, y| correlations(x, y)?.into_iter().reduce(f64::max)),
-    ("cca", "1 - prod(1 - rho_i^2), one less Wilks' lambda", |x, y| {
-        Some(1.0 - correlations(x, y)?.iter().map(|rho| 1.0 - rho * rho).product::<f64>())
-    }),
-    ("pwcca", "the mean of PWCCA weighted by X and PWCCA weighted by Y", |x, y| {
-        let weighted = |side: &str| value(&format!("pwcca:weights={side},degenerate=allow"), x, y);
-        Some((weighted("x")? + weighted("y")?) / 2.0)
-    }),
-    ("procrustes", "|Xc|_F^2 + |Yc|_F^2 - 2 |Xc' Yc|_* (sizes are kept)", |x, y| size_and_shape(&x.centered(), &y.centered())),
-    ("procrustes", "|X|_F^2 + |Y|_F^2 - 2 |X' Y|_* (sizes are kept, features not centered)", size_and_shape),
-];
-
-fn value(measure: &str, x: &Matrix, y: &Matrix) -> Option<f64> {
-    let measure = Measure::parse(measure).expect("the formulas name measures");
-    let score = measure.compare(&x.representation("x").ok()?, &y.representation("y").ok()?);
-    score.ok().map(|score| score.value)
-}
-
-fn with_one_bandwidth(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
-    let score = Measure::parse("cka:kernel=rbf").ok()?.compare(&x.representation("x").ok()?, &x.representation("x").ok()?).ok()?;
-    let sigma = score.diagnostics.get("bandwidth_x")?;
-    value(&format!("cka:kernel=rbf,bandwidth=fixed,sigma={sigma:?},estimator={estimator}"), x, y)
-}
-
-/// The lower of two middle ones, where the authors' demonstration takes their mean.
-fn with_lower_medians(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
-    let scaled = |x: &Matrix| {
-        let squared = |i: usize, j: usize| x.row(i).iter().zip(x.row(j)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
-        let mut distances: Vec<f64> = (0..x.n).flat_map(|i| (0..x.n).map(move |j| (i, j))).map(|(i, j)| squared(i, j)).collect();
-        distances.sort_by(f64::total_cmp);
-        x.scaled(distances[(distances.len() - 1) / 2].sqrt().recip())
-    };
-    value(&format!("cka:kernel=rbf,bandwidth=fixed,sigma=1.0,estimator={estimator}"), &scaled(x), &scaled(y))
-}
-
-fn correlations(x: &Matrix, y: &Matrix) -> Option<Vec<f64>> {
-    let score = Measure::parse("cca:degenerate=allow").ok()?.compare(&x.representation("x").ok()?, &y.representation("y").ok()?).ok()?;
-    match score.diagnostics.0.get("correlations")? {
-        Diagnostic::Numbers(numbers) => Some(numbers.clone()),
-        _ => None,
-    }
-}
-
-fn size_and_shape(x: &Matrix, y: &Matrix) -> Option<f64> {
-    let matrix = |x: &Matrix| DMatrix::from_row_slice(x.n, x.p, &x.values);
-    let (x, y) = (matrix(x), matrix(y));
-    Some(x.norm_squared() + y.norm_squared() - 2.0 * (x.transpose() * y).singular_values().sum())
-}
 
 #[cfg(test)]
 mod tests {
