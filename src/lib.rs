@@ -42,7 +42,7 @@
 //! | `io` | `.npy`, `.npz`, `.safetensors`, `.csv`, and sweeps over them |
 //! | `report` | result files, heat maps, methods text, BibTeX |
 //! | `conformance` | judging implementations of measures |
-//! | `cli` (default) | the program `similitude`, with all but `conformance` |
+//! | `cli` (default) | the program `similitude`, with all of them |
 #![deny(missing_docs)]
 // Sweeps alone ask what things take in memory.
 #![cfg_attr(not(feature = "io"), allow(dead_code))]

@@ -4,6 +4,7 @@
 
 use nalgebra::DMatrix;
 use similitude::conformance::{Failure, Reply, Suite, check, identify};
+use similitude::laws::Matrix;
 use similitude::{Measure, Representation, registry};
 
 fn matrix(x: &Representation<'_>) -> DMatrix<f64> {
@@ -72,6 +73,74 @@ fn a_mean_left_in_is_found_and_named() {
     // Two examples of one neuron show it.
     let (entries, largest, whole) = size_of(&failure, "translation::x");
     assert!(entries <= 6 && largest <= 3.0 && whole, "{failure}");
+}
+
+/// The unbiased HSIC in batches, as some packages have it: the same as all at once on few examples.
+fn in_batches(x: &Representation<'_>, y: &Representation<'_>, batch: usize) -> Option<f64> {
+    if x.n() != y.n() || constant(x) || constant(y) {
+        return None;
+    }
+    let hsic = |k: &DMatrix<f64>, l: &DMatrix<f64>| {
+        let n = k.nrows() as f64;
+        let hollow = |k: &DMatrix<f64>| DMatrix::from_fn(k.nrows(), k.nrows(), |i, j| if i == j { 0.0 } else { k[(i, j)] });
+        let (k, l) = (hollow(k), hollow(l));
+        let (rows_k, rows_l) = (k.column_sum(), l.column_sum());
+        (k.dot(&l) + k.sum() * l.sum() / ((n - 1.0) * (n - 2.0)) - 2.0 / (n - 2.0) * rows_k.dot(&rows_l)) / (n * (n - 3.0))
+    };
+    let (x, y) = (matrix(x), matrix(y));
+    let mut sums = [0.0; 3];
+    for from in (0..x.nrows()).step_by(batch) {
+        let size = batch.min(x.nrows() - from);
+        if size < 4 {
+            continue;
+        }
+        let gram = |x: &DMatrix<f64>| x.rows(from, size) * x.rows(from, size).transpose();
+        let (k, l) = (gram(&x), gram(&y));
+        sums = [sums[0] + hsic(&k, &l), sums[1] + hsic(&k, &k), sums[2] + hsic(&l, &l)];
+    }
+    Some(sums[0] / (sums[1] * sums[2]).sqrt()).filter(|value| value.is_finite())
+}
+
+#[test]
+fn minibatches_are_not_taken_for_the_whole() {
+    for (batch, said) in [(32, "minibatches of 32,"), (256, "minibatches of 256,")] {
+        let found = identify("cka", |x, y| in_batches(x, y, batch)).unwrap();
+        assert!(found.matches[0].computes.contains(said) && found.matches[0].computes.contains("HSIC_1 summed"), "{batch}: {found}");
+    }
+    let found = identify("cka", |x, y| in_batches(x, y, usize::MAX)).unwrap();
+    assert_eq!(found.matches[0].computes, "cka:kernel=linear,estimator=debiased");
+}
+
+#[test]
+fn the_verdict_comes_first_and_says_what_to_do() {
+    let single = |x: &DMatrix<f64>| x.map(|value| value as f32);
+    let failure = broken("cka", |x, y| {
+        let (x, y) = (single(&matrix(x)), single(&matrix(y)));
+        let value = (y.transpose() * &x).norm_squared() / ((x.transpose() * &x).norm() * (y.transpose() * &y).norm());
+        Some(f64::from(value)).filter(|value| value.is_finite())
+    });
+    let text = failure.to_string();
+    let verdict = text.lines().next().unwrap();
+    assert!(verdict.starts_with("cka:kernel=linear,estimator=biased: no. It computes"), "{verdict}");
+    for said in ["You forgot to center", "single precision (f32)", "laws: ", "tables: linnerud"] {
+        assert!(verdict.contains(said), "{said}: {verdict}");
+    }
+    let failure = broken("cka", |x, y| linear_cka(x, y).map(|value| value.clamp(0.0, 1.0).acos()));
+    let verdict = failure.to_string().lines().next().unwrap().to_string();
+    assert!(verdict.contains("The value is arccos(s) of it"), "{verdict}");
+    let failure = broken("cka", |x, y| Measure::parse("cka:estimator=debiased").unwrap().compare(x, y).ok().map(|score| score.value));
+    let verdict = failure.to_string().lines().next().unwrap().to_string();
+    assert!(verdict.contains("another convention: estimator=debiased"), "{verdict}");
+    assert_eq!(check("cka", linear_cka).unwrap().verdict().split(". ").next().unwrap(), "cka:kernel=linear,estimator=biased: yes");
+}
+
+/// What was recognised has a value of its own, by which further data are judged.
+#[test]
+fn what_is_recognised_gives_values() {
+    let found = identify("cka", |x, y| linear_cka(x, y).map(|value| value.clamp(0.0, 1.0).acos())).unwrap();
+    let (x, y) = (Matrix::from_fn(9, 2, |i, j| ((i * 7 + j * 3) % 5) as f64), Matrix::from_fn(9, 1, |i, _| (i * i % 7) as f64));
+    let want = linear_cka(&x.representation("x").unwrap(), &y.representation("y").unwrap()).unwrap().acos();
+    assert!((found.matches[0].value(&x, &y).unwrap() - want).abs() < 1e-14);
 }
 
 #[test]

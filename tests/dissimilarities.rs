@@ -62,7 +62,7 @@ fn cosines_are_distances_of_unit_examples() {
 fn soft_matching_sees_shares_of_neurons_and_not_their_number() {
     for (x, y) in pairs() {
         let twice = x.columns(&(0..2 * x.p).map(|j| j % x.p).collect::<Vec<_>>());
-        for form in ["distance", "squared", "correlation"] {
+        for form in ["distance", "squared", "similarity"] {
             let of = |x: &Matrix| value(&format!("soft-matching:form={form}"), x, &y);
             assert_same(of(&x), of(&twice), form);
         }

@@ -34,46 +34,49 @@ impl Report {
 /// What was found in place of a measure, and what to do about it.
 fn said(measure: &str, found: &Identification) -> String {
     let Some(first) = found.matches.first() else { return format!("{measure}: no. It computes {found}.") };
-    let advice = advice(measure, first);
+    let advice = first.advice(measure);
     let advice = if advice.is_empty() { String::new() } else { format!(" {}.", advice.join("; ")) };
     format!("{measure}: no. It computes {first}.{advice}")
 }
 
-/// What to change.
-pub(super) fn advice(measure: &str, found: &Match) -> Vec<String> {
-    let mut advice = Vec::new();
-    let mut add = |text: &str| advice.push(text.to_string());
-    match found.preparation.trim() {
-        "" => {}
-        "of features that are not centered" => add("You forgot to center: subtract from every neuron its mean over the examples"),
-        "of neurons scaled to standard deviation 1" => add("Neurons are standardised first: do not divide by the standard deviation"),
-        "of examples scaled to length 1" => add("Examples are scaled to length 1 first: leave them as they are"),
-        other => add(&format!("It is {}: take the features themselves", other.trim_start_matches("of "))),
-    }
-    if found.in_single_precision() {
-        add("It computes in single precision (f32): convert to float64 before the products");
-    }
-    if found.swapped {
-        add("X and Y are exchanged");
-    }
-    if found.transformation != "s" {
-        add(&format!("The value is {} of it: say so, or return s", found.transformation));
-    }
-    match Measure::parse(&found.computes) {
-        Err(_) => add("That is no convention of the measure"),
-        Ok(other) if other.spec().id != measure.split(':').next().unwrap_or(measure) => add("That is another measure"),
-        Ok(other) => {
-            let asked = Measure::parse(measure).map(|asked| asked.convention()).unwrap_or_default();
-            let differs =
-                |(key, value): &(&str, String)| *key != "degenerate" && asked.iter().all(|(other, is)| other != key || is != value);
-            let keys: Vec<String> =
-                other.convention().iter().filter(|pair| differs(pair)).map(|(key, value)| format!("{key}={value}")).collect();
-            if !keys.is_empty() {
-                add(&format!("That is another convention: {}", keys.join(", ")));
+impl Match {
+    /// What to change for it to be this measure, a sentence each; nothing where it is.
+    pub fn advice(&self, measure: &str) -> Vec<String> {
+        let found = self;
+        let mut advice = Vec::new();
+        let mut add = |text: &str| advice.push(text.to_string());
+        match found.preparation.trim() {
+            "" => {}
+            "of features that are not centered" => add("You forgot to center: subtract from every neuron its mean over the examples"),
+            "of neurons scaled to standard deviation 1" => add("Neurons are standardised first: do not divide by the standard deviation"),
+            "of examples scaled to length 1" => add("Examples are scaled to length 1 first: leave them as they are"),
+            other => add(&format!("It is {}: take the features themselves", other.trim_start_matches("of "))),
+        }
+        if found.in_single_precision() {
+            add("It computes in single precision (f32): convert to float64 before the products");
+        }
+        if found.swapped {
+            add("X and Y are exchanged");
+        }
+        if found.transformation != "s" {
+            add(&format!("The value is {} of it: say so, or return s", found.transformation));
+        }
+        match Measure::parse(&found.computes) {
+            Err(_) => add("That is no convention of the measure"),
+            Ok(other) if other.spec().id != measure.split(':').next().unwrap_or(measure) => add("That is another measure"),
+            Ok(other) => {
+                let asked = Measure::parse(measure).map(|asked| asked.convention()).unwrap_or_default();
+                let differs =
+                    |(key, value): &(&str, String)| *key != "degenerate" && asked.iter().all(|(other, is)| other != key || is != value);
+                let keys: Vec<String> =
+                    other.convention().iter().filter(|pair| differs(pair)).map(|(key, value)| format!("{key}={value}")).collect();
+                if !keys.is_empty() {
+                    add(&format!("That is another convention: {}", keys.join(", ")));
+                }
             }
         }
+        advice
     }
-    advice
 }
 
 fn listed(kind: &str, names: &[&str]) -> String {

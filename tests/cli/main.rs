@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod compare;
+mod conformance;
 mod fit;
 mod input;
 mod shards;

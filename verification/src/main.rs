@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod accuracy;
-mod conformance;
 mod vectors;
 
 #[derive(Parser)]
@@ -23,19 +22,12 @@ enum Command {
     /// Writes or checks the golden vectors, exact values that an implementation in any language can
     /// be tested against.
     Vectors(vectors::Arguments),
-    /// Judges other programs: published tables, golden vectors, laws, conventions, edges and speed
-    /// of everything they compute.
-    Conformance(conformance::Arguments),
-    /// Answers for this library, by the protocol of verification/ADAPTERS.md.
-    Adapter,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Accuracy(arguments) => accuracy::run(&arguments).map_err(|error| error.to_string()),
         Command::Vectors(arguments) => vectors::run(&arguments).map_err(|error| error.to_string()),
-        Command::Conformance(arguments) => conformance::run(&arguments).map_err(|error| error.to_string()),
-        Command::Adapter => conformance::serve().map_err(|error| error.to_string()),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("{message}");

@@ -43,6 +43,11 @@ pub enum Command {
     Verify(Verify),
     /// Print the paragraph and the BibTeX for a methods section
     Methods(Methods),
+    /// Judge other implementations: what they compute, which laws they break, what they answer at
+    /// the edges
+    Conformance(crate::conformance::Arguments),
+    /// Answer comparisons on standard input by the protocol that `conformance` speaks
+    Adapter,
 }
 
 /// What every command takes.

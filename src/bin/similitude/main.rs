@@ -3,6 +3,7 @@
 mod allocator;
 mod arguments;
 mod compare;
+mod conformance;
 mod demo;
 mod measures;
 mod merge;
@@ -47,5 +48,7 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
         Command::Measures(options) => measures::run(options),
         Command::Verify(options) => verify::run(options, common),
         Command::Methods(options) => methods::run(options, common),
+        Command::Conformance(options) => conformance::run(options, common.seed),
+        Command::Adapter => Ok(conformance::serve()?),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use similitude::conformance::identify;
+use similitude::conformance::{Identification, identify};
 use similitude::laws::Matrix;
 use similitude::{Measure, Representation};
 
@@ -11,7 +11,7 @@ use super::error::Error;
 use super::inputs::Precision;
 use super::protocol::{Computed, Outcome};
 use super::record::Entry;
-use super::{edges, laws, speed, vectors};
+use super::{edges, laws, speed, vectors, verdict};
 
 /// What is tried.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub struct Trials {
     pub seed: u64,
     /// Only laws whose name contains this, and nothing else.
     pub law: Option<String>,
-    /// Where the golden vectors are.
-    pub vectors: PathBuf,
+    /// Where golden vectors are, which are tried too.
+    pub vectors: Option<PathBuf>,
 }
 
 /// A function that can be asked.
@@ -71,9 +71,13 @@ pub fn judge(adapter: &Adapter, computed: &Computed, trials: &Trials, baseline: 
     if trials.law.is_some() {
         return Ok(empty);
     }
-    let (identified, as_named) = identified(&asked, &measure);
-    let goldens = edges::tables(&asked, &measure);
-    let vectors = edges::vectors(&asked, vectors::of(&trials.vectors, &measure)?);
+    let (found, as_named) = identified(&asked, &measure);
+    let recognised = found.matches.first().filter(|_| !as_named);
+    let goldens = edges::tables(&asked, &measure, recognised);
+    let vectors = match &trials.vectors {
+        Some(directory) => edges::values(&asked, vectors::of(directory, &measure)?, recognised),
+        None => Vec::new(),
+    };
     let edges = edges::judge(&asked, &measure);
     adapter.forgive();
     let descriptions = baseline.and_then(|baseline| Some((baseline, baseline.describe().ok()?)));
@@ -82,7 +86,8 @@ pub fn judge(adapter: &Adapter, computed: &Computed, trials: &Trials, baseline: 
         Some((*baseline, description.computes.iter().find(|computed| names(computed))?))
     });
     let speed = speed::judge(&asked, same);
-    Ok(Entry { goldens, vectors, identified, as_named, edges, speed, ..empty })
+    let entry = Entry { goldens, vectors, identified: found.to_string(), as_named, edges, speed, ..empty };
+    Ok(Entry { verdict: verdict::of(&entry, recognised), ..entry })
 }
 
 fn unjudged(computed: &Computed, failure: String) -> Entry {
@@ -92,6 +97,7 @@ fn unjudged(computed: &Computed, failure: String) -> Entry {
         failure: Some(failure),
         goldens: Vec::new(),
         vectors: Vec::new(),
+        verdict: String::new(),
         identified: String::new(),
         as_named: false,
         laws: Vec::new(),
@@ -100,8 +106,8 @@ fn unjudged(computed: &Computed, failure: String) -> Entry {
     }
 }
 
-/// What it computes in words, and whether that is what it names.
-fn identified(asked: &Asked<'_>, measure: &Measure) -> (String, bool) {
+/// What it computes, and whether that is what it names.
+fn identified(asked: &Asked<'_>, measure: &Measure) -> (Identification, bool) {
     let value = |x: &Representation<'_>, y: &Representation<'_>| asked.representations(x, y).value();
     let family = |family: &str| identify(family, value).expect("a measure of the registry, or all of them");
     let mut found = family(measure.spec().id);
@@ -118,5 +124,5 @@ fn identified(asked: &Asked<'_>, measure: &Measure) -> (String, bool) {
         .matches
         .iter()
         .any(|found| itself(&found.computes) && found.transformation == "s" && found.preparation.is_empty() && !found.swapped);
-    (found.to_string(), as_named)
+    (found, as_named)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::protocol::Outcome;
 use super::record::{Comparison, Count, Entry, Judged, LawVerdict, Record, Speed};
+use super::verdict;
 
 const HEAD: &str = "\
 # Conformance of other implementations
@@ -13,8 +14,8 @@ Generated; every line comes from a run of
 
 ```
 verification/adapters/environment.sh --torch
-cargo run --release -p verification -- conformance --write verification verification/adapters/*_*.py \\
-    'cargo run --quiet --release -p verification -- adapter'
+similitude conformance --write verification --vectors verification/vectors --baseline verification/adapters/numpy_formulas.py verification/adapters/*_*.py \\
+    'similitude adapter'
 ```
 
 Each package has a page in `conformance/`: whatever did not agree, with the numbers, and for each function the command that tries it alone. ADAPTERS.md describes the protocol, the
@@ -207,15 +208,18 @@ fn function(judged: &Judged, entry: &Entry) -> String {
         let _ = writeln!(text, "Not judged: {failure}");
         return text;
     }
-    let command =
-        format!("cargo run --release -p verification -- conformance --entry '{}' {}", entry.computed.name, quoted(&judged.adapter));
+    let command = format!("similitude conformance --entry '{}' {}", entry.computed.name, quoted(&judged.adapter));
+    if !entry.verdict.is_empty() {
+        let _ = writeln!(text, "**{}** {}\n", if verdict::conforms(entry) { "Yes." } else { "No." }, entry.verdict);
+    }
     let _ = writeln!(text, "`{command}`\n");
     let _ = writeln!(text, "- names: `{}`", entry.measure);
     if !entry.identified.is_empty() {
         let _ = writeln!(text, "- computes: {}", entry.identified);
     }
     for (kind, comparisons) in [("table", &entry.goldens), ("vector", &entry.vectors)] {
-        for comparison in comparisons.iter().filter(|comparison| !comparison.agrees) {
+        // What agrees as the value of something else is one finding, and said above.
+        for comparison in comparisons.iter().filter(|comparison| !comparison.agrees && !comparison.agrees_as_recognised) {
             let _ = writeln!(text, "- {kind} {}", compared(comparison));
         }
     }

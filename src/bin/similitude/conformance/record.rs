@@ -45,6 +45,8 @@ pub struct Entry {
     pub failure: Option<String>,
     /// Published tables.
     pub goldens: Vec<Comparison>,
+    /// The verdict in words: whether it is what it names, and what is wrong.
+    pub verdict: String,
     /// Golden vectors of the measure, where it has some.
     pub vectors: Vec<Comparison>,
     /// Which convention it computes, in words.
@@ -75,6 +77,8 @@ pub struct Comparison {
     /// Equal within what rounding grants a plain implementation; where there is no value, that none
     /// was given.
     pub agrees: bool,
+    /// Whether it is the value of what the function was recognised as, within what recognises it.
+    pub agrees_as_recognised: bool,
 }
 
 /// One law.

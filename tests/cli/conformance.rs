@@ -6,17 +6,17 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_verification");
-const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_similitude");
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/verification/vectors");
 
 /// Runs the runner on one adapter and reads what it wrote: the data, and the table with the
 /// package's own page.
 fn judged(directory: &Path, arguments: &[&str]) -> (Value, String) {
     let mut command = Command::new(PROGRAM);
-    command.args(["conformance", "--baseline", "none", "--cases", "3", "--vectors", VECTORS, "--write"]).arg(directory).args(arguments);
+    command.args(["conformance", "--cases", "3", "--vectors", VECTORS, "--write"]).arg(directory).args(arguments);
     let output = command.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{errors}");
     let record = serde_json::from_str(&std::fs::read_to_string(directory.join("conformance.json")).unwrap()).unwrap();
     let table = std::fs::read_to_string(directory.join("CONFORMANCE.md")).unwrap();
     let link = table.split_once("](").expect("a link to the package's page").1.split_once(')').unwrap().0;
@@ -102,7 +102,7 @@ fn what_is_no_number_is_a_verdict() {
         let laws = laws(&record);
         assert!(laws.len() > 18 && laws.iter().all(|(_, got)| *got == verdict), "{name}: {page}");
         let entry = &record["adapters"][0]["entries"][0];
-        assert_eq!(entry["identified"], "not known: it answered 0 of 7 pairs");
+        assert_eq!(entry["identified"], "not known: it answered 0 of 8 pairs");
         assert!(entry["speed"].is_null());
         assert_eq!(entry["goldens"][0]["agrees"], false);
         if name == "error" {

@@ -2,7 +2,7 @@
 //! by.
 
 use similitude::Measure;
-use similitude::conformance::{Example, edges, goldens};
+use similitude::conformance::{Example, Match, edges, goldens};
 use similitude::laws::Matrix;
 
 use super::entry::Asked;
@@ -10,15 +10,28 @@ use super::inputs::Precision;
 use super::protocol::Outcome;
 use super::record::Comparison;
 
-/// The published tables.
-pub fn tables(asked: &Asked<'_>, measure: &Measure) -> Vec<Comparison> {
-    goldens(measure).into_iter().map(|example| compared(asked, example, Precision::Double)).collect()
+/// The published tables, also as values of what the function was recognised as.
+pub fn tables(asked: &Asked<'_>, measure: &Measure, recognised: Option<&Match>) -> Vec<Comparison> {
+    values(asked, goldens(measure), recognised)
 }
 
-/// Golden vectors.
-pub fn vectors(asked: &Asked<'_>, vectors: Vec<Example>) -> Vec<Comparison> {
-    vectors.into_iter().map(|example| compared(asked, example, Precision::Double)).collect()
+/// Values of a measure, also as values of what the function was recognised as.
+pub fn values(asked: &Asked<'_>, examples: Vec<Example>, recognised: Option<&Match>) -> Vec<Comparison> {
+    let judged = |example: Example| {
+        let exact = recognised.and_then(|recognised| recognised.value(&example.x, &example.y));
+        let comparison = compared(asked, example, Precision::Double);
+        let apart = comparison
+            .outcome
+            .value()
+            .zip(exact)
+            .map(|(got, exact)| (got - exact).abs() / exact.abs().max(got.abs()).max(f64::MIN_POSITIVE));
+        Comparison { agrees_as_recognised: apart.is_some_and(|apart| apart <= RECOGNISED), ..comparison }
+    };
+    examples.into_iter().map(judged).collect()
 }
+
+/// Values that agree to this, relatively, are those of what was recognised.
+const RECOGNISED: f64 = 1e-6;
 
 /// The edges of the library's own check, and those that only files can hold.
 pub fn judge(asked: &Asked<'_>, measure: &Measure) -> Vec<Comparison> {
@@ -66,5 +79,5 @@ fn compared(asked: &Asked<'_>, example: Example, precision: Precision) -> Compar
         Expected::Value { value, .. } => format!("{value:?}"),
         Expected::Undefined { .. } => "no value".to_string(),
     };
-    Comparison { name: example.name, expected, digits: example.digits, outcome, relative_difference, agrees }
+    Comparison { name: example.name, expected, digits: example.digits, outcome, relative_difference, agrees, agrees_as_recognised: false }
 }

@@ -12,23 +12,24 @@ mod record;
 mod serve;
 mod speed;
 mod vectors;
+mod verdict;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
-pub use error::Error;
 pub use serve::serve;
 
+use crate::stop::{Status, Stop};
 use adapter::Adapter;
 use entry::Trials;
+use error::Error;
 use record::{Judged, Record};
 
 /// What to judge, and how thoroughly.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Programs that answer by the protocol of verification/ADAPTERS.md: a path (a .py file is run
-    /// by --python), or a command with its arguments in one string.
+    /// by --python), or a command with its arguments in one string
     #[arg(required = true, value_name = "ADAPTER")]
     adapters: Vec<String>,
     /// Judge only what is called this.
@@ -40,9 +41,6 @@ pub struct Arguments {
     /// Cases for each law and each degree of difficulty.
     #[arg(long, default_value_t = 8)]
     cases: usize,
-    /// Seed of the draws.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
     /// Seconds that one comparison may take.
     #[arg(long, default_value_t = 60.0, value_name = "SECONDS")]
     timeout: f64,
@@ -53,23 +51,30 @@ pub struct Arguments {
     /// is there.
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
-    /// The adapter that speeds are compared with; `none` for no comparison.
-    #[arg(long, default_value = "verification/adapters/numpy_formulas.py", value_name = "ADAPTER")]
-    baseline: String,
-    /// Golden vectors that are tried too.
-    #[arg(long, default_value = "verification/vectors", value_name = "DIRECTORY")]
-    vectors: PathBuf,
+    /// The adapter that speeds are compared with
+    #[arg(long, value_name = "ADAPTER")]
+    baseline: Option<String>,
+    /// Golden vectors that are tried too: the directory verification/vectors of the source
+    #[arg(long, value_name = "DIRECTORY")]
+    vectors: Option<PathBuf>,
     /// Writes CONFORMANCE.md, conformance/PACKAGE.md and conformance.json here.
     #[arg(long, value_name = "DIRECTORY")]
     write: Option<PathBuf>,
 }
 
-/// Judges every adapter; prints what was found, and writes it when asked to.
+/// Judges every adapter; prints what was found, and writes it when asked to. The status is that of
+/// a law that failed where a function is not what it names.
 ///
 /// # Errors
 /// When the results cannot be written or no input can be laid down. What an adapter does is never
 /// an error here: it is a verdict.
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+pub fn run(arguments: &Arguments, seed: u64) -> Result<Status, Stop> {
+    let record = judged(arguments, seed).map_err(|error| Stop::Unusable(error.to_string()))?;
+    let conforms = |judged: &Judged| judged.failure.is_none() && judged.entries.iter().all(verdict::conforms);
+    Ok(if record.adapters.iter().all(conforms) { Status::Done } else { Status::LawFailed })
+}
+
+fn judged(arguments: &Arguments, seed: u64) -> Result<Record, Error> {
     let inputs = tempfile::tempdir().map_err(|source| Error::Inputs { source })?;
     let python = arguments.python.clone().unwrap_or_else(default_python);
     let adapter = |command: &str| {
@@ -81,9 +86,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             Duration::from_secs_f64(arguments.start_timeout),
         )
     };
-    let trials = Trials { cases: arguments.cases, seed: arguments.seed, law: arguments.law.clone(), vectors: arguments.vectors.clone() };
-    let baseline = (arguments.baseline != "none" && arguments.law.is_none()).then(|| adapter(&arguments.baseline));
-    let mut record = Record::new(arguments.cases, arguments.seed);
+    let trials = Trials { cases: arguments.cases, seed, law: arguments.law.clone(), vectors: arguments.vectors.clone() };
+    let baseline = arguments.baseline.as_ref().filter(|_| arguments.law.is_none()).map(|command| adapter(command));
+    let mut record = Record::new(arguments.cases, seed);
     for command in &arguments.adapters {
         let judged = judge(&adapter(command), command, arguments.entry.as_deref(), &trials, baseline.as_ref())?;
         print!("{}", markdown::adapter(&judged));
@@ -93,7 +98,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             record.write(directory)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(record)
 }
 
 fn judge(adapter: &Adapter, command: &str, only: Option<&str>, trials: &Trials, baseline: Option<&Adapter>) -> Result<Judged, Error> {
@@ -112,7 +117,9 @@ fn judge(adapter: &Adapter, command: &str, only: Option<&str>, trials: &Trials, 
     Ok(judged(Some(description.clone()), None, entries?))
 }
 
+/// That of the virtual environment which is active, or of the repository's own.
 fn default_python() -> PathBuf {
-    let environment = PathBuf::from("verification/.venv/bin/python");
-    if environment.exists() { environment } else { PathBuf::from("python3") }
+    let active = std::env::var_os("VIRTUAL_ENV").map(|directory| PathBuf::from(directory).join("bin/python"));
+    let candidates = active.into_iter().chain([PathBuf::from("verification/.venv/bin/python")]);
+    candidates.into_iter().find(|python| python.exists()).unwrap_or_else(|| PathBuf::from("python3"))
 }

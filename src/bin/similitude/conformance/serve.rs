@@ -1,20 +1,20 @@
 //! This library behind the protocol: what it says of itself is judged like everybody else's.
 
 use std::io::{self, BufRead, Write};
-use std::process::ExitCode;
 use std::time::Instant;
 
 use similitude::io::{Source, read_representation};
 use similitude::{Measure, registry};
 
-use super::error::Error;
+use crate::stop::Status;
+
 use super::protocol::{Answer, Computed, Description, Request};
 
 /// Answers on standard output what is asked on standard input, until that ends.
 ///
 /// # Errors
 /// When either stream breaks.
-pub fn serve() -> Result<ExitCode, Error> {
+pub fn serve() -> io::Result<Status> {
     let mut output = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let reply = match serde_json::from_str::<Request>(&line?) {
@@ -24,7 +24,7 @@ pub fn serve() -> Result<ExitCode, Error> {
         writeln!(output, "{}", reply.expect("answers are plain data"))?;
         output.flush()?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Status::Done)
 }
 
 fn description() -> Description {

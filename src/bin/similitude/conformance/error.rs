@@ -27,11 +27,4 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The protocol's own stream broke.
-    #[error("the protocol's stream: {source}")]
-    Stream {
-        /// Why.
-        #[from]
-        source: std::io::Error,
-    },
 }
