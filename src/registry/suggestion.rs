@@ -20,6 +20,9 @@ const OTHER_VALUES: &[(&str, &[&str])] = &[
     ("unbiased", &["debiased", "corrected"]),
 ];
 
+/// Names of keys that other programs, and earlier versions, use.
+const OTHER_KEYS: &[(&str, &str)] = &[("comparison", "compare"), ("neighbors", "k"), ("neighbours", "k")];
+
 /// The text of a measure that is near what was asked for, or goes by that name elsewhere; none
 /// where nothing is.
 pub(super) fn meant(text: &str) -> Option<String> {
@@ -56,6 +59,7 @@ fn key_of(entry: &Entry, part: &str) -> Option<String> {
             .or_else(|| keys.iter().find_map(|key| value_of(key, part, true).map(|value| format!("{}={value}", key.name))));
     };
     let (key, value) = (key.trim(), value.trim());
+    let key = OTHER_KEYS.iter().find(|(other, _)| *other == key).map_or(key, |(_, key)| key);
     let exact = keys.iter().find(|known| known.name == key);
     let known = exact.or_else(|| nearest(key, keys.iter(), |known| known.name))?;
     Some(format!("{}={}", known.name, value_of(known, value, true)?))

@@ -60,7 +60,7 @@ mod tests {
     /// none.
     #[test]
     fn the_vectors_agree_with_what_is_expected() {
-        let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"));
+        let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/verification/vectors"));
         let mut refused = 0;
         for text in ["cka", "cka:estimator=debiased", "cca", "pwcca", "procrustes"] {
             let vectors = of(directory, &Measure::parse(text).unwrap()).unwrap();
