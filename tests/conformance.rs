@@ -321,7 +321,7 @@ fn what_is_nothing_known_is_said_to_be_that() {
     assert!(found.to_string().starts_with("none of "), "{found}");
     let silent = identify("cka", |_, _| None).unwrap();
     assert_eq!((silent.answered, silent.matches.len()), (0, 0));
-    assert_eq!(silent.to_string(), "not known: it answered 0 of 7 pairs");
+    assert_eq!(silent.to_string(), "not known: it answered 0 of 8 pairs");
     assert!(identify("ckq", |_, _| None).is_err());
 }
 
