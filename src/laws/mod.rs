@@ -23,6 +23,7 @@
 //! ```
 
 mod case;
+mod deficient;
 mod draw;
 mod law;
 mod maps;
@@ -33,6 +34,7 @@ mod trial;
 mod witness;
 
 pub use case::{Case, Drawn, Family, Kind, Relation, SCALE_LIMIT, SPARE_LIMIT, WIDTH_LIMIT};
+pub use deficient::Deficient;
 pub use draw::Generator;
 pub use law::{Expectation, Law, Statement, Verdict, laws_of};
 pub use maps::{Map, Mapped};
