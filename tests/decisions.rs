@@ -80,6 +80,28 @@ fn singular_values_count_above_the_cut_of_the_rank() {
 }
 
 #[test]
+fn a_score_says_how_far_the_nearest_singular_value_is_from_the_cut() {
+    let y = mixed(&[&[(1, 1.0), (2, 1.0), (3, 1.0)]]);
+    for (factor, margin) in [(0.02, 50.0), (0.4, 2.5), (2.5, 2.5), (100.0, 100.0)] {
+        let x = mixed(&[&[(1, 1.0)], &[(2, factor * N as f64 * EPS)]]);
+        let texts = ["cca", "cca:center=no", "svcca:threshold=1.0", "pwcca:weights=y", "linear-regression:direction=y-from-x"];
+        for text in texts.iter().chain(&["canonical-ridge:kappa-x=1,kappa-y=0"]) {
+            let score = measure(text).compare(&representation("x", &x), &representation("y", &y)).unwrap();
+            let got = number(&score, "rank_margin");
+            // Singular values are known to a few eps, the cut is at 16.
+            assert!((got / margin - 1.0).abs() < 0.25, "{text}, {factor} times the cut: {got}");
+        }
+        let cka = measure("cka").compare(&representation("x", &x), &representation("y", &y)).unwrap();
+        assert_eq!(cka.diagnostics.get("rank_margin"), None);
+    }
+    // Of a basis from products, from its condition of sqrt(2) at most twice over.
+    let well = mixed(&[&[(1, 1.0)], &[(2, 1.0)]]);
+    let score = measure("cca").compare(&representation("x", &well), &representation("y", &y)).unwrap();
+    let got = number(&score, "rank_margin") * N as f64 * EPS;
+    assert!(got > 0.3 && got <= 1.0, "{got}");
+}
+
+#[test]
 fn correlations_are_equal_within_their_error() {
     // Singular values are equal, so that a correlation is known to 2 c eps; it moves by 16/125 of
     // what is added to 3.

@@ -25,9 +25,11 @@
 mod case;
 mod deficient;
 mod draw;
+mod kept;
 mod law;
 mod maps;
 mod matrix;
+mod options;
 mod precise;
 mod subject;
 mod trial;
