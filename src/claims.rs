@@ -51,7 +51,7 @@ macro_rules! groups {
 
         /// A claim for each group on each side. Every field must be given: a measure that says
         /// nothing about a group does not compile.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         pub struct Claims {
             $($(#[$meta])* pub $field: [Claim; 2]),+
         }
@@ -109,7 +109,7 @@ impl Side {
 }
 
 /// One claim about one group on one side (or about symmetry).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Claim {
     /// The value does not change, for any representations and any member of the group.
@@ -119,30 +119,48 @@ pub enum Claim {
     Fails,
     /// It holds exactly for those that meet the condition; both halves are tried.
     When(Condition),
+    /// It fails, but at these option values by so little that no representation is sure to show it.
+    Slightly(Slight),
     /// After the map there is no value.
     Undefined,
+}
+
+/// A bound on how far a value moves under a claim that fails slightly: the lesser of both.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Slight {
+    /// For all representations.
+    pub most: f64,
+    /// Times the squared condition number of the centered representation, the larger one of before
+    /// and after the map.
+    pub per_squared_condition: f64,
+}
+
+impl Slight {
+    /// How far the value may move, for this condition number.
+    pub(crate) fn allowed(self, condition: f64) -> f64 {
+        self.most.min(self.per_squared_condition * condition * condition)
+    }
 }
 
 /// Declares the conditions: one row says all that is said of one, its name in tests and what it is
 /// in words.
 macro_rules! conditions {
-    ($($(#[$meta:meta])* $variant:ident $name:literal $words:literal;)+) => {
+    ($($(#[$meta:meta])* $variant:ident $({ $(#[$about:meta])* $field:ident })? $name:literal $words:literal;)+) => {
         /// What a conditional claim depends on.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-        #[serde(rename_all = "kebab-case")]
+        #[derive(Debug, Clone, Copy, PartialEq)]
         pub enum Condition {
-            $($(#[$meta])* $variant),+
+            $($(#[$meta])* $variant $({ $(#[$about])* $field: f64 })?),+
         }
 
         impl Condition {
             /// The condition in words.
             pub fn as_str(self) -> &'static str {
-                match self { $(Condition::$variant => $words),+ }
+                match self { $(Condition::$variant { .. } => $words),+ }
             }
 
             /// The name in the names of tests.
             pub fn name(self) -> &'static str {
-                match self { $(Condition::$variant => $name),+ }
+                match self { $(Condition::$variant { .. } => $name),+ }
             }
         }
     };
@@ -150,7 +168,10 @@ macro_rules! conditions {
 
 conditions! {
     /// The map leaves the kept subspace (SVCCA) where it was.
-    KeptSubspaceUnchanged "when-kept-subspace-unchanged" "the kept subspace stays";
+    KeptSubspaceUnchanged {
+        /// The share of the variance that the kept subspace holds at least, below 1.
+        share
+    } "when-kept-subspace-unchanged" "the kept subspace stays";
     /// The side that is changed has at least as many neurons as the other, so that min(p1, p2) stays.
     NotTheFewerNeurons "when-not-the-fewer-neurons" "this side has at least as many neurons";
     /// The two representations have different ranks.
@@ -160,12 +181,20 @@ conditions! {
     NotTheWeightingSide "when-not-the-weighting-side" "this side has the larger rank";
 }
 
+/// The name without its `when-`.
+impl Serialize for Condition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name().trim_start_matches("when-"))
+    }
+}
+
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Claim::Holds => "holds",
             Claim::Fails => "fails",
             Claim::When(_) => "when",
+            Claim::Slightly(_) => "slightly",
             Claim::Undefined => "undefined",
         })
     }

@@ -86,7 +86,7 @@ mod transport;
 mod undefined;
 
 pub use arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
-pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, Side};
+pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, Side, Slight};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use error::{Error, ErrorKind};
 pub use key::{Key, Number, Values};

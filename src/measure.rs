@@ -299,9 +299,11 @@ impl Measure {
         let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.error.unwrap_or(outcome.condition);
         let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let bound = of_double + of_single + outcome.undecided;
+        let rank_margin = self.rank_margin(pair, &outcome.diagnostics);
         let (value, bound) = properties.range.admit(&name, outcome.value, bound)?;
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
         let others = [
+            ("rank_margin", rank_margin),
             ("undecided", (outcome.undecided > 0.0).then_some(outcome.undecided)),
             ("margin", outcome.margin),
             ("standard_error", outcome.standard_error),
@@ -324,6 +326,20 @@ impl Measure {
             diagnostics,
             version: env!("CARGO_PKG_VERSION"),
         })
+    }
+
+    /// Of a measure that jumps where a numerical rank does: the least factor between a singular
+    /// value of either side and the cut of the rank. A factor near 1 says that a little rounding
+    /// makes another rank, and another value.
+    fn rank_margin(&self, pair: &Pair<'_>, stated: &Diagnostics) -> Option<f64> {
+        let uncentered = self.uncentered();
+        // A rank that decides is stated.
+        let sides = [("rank_x", pair.x()), ("rank_y", pair.y())].into_iter().filter(|(rank, _)| stated.get(rank).is_some());
+        let margins = sides.filter_map(|(_, side)| match uncentered {
+            true => side.uncentered().ok()?.rank_margin(),
+            false => side.centered().rank_margin(),
+        });
+        margins.reduce(f64::min).filter(|margin| margin.is_finite())
     }
 
     /// The value by the reference path: the textbook formula, slow and short.

@@ -165,6 +165,7 @@ fn every_cell_has_a_verdict() {
                 let expected = match measure.properties().claims.get(group, side) {
                     Claim::Holds => vec![Expectation::Holds],
                     Claim::Fails => vec![Expectation::Fails],
+                    Claim::Slightly(_) => vec![Expectation::Slightly],
                     Claim::Undefined => vec![Expectation::Undefined],
                     Claim::When(_) => vec![Expectation::Holds, Expectation::Fails],
                 };

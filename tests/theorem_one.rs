@@ -12,16 +12,51 @@ use proptest::test_runner::TestCaseError;
 use similitude::laws::{MARGIN, Matrix};
 use similitude::{Error, ErrorKind};
 
-/// Indexes that do not see invertible maps of X, and the constant that they are where X fills the
-/// space.
-const BLIND: [(&str, f64); 7] = [
-    ("cca:degenerate=allow", 1.0),
-    ("cca:summary=r2,degenerate=allow", 1.0),
-    ("pwcca:weights=y,degenerate=allow", 1.0),
-    ("pwcca:degenerate=allow", 1.0),
-    ("svcca:threshold=1.0,degenerate=allow", 1.0),
-    ("svcca:summary=r2,threshold=1.0,degenerate=allow", 1.0),
-    ("linear-regression:direction=y-from-x,degenerate=allow", 1.0),
+/// The side whose invertible maps an index does not see, and which fills the space.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Filled {
+    X,
+    Y,
+    Either,
+}
+
+use Filled::{Either, X, Y};
+
+/// What an index is where that side fills the space and the other has rank r and p neurons.
+type Constant = fn(n: usize, r: usize, p: usize) -> f64;
+
+const ONE: Constant = |_, _, _| 1.0;
+/// Beside the filled side, of rank n - 1 and at least as many neurons.
+const GEOMETRIC: Constant = |n, r, _| r as f64 / ((r * (n - 1)) as f64).sqrt();
+const MAX: Constant = |n, r, _| r as f64 / (n - 1) as f64;
+const MIN_WIDTH: Constant = |_, r, p| r as f64 / p as f64;
+
+/// Indexes that do not see invertible maps of a side, and the constant that they are where it fills
+/// the space.
+const BLIND: [(&str, Filled, Constant); 23] = [
+    ("cca:degenerate=allow", Either, ONE),
+    ("cca:summary=r2,degenerate=allow", Either, ONE),
+    ("cca:divisor=geometric,degenerate=allow", Either, GEOMETRIC),
+    ("cca:summary=r2,divisor=geometric,degenerate=allow", Either, GEOMETRIC),
+    ("cca:divisor=max,degenerate=allow", Either, MAX),
+    ("cca:summary=r2,divisor=max,degenerate=allow", Either, MAX),
+    ("cca:divisor=min-width,degenerate=allow", Either, MIN_WIDTH),
+    ("cca:summary=r2,divisor=min-width,degenerate=allow", Either, MIN_WIDTH),
+    ("pwcca:degenerate=allow", Either, ONE),
+    ("pwcca:weights=x,degenerate=allow", Either, ONE),
+    ("pwcca:weights=y,degenerate=allow", Either, ONE),
+    ("svcca:threshold=1.0,degenerate=allow", Either, ONE),
+    ("svcca:summary=r2,threshold=1.0,degenerate=allow", Either, ONE),
+    ("svcca:threshold=1.0,divisor=geometric,degenerate=allow", Either, GEOMETRIC),
+    ("svcca:threshold=1.0,divisor=max,degenerate=allow", Either, MAX),
+    ("svcca:threshold=1.0,divisor=min-width,degenerate=allow", Either, MIN_WIDTH),
+    ("linear-regression:direction=y-from-x,degenerate=allow", X, ONE),
+    ("linear-regression:direction=x-from-y,degenerate=allow", Y, ONE),
+    ("canonical-ridge:kappa-x=0,kappa-y=0,degenerate=allow", Either, ONE),
+    ("canonical-ridge:kappa-x=0,kappa-y=0,bound=cauchy,degenerate=allow", Either, ONE),
+    ("canonical-ridge:kappa-x=0,kappa-y=0,bound=separable,degenerate=allow", Either, GEOMETRIC),
+    ("canonical-ridge:kappa-x=0,kappa-y=0.3,kappa=relative,degenerate=allow", X, ONE),
+    ("canonical-ridge:kappa-x=0.3,kappa-y=0,kappa=relative,degenerate=allow", Y, ONE),
 ];
 
 /// Indexes that do see them.
@@ -75,17 +110,38 @@ fn indexes_blind_to_invertible_maps_are_one_constant_for_wide_representations() 
     let outcome = common::runner(file!(), "constant", 48).run(&wide(), |(n, p, seed)| {
         let (x, y, z) = (gaussian(n, p, seed), gaussian(n, p, seed + (1 << 40)), gaussian(n, 1 + (seed % 5) as usize, seed + (1 << 41)));
         let mapped = matrix(&(centered(&x) * map_between(&x, &y)));
-        for (text, constant) in BLIND {
-            for (name, first) in [("X", &x), ("Y", &y), ("XA", &mapped)] {
-                let (got, bound) = value(text, first, &z);
-                if (got - constant).abs() > bound {
-                    return Err(TestCaseError::fail(format!("{text}: s({name}, Z) = {got:?}, not {constant} within {bound:e}")));
+        for (text, filled, constant) in BLIND {
+            let expected = constant(n, z.p.min(n - 1), z.p.min(p));
+            for (name, wide) in [("X", &x), ("Y", &y), ("XA", &mapped)] {
+                let sides = [(X, wide, &z), (Y, &z, wide)];
+                for (side, first, second) in sides.into_iter().filter(|(side, ..)| filled == Either || filled == *side) {
+                    let (got, bound) = value(text, first, second);
+                    if (got - expected).abs() > bound {
+                        let message = format!("{text}: {name} beside Z, on side {side:?}: {got:?}, not {expected} within {bound:e}");
+                        return Err(TestCaseError::fail(message));
+                    }
                 }
             }
         }
         Ok(())
     });
     outcome.unwrap();
+}
+
+#[test]
+fn a_side_that_leaves_a_dimension_is_no_constant() {
+    // One neuron fewer than the examples leave dimensions: every index of the list compares again.
+    for seed in 0..8 {
+        let (n, z) = (9, gaussian(9, 3, 3 * seed));
+        let (x, y) = (gaussian(n, n - 2, 3 * seed + 1), gaussian(n, n - 2, 3 * seed + 2));
+        for (text, filled, constant) in BLIND {
+            let sides = [(X, value(text, &x, &z), value(text, &y, &z)), (Y, value(text, &z, &x), value(text, &z, &y))];
+            for (side, one, other) in sides.into_iter().filter(|(side, ..)| filled == Either || filled == *side) {
+                assert!((one.0 - other.0).abs() > MARGIN * (one.1 + other.1), "{text}, {side:?}, seed {seed}: {one:?} and {other:?}");
+                assert!(one.0 < constant(n - 1, 3, 3) + one.1, "{text}, {side:?}, seed {seed}: {one:?} is above the constant");
+            }
+        }
+    }
 }
 
 #[test]
@@ -107,11 +163,18 @@ fn indexes_that_see_invertible_maps_still_tell_wide_representations_apart() {
 #[test]
 fn by_default_the_constant_is_an_error_that_names_the_shapes() {
     let (x, z) = (gaussian(8, 9, 1), gaussian(8, 3, 2));
-    for text in ["cca", "cca:summary=r2", "pwcca", "pwcca:weights=y", "svcca:threshold=1.0", "linear-regression:direction=y-from-x"] {
-        let error = compare(text, &x, &z).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Degenerate, "{text}: {error}");
-        let Error::Degenerate { n, available, p1, p2, dimensions_x, dimensions_y, .. } = error else { panic!("{text}: {error}") };
-        assert_eq!((n, available, p1, p2, dimensions_x, dimensions_y), (8, 7, 9, 3, 7, 3), "{text}");
+    for (text, filled, _) in BLIND {
+        let text = text.replace(",degenerate=allow", "").replace(":degenerate=allow", "");
+        for (side, first, second) in [(X, &x, &z), (Y, &z, &x)] {
+            if filled != Either && filled != side {
+                continue;
+            }
+            let error = compare(&text, first, second).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Degenerate, "{text}: {error}");
+            let Error::Degenerate { n, available, p1, p2, dimensions_x, dimensions_y, .. } = error else { panic!("{text}: {error}") };
+            let (neurons, dimensions) = if side == X { ((9, 3), (7, 3)) } else { ((3, 9), (3, 7)) };
+            assert_eq!(((n, available), (p1, p2), (dimensions_x, dimensions_y)), ((8, 7), neurons, dimensions), "{text}");
+        }
     }
     // The predictor decides: three neurons do not fill the space, and the fit of X from them is a
     // number.

@@ -105,11 +105,11 @@ impl Rule<'_> {
         let measure_moves = moved(before.exact.value, after.exact.value);
         let function_moves = match (&before.got, &after.got) {
             (Ok(before), Ok(after)) => moved(*before, *after),
-            _ => change.half == Expectation::Holds,
+            _ => matches!(change.half, Expectation::Holds | Expectation::Slightly),
         };
         // The measure itself tells whether this pair and this map belong to the claim.
         let shows = match change.half {
-            Expectation::Holds => !measure_moves && function_moves,
+            Expectation::Holds | Expectation::Slightly => !measure_moves && function_moves,
             Expectation::Undefined => false,
             Expectation::Fails => measure_moves && !function_moves,
         };

@@ -142,3 +142,11 @@ pub(crate) fn orthonormal(matrix: &Matrix, centered: bool) -> Matrix {
     let first = usize::from(centered);
     Matrix::from_fn(n, matrix.p, |i, j| basis[j + first][i])
 }
+
+/// An invertible matrix of size near 1 and the given condition.
+pub(crate) fn blend(p: usize, condition: f64, generator: &mut Generator) -> Matrix {
+    let left = orthonormal(&gaussian(p, p, generator), false);
+    let right = orthonormal(&gaussian(p, p, generator), false);
+    let stretch = |j: usize| if p == 1 { 1.0 } else { condition.powf(-(j as f64) / (p - 1) as f64) };
+    Matrix::from_fn(p, p, |i, j| left.at(i, j) * stretch(j)).times(&right)
+}

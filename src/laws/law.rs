@@ -20,6 +20,8 @@ pub enum Expectation {
     Holds,
     /// It fails, on a witness.
     Fails,
+    /// It fails by no more than the claim says, on whatever is drawn.
+    Slightly,
     /// The map leaves no value, whatever is drawn.
     Undefined,
 }
@@ -30,6 +32,7 @@ impl Expectation {
         match self {
             Expectation::Holds => "holds",
             Expectation::Fails => "fails",
+            Expectation::Slightly => "slightly",
             Expectation::Undefined => "undefined",
         }
     }
@@ -119,6 +122,16 @@ pub struct Verdict {
     pub refused: usize,
     /// The case with that ratio, in words and numbers.
     pub detail: String,
+    /// Why the law could not be tried, if it could not: that is a defect of the law, and says
+    /// nothing about the measure.
+    pub untried: Option<String>,
+}
+
+impl Verdict {
+    /// Whether the measure, or the subject that claims to be it, breaks the law.
+    pub fn is_failure(&self) -> bool {
+        !self.holds && self.untried.is_none()
+    }
 }
 
 /// Every law of a measure, from what it claims.
@@ -153,6 +166,7 @@ fn halves(claim: Claim, statement: impl Fn(Option<Condition>, Expectation) -> St
     match claim {
         Claim::Holds => vec![statement(None, Expectation::Holds)],
         Claim::Fails => vec![statement(None, Expectation::Fails)],
+        Claim::Slightly(_) => vec![statement(None, Expectation::Slightly)],
         Claim::Undefined => vec![statement(None, Expectation::Undefined)],
         Claim::When(condition) => vec![statement(Some(condition), Expectation::Holds), statement(Some(condition), Expectation::Fails)],
     }
@@ -195,6 +209,8 @@ impl Law {
             Statement::Invariance { condition: Some(_), .. } | Statement::Symmetry { condition: Some(_), .. } | Statement::Threads => {
                 &[Family::Plain]
             }
+            // Exchanged, another one of the two may fill the space, and be refused.
+            Statement::Symmetry { half: Expectation::Slightly, .. } => &[Family::Plain],
             _ => &[Family::Plain, Family::Awkward],
         }
     }
@@ -206,11 +222,14 @@ impl Law {
             return self.search(subject, seed);
         }
         let mut generator = Generator::seed_from_u64(seed);
-        let mut verdict = Verdict { holds: true, worst_ratio: 0.0, seed, answered: 0, refused: 0, detail: String::new() };
+        let mut verdict = Verdict { holds: true, worst_ratio: 0.0, seed, answered: 0, refused: 0, detail: String::new(), untried: None };
         let families = self.families();
         for index in 0..if self.applies_to(subject) { self.cases(cases) } else { 0 } {
             let case = Case::random(families[index % families.len()], &mut generator);
             let trial = self.try_case(subject, &case);
+            if trial.untried {
+                return Verdict { holds: false, seed: case.seed, untried: Some(format!("{case}: {}", trial.detail)), ..verdict };
+            }
             match trial.refused {
                 true => verdict.refused += 1,
                 false => verdict.answered += 1,
@@ -227,7 +246,11 @@ impl Law {
         match self.witness(subject, seed) {
             Ok(Witness { trial, case }) => {
                 let detail = format!("{case}: {}", trial.detail);
-                Verdict { holds: true, worst_ratio: trial.ratio, seed: case.seed, answered: 1, refused: 0, detail }
+                Verdict { holds: true, worst_ratio: trial.ratio, seed: case.seed, answered: 1, refused: 0, detail, untried: None }
+            }
+            Err(Some(Witness { trial, case })) if trial.untried => {
+                let untried = Some(format!("{case}: {}", trial.detail));
+                Verdict { holds: false, worst_ratio: 0.0, seed, answered: 0, refused: 0, detail: String::new(), untried }
             }
             Err(best) => {
                 let detail = match &best {
@@ -235,7 +258,7 @@ impl Law {
                     None => "no witness: the subject gave no value".to_string(),
                 };
                 let (worst_ratio, seed) = best.map_or((0.0, seed), |best| (best.trial.ratio, best.case.seed));
-                Verdict { holds: false, worst_ratio, seed, answered: 0, refused: 0, detail }
+                Verdict { holds: false, worst_ratio, seed, answered: 0, refused: 0, detail, untried: None }
             }
         }
     }

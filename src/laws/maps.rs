@@ -7,11 +7,10 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::case::Drawn;
-use super::draw::{Generator, gaussian, normal, orthonormal};
+use super::draw::{Generator, blend, normal};
 use super::matrix::Matrix;
 use super::precise::Precise;
 use crate::claims::Group;
-use crate::tolerance::EPS;
 
 /// A member of one of the groups, acting on the neurons of an n x p matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -184,57 +183,5 @@ fn unimodular(p: usize, generator: &mut Generator) -> Matrix {
 /// An invertible matrix whose singular values run from its size down to its size over `condition`.
 fn invertible(p: usize, condition: f64, generator: &mut Generator) -> Matrix {
     let size = 10f64.powf(generator.random_range(-2.0..2.0));
-    let left = orthonormal(&gaussian(p, p, generator), false);
-    let right = orthonormal(&gaussian(p, p, generator), false);
-    let stretch = |j: usize| if p == 1 { 1.0 } else { condition.powf(-(j as f64) / (p - 1) as f64) };
-    Matrix::from_fn(p, p, |i, j| size * left.at(i, j) * stretch(j)).times(&right)
-}
-
-/// A matrix and a map under which SVCCA keeps the same directions, for any threshold between 0.75
-/// and 1 - 1e-6: one or two directions hold nearly all the variance before and after, and the map
-/// mixes neither of them with the others. What the construction itself rounds is added to the
-/// rounding of the image.
-pub(crate) fn kept_subspace(group: Group, n: usize, generator: &mut Generator) -> (Matrix, Map, f64) {
-    let (kept, rest) = (generator.random_range(1..=2), generator.random_range(0..=3));
-    let p = kept + rest;
-    let left = orthonormal(&gaussian(n, p, generator), true);
-    let spectrum = |j: usize| if j < kept { 1.0 - 0.1 * j as f64 } else { 1e-4 / (j as f64) };
-    let axes = match group {
-        Group::InvertibleLinear => orthonormal(&gaussian(p, p, generator), false),
-        _ => Matrix::from_fn(p, p, |i, j| f64::from(i == j)),
-    };
-    let matrix = Matrix::from_fn(n, p, |i, j| left.at(i, j) * spectrum(j)).times(&axes.transposed());
-    let map = match group {
-        Group::DuplicatedNeurons => {
-            let first = if rest == 0 || generator.random_bool(0.5) { 0 } else { kept };
-            Map::Copies((first..p).collect())
-        }
-        Group::DiagonalScaling => {
-            let top = |j: usize| j < kept;
-            Map::Diagonal(
-                (0..p).map(|j| if top(j) { generator.random_range(1.0..1.3) } else { generator.random_range(0.5..5.0) }).collect(),
-            )
-        }
-        _ => {
-            let (first, second) = (blend(kept, 1.3, generator), blend(rest, 10.0, generator));
-            let block = Matrix::from_fn(p, p, |i, j| match (i < kept, j < kept) {
-                (true, true) => first.at(i, j),
-                (false, false) => second.at(i - kept, j - kept),
-                _ => 0.0,
-            });
-            Map::Linear(axes.times(&block).times(&axes.transposed()))
-        }
-    };
-    (matrix, map, 8.0 * p as f64 * EPS)
-}
-
-/// An invertible matrix of size near 1 and the given condition.
-fn blend(p: usize, condition: f64, generator: &mut Generator) -> Matrix {
-    if p == 0 {
-        return Matrix::from_fn(0, 0, |_, _| 0.0);
-    }
-    let left = orthonormal(&gaussian(p, p, generator), false);
-    let right = orthonormal(&gaussian(p, p, generator), false);
-    let stretch = |j: usize| if p == 1 { 1.0 } else { condition.powf(-(j as f64) / (p - 1) as f64) };
-    Matrix::from_fn(p, p, |i, j| left.at(i, j) * stretch(j)).times(&right)
+    blend(p, condition, generator).scaled(size)
 }

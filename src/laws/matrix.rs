@@ -81,16 +81,21 @@ impl Matrix {
     /// Largest over smallest singular value of the centered matrix among those above max(n, p) eps
     /// times the largest; 1 when there are none.
     pub fn condition(&self) -> f64 {
+        let singular = self.singular_values();
+        let cut = crate::tolerance::rank(self.n, self.p) * singular[0];
+        let least = singular.iter().copied().filter(|&value| value > cut).fold(f64::INFINITY, f64::min);
+        if least.is_finite() { singular[0] / least } else { 1.0 }
+    }
+
+    /// The singular values of the centered matrix over its largest entry, descending.
+    pub(crate) fn singular_values(&self) -> Vec<f64> {
         let unit = self.largest();
-        if unit == 0.0 {
-            return 1.0;
-        }
+        let unit = if unit == 0.0 { 1.0 } else { unit };
         let centered = self.centered();
         let singular = DMatrix::from_fn(self.n, self.p, |i, j| centered.at(i, j) / unit).singular_values();
-        let most = singular.max();
-        let cut = crate::tolerance::rank(self.n, self.p) * most;
-        let least = singular.iter().copied().filter(|&value| value > cut).fold(f64::INFINITY, f64::min);
-        if least.is_finite() { most / least } else { 1.0 }
+        let mut values: Vec<f64> = singular.iter().copied().collect();
+        values.sort_by(|a, b| b.total_cmp(a));
+        values
     }
 
     /// As a representation that borrows the entries.

@@ -23,16 +23,20 @@
 //! ```
 
 mod case;
+mod deficient;
 mod draw;
+mod kept;
 mod law;
 mod maps;
 mod matrix;
+mod options;
 mod precise;
 mod subject;
 mod trial;
 mod witness;
 
 pub use case::{Case, Drawn, Family, Kind, Relation, SCALE_LIMIT, SPARE_LIMIT, WIDTH_LIMIT};
+pub use deficient::Deficient;
 pub use draw::Generator;
 pub use law::{Expectation, Law, Statement, Verdict, laws_of};
 pub use maps::{Map, Mapped};

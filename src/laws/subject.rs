@@ -122,32 +122,41 @@ impl<'a> Subject<'a> {
     }
 
     /// The reference path of a measure, within [`plain_bound`].
+    ///
+    /// It answers for itself: where the fast path refuses, nothing is known of the error of a
+    /// value, which is then within an infinite bound, and is still a value beside a refusal.
     pub fn reference(measure: &'a Measure) -> Self {
         let value = move |x: &Representation<'_>, y: &Representation<'_>| measure.reference(x, y).map_err(Refusal::from);
-        Self::of(format!("{measure}, reference path"), measure, value)
+        Self::of(format!("{measure}, reference path"), measure, value, |value, _| {
+            Ok(Answer { bound: f64::INFINITY, ..Answer::new(value, 0.0, 0.0) })
+        })
     }
 
     /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a
-    /// bridge, say. Where it answers `None` it declines, and where it answers NaN it is wrong.
+    /// bridge, say. Where it answers `None` it declines, and where it answers NaN it is wrong. Where
+    /// the measure refuses, so does the subject, because nothing is granted there.
     pub fn foreign(
         name: impl Into<String>,
         measure: &'a Measure,
         value: impl Fn(&Representation<'_>, &Representation<'_>) -> Option<f64> + Send + Sync + 'a,
     ) -> Self {
         let declined = || Refusal::new("declined", false, "the function gives no value");
-        Self::of(name.into(), measure, move |x, y| value(x, y).ok_or_else(declined))
+        Self::of(name.into(), measure, move |x, y| value(x, y).ok_or_else(declined), |_, refusal| Err(refusal))
     }
 
     fn of(
         name: String,
         measure: &'a Measure,
         value: impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Refusal> + Send + Sync + 'a,
+        beside_refusal: fn(f64, Refusal) -> Result<Answer, Refusal>,
     ) -> Self {
         let function = move |x: &Representation<'_>, y: &Representation<'_>| {
             let value = value(x, y)?;
-            // The fast path lends its condition; where it refuses nothing is known of the error.
-            let lent = fast(measure, x, y)?;
-            Ok(Answer { value, bound: plain_bound(measure, x, y, &lent), ..lent })
+            // The fast path lends its condition.
+            match fast(measure, x, y) {
+                Ok(lent) => Ok(Answer { value, bound: plain_bound(measure, x, y, &lent), ..lent }),
+                Err(refusal) => beside_refusal(value, refusal),
+            }
         };
         Self { name, bitwise: false, function: Box::new(function) }
     }

@@ -4,11 +4,12 @@ use rand::RngExt;
 
 use super::case::{Case, Drawn, Family, Kind, SCALE_LIMIT};
 use super::draw::{Generator, gaussian};
+use super::kept::{self, Built};
 use super::law::{Expectation, Statement};
-use super::maps::{Map, kept_subspace, permutation};
+use super::maps::{Map, permutation};
 use super::matrix::Matrix;
 use super::subject::{Answer, Refusal, Subject};
-use crate::claims::{Condition, Range, Side};
+use crate::claims::{Claim, Condition, Range, Side, Slight};
 use crate::measure::Measure;
 
 /// What came of one case.
@@ -22,24 +23,35 @@ pub struct Trial {
     /// The subject answers on one side only, or refuses where it must answer: that says nothing
     /// about how far a value moves.
     pub broken: bool,
-    /// The numbers.
+    /// The law has no case of the kind it needs under these options: a defect of the law, which says
+    /// nothing about the subject.
+    pub untried: bool,
+    /// The numbers, or why the law was not tried.
     pub detail: String,
 }
 
 impl Trial {
     /// The change is within the tolerance. (Of a NaN it is not.)
     pub fn holds(&self) -> bool {
-        self.ratio <= 1.0
+        self.ratio <= 1.0 && !self.untried
+    }
+
+    fn untried(why: String) -> Self {
+        Self { ratio: 0.0, refused: false, broken: false, untried: true, detail: format!("the law cannot be tried: {why}") }
+    }
+
+    fn refused(detail: String) -> Self {
+        Self { ratio: 0.0, refused: true, broken: false, untried: false, detail }
     }
 
     fn broken(detail: String) -> Self {
-        Self { ratio: f64::INFINITY, refused: false, broken: true, detail }
+        Self { ratio: f64::INFINITY, refused: false, broken: true, untried: false, detail }
     }
 
     fn of(excess: f64, tolerance: f64, detail: impl FnOnce() -> String) -> Self {
         let ratio = if excess <= 0.0 { 0.0 } else { excess / tolerance };
         let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
-        Self { ratio, refused: false, broken: false, detail: format!("{}, |change| / tolerance = {ratio:.3e}", detail()) }
+        Self { ratio, refused: false, broken: false, untried: false, detail: format!("{}, |change| / tolerance = {ratio:.3e}", detail()) }
     }
 }
 
@@ -47,6 +59,17 @@ type Reply = Result<Answer, Refusal>;
 
 /// Two draws of a random value differ by more once in 10^9 times.
 const STANDARD_ERRORS: f64 = 6.0;
+
+/// What a claim allows that does not fail slightly.
+const NOTHING: Slight = Slight { most: 0.0, per_squared_condition: 0.0 };
+
+/// How far a claim lets the value move beyond rounding.
+fn slight(claim: Claim) -> Slight {
+    match claim {
+        Claim::Slightly(slight) => slight,
+        _ => NOTHING,
+    }
+}
 
 /// A measure, the subject that claims to be it, and what the case lets one expect.
 struct Bench<'a> {
@@ -66,11 +89,15 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
     let mut generator = case.generator();
     match statement {
         Statement::Threads => return bench.threads(&mut generator),
-        Statement::Invariance { group, side, condition: Some(Condition::KeptSubspaceUnchanged), half: Expectation::Holds } => {
+        Statement::Invariance { group, side, condition: Some(Condition::KeptSubspaceUnchanged { share }), half } => {
             let n = minimum.max(12) + case.spare;
-            let (matrix, map, built) = kept_subspace(group, n, &mut generator);
+            let build = if half == Expectation::Fails { kept::changed } else { kept::unchanged };
+            let Built { matrix, map, rounding } = match build(group, share, n, &mut generator) {
+                Ok(built) => built,
+                Err(why) => return Trial::untried(why),
+            };
             let other = gaussian(n, case.p2.min(4), &mut generator);
-            return bench.invariance(side, (&matrix, &other), &map, built);
+            return bench.invariance(side, (&matrix, &other), &map, rounding, NOTHING);
         }
         _ => {}
     }
@@ -82,12 +109,14 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
             if half == Expectation::Undefined {
                 bench.undefined(side, (&changed.matrix, &other.matrix), &map)
             } else {
-                bench.invariance(side, (&changed.matrix, &other.matrix), &map, 0.0)
+                bench.invariance(side, (&changed.matrix, &other.matrix), &map, 0.0, slight(properties.claims.get(group, side)))
             }
         }
         Statement::Symmetry { half, .. } => {
             let replies = (bench.value(&x.matrix, &y.matrix), bench.value(&y.matrix, &x.matrix));
-            bench.unchanged(replies, 0.0, subject.bitwise() && half == Expectation::Holds, "arguments swapped")
+            let condition = x.condition.max(y.condition);
+            let allowed = slight(properties.symmetry).allowed(condition);
+            bench.unchanged(replies, 0.0, subject.bitwise() && half == Expectation::Holds, allowed, "arguments swapped")
         }
         Statement::Range => bench.within(bench.value(&x.matrix, &y.matrix), properties.range),
         Statement::SelfValue(expected) => bench.itself(bench.value(&x.matrix, &x.matrix), expected),
@@ -100,6 +129,7 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
                 (bench.value(&x.matrix, &y.matrix), after),
                 f64::MIN_POSITIVE,
                 false,
+                0.0,
                 &format!("examples in the order {order:?}"),
             )
         }
@@ -111,7 +141,7 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
                 Side::X => bench.value(&scaled(&x), &y.matrix),
                 Side::Y => bench.value(&x.matrix, &scaled(&y)),
             };
-            bench.unchanged((bench.value(&x.matrix, &y.matrix), after), 0.0, true, &format!("{} times 2^{step}", side.as_str()))
+            bench.unchanged((bench.value(&x.matrix, &y.matrix), after), 0.0, true, 0.0, &format!("{} times 2^{step}", side.as_str()))
         }
         Statement::Threads => unreachable!("returned above"),
     }
@@ -131,7 +161,7 @@ fn conformed(statement: Statement, case: &Case) -> Case {
     let narrower = case.p1.min(case.p2);
     let holds = half == Expectation::Holds;
     let (this, other) = match condition {
-        Condition::KeptSubspaceUnchanged => return case,
+        Condition::KeptSubspaceUnchanged { .. } => return case,
         Condition::NotTheFewerNeurons if holds => (case.p1.max(case.p2), narrower),
         Condition::NotTheFewerNeurons => (narrower, wider),
         Condition::RanksDiffer if holds => {
@@ -156,13 +186,14 @@ impl Bench<'_> {
         })
     }
 
-    fn invariance(&self, side: Side, (changed, other): (&Matrix, &Matrix), map: &Map, built: f64) -> Trial {
+    fn invariance(&self, side: Side, (changed, other): (&Matrix, &Matrix), map: &Map, built: f64, slight: Slight) -> Trial {
         let image = map.apply(changed);
+        let allowed = if slight == NOTHING { 0.0 } else { slight.allowed(changed.condition().max(image.matrix.condition())) };
         let at = |changed: &Matrix| match side {
             Side::X => self.value(changed, other),
             Side::Y => self.value(other, changed),
         };
-        self.unchanged((at(changed), at(&image.matrix)), image.rounding + built, false, &format!("{}: {map}", side.as_str()))
+        self.unchanged((at(changed), at(&image.matrix)), image.rounding + built, false, allowed, &format!("{}: {map}", side.as_str()))
     }
 
     /// Behind the map there is no value.
@@ -171,28 +202,31 @@ impl Bench<'_> {
         let at = |changed: &Matrix| if side == Side::X { self.value(changed, other) } else { self.value(other, changed) };
         match (at(changed), at(&image)) {
             (_, Ok(after)) => Trial::broken(format!("{}: {map}: still {:?}", side.as_str(), after.value)),
-            (Ok(_), Err(after)) => {
-                Trial { ratio: 0.0, refused: false, broken: false, detail: format!("refused after {map}: {}", after.message) }
-            }
-            (Err(before), Err(_)) => {
-                Trial { ratio: 0.0, refused: true, broken: false, detail: format!("refused before {map}: {}", before.message) }
-            }
+            (Ok(_), Err(after)) => Trial {
+                ratio: 0.0,
+                refused: false,
+                broken: false,
+                untried: false,
+                detail: format!("refused after {map}: {}", after.message),
+            },
+            (Err(before), Err(_)) => Trial::refused(format!("refused before {map}: {}", before.message)),
         }
     }
 
-    /// Both sides of a map: the same value, or a refusal of the same kind.
-    fn unchanged(&self, replies: (Reply, Reply), rounding: f64, bitwise: bool, label: &str) -> Trial {
+    /// Both sides of a map: the same value, but for what is allowed beyond rounding, or a refusal of
+    /// the same kind.
+    fn unchanged(&self, replies: (Reply, Reply), rounding: f64, bitwise: bool, allowed: f64, label: &str) -> Trial {
         match replies {
             (Ok(before), Ok(after)) => {
                 let (b, a) = (before.value, after.value);
                 let same = b.to_bits() == a.to_bits() && b.is_finite();
                 if rounding > before.margin.min(after.margin) && !same {
                     let detail = format!("{label}: {b:?} before, {a:?} after, and the map rounds by more than decides a comparison");
-                    return Trial { ratio: 0.0, refused: true, broken: false, detail };
+                    return Trial::refused(detail);
                 }
                 let carried = before.condition.max(after.condition) * rounding;
                 let drawn = STANDARD_ERRORS * before.standard_error.hypot(after.standard_error);
-                let tolerance = if bitwise { 0.0 } else { before.bound + after.bound + carried + drawn };
+                let tolerance = if bitwise { 0.0 } else { before.bound + after.bound + carried + drawn + allowed };
                 let least = if bitwise { f64::MIN_POSITIVE } else { 0.0 };
                 let change = if same { 0.0 } else { finite((a - b).abs()).max(least) };
                 Trial::of(change, tolerance, || format!("{label}: {b:?} before, {a:?} after, tolerance {tolerance:e}"))
@@ -200,7 +234,7 @@ impl Bench<'_> {
             (Err(before), Err(after)) => self.refused(&before, &after, label),
             (Ok(answer), Err(refusal)) | (Err(refusal), Ok(answer)) if refusal.unrepresentable && beyond_range(&answer) => {
                 let detail = format!("{label}: {:?} on one side, on the other: {}", answer.value, refusal.message);
-                Trial { ratio: 0.0, refused: true, broken: false, detail }
+                Trial::refused(detail)
             }
             (Ok(before), Err(after)) => Trial::broken(format!("{label}: {:?} before, refused after: {}", before.value, after.message)),
             (Err(before), Ok(after)) => Trial::broken(format!("{label}: refused before: {}; {:?} after", before.message, after.value)),
@@ -216,7 +250,7 @@ impl Bench<'_> {
         } else if self.family == Family::Plain && !before.confirmed {
             Trial::broken(format!("{label}: refused on plain data: {}", before.message))
         } else {
-            Trial { ratio: 0.0, refused: true, broken: false, detail: format!("{label}: refused on both sides: {}", before.message) }
+            Trial::refused(format!("{label}: refused on both sides: {}", before.message))
         }
     }
 
@@ -243,7 +277,7 @@ impl Bench<'_> {
 
     fn triangle(&self, half: Expectation, x: &Matrix, y: &Matrix, z: &Matrix) -> Trial {
         let y = match half {
-            Expectation::Holds | Expectation::Undefined => y.clone(),
+            Expectation::Holds | Expectation::Slightly | Expectation::Undefined => y.clone(),
             // Half way between: there a squared distance breaks the inequality.
             Expectation::Fails => {
                 let (a, b) = (x.centered(), z.centered());
@@ -276,8 +310,8 @@ impl Bench<'_> {
         };
         let compared = || -> Result<Trial, String> {
             let one = with(1)?;
-            let two = self.unchanged((one.clone(), with(2)?), 0.0, true, "2 threads");
-            let three = self.unchanged((one, with(3)?), 0.0, true, "3 threads");
+            let two = self.unchanged((one.clone(), with(2)?), 0.0, true, 0.0, "2 threads");
+            let three = self.unchanged((one, with(3)?), 0.0, true, 0.0, "3 threads");
             Ok(if three.ratio > two.ratio { three } else { two })
         };
         compared().unwrap_or_else(Trial::broken)

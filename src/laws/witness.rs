@@ -11,8 +11,17 @@ use super::trial::Trial;
 /// A value that moves by this many times its tolerance has moved by more than rounding.
 pub const MARGIN: f64 = 1e3;
 
-/// Cases that a search looks at before it gives up.
+/// Cases at scale 1 that a search looks at first.
 const ATTEMPTS: u64 = 400;
+
+/// A search then goes over scales: 2 to multiples of this, up and down, of X, Y and both.
+const SCALE_STEP: i32 = 10;
+
+/// The farthest scale that it goes to, so that no entry underflows.
+const FARTHEST_SCALE: i32 = 990;
+
+/// Cases at each scale.
+const AT_EACH_SCALE: u64 = 2;
 
 /// A case on which a claim fails. The case holds the seed of the entries and of the map, so it
 /// shows the failure again.
@@ -32,9 +41,11 @@ impl Law {
     /// The case that came nearest, if the subject answered at all.
     pub fn witness(&self, subject: &Subject<'_>, seed: u64) -> Result<Witness, Option<Witness>> {
         let mut nearest: Option<Witness> = None;
-        for attempt in 0..ATTEMPTS {
-            let case = candidate(seed, attempt);
+        for case in candidates(seed) {
             let trial = self.try_case(subject, &case);
+            if trial.untried {
+                return Err(Some(Witness { case, trial }));
+            }
             // A refusal shows nothing about values. Where no error is allowed at all, any change is
             // a witness.
             if trial.broken || trial.refused {
@@ -50,6 +61,17 @@ impl Law {
         }
         Err(nearest)
     }
+}
+
+/// The cases in the order of the search. An option in units of its own (an absolute kappa, a fixed
+/// bandwidth) is only seen at its own scale, so that the scales come after the plain ones.
+fn candidates(seed: u64) -> impl Iterator<Item = Case> {
+    let exponents = (1..=FARTHEST_SCALE / SCALE_STEP).flat_map(|step| [-SCALE_STEP * step, SCALE_STEP * step]);
+    let scales = exponents.flat_map(|exponent| [(exponent, 0), (0, exponent), (exponent, exponent)]);
+    let scales = scales.flat_map(|scales| std::iter::repeat_n(scales, AT_EACH_SCALE as usize));
+    let scaled =
+        (0..).zip(scales).map(move |(attempt, (scale_x, scale_y))| Case { scale_x, scale_y, ..candidate(seed, ATTEMPTS + attempt) });
+    (0..ATTEMPTS).map(move |attempt| candidate(seed, attempt)).chain(scaled)
 }
 
 /// Well-conditioned pairs, small ones first, so that a witness is easy to read.

@@ -96,6 +96,13 @@ impl Decomposition {
         &self.values[..self.rank]
     }
 
+    /// The least factor between a singular value and this share of the largest; infinite where all
+    /// others are zero.
+    pub(crate) fn margin(&self, cut: f64) -> f64 {
+        let cut = cut * self.values[0];
+        self.values.iter().map(|value| (value / cut).max(cut / value)).fold(f64::INFINITY, f64::min)
+    }
+
     /// |X|_F over the least singular value kept: how much a relative change of X turns its column
     /// space at most.
     pub fn condition(&self) -> f64 {

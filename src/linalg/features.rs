@@ -21,7 +21,7 @@ use crate::linalg::reduced::Root;
 use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::wide::Neurons;
 use crate::precision::Precision;
-use crate::tolerance::EPS;
+use crate::tolerance::{self, EPS};
 
 /// An n x p matrix, centered or not, times a power of two such that its largest entry is in [1/8,
 /// 2); and, each computed once and when first asked for, the quantities that measures share.
@@ -335,6 +335,17 @@ impl Features {
             (None, Some(coordinates)) => self.basis()?.combine(coordinates),
             (None, None) => unreachable!("one or the other"),
         })
+    }
+
+    /// The factor by which the singular value nearest to the cut of the numerical rank is above or
+    /// below it, or less than that where a basis from products stands for them; none where no basis
+    /// in double precision was asked for.
+    pub(crate) fn rank_margin(&self) -> Option<f64> {
+        let cut = tolerance::rank(self.n(), self.p());
+        match self.whitened.get()?.as_ref().ok()? {
+            Some(whitened) => Some(1.0 / (whitened.basis().condition() * cut)),
+            None => self.decomposition.get()?.as_ref().ok().map(|decomposition| decomposition.margin(cut)),
+        }
     }
 
     #[cfg(test)]

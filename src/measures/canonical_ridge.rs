@@ -46,7 +46,7 @@
 use crate::arrays::scale::factors;
 use crate::arrays::sums::sum_of_squares;
 use crate::claims::Direction;
-use crate::claims::{Claim, Claims, Properties, Range, Side};
+use crate::claims::{Claim, Claims, Properties, Range, Side, Slight};
 use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
@@ -171,24 +171,22 @@ impl Definition for Options {
     }
 
     fn properties(&self) -> Properties {
-        let claim = |side: Side, regularised: fn(Units) -> bool| {
-            // Without regularisation a side enters by its column space alone.
-            let kappa = if side == Side::X { self.kappa_x } else { self.kappa_y };
-            if kappa == 0.0 || regularised(self.units) { Claim::Holds } else { Claim::Fails }
+        let scaling = |side: Side| match (self.kappa(side), self.units) {
+            (0.0, _) | (_, Units::Relative) => Claim::Holds,
+            _ => Claim::Fails,
         };
-        let both = |regularised: fn(Units) -> bool| [claim(Side::X, regularised), claim(Side::Y, regularised)];
-        let linear = both(|_| false);
+        let linear = Side::ALL.map(|side| self.sees_linear_maps(side));
         let equal = self.kappa_x == self.kappa_y;
         Properties {
             direction: Direction::Similarity,
             range: Range::new(0.0, 1.0),
             self_value: (equal || self.bound == Bound::Trace).then_some(1.0),
-            symmetry: if equal { Claim::Holds } else { Claim::Fails },
+            symmetry: if equal { Claim::Holds } else { self.sees_exchange() },
             metric: false,
             minimum_examples: 2,
             minimum_neurons: 1,
             claims: Claims {
-                isotropic_scaling: both(|units| units == Units::Relative),
+                isotropic_scaling: Side::ALL.map(scaling),
                 diagonal_scaling: linear,
                 invertible_linear: linear,
                 duplicated_neurons: linear,
@@ -247,6 +245,50 @@ impl Definition for Options {
                 .number("pillai", pair.correlations()?.pillai()),
             ..Outcome::default()
         })
+    }
+}
+
+/// Below this, kappa relative to the largest squared singular value changes a value by no more than
+/// rounding, but for ill-conditioned representations.
+const SMALL: f64 = 1e-9;
+/// What a change must exceed to be seen for sure in f64, by the margin of a witness.
+const MOST: f64 = 1e-6;
+
+impl Options {
+    fn kappa(&self, side: Side) -> f64 {
+        if side == Side::X { self.kappa_x } else { self.kappa_y }
+    }
+
+    /// Whether invertible linear maps of a side change the value. Without regularisation a side
+    /// enters by its column space alone. With little, a_i = 1 / (1 + kappa (s_max / s_i)^2) is off 1
+    /// by kappa times the squared condition number, and the sum and its bound by as much.
+    fn sees_linear_maps(&self, side: Side) -> Claim {
+        match self.kappa(side) {
+            0.0 => Claim::Holds,
+            kappa if self.units == Units::Relative && kappa < SMALL => {
+                Claim::Slightly(Slight { most: 1.0, per_squared_condition: 4.0 * kappa })
+            }
+            // In units of its own, however small or large, it is beside the squared singular values
+            // of some representation.
+            _ => Claim::Fails,
+        }
+    }
+
+    /// Whether X and Y exchanged change the value, for different kappa. The value moves with the
+    /// logarithm of either kappa by 1 at most; and where both are relative, by their size when they
+    /// are small, and by their inverse when they are large.
+    fn sees_exchange(&self) -> Claim {
+        let (less, more) = (self.kappa_x.min(self.kappa_y), self.kappa_x.max(self.kappa_y));
+        let ratio = 4.0 * (more - less) / less;
+        let (most, per_squared_condition) = match self.units {
+            Units::Absolute => (ratio, f64::INFINITY),
+            Units::Relative => (ratio.min(8.0 / less), 8.0 * more),
+        };
+        if most < MOST || per_squared_condition < 8.0 * SMALL {
+            Claim::Slightly(Slight { most: most.min(1.0), per_squared_condition })
+        } else {
+            Claim::Fails
+        }
     }
 }
 

@@ -11,7 +11,8 @@
 //!
 //! # Invariances
 //! Orthogonal maps, isotropic scaling, translation, appended zero neurons. Invertible linear maps
-//! only if they leave the kept subspace where it was.
+//! only if they leave the kept subspace where it was; with a threshold of 1, which keeps the whole
+//! column space, all of them.
 //!
 //! # Numerics
 //! The bases of `cca` are sorted by singular value, so the kept subspaces meet in a leading block
@@ -139,18 +140,24 @@ impl Definition for Options {
 
     fn properties(&self) -> Properties {
         let by_width = self.divisor == Divisor::MinWidth;
-        let same_subspace = [Claim::When(Condition::KeptSubspaceUnchanged); 2];
-        let mut claims = Claims {
-            diagonal_scaling: same_subspace,
-            invertible_linear: same_subspace,
-            duplicated_neurons: same_subspace,
-            ..Claims::SIMILITUDE
+        // All of the variance is the whole column space.
+        let keeps_all = self.threshold == 1.0;
+        let same_subspace = [Claim::When(Condition::KeptSubspaceUnchanged { share: self.threshold }); 2];
+        let mut claims = match keeps_all {
+            true => Claims::AFFINE,
+            false => Claims {
+                diagonal_scaling: same_subspace,
+                invertible_linear: same_subspace,
+                duplicated_neurons: same_subspace,
+                ..Claims::SIMILITUDE
+            },
         };
         if by_width {
-            claims.zero_neurons = [Claim::When(Condition::NotTheFewerNeurons); 2];
+            let widths = [Claim::When(Condition::NotTheFewerNeurons); 2];
+            claims.zero_neurons = widths;
             // Two conditions at once, the kept subspace and the smaller width: not an invariance to
             // rely on.
-            claims.duplicated_neurons = FAILS;
+            claims.duplicated_neurons = if keeps_all { widths } else { FAILS };
         }
         Properties {
             direction: Direction::Similarity,

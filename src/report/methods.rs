@@ -81,7 +81,7 @@ fn reading(properties: &Properties) -> String {
     };
     let symmetry = match properties.symmetry {
         Claim::Holds => "does not depend on the order of the two representations".to_string(),
-        Claim::Fails | Claim::Undefined => "depends on the order of the two representations".to_string(),
+        Claim::Fails | Claim::Slightly(_) | Claim::Undefined => "depends on the order of the two representations".to_string(),
         Claim::When(condition) => format!("does not depend on the order of the two representations where {}", condition.as_str()),
     };
     format!("The value is {kind} in {} and {symmetry}. ", properties.range)

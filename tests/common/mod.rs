@@ -133,7 +133,12 @@ pub fn assert_close(got: f64, want: f64, tolerance: f64, what: &str) {
 /// within the sum of their bounds, or both refuse for the same kind of reason.
 pub fn agree(a: &Subject<'_>, b: &Subject<'_>, minimum: usize, case: &Case) -> Result<(), String> {
     let (x, y) = case.draw(minimum, &mut case.generator());
-    let (x, y) = (representation("x", &x.matrix), representation("y", &y.matrix));
+    agree_on(a, b, &x.matrix, &y.matrix)
+}
+
+/// The same of two matrices.
+pub fn agree_on(a: &Subject<'_>, b: &Subject<'_>, x: &Matrix, y: &Matrix) -> Result<(), String> {
+    let (x, y) = (representation("x", x), representation("y", y));
     let beyond = |answer: &Answer| answer.value.abs() - answer.bound < f64::MIN_POSITIVE || answer.value.abs() + answer.bound > f64::MAX;
     match (a.value(&x, &y), b.value(&x, &y)) {
         (Ok(one), Ok(other)) => {

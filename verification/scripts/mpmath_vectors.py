@@ -22,6 +22,13 @@ from mpmath_pairs import VECTORS, Undefined
 
 mp.dps = 100
 ZERO = mpf(10) ** -40  # relative: below this a number is the zero it was rounded from
+EPS = mpf(2) ** -52
+
+
+def rounding(*names):
+    """c(n, p) eps: what is closer is equal."""
+    longest = max(max(load(name).n, load(name).p) for name in names)
+    return (8 * sqrt(mpf(longest)) + 32) * EPS
 
 
 class Degenerate(Exception):
@@ -54,7 +61,7 @@ def load(name):
 
 @functools.cache
 def svd(name, centered=True):
-    """Left singular vectors (rows of the list) and singular values of what is not zero."""
+    """Left singular vectors (rows of the list) and singular values above max(n, p) eps times the largest."""
     data = load(name)
     rows = data.rows if centered else data.raw
     x = matrix(rows)
@@ -63,7 +70,7 @@ def svd(name, centered=True):
     left = v.T if wide else u
     values = [s[i] for i in range(len(s))]
     order = sorted(range(len(values)), key=lambda i: -values[i])
-    kept = [i for i in order if values[i] > values[order[0]] * ZERO]
+    kept = [i for i in order if values[i] > values[order[0]] * EPS * max(data.n, data.p)]
     return [[left[k, i] for k in range(data.n)] for i in kept], [values[i] for i in kept]
 
 
@@ -194,11 +201,11 @@ def cca(x, y, keys):
 def leading(name, threshold, strict):
     u, s = svd(name)
     variance = [v * v for v in s]
-    total, held, kept = mp.fsum(variance), mpf(0), 0
-    while kept < len(s) and held < threshold * total - total * ZERO:
-        held += variance[kept]
+    forgiven = 4 * load(name).n * EPS if threshold < 1 else 0
+    left_out, kept = (1 - threshold + forgiven) * mp.fsum(variance), 1
+    while mp.fsum(variance[kept:]) > left_out:
         kept += 1
-    while kept < len(s) and s[kept - 1] - s[kept] <= s[0] * ZERO:
+    while kept < len(s) and s[kept - 1] - s[kept] <= s[0] * rounding(name):
         if strict:
             raise Degenerate
         kept += 1
@@ -216,13 +223,14 @@ def svcca(x, y, keys):
 
 def pwcca(x, y, keys):
     not_constant(x, y)
-    a, b = svd(x)[0], svd(y)[0]
+    (a, sizes_x), (b, sizes_y) = svd(x), svd(y)
     strict = keys.get("degenerate", "error") == "error"
     if strict and max(len(a), len(b)) == load(x).n - 1:
         raise Degenerate
+    equal, largest = rounding(x, y), sizes_x[0]
     by_x = {"x": True, "y": False, "narrower": len(a) <= len(b)}[keys["weights"]]
     if not by_x:
-        x, a, b = y, b, a
+        x, a, b, largest = y, b, a, sizes_y[0]
     m = matrix([[dot(u, v) for v in b] for u in a])
     squares, turn = eigsy(m * m.T)
     order = sorted(range(len(a)), key=lambda i: -squares[i])
@@ -230,7 +238,8 @@ def pwcca(x, y, keys):
     count = min(len(a), len(b))
     blocks = []
     for i in range(len(a)):
-        same = blocks and abs(rho[blocks[-1][0]] ** 2 - rho[i] ** 2) < ZERO
+        # A correlation is known to twice that at best; those beyond the count have no partner, and are zero.
+        same = blocks and (i > count or rho[i - 1] - rho[i] <= 2 * equal)
         blocks[-1].append(i) if same else blocks.append([i])
     if len(blocks[0]) >= count:
         return mp.fsum(rho[:count]) / count
@@ -239,16 +248,22 @@ def pwcca(x, y, keys):
     for block in blocks:
         if block[0] >= count:
             break
-        if len(block) > 1 and (strict or block[-1] >= count):
+        if len(block) > 1 and strict:
             raise Degenerate
         variates = [[dot([turn[k, order[i]] for k in range(len(a))], column) for column in zip(*a)] for i in block]
         shares = matrix([[dot(h, neuron) for neuron in neurons] for h in variates])
         if len(block) > 1:
-            sizes, axes = eigsy(shares * shares.T)
-            if min(abs(sizes[i] - sizes[j]) for i in range(len(block)) for j in range(i)) < max(sizes) * ZERO:
+            squared, axes = eigsy(shares * shares.T)
+            longest = sorted(range(len(block)), key=lambda i: -squared[i])
+            sizes = [sqrt(max(squared[i], mpf(0))) for i in longest]
+            counted = sum(i < count for i in block)
+            if any(sizes[i] - sizes[i + 1] <= equal * largest for i in range(min(counted, len(block) - 1))):
                 raise Degenerate
-            shares = axes.T * shares
+            turned = axes.T * shares
+            shares = matrix([[turned[i, j] for j in range(shares.cols)] for i in longest])
         for k, i in enumerate(block):
+            if i >= count:
+                break
             weight = mp.fsum(abs(shares[k, j]) for j in range(shares.cols))
             top += weight * rho[i]
             bottom += weight

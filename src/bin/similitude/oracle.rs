@@ -86,7 +86,7 @@ fn evaluate(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -
 fn kind(error: &OracleError) -> &'static str {
     match error {
         OracleError::Degenerate { .. } => "degenerate",
-        OracleError::Undecidable { .. } => "undecidable",
+        OracleError::Undecidable { .. } | OracleError::Doubtful { .. } => "undecidable",
         _ => "undefined",
     }
 }

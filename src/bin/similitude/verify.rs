@@ -34,11 +34,15 @@ pub fn run(options: &Verify, common: &Common) -> Result<Status, Stop> {
 }
 
 fn status(verdicts: &[Verdict]) -> Status {
-    if verdicts.iter().all(|verdict| verdict.holds) { Status::Done } else { Status::LawFailed }
+    if verdicts.iter().any(Verdict::is_failure) { Status::LawFailed } else { Status::Done }
 }
 
-fn word(holds: bool) -> &'static str {
-    if holds { "stands" } else { "FAILED" }
+fn word(verdict: &Verdict) -> &'static str {
+    match (verdict.holds, &verdict.untried) {
+        (_, Some(_)) => "not tried",
+        (true, None) => "stands",
+        (false, None) => "FAILED",
+    }
 }
 
 /// The laws of each measure, then a summary with every failure in full.
@@ -49,16 +53,26 @@ fn table(tried: &[(&Law, &Verdict)]) -> String {
     for group in tried.chunk_by(|(a, _), (b, _)| a.measure().to_string() == b.measure().to_string()) {
         let rows = group.iter().map(|(law, verdict)| {
             let cases = match law.half() {
-                Expectation::Holds | Expectation::Undefined => format!("{} of {}", verdict.answered, verdict.answered + verdict.refused),
+                Expectation::Holds | Expectation::Slightly | Expectation::Undefined => {
+                    format!("{} of {}", verdict.answered, verdict.answered + verdict.refused)
+                }
                 Expectation::Fails => "witness".to_string(),
             };
-            vec![law.statement().to_string(), word(verdict.holds).to_string(), format!("{:.2e}", verdict.worst_ratio), cases]
+            vec![law.statement().to_string(), word(verdict).to_string(), format!("{:.2e}", verdict.worst_ratio), cases]
         });
         text +=
             &format!("\n{}\n{}", group[0].0.measure(), output::table(&["law", "verdict", "worst ratio", "cases with a value"], rows, 2));
     }
-    let failed: Vec<_> = tried.iter().filter(|(_, verdict)| !verdict.holds).collect();
-    text += &format!("\n{} laws tried, {} failed\n", tried.len(), failed.len());
+    let failed: Vec<_> = tried.iter().filter(|(_, verdict)| verdict.is_failure()).collect();
+    let untried: Vec<_> = tried.iter().filter_map(|(law, verdict)| Some((law, verdict.untried.as_ref()?))).collect();
+    let (count, not_tried) = (tried.len() - untried.len(), untried.len());
+    text += &match not_tried {
+        0 => format!("\n{count} laws tried, {} failed\n", failed.len()),
+        _ => format!("\n{count} laws tried, {} failed, {not_tried} not tried\n", failed.len()),
+    };
+    for (law, why) in untried {
+        text += &format!("\n{law}\n  {why}\n");
+    }
     for (law, verdict) in failed {
         text += &format!("\n{law}\n  worst ratio {:.3e}, seed {}\n  {}\n", verdict.worst_ratio, verdict.seed, verdict.detail);
     }
@@ -71,6 +85,7 @@ fn object((law, verdict): &(&Law, &Verdict)) -> serde_json::Value {
         "measure": law.measure().to_string(),
         "statement": law.statement().to_string(),
         "holds": verdict.holds,
+        "untried": verdict.untried,
         "worst_ratio": verdict.worst_ratio,
         "seed": verdict.seed,
         "answered": verdict.answered,
@@ -103,8 +118,11 @@ mod tests {
 
     #[test]
     fn one_law_that_failed_decides_the_status() {
-        let verdict = |holds| Verdict { holds, worst_ratio: 0.5, seed: 1, answered: 1, refused: 0, detail: String::new() };
+        let verdict = |holds| Verdict { holds, worst_ratio: 0.5, seed: 1, answered: 1, refused: 0, detail: String::new(), untried: None };
         assert_eq!(status(&[verdict(true), verdict(true)]), Status::Done);
+        // That a law cannot be tried says nothing about the measure.
+        let untried = Verdict { untried: Some("no case".to_string()), ..verdict(false) };
+        assert_eq!(status(&[verdict(true), untried]), Status::Done);
         assert_eq!(status(&[verdict(true), verdict(false)]), Status::LawFailed);
         assert_eq!(Status::LawFailed as u8, 1);
     }

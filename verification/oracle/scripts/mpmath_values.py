@@ -146,11 +146,14 @@ def divisors(ranks, widths):
 
 
 def pwcca(weighting, other, q=None, r=None):
-    """Equal correlations use the principal directions of their block: the left singular vectors of H_block' X."""
+    """Equal correlations use the principal directions of their block: the left singular vectors of H_block' X.
+
+    A block of zeros may have more directions than correlations that count: then the first ones count."""
     q, r = q or orthonormal(weighting), r or orthonormal(other)
     m = q.T * r
     values, vectors = eigsy(m * m.T)
-    order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)[: min(m.rows, m.cols)]
+    order = sorted(range(len(values)), key=lambda i: values[i], reverse=True)
+    left = min(m.rows, m.cols)
     blocks = []
     for i in order:
         if blocks and abs(values[blocks[-1][0]] - values[i]) < mpf(10) ** (-60):
@@ -163,8 +166,11 @@ def pwcca(weighting, other, q=None, r=None):
         for j, i in enumerate(block):
             h[:, j] = q * vectors[:, i]
         projected = h.T * weighting
-        turned = eigsy(projected * projected.T)[1].T * projected
-        for j, i in enumerate(block):
+        sizes, axes = eigsy(projected * projected.T)
+        turned = axes.T * projected
+        longest = sorted(range(len(block)), key=lambda j: sizes[j], reverse=True)[:left]
+        left -= len(longest)
+        for j, i in zip(longest, block):
             alpha = mp.fsum(abs(turned[j, k]) for k in range(weighting.cols))
             top += alpha * sqrt(max(values[i], mpf(0)))
             bottom += alpha
@@ -198,23 +204,27 @@ def above(xc, tolerance):
     return out
 
 
-def spectrum(xc):
+NOTHING = mpf(10) ** (-60)
+
+
+def spectrum(xc, nothing=NOTHING):
     values = sorted(eigsy(xc * xc.T, eigvals_only=True), reverse=True)
-    return [v for v in values if v > values[0] * mpf(10) ** (-60)]
+    return [v for v in values if v > values[0] * nothing]
 
 
-def ridge(xc, yc, kx, ky, bound):
+def ridge(xc, yc, kx, ky, bound, nothing=NOTHING):
+    """Eigenvalues up to `nothing` times the largest do not count."""
     lx, ux = eigsy(xc * xc.T)
     ly, uy = eigsy(yc * yc.T)
-    cut_x, cut_y = max(lx) * mpf(10) ** (-60), max(ly) * mpf(10) ** (-60)
+    cut_x, cut_y = max(lx) * nothing, max(ly) * nothing
     total = mpf(0)
     for i in range(len(lx)):
         for j in range(len(ly)):
             if lx[i] > cut_x and ly[j] > cut_y:
                 dot = (ux[:, i].T * uy[:, j])[0]
                 total += lx[i] * ly[j] * dot**2 / ((lx[i] + kx) * (ly[j] + ky))
-    a = [v / (v + kx) for v in spectrum(xc)]
-    b = [v / (v + ky) for v in spectrum(yc)]
+    a = [v / (v + kx) for v in spectrum(xc, nothing)]
+    b = [v / (v + ky) for v in spectrum(yc, nothing)]
     m = min(len(a), len(b))
     if bound == "trace":
         return total / mp.fsum(a[i] * b[i] for i in range(m))
@@ -269,6 +279,8 @@ def repeated_cases():
     mixed = [[r[0] + 2 * r[1] - r[2], 3 * r[1] + r[2], r[0] + r[2]] for r in h]
     turned = [[3 * r[0] + 4 * r[3], 3 * r[1] + 4 * r[4], 5 * r[2] + 12 * r[5]] for r in h]
     yield "equal correlations below one", mixed, turned
+    # Two correlations that count, one of them zero, and two more directions of X without a partner.
+    yield "a zero beside more", mixed, [[3 * r[0] + 4 * r[3], r[4]] for r in h]
     # One correlation positive; the narrower side has two zeros.
     yield "two zeros", mixed, [[r[2] + r[3], r[4], r[5], r[6]] for r in h]
 
@@ -296,7 +308,19 @@ def low_rank_values(x, y):
     assert (ux.cols, uy.cols) == (3, 2)
     rho = singular_values(ux.T * uy)
     x_from_y, y_from_x = frobenius2(uy.T * xc) / frobenius2(xc), frobenius2(ux.T * yc) / frobenius2(yc)
-    return {
+    # The least eigenvalue that counts is far above this, what rounding left far below.
+    nothing = mpf(10) ** (-25)
+    top_x, top_y = spectrum(xc)[0], spectrum(yc)[0]
+    ridges = {}
+    for bound in ("trace", "cauchy", "separable"):
+        for kx, ky in ((0, 0), (0, 2.5), (0.1, 0), (0.1, 30), (1e-300, 1e-300), (1e300, 0.5)):
+            value = ridge(xc, yc, mpf(kx), mpf(ky), bound, nothing)
+            ridges[f"canonical-ridge:kappa-x={kx!r},kappa-y={ky!r},bound={bound}"] = value
+        value = ridge(xc, yc, mpf(0.1) * top_x, mpf(0.02) * top_y, bound, nothing)
+        ridges[f"canonical-ridge:kappa-x=0.1,kappa-y=0.02,kappa=relative,bound={bound}"] = value
+    return ridges | {
+        "svcca:threshold=1": mp.fsum(rho) / 2,
+        "svcca:summary=r2,threshold=1,divisor=max": mp.fsum(r * r for r in rho) / 3,
         "cca": mp.fsum(rho) / 2,
         "cca:divisor=geometric": mp.fsum(rho) / sqrt(mpf(6)),
         "cca:summary=r2,divisor=max": mp.fsum(r * r for r in rho) / 3,

@@ -96,6 +96,13 @@ pub enum OracleError {
         /// The largest precision tried.
         precision: usize,
     },
+    /// Rounding may decide either way, and the value depends on it: only under
+    /// [`RankRule::Numerical`](crate::RankRule::Numerical).
+    #[error("in doubt by rounding: {what}")]
+    Doubtful {
+        /// What cannot be decided, within a factor of two of the rule's cut.
+        what: String,
+    },
     /// An example whose cosine is asked for is zero.
     /// For the cosine kernel, which centers, that is an example equal to the mean example.
     #[error("row {row} of {side} is zero (after centering, for the cosine kernel): its cosine is undefined")]

@@ -59,8 +59,8 @@ pub fn evaluate(spec: &str, x: &Matrix, y: &Matrix) -> Result<Value, OracleError
 }
 
 impl Measure {
-    /// The same measure with another notion of rank, which `cca`, `pwcca` and `linear-regression`
-    /// have.
+    /// The same measure with another notion of rank, which `cca`, `svcca`, `pwcca`,
+    /// `linear-regression` and `canonical-ridge` have.
     pub fn with_rank_rule(&self, rule: RankRule) -> Self {
         self.0.with_rank_rule(rule).map_or_else(|| self.clone(), Measure)
     }
@@ -112,8 +112,13 @@ mod tests {
         assert_eq!(options::<hsic::Cka>(""), hsic::Cka(linear));
         let rbf = hsic::Options { kernel: Kernel::Rbf(Bandwidth::Median { fraction: 0.5 }), estimator: hsic::Estimator::Unbiased };
         assert_eq!(options::<hsic::Cka>("kernel=rbf,estimator=debiased,fraction=0.5"), hsic::Cka(rbf));
-        let svcca =
-            svcca::Options { summary: cca::Summary::SquaredRho, threshold: 0.99, divisor: cca::Divisor::MinRank, allow_degenerate: false };
+        let svcca = svcca::Options {
+            summary: cca::Summary::SquaredRho,
+            threshold: 0.99,
+            divisor: cca::Divisor::MinRank,
+            rank: RankRule::Exact,
+            allow_degenerate: false,
+        };
         assert_eq!(options::<svcca::Options>("summary=r2"), svcca);
         let biased = distance_correlation::Options { estimator: distance_correlation::Estimator::Biased };
         assert_eq!(options::<distance_correlation::Options>(""), biased);

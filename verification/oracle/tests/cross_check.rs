@@ -11,11 +11,11 @@ fn fifty_digits_by_other_formulas_agree() {
     let mut compared = 0;
     for case in cases.as_array().unwrap() {
         let (x, y) = (read_csv(case["x"].as_str().unwrap()).unwrap(), read_csv(case["y"].as_str().unwrap()).unwrap());
-        // The numerical rule finds the exact ranks of the others, except where scales from 1e-6 to
-        // 1e6 stand side by side.
+        // The numerical rule decides as the exact numbers do of the others, except where scales from
+        // 1e-6 to 1e6 stand side by side, or correlations are apart by the square of 1e-12.
         let is_low_rank = case["name"] == "low rank in doubles";
-        let is_graded = case["name"] == "graded and shifted";
-        let rule = if is_graded { RankRule::Exact } else { RankRule::Numerical { epsilon: f64::EPSILON } };
+        let is_exact = ["graded and shifted", "nearly rotated"].iter().any(|name| case["name"] == *name);
+        let rule = if is_exact { RankRule::Exact } else { RankRule::Numerical { epsilon: f64::EPSILON } };
         for (spec, expected) in case["values"].as_object().unwrap() {
             let measure: Measure = spec.parse().unwrap();
             let evaluated = measure.with_rank_rule(rule).evaluate(&x, &y);
@@ -26,7 +26,7 @@ fn fifty_digits_by_other_formulas_agree() {
             assert!(value.enclosure.agrees_with_decimal(&shortened), "{} {spec}: {} against {expected}", case["name"], value.enclosure);
             assert!(value.enclosure.relative_width() < 1e-43, "{} {spec} is wide", case["name"]);
             let says_so = value.notes.iter().any(|note| note == "numerical ranks 3 and 2, exact ranks 6 and 5");
-            assert_eq!(says_so, is_low_rank, "{} {spec} {:?}", case["name"], value.notes);
+            assert_eq!(says_so, is_low_rank && !spec.starts_with("svcca"), "{} {spec} {:?}", case["name"], value.notes);
             compared += 1;
         }
     }

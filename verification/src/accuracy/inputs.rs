@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use similitude::Group;
-use similitude::laws::{Case, Family, Generator, Kind, Map, Matrix, Relation};
+use similitude::laws::{Case, Deficient, Family, Generator, Kind, Map, Matrix, Relation};
 
 /// One pair of representations.
 pub struct Input {
@@ -12,9 +12,6 @@ pub struct Input {
     pub x: Matrix,
     /// Y
     pub y: Matrix,
-    /// Low rank, if any, is that of numbers that were rounded: what counts as rank is then decided
-    /// by max(n, p) eps.
-    pub rounded: bool,
     /// Y is X rotated and rounded once; X has this power of ten as its condition number.
     pub rotated: Option<u8>,
 }
@@ -37,6 +34,7 @@ pub fn all(count: u64) -> Vec<Input> {
     }
     inputs.extend((1..=15).map(|exponent| near(exponent, u64::from(exponent))));
     inputs.extend((2..=5).map(repeated));
+    inputs.extend(Deficient::ALL.iter().flat_map(|kind| (0..4).map(|seed| deficient(*kind, seed))));
     inputs
 }
 
@@ -104,8 +102,7 @@ fn wide() -> Vec<Case> {
 /// A pair as its case draws it.
 pub fn drawn(case: &Case) -> Input {
     let (x, y) = case.draw(2, &mut case.generator());
-    let rounded = !(x.exact && y.exact);
-    Input { description: format!("n = {}: {case}", x.matrix.n), x: x.matrix, y: y.matrix, rounded, rotated: None }
+    Input { description: format!("n = {}: {case}", x.matrix.n), x: x.matrix, y: y.matrix, rotated: None }
 }
 
 fn plain(n: usize, p: usize, kind: Kind, seed: u64) -> Case {
@@ -130,7 +127,7 @@ pub fn rotated(n: usize, p: usize, exponent: u8, seed: u64) -> Input {
     let (x, _) = case.draw(2, &mut generator);
     let image = Map::draw(Group::Orthogonal, &x, &mut generator).apply(&x.matrix).matrix;
     let description = format!("rotated: X of {n} x {p} and condition 1e{exponent} against X R, seed {seed}");
-    Input { description, x: x.matrix, y: image, rounded: true, rotated: Some(exponent) }
+    Input { description, x: x.matrix, y: image, rotated: Some(exponent) }
 }
 
 /// X against X and noise of 10^-exponent of its size.
@@ -139,7 +136,13 @@ fn near(exponent: u8, seed: u64) -> Input {
     let size = 10f64.powi(-i32::from(exponent));
     let y = Matrix::from_fn(16, 4, |i, j| x.matrix.at(i, j) + size * noise.matrix.at(i, j));
     let description = format!("near-equal: X of 16 x 4 against X and noise of 1e-{exponent}, seed {seed}");
-    Input { description, x: x.matrix, y, rounded: true, rotated: None }
+    Input { description, x: x.matrix, y, rotated: None }
+}
+
+/// A pair that is deficient up to rounding.
+pub fn deficient(kind: Deficient, seed: u64) -> Input {
+    let (x, y) = kind.draw(seed);
+    Input { description: format!("deficient: {kind}, seed {seed}"), x, y, rotated: None }
 }
 
 /// Columns of a Hadamard matrix: every singular value repeats exactly, and so do canonical
@@ -149,5 +152,5 @@ pub fn repeated(p: usize) -> Input {
     let x = Matrix::from_fn(16, p, |i, j| sign(i, j + 1));
     let y = Matrix::from_fn(16, p, |i, j| 3.0 * sign(i, j + 1) + 4.0 * sign(i, j + 8));
     let description = format!("repeated: {p} columns of a Hadamard matrix of order 16 against 3/5 of themselves and 4/5 of others");
-    Input { description, x, y, rounded: false, rotated: None }
+    Input { description, x, y, rotated: None }
 }

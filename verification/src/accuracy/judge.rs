@@ -14,34 +14,23 @@ pub enum Exact {
     Value(Enclosure),
     /// There is none, for this kind of reason.
     Refused(ErrorKind),
-    /// It could not be certified.
+    /// It could not be certified, or rests on a decision (a rank, a tie, a threshold) that rounding
+    /// makes either way.
     Undecidable,
-    /// SVCCA's threshold is met within the rounding that the library forgives, but not exactly:
-    /// keeping either number of dimensions is right.
-    Tied,
 }
 
 /// Enclosures wider than this say that the value is tiny, not what it is.
 const WIDEST: f64 = 1e-40;
 
-/// Asks the oracle.
-pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix, rounded: bool) -> Result<Exact, Error> {
+/// Asks the oracle, which decides ranks and ties as the library does.
+pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix) -> Result<Exact, Error> {
     let failure = |source| Error::Oracle { measure: measure.to_string(), input: description.to_string(), source };
     let matrix = |m: &Matrix| similitude_oracle::Matrix::from_row_major(m.n, m.p, &m.values).map_err(failure);
-    let mut oracle: similitude_oracle::Measure = measure.to_string().parse().map_err(failure)?;
-    if rounded {
-        oracle = oracle.with_rank_rule(RankRule::Numerical { epsilon: f64::EPSILON });
-    }
-    let (oracle_x, oracle_y) = (matrix(x)?, matrix(y)?);
-    if let Some(forgiving) = forgiving(measure, x.n) {
-        let forgiving: similitude_oracle::Measure = forgiving.parse().map_err(failure)?;
-        if forgiving.evaluate(&oracle_x, &oracle_y) != oracle.evaluate(&oracle_x, &oracle_y) {
-            return Ok(Exact::Tied);
-        }
-    }
-    match oracle.evaluate(&oracle_x, &oracle_y) {
+    let oracle: similitude_oracle::Measure = measure.to_string().parse().map_err(failure)?;
+    let oracle = oracle.with_rank_rule(RankRule::Numerical { epsilon: f64::EPSILON });
+    match oracle.evaluate(&matrix(x)?, &matrix(y)?) {
         Ok(value) if value.enclosure.relative_width() <= WIDEST => Ok(Exact::Value(value.enclosure)),
-        Ok(_) | Err(OracleError::Undecidable { .. }) => Ok(Exact::Undecidable),
+        Ok(_) | Err(OracleError::Undecidable { .. } | OracleError::Doubtful { .. }) => Ok(Exact::Undecidable),
         Err(OracleError::Degenerate { .. }) => Ok(Exact::Refused(ErrorKind::Degenerate)),
         Err(
             OracleError::Constant { .. }
@@ -57,16 +46,6 @@ pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix, round
         ) => Ok(Exact::Refused(ErrorKind::Undefined)),
         Err(source) => Err(failure(source)),
     }
-}
-
-/// SVCCA with the threshold less what a path may miss it by (a threshold of 1 means all of the
-/// variance); none for other measures.
-fn forgiving(measure: &Measure, n: usize) -> Option<String> {
-    let convention = measure.convention();
-    let (_, text) = convention.iter().find(|(key, _)| *key == "threshold")?;
-    let threshold: f64 = text.parse().ok()?;
-    let less = threshold - similitude::tolerance::variance_threshold(n);
-    (threshold < 1.0).then(|| measure.to_string().replace(&format!("threshold={text}"), &format!("threshold={less}")))
 }
 
 /// What both paths answer.
@@ -106,7 +85,7 @@ pub enum Verdict {
 /// Holds an answer against the exact value.
 pub fn verdict(exact: &Exact, answer: Result<f64, &Refusal>) -> Verdict {
     match (exact, answer) {
-        (Exact::Undecidable | Exact::Tied, _) => Verdict::Undecidable,
+        (Exact::Undecidable, _) => Verdict::Undecidable,
         (Exact::Value(enclosure), Ok(value)) => Verdict::Off(enclosure.absolute_error(value)),
         (Exact::Value(enclosure), Err(refusal)) if refusal.unrepresentable && !enclosure.midpoint_f64().is_normal() => {
             Verdict::Unrepresentable

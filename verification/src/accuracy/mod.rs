@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use similitude::{Measure, registry};
 
 pub use error::{Error, read_json, write_json, write_text};
-pub use inputs::{Input, drawn, repeated, rotated};
+pub use inputs::{Input, deficient, drawn, repeated, rotated};
 pub use judge::{Answers, Exact, Verdict, answers, decimal, exact, verdict};
 
 use table::Table;
@@ -62,7 +62,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     }
     let peers = peers(&arguments.directory)?;
     write_text(&arguments.directory.join("REPORT.md"), &report::text(&table, peers.as_ref()))?;
-    println!("{} pairs, {} conventions, {} findings", inputs.len(), measures.len(), table.findings.len());
+    let undecidable: usize = table.rows.iter().filter(|row| row.path == "fast").map(|row| row.undecidable).sum();
+    println!(
+        "{} pairs, {} conventions, {} undecidable, {} answers of another kind, {} findings",
+        inputs.len(),
+        measures.len(),
+        undecidable,
+        table.disagreements.iter().map(|row| row.count).sum::<usize>(),
+        table.findings.len()
+    );
     for finding in &table.findings {
         println!("{} ({}), {:.3}: {}", finding.measure, finding.path, finding.ratio, finding.input);
     }
@@ -81,7 +89,7 @@ fn trials(measures: &[Measure], inputs: &[Input]) -> Result<Vec<Trial>, Error> {
     let jobs: Vec<(usize, usize)> = jobs.filter(|job| !takes_too_long(job)).collect();
     let trial = |&(measure, input): &(usize, usize)| {
         let (of, pair) = (&measures[measure], &inputs[input]);
-        let exact = exact(of, &pair.description, &pair.x, &pair.y, pair.rounded)?;
+        let exact = exact(of, &pair.description, &pair.x, &pair.y)?;
         Ok(Trial { measure, input, exact, answers: answers(of, &pair.x, &pair.y)? })
     };
     jobs.par_iter().map(trial).collect()

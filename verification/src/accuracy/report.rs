@@ -23,7 +23,8 @@ with their entries, in `regressions.json`. Exact values are the oracle's enclosu
 **Pairs.** {pairs} pairs, the same for every convention: as many random plain ones (n >= p1 + p2 + 2) as awkward ones (n from 2 on, p up to 6, scales 2^-498
 to 2^498, shared and near-equal neurons), of the kinds integer, Gaussian, heavy tails, low rank, repeated and constant neurons, offset 1e8,
 graded, clustered and condition 1e3 to 1e12; shapes up to n = 40, n = p and p > n with condition 1e6 and 1e12 and offsets of 1e8; X
-against X R for condition 1, 1e6 and 1e12; X against X and noise of 1e-1 to 1e-15; exactly repeated spectra. Every description names its seed.
+against X R for condition 1, 1e6 and 1e12; X against X and noise of 1e-1 to 1e-15; exactly repeated spectra;
+products of thin matrices and combinations of neurons, rounded to f64 (narrow, wide, and plus 100). Every description names its seed.
 
 **Ratio.** |got - exact| / (c(n, p) eps condition), c(n, p) = 8 sqrt(max(n, p)) + 32 and condition as the score states it: the denominator is the score's
 `error_bound`.
@@ -57,8 +58,9 @@ fn short(value: f64) -> String {
 
 fn rows(table: &Table, path: &str, heading: &str) -> String {
     let mut text = heading.to_string();
-    text += "Counts: pairs with a value; refused by both; value outside the range of f64, which the path says; exact value not certified, or SVCCA's\n";
-    text += "threshold met within the 4 n eps that both paths forgive but not exactly; answers of another kind (listed below); values whose bound exceeds their magnitude.\n\n";
+    text +=
+        "Counts: pairs with a value; refused by both; value outside the range of f64, which the path says; exact value not certified, or\n";
+    text += "a rank, a tie or a threshold within a factor of two of its cut, which rounding may decide either way; answers of another kind (listed below); values whose bound exceeds their magnitude.\n\n";
     text += "| convention | largest ratio | median ratio | largest share | largest relative error | values | refused | range | undecidable | other kind | bound > value | worst pair |\n";
     text += "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n";
     for row in table.rows.iter().filter(|row| row.path == path) {
@@ -103,7 +105,7 @@ fn plain_formulas(table: &Table, peers: Option<&Peers>) -> String {
 }
 
 fn disagreements(table: &Table) -> String {
-    let mut text = "## Answers of another kind\n\nWhere the oracle has a value and a path refuses, or the other way round, or both refuse for different reasons. A path decides ranks, ties and zero\nself-terms within rounding, the oracle exactly.\n\n".to_string();
+    let mut text = "## Answers of another kind\n\nWhere the oracle has a value and a path refuses, or the other way round, or both refuse for different reasons. Ranks, equal correlations and thresholds\nare decided alike; zero self-terms, constant examples and the range of f64 within rounding by a path and exactly by the oracle.\n\n".to_string();
     text += "| convention | path | exact | path's answer | pairs | smallest pair | its answer |\n|---|---|---|---|---:|---|---|\n";
     for row in &table.disagreements {
         let (measure, path, exact, got, count, smallest) = (&row.measure, row.path, &row.exact, &row.got, row.count, &row.smallest);

@@ -11,8 +11,8 @@ use similitude_oracle::Enclosure;
 use super::{Vector, Vectors};
 use crate::accuracy::{Answers, Error, Exact, Verdict, answers, decimal, read_json, verdict};
 
-/// The fewest vectors of a measure: two conventions, each on 18 pairs.
-const FEWEST: usize = 36;
+/// The fewest vectors of a measure: two conventions, each on 24 pairs.
+const FEWEST: usize = 48;
 
 /// Reads every file and tests every vector on both paths; the status is a failure when one fails.
 pub fn run(directory: &Path) -> Result<ExitCode, Error> {

@@ -56,8 +56,8 @@ fn vector(measure: &Measure, pair: &Pair) -> Result<Option<Vector>, Error> {
         radius: None,
         error: None,
     };
-    Ok(match exact(measure, pair.name, &pair.x, &pair.y, false)? {
-        Exact::Undecidable | Exact::Tied => None,
+    Ok(match exact(measure, pair.name, &pair.x, &pair.y)? {
+        Exact::Undecidable => None,
         Exact::Refused(kind) => Some(Vector { error: Some(kind.as_str().to_string()), ..vector }),
         Exact::Value(enclosure) => {
             let value = enclosure.midpoint_f64();

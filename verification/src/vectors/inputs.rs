@@ -1,8 +1,9 @@
-//! The pairs of the golden vectors: small, and no tolerance decides anything about them.
+//! The pairs of the golden vectors: small, and no decision about them is within a factor of two of its
+//! cut.
 
-use similitude::laws::{Case, Family, Kind, Matrix, Relation};
+use similitude::laws::{Case, Deficient, Family, Kind, Matrix, Relation};
 
-use crate::accuracy::{drawn, repeated, rotated};
+use crate::accuracy::{deficient, drawn, repeated, rotated};
 
 /// A pair and the stem of its files.
 pub struct Pair {
@@ -53,6 +54,16 @@ pub fn all() -> Vec<Pair> {
     let mut pairs: Vec<Pair> = cases.into_iter().map(|(name, case)| pair(name, drawn(&case))).collect();
     pairs.push(pair("rotated", rotated(12, 4, 3, 16)));
     pairs.push(pair("repeated_correlations", repeated(3)));
+    for (name, kind, seed) in [
+        ("deficient_one_side", Deficient::X, 0),
+        ("deficient_both_sides", Deficient::Both, 0),
+        ("deficient_offset", Deficient::Offset, 0),
+        ("deficient_combinations", Deficient::Combinations, 0),
+        ("deficient_wide", Deficient::Wide, 0),
+        ("shared_up_to_rounding", Deficient::Shared, 0),
+    ] {
+        pairs.push(pair(name, deficient(kind, seed)));
+    }
     let x = Matrix::from_fn(7, 2, |_, j| if j == 0 { 2.0 } else { -1.0 });
     let y = Matrix::from_fn(7, 2, |i, j| (i * i + 3 * j * i) as f64);
     pairs.push(Pair { name: "constant", x, y });

@@ -45,7 +45,7 @@ pub fn judge(asked: &Asked<'_>, measure: &Measure, cases: usize, seed: u64, only
         };
         match law.half() {
             Expectation::Fails => witness(&law, &subject, seed, verdict, &silent),
-            Expectation::Holds | Expectation::Undefined => holds(&law, &subject, (cases, seed), verdict, &silent),
+            Expectation::Holds | Expectation::Slightly | Expectation::Undefined => holds(&law, &subject, (cases, seed), verdict, &silent),
         }
     })
     .collect()
@@ -104,7 +104,7 @@ fn tried(law: &Law, subject: &Subject<'_>, cases: &[Case], silent: &NoObserver) 
         let first = outcomes.first();
         match first {
             // Refused alike on both sides of an awkward map: that is the law.
-            _ if trial.holds() => {
+            _ if trial.holds() || trial.untried => {
                 count.held += 1;
                 continue;
             }

@@ -3,23 +3,32 @@
 use super::integer_matrix::IntegerMatrix;
 use super::interval_matrix::IntervalMatrix;
 use super::spectrum::Spectrum;
-use crate::error::{OracleError, Side};
+use crate::error::Side;
 use crate::matrix::Features;
-use crate::number::dyadic::{Direction, Dyadic};
+use crate::number::dyadic::Dyadic;
 use crate::number::interval::Interval;
 use crate::number::refine::Attempt;
+use crate::rank::{Cuts, between, exceeds, open};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
-
-/// A threshold or a gap that this many bits leave open is reported as undecidable.
-const TIE_PRECISION: usize = 1024;
 
 /// Which leading components stay.
 pub(crate) enum Keep {
     /// The fewest whose squared singular values sum to at least this share of all.
     Variance(RBig),
-    /// Those whose singular value exceeds this share of the largest.
-    AboveLargest(RBig),
+    /// Those whose singular value is above the cut of the rank.
+    Rank(Cuts),
+    /// Of those, the fewest whose squared singular values sum to at least this share of theirs, and
+    /// any that are equal to the last of these.
+    RoundedVariance(RBig, Cuts),
+}
+
+/// How many leading components stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) dimensions: usize,
+    /// Whether some of them stay only because they are equal to others.
+    pub(crate) splits: bool,
 }
 
 /// Centered features and the exact square of theirs that is diagonalised.
@@ -52,7 +61,7 @@ impl PrincipalComponents {
         PrincipalComponents { features: matrix, square: IntervalMatrix::from_integers(&square), is_gram, total, rank }
     }
 
-    /// The leading components that `keep` keeps, certified.
+    /// The first `kept` components, certified.
     ///
     /// With N as below and Q the other exact left singular vectors, Z = Q'N solves the Sylvester
     /// equation Lambda Z - Z D = Q'R for the residual R = X X' N - N D. The entries of D are at
@@ -61,10 +70,12 @@ impl PrincipalComponents {
     /// Z measures; its Gram matrix N'N - Z'Z is off the identity by at most tau = ||N'N - I|| +
     /// z^2, so its polar factor, an orthonormal basis of the exact subspace, is within tau of it
     /// and within z + tau of N.
-    pub(crate) fn leading(&self, keep: &Keep, side: Side, precision: usize) -> Result<LeadingSubspace, Attempt> {
-        let spectrum = Spectrum::of_pencil(&self.square, None, precision)?;
-        let kept = self.kept_in(&spectrum, keep, side, precision)?;
-        self.leading_in(&spectrum, kept, side, precision)
+    pub(crate) fn leading(&self, kept: usize, side: Side, precision: usize) -> Result<LeadingSubspace, Attempt> {
+        self.leading_in(&self.spectrum(precision)?, kept, side, precision)
+    }
+
+    pub(crate) fn spectrum(&self, precision: usize) -> Result<Spectrum, Attempt> {
+        Spectrum::of_pencil(&self.square, None, precision)
     }
 
     /// The first `kept` components by a given certificate of `square`.
@@ -109,50 +120,81 @@ impl PrincipalComponents {
     }
 
     /// How many components `keep` keeps.
-    pub(crate) fn kept(&self, keep: &Keep, side: Side, precision: usize) -> Result<usize, Attempt> {
-        self.kept_in(&Spectrum::of_pencil(&self.square, None, precision)?, keep, side, precision)
+    pub(crate) fn kept(&self, keep: &Keep, side: Side, precision: usize) -> Result<Kept, Attempt> {
+        let spectrum = self.spectrum(precision)?;
+        match keep {
+            Keep::Variance(share) => Ok(Kept { dimensions: self.holding(&spectrum, share, side, precision)?, splits: false }),
+            Keep::Rank(cuts) => Ok(Kept { dimensions: self.numerical_rank(&spectrum, cuts, side, precision)?, splits: false }),
+            Keep::RoundedVariance(share, cuts) => self.roughly_holding(&spectrum, share, cuts, side, precision),
+        }
     }
 
-    fn kept_in(&self, spectrum: &Spectrum, keep: &Keep, side: Side, precision: usize) -> Result<usize, Attempt> {
-        let bounds =
-            |value: &RBig| [Direction::Down, Direction::Up].map(|direction| Dyadic::from_rational(value, precision + 64, direction));
-        match keep {
-            Keep::Variance(threshold) => {
-                let [below, above] = bounds(&(threshold * RBig::from(self.total.clone())));
-                let mut held = Interval::zero();
-                for kept in 1..self.rank {
-                    held = held.add(&spectrum.eigenvalue(kept - 1), precision);
-                    if *held.lo() >= above {
-                        return Ok(kept);
-                    }
-                    if *held.hi() >= below {
-                        return Err(open(format!("whether {kept} dimensions of {side} hold exactly the threshold"), precision));
-                    }
-                }
+    fn holding(&self, spectrum: &Spectrum, share: &RBig, side: Side, precision: usize) -> Result<usize, Attempt> {
+        let wanted = Interval::from_rational(&(share * RBig::from(self.total.clone())), precision + 64);
+        let mut held = Interval::zero();
+        for kept in 1..self.rank {
+            held = held.add(&spectrum.eigenvalue(kept - 1), precision);
+            if held.lo() >= wanted.hi() {
+                return Ok(kept);
             }
-            Keep::AboveLargest(tolerance) => {
-                let [below, above] = bounds(&(tolerance * tolerance));
-                let largest = spectrum.eigenvalue(0);
-                let cut = [largest.lo().multiply(&below), largest.hi().multiply(&above)];
-                for kept in 1..self.rank {
-                    let next = spectrum.eigenvalue(kept);
-                    if *next.hi() <= cut[0] {
-                        return Ok(kept);
-                    }
-                    if *next.lo() <= cut[1] {
-                        return Err(open(format!("whether singular value {} of {side} is above the tolerance", kept + 1), precision));
-                    }
-                }
+            if held.hi() >= wanted.lo() {
+                return Err(open(format!("whether {kept} dimensions of {side} hold exactly the threshold"), precision));
             }
         }
         // All singular values together hold everything.
         Ok(self.rank)
     }
-}
 
-/// Unresolved, or undecidable once the precision is large.
-fn open(what: String, precision: usize) -> Attempt {
-    if precision < TIE_PRECISION { Attempt::Unresolved(what) } else { Attempt::Failed(OracleError::Undecidable { what, precision }) }
+    fn numerical_rank(&self, spectrum: &Spectrum, cuts: &Cuts, side: Side, precision: usize) -> Result<usize, Attempt> {
+        let cut = self.largest_times(spectrum, &cuts.rank, precision);
+        for kept in 1..self.rank {
+            let next = spectrum.eigenvalue(kept).square_root(precision);
+            if !exceeds(&next, &cut, precision, || format!("whether singular value {} of {side} is above the cut of the rank", kept + 1))? {
+                return Ok(kept);
+            }
+        }
+        Ok(self.rank)
+    }
+
+    fn roughly_holding(&self, spectrum: &Spectrum, share: &RBig, cuts: &Cuts, side: Side, precision: usize) -> Result<Kept, Attempt> {
+        let rank = self.numerical_rank(spectrum, cuts, side, precision)?;
+        if *share == RBig::ONE {
+            return Ok(Kept { dimensions: rank, splits: false });
+        }
+        let total = (0..rank).fold(Interval::zero(), |sum, index| sum.add(&spectrum.eigenvalue(index), precision));
+        let left_out = |slack: RBig| {
+            let most = RBig::ONE - share + slack;
+            total.multiply(&Interval::from_rational(&most, precision + 64), precision)
+        };
+        let (least, most) = (left_out(&cuts.variance / RBig::from(2)), left_out(&cuts.variance * RBig::from(2)));
+        let (mut dimensions, mut tail) = (rank, Interval::zero());
+        while dimensions > 1 {
+            tail = tail.add(&spectrum.eigenvalue(dimensions - 1), precision);
+            let what = || format!("whether {} dimensions of {side} hold the threshold", dimensions - 1);
+            if between(&tail, least.lo(), most.hi(), precision, what)? {
+                break;
+            }
+            dimensions -= 1;
+        }
+        let equal = self.largest_times(spectrum, &cuts.equal, precision);
+        let wanted = dimensions;
+        while dimensions < rank {
+            let root = |index: usize| spectrum.eigenvalue(index).square_root(precision);
+            let gap = root(dimensions - 1).subtract(&root(dimensions), precision);
+            let what = || format!("whether singular values {dimensions} and {} of {side} are equal", dimensions + 1);
+            if exceeds(&gap, &equal, precision, what)? {
+                break;
+            }
+            dimensions += 1;
+        }
+        Ok(Kept { dimensions, splits: dimensions > wanted })
+    }
+
+    /// The largest singular value, in integer units, times a factor.
+    pub(crate) fn largest_times(&self, spectrum: &Spectrum, factor: &RBig, precision: usize) -> Interval {
+        let factor = Interval::from_rational(factor, precision + 64);
+        spectrum.eigenvalue(0).square_root(precision).multiply(&factor, precision)
+    }
 }
 
 fn leading_columns(matrix: &IntervalMatrix, count: usize) -> IntervalMatrix {

@@ -1,5 +1,6 @@
 //! Canonical ridge: regularised CCA between CCA, regression and CKA.
 
+use super::truncation::Truncation;
 use crate::algebra::basis::Basis;
 use crate::algebra::integer_matrix::IntegerMatrix;
 use crate::algebra::interval_matrix::IntervalMatrix;
@@ -11,10 +12,12 @@ use crate::matrix::{Matrix, common_rows};
 use crate::number::dyadic::Dyadic;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine};
+use crate::rank::RankRule;
 use crate::spec::Formula;
 use crate::value::{Value, ratio};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use std::sync::Arc;
 
 /// What kappa is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub struct Options {
     pub scale: Scale,
     /// The normalisation.
     pub bound: Bound,
+    /// What counts as a dimension.
+    pub rank: RankRule,
     /// Whether to go on where a side with kappa zero has rank n - 1, so that the value no longer
     /// compares.
     pub allow_degenerate: bool,
@@ -60,6 +65,7 @@ impl Formula for Options {
             kappa_y: keys.number("kappa-y", None)?,
             scale: keys.choice("kappa", &[("absolute", Scale::Absolute), ("relative", Scale::Relative)])?,
             bound: keys.choice("bound", &[("trace", Bound::Trace), ("cauchy", Bound::Cauchy), ("separable", Bound::Separable)])?,
+            rank: RankRule::Exact,
             allow_degenerate: keys.allows_degenerate()?,
         })
     }
@@ -67,19 +73,27 @@ impl Formula for Options {
     fn evaluate(&self, x: &Matrix, y: &Matrix) -> Result<Value, OracleError> {
         canonical_ridge(x, y, self)
     }
+
+    fn with_rank_rule(&self, rank: RankRule) -> Option<Arc<dyn Formula>> {
+        Some(Arc::new(Options { rank, ..*self }))
+    }
 }
 
 /// tr[(Xc'Xc + kappa_X I)^-1 Xc'Yc (Yc'Yc + kappa_Y I)^-1 Yc'Xc] over its bound.
 ///
 /// Exact where both kappa are zero. Where kappa is relative, the largest singular value is
-/// enclosed, and the numerator, which falls in both kappa, is evaluated exactly at the ends.
+/// enclosed, and the numerator, which falls in both kappa, is evaluated exactly at the ends. Where a
+/// numerical rank is below the exact one, everything is enclosed.
 ///
 /// # Errors
-/// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate`, `Undecidable`.
+/// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate`, `Undecidable`, `Doubtful`.
 pub fn canonical_ridge(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let examples = common_rows(x, y)?;
     let side_x = RidgeSide::of(x, options.kappa_x, options.scale, Side::X)?;
     let side_y = RidgeSide::of(y, options.kappa_y, options.scale, Side::Y)?;
+    if let Some(truncation) = Truncation::of(x, y, true, options.rank)? {
+        return truncation.ridge(options);
+    }
     let ranks = [side_x.rank, side_y.rank];
     let spans = |side: &RidgeSide| side.kappa.is_zero() && side.rank == examples - 1;
     if !options.allow_degenerate && (spans(&side_x) || spans(&side_y)) {
@@ -103,7 +117,7 @@ pub fn canonical_ridge(x: &Matrix, y: &Matrix, options: &Options) -> Result<Valu
             Some(sum) => Interval::from_rational(sum, precision),
             None => numerator_over(&side_x, &side_y, &shrunk_x.kappa, &shrunk_y.kappa, precision),
         };
-        Ok(sum.divide(&bound(&shrunk_x.factors, &shrunk_y.factors, terms, options.bound, precision), precision))
+        Ok(sum.divide(&normaliser(&shrunk_x.factors, &shrunk_y.factors, terms, options.bound, precision), precision))
     })?;
     Ok(Value::from_interval(&value).with_note(note))
 }
@@ -230,7 +244,8 @@ fn regularised(gram: &IntegerMatrix, kappa: &RBig) -> (IntegerMatrix, IBig) {
     (IntegerMatrix::new(gram.rows, gram.columns, entries), denominator)
 }
 
-fn bound(a: &[Interval], b: &[Interval], terms: usize, bound: Bound, precision: usize) -> Interval {
+/// What the trace is divided by, from the factors of both sides.
+pub(super) fn normaliser(a: &[Interval], b: &[Interval], terms: usize, bound: Bound, precision: usize) -> Interval {
     let sum = |left: &[Interval], right: &[Interval]| {
         left.iter().zip(right).fold(Interval::zero(), |sum, (l, r)| sum.add(&l.multiply(r, precision), precision))
     };

@@ -1,11 +1,13 @@
 //! Projection-weighted canonical correlation analysis.
 
 use super::cca::{CanonicalPencil, correlation, narrower_side};
+use super::equal_correlations::weighted_mean;
 use super::truncation::Truncation;
 use super::variate_weights::{NeuronProducts, Slack, Tie};
 use crate::algebra::basis::Spaces;
 use crate::algebra::distinct::count_distinct_eigenvalues;
 use crate::algebra::integer_matrix::IntegerMatrix;
+use crate::algebra::spectrum::Spectrum;
 use crate::error::{OracleError, Side};
 use crate::keys::Keys;
 use crate::matrix::Matrix;
@@ -70,9 +72,12 @@ impl Formula for Options {
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `Undecidable`, and `Degenerate` where a rank is n - 1, or where a
 /// correlation repeats beside different ones: its variates, hence the weights, are then any
-/// rotation of each other. Whether one repeats is decided exactly.
+/// rotation of each other. Whether one repeats is decided exactly, or by the rule of numerical
+/// ranks, and then may be `Doubtful`. Zero repeats where the weighting side has directions without
+/// a partner; of such a block, if allowed, the first principal directions count.
 pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
-    if let Some(truncation) = Truncation::of(x, y, true, options.rank)? {
+    let numerical = Truncation::numerical(x, y, true, options.rank)?;
+    if let Some(truncation) = numerical.as_ref().filter(|truncation| truncation.is_cut()) {
         let side = match options.weights {
             Weights::Narrower => None,
             Weights::X => Some(Side::X),
@@ -107,6 +112,10 @@ pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleE
         ones: spaces.count_of_ones(),
         positive: spaces.cross.rank(),
     };
+    if let Some(sides) = &numerical {
+        let value = weighing.rounded_value(sides, usize::from(side == Side::Y), options.allow_degenerate)?;
+        return Ok(Value::from_interval(&value).with_note(note));
+    }
     let simple = weighing.simple_blocks();
     if let Some(value) = simple.map(|blocks| weighing.value(&blocks)).transpose()?.flatten() {
         return Ok(Value::from_interval(&value).with_note(note));
@@ -119,10 +128,7 @@ pub fn pwcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleE
         return Err(OracleError::Undecidable { what, precision: TIE_PRECISION });
     }
     let reason = format!("canonical correlations {} of {} are equal", repeated.join(" and "), weighing.own_rank);
-    // A block of zeros of the wider side that is longer than the zeros that count leaves open which
-    // directions count.
-    let straddles = blocks.iter().any(|block| block.start < weighing.count && block.end > weighing.count);
-    if !options.allow_degenerate || straddles {
+    if !options.allow_degenerate {
         return Err(spaces.degenerate(format!("{reason}, so their weights depend on the basis")));
     }
     match weighing.value(&blocks)? {
@@ -191,27 +197,38 @@ impl Weighing<'_> {
                     tied = true;
                     Attempt::Failed(self.spaces.degenerate("a repeated correlation".to_string()))
                 }
-                Tie::Unseparated => Attempt::Unresolved("whether the canonical correlations are simple".to_string()),
-                Tie::Other(attempt) => attempt,
+                tie => tie.attempt(|reason| self.spaces.degenerate(reason)),
             })?;
-            let (mut weighted, mut total) = (Interval::zero(), Interval::zero());
-            for (index, weight) in weights.iter().enumerate() {
-                if index < self.positive {
-                    let rho = correlation(&spectrum, index, precision);
-                    weighted = weighted.add(&weight.multiply(&rho, precision), precision);
-                }
-                total = total.add(weight, precision);
-            }
-            if !total.is_positive() {
-                return Err(Attempt::Unresolved("whether the weights vanish".to_string()));
-            }
-            Ok(weighted.divide(&total, precision))
+            weighted_mean(&weights, &self.correlations(&spectrum, precision), precision)
         });
         match result {
             Ok(value) => Ok(Some(value)),
             Err(_) if tied => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn correlations(&self, spectrum: &Spectrum, precision: usize) -> Vec<Interval> {
+        let of = |index: usize| if index < self.positive { correlation(spectrum, index, precision) } else { Interval::zero() };
+        (0..self.count).map(of).collect()
+    }
+
+    /// The weighted mean with the blocks of correlations that are equal within rounding.
+    fn rounded_value(&self, sides: &Truncation, own: usize, allow_degenerate: bool) -> Result<Interval, OracleError> {
+        refine(|precision| {
+            let spectrum = self.pencil.spectrum(precision)?;
+            let correlations = self.correlations(&spectrum, precision);
+            let equality = sides.equality(own, precision)?;
+            let blocks = equality.blocks(&correlations, self.own_rank, precision)?;
+            if blocks.is_one() {
+                return Ok(blocks.mean(&correlations, precision));
+            }
+            let degenerate = |reason: String| self.spaces.degenerate(reason);
+            blocks.require_simple(allow_degenerate).map_err(degenerate)?;
+            let slack = Slack { directions: Some(equality.directions), ..Slack::none() };
+            let weights = self.neurons.weights(&spectrum, &blocks.ranges, self.count, &slack, precision);
+            weighted_mean(&weights.map_err(|tie| tie.attempt(degenerate))?, &correlations, precision)
+        })
     }
 
     /// The blocks of exactly equal correlations. As many separated clusters as there are distinct

@@ -1,8 +1,9 @@
 //! Column spaces cut at a numerical rank, and the measures of the CCA family on them.
 
 use super::cca::{Divisor, Summary};
+use super::equal_correlations::{Equality, weighted_mean};
 use super::subspace_pair::SubspacePair;
-use super::variate_weights::{NeuronProducts, Slack, Tie};
+use super::variate_weights::{NeuronProducts, Slack};
 use crate::algebra::interval_matrix::IntervalMatrix;
 use crate::algebra::leading_subspace::{Keep, LeadingSubspace, PrincipalComponents};
 use crate::algebra::spectrum::Spectrum;
@@ -11,34 +12,36 @@ use crate::matrix::{Features, Matrix, common_rows};
 use crate::number::dyadic::Dyadic;
 use crate::number::interval::Interval;
 use crate::number::refine::{Attempt, refine, resolve};
-use crate::rank::RankRule;
+use crate::rank::{Cuts, RankRule};
 use crate::value::Value;
 use dashu_ratio::RBig;
 
-/// Correlations that this many bits do not separate are reported as repeated.
-const TIE_PRECISION: usize = 1024;
-
-/// Two representations of which at least one has a numerical rank below its exact rank.
+/// Two representations of which the leading components up to their numerical ranks count.
 pub(crate) struct Truncation {
-    examples: usize,
+    pub(super) examples: usize,
     /// The largest rank possible.
     limit: usize,
-    features: [Features; 2],
-    components: [PrincipalComponents; 2],
-    keeps: [Keep; 2],
+    pub(super) features: [Features; 2],
+    pub(super) components: [PrincipalComponents; 2],
+    pub(super) cuts: [Cuts; 2],
     /// The numerical ranks, certified.
     pub(crate) ranks: [usize; 2],
     widths: [usize; 2],
 }
 
-const SIDES: [Side; 2] = [Side::X, Side::Y];
+pub(super) const SIDES: [Side; 2] = [Side::X, Side::Y];
 
 impl Truncation {
     /// None where the rule is exact, or finds the exact ranks.
     pub(crate) fn of(x: &Matrix, y: &Matrix, center: bool, rule: RankRule) -> Result<Option<Self>, OracleError> {
+        Ok(Truncation::numerical(x, y, center, rule)?.filter(Truncation::is_cut))
+    }
+
+    /// None where the rule is exact.
+    pub(crate) fn numerical(x: &Matrix, y: &Matrix, center: bool, rule: RankRule) -> Result<Option<Self>, OracleError> {
         let examples = common_rows(x, y)?;
-        let tolerances = (rule.tolerance(examples, x.columns())?, rule.tolerance(examples, y.columns())?);
-        let (Some(tolerance_x), Some(tolerance_y)) = tolerances else {
+        let cuts = (rule.cuts(examples, x.columns())?, rule.cuts(examples, y.columns())?);
+        let (Some(cuts_x), Some(cuts_y)) = cuts else {
             return Ok(None);
         };
         let features = if center { [x.centered(), y.centered()] } else { [x.uncentered(), y.uncentered()] };
@@ -47,13 +50,18 @@ impl Truncation {
         }
         let limit = if center { examples - 1 } else { examples };
         let components = [&features[0], &features[1]].map(|features| PrincipalComponents::of(features, limit));
-        let keeps = [Keep::AboveLargest(tolerance_x), Keep::AboveLargest(tolerance_y)];
-        let kept = |side: usize| resolve(|precision| components[side].kept(&keeps[side], SIDES[side], precision));
-        let ranks = [kept(0)?, kept(1)?];
-        if ranks == [components[0].rank, components[1].rank] {
-            return Ok(None);
-        }
-        Ok(Some(Truncation { examples, limit, features, components, keeps, ranks, widths: [x.columns(), y.columns()] }))
+        let cuts = [cuts_x, cuts_y];
+        let rank = |side: usize| -> Result<usize, OracleError> {
+            let keep = Keep::Rank(cuts[side].clone());
+            Ok(resolve(|precision| components[side].kept(&keep, SIDES[side], precision))?.dimensions)
+        };
+        let ranks = [rank(0)?, rank(1)?];
+        Ok(Some(Truncation { examples, limit, features, components, cuts, ranks, widths: [x.columns(), y.columns()] }))
+    }
+
+    /// Whether a numerical rank is below the exact one.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.ranks != [self.components[0].rank, self.components[1].rank]
     }
 
     pub(crate) fn note(&self) -> String {
@@ -61,7 +69,7 @@ impl Truncation {
         format!("numerical ranks {} and {}, exact ranks {x} and {y}", self.ranks[0], self.ranks[1])
     }
 
-    fn degenerate(&self, reason: String) -> OracleError {
+    pub(super) fn degenerate(&self, reason: String) -> OracleError {
         OracleError::Degenerate { examples: self.examples, rank_x: self.ranks[0], rank_y: self.ranks[1], reason }
     }
 
@@ -78,7 +86,21 @@ impl Truncation {
     }
 
     fn leading(&self, side: usize, precision: usize) -> Result<LeadingSubspace, Attempt> {
-        self.components[side].leading(&self.keeps[side], SIDES[side], precision)
+        self.components[side].leading(self.ranks[side], SIDES[side], precision)
+    }
+
+    /// When canonical correlations are equal, and principal directions of the weighting side.
+    pub(crate) fn equality(&self, own: usize, precision: usize) -> Result<Equality, Attempt> {
+        let spectra = [self.components[0].spectrum(precision)?, self.components[1].spectrum(precision)?];
+        let condition = |side: usize| {
+            let root = |index: usize| spectra[side].eigenvalue(index).square_root(precision);
+            let least = root(self.ranks[side] - 1);
+            if least.is_positive() { Ok(root(0).divide(&least, precision)) } else { Err(unresolved(SIDES[side])) }
+        };
+        let equal = &(&self.cuts[0].equal).max(&self.cuts[1].equal).clone();
+        let conditions = condition(0)?.add(&condition(1)?, precision);
+        let directions = self.components[own].largest_times(&spectra[own], equal, precision);
+        Ok(Equality::new(equal, &conditions, directions, precision))
     }
 
     /// The mean (squared) correlation.
@@ -115,37 +137,33 @@ impl Truncation {
         let narrower = usize::from(self.ranks[1] < self.ranks[0]);
         let own = side.map_or(narrower, |side| usize::from(side == Side::Y));
         let count = self.ranks[0].min(self.ranks[1]);
-        let blocks: Vec<_> = (0..self.ranks[own]).map(|index| index..index + 1).collect();
         let neurons = IntervalMatrix::from_integers(&self.features[own].to_integer_matrix());
         let value = refine(|precision| {
             let (leading, other) = (self.leading(own, precision)?, self.leading(1 - own, precision)?);
             let pair = SubspacePair::of(&leading, &other, precision);
             let (square, missed) = pair.square(precision);
             let spectrum = Spectrum::of_pencil(&square, None, precision)?;
+            let correlations: Vec<Interval> = (0..count).map(|index| pair.correlation(&spectrum, index, precision)).collect();
+            let equality = self.equality(own, precision)?;
+            let blocks = equality.blocks(&correlations, self.ranks[own], precision)?;
+            if blocks.is_one() {
+                return Ok(blocks.mean(&correlations, precision));
+            }
+            blocks.require_simple(allow_degenerate).map_err(|reason| self.degenerate(reason))?;
             let products = neurons.transpose().multiply(&leading.basis, precision);
             let products = NeuronProducts::new(&self.features[own], products);
-            let slack = Slack { residual: missed, direction: leading.error };
-            let weights = products.weights(&spectrum, &blocks, count, &slack, precision).map_err(|tie| match tie {
-                Tie::Unseparated if precision >= TIE_PRECISION => Attempt::Failed(self.degenerate(format!(
-                    "canonical correlations agree to more than {} bits, so their weights depend on the basis",
-                    precision / 2
-                ))),
-                Tie::Unseparated => Attempt::Unresolved("whether the canonical correlations are simple".to_string()),
-                Tie::Other(attempt) => attempt,
-            })?;
-            let (mut weighted, mut total) = (Interval::zero(), Interval::zero());
-            for (index, weight) in weights.iter().enumerate() {
-                let rho = pair.correlation(&spectrum, index, precision);
-                weighted = weighted.add(&weight.multiply(&rho, precision), precision);
-                total = total.add(weight, precision);
-            }
-            if !total.is_positive() {
-                return Err(Attempt::Unresolved("whether the weights vanish".to_string()));
-            }
-            Ok(weighted.divide(&total, precision))
+            let slack = Slack { residual: missed, direction: leading.error, directions: Some(equality.directions) };
+            let weights = products
+                .weights(&spectrum, &blocks.ranges, count, &slack, precision)
+                .map_err(|tie| tie.attempt(|reason| self.degenerate(reason)))?;
+            weighted_mean(&weights, &correlations, precision)
         })?;
         Ok(Value::from_interval(&value).with_note(format!("weights from {}", SIDES[own])).with_note(self.note()))
     }
+}
+
+pub(super) fn unresolved(side: Side) -> Attempt {
+    Attempt::Unresolved(format!("the smallest singular value of {side}"))
 }
 
 /// ||U'T||^2 / ||T||^2 for the target T and the exact basis U that N is near; ||U'T|| and ||N'T||

@@ -3,10 +3,12 @@
 use crate::algebra::integer_matrix::IntegerMatrix;
 use crate::algebra::interval_matrix::IntervalMatrix;
 use crate::algebra::spectrum::Spectrum;
+use crate::error::OracleError;
 use crate::matrix::Features;
 use crate::number::dyadic::{Direction, Dyadic};
 use crate::number::interval::Interval;
 use crate::number::refine::Attempt;
+use crate::rank::exceeds;
 use dashu_int::IBig;
 use std::ops::Range;
 
@@ -24,11 +26,13 @@ pub(crate) struct Slack {
     pub(crate) residual: Dyadic,
     /// Bound of ||B - U|| for the basis B of the products and an exactly orthonormal U.
     pub(crate) direction: Dyadic,
+    /// Singular values of a block closer than this are equal; None where none are unless exactly so.
+    pub(crate) directions: Option<Interval>,
 }
 
 impl Slack {
     pub(crate) fn none() -> Self {
-        Slack { residual: Dyadic::zero(), direction: Dyadic::zero() }
+        Slack { residual: Dyadic::zero(), direction: Dyadic::zero(), directions: None }
     }
 }
 
@@ -36,8 +40,21 @@ impl Slack {
 pub(crate) enum Tie {
     /// Two eigenvalues are not separated.
     Unseparated,
+    /// A block's principal directions are equal by the rule of [`Slack::directions`].
+    Repeated,
     /// Something else.
     Other(Attempt),
+}
+
+impl Tie {
+    /// What it means where correlations are told apart by a rule, so that more bits separate them.
+    pub(crate) fn attempt(self, degenerate: impl Fn(String) -> OracleError) -> Attempt {
+        match self {
+            Tie::Unseparated => Attempt::Unresolved("the directions of the canonical variates".to_string()),
+            Tie::Repeated => Attempt::Failed(degenerate("the principal directions of equal canonical correlations repeat too".to_string())),
+            Tie::Other(attempt) => attempt,
+        }
+    }
 }
 
 impl Spectrum {
@@ -99,25 +116,42 @@ impl NeuronProducts {
             if block.len() == 1 {
                 weights.push(self.weight(&own, 0, &off, precision));
             } else {
-                weights.extend(self.principal_weights(&own, &off, precision)?);
+                let counted = block.end.min(count) - block.start;
+                weights.extend(self.principal_weights(&own, counted, &off, slack.directions.as_ref(), precision)?);
             }
         }
         Ok(weights)
     }
 
-    /// The weights of a block's principal directions, for the products C = X'H (p x b) with H off
-    /// by at most `off`.
+    /// The weights of a block's first `counted` principal directions, for the products C = X'H (p x
+    /// b) with H off by at most `off`.
     ///
     /// The directions are the eigenvectors of H'X X'H, which C'C misses by at most ||X||^2 (2 off +
     /// off^2).
-    fn principal_weights(&self, products: &IntervalMatrix, off: &Dyadic, precision: usize) -> Result<Vec<Interval>, Tie> {
+    fn principal_weights(
+        &self,
+        products: &IntervalMatrix,
+        counted: usize,
+        off: &Dyadic,
+        equal: Option<&Interval>,
+        precision: usize,
+    ) -> Result<Vec<Interval>, Tie> {
         let square = IntervalMatrix::congruence(None, products, precision);
         let spectrum = Spectrum::of_pencil(&square, None, precision).map_err(Tie::Other)?;
         let total = self.squared_norms.iter().fold(IBig::ZERO, |sum, squared| sum + squared);
         let missed = off.scale(1).add(&off.multiply(off)).multiply(&Dyadic::new(total, 0));
         let residual = spectrum.orthonormal_residual().add(&missed);
+        let size = |index: usize| spectrum.eigenvalue(index).widen(&missed, precision).square_root(precision);
+        for index in 0..counted.min(products.columns - 1) {
+            let Some(equal) = equal else { continue };
+            let gap = size(index).subtract(&size(index + 1), precision);
+            let what = || format!("whether principal directions {} and {} of equal correlations are equal", index + 1, index + 2);
+            if !exceeds(&gap, equal, precision, what).map_err(Tie::Other)? {
+                return Err(Tie::Repeated);
+            }
+        }
         let turned = products.multiply(&spectrum.vectors, precision);
-        (0..products.columns)
+        (0..counted)
             .map(|index| {
                 let tilt = tilt(&spectrum.diagonal, &(index..index + 1), &residual, precision).ok_or(Tie::Unseparated)?;
                 // ||H g - H^ v|| <= ||H - H^|| + ||H^|| ||g - v||
