@@ -48,7 +48,7 @@ pub use network::Network;
 pub use source::Source;
 pub use spatial::{Spatial, representation_shape};
 pub use tensor::Tensor;
-pub use write::{TensorValues, write_atomically, write_npy, write_safetensors};
+pub use write::{TensorValues, remove_unfinished, write_atomically, write_npy, write_safetensors};
 
 use crate::representation::Representation;
 use archive::Archive;

@@ -1,20 +1,17 @@
 //! The results of a sweep as files in a directory.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::heatmap::{HeatMap, HeatMapError};
 use super::{csv, json, picture};
-use crate::io::{self, write_atomically};
+use crate::io::{self, remove_unfinished, write_atomically};
 use crate::measure::Measure;
 use crate::results::Scores;
 
 const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
-
-/// Pixels for each unit of the picture: sharp on a dense screen and in print.
-const PIXELS_PER_UNIT: f32 = 3.0;
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,22 +25,50 @@ pub enum Error {
     HeatMap(#[from] HeatMapError),
 }
 
-/// Writes the tables and the pictures of a sweep, each whole or not at all: `scores.csv`,
-/// `scores.json`, and for each measure `heatmap-<measure>.svg` and `.png`. Gives the files.
+/// What [`write()`] wrote.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The files, in the order in which they were written.
+    pub files: Vec<PathBuf>,
+    /// The heat maps that could not be drawn, and why: the scores are written all the same.
+    pub not_drawn: Vec<(String, HeatMapError)>,
+}
+
+/// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
+/// `scores.json`, and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
+/// left unfinished, because it was killed, is removed.
 ///
 /// # Errors
-/// [`enum@Error`].
-pub fn write(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
+/// [`Error::File`]. A picture that cannot be drawn is not an error, but among [`Written::not_drawn`].
+pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
+    let mut written = Written::default();
+    let mut put = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| -> Result<(), Error> {
+        let file = directory.join(name);
+        remove_unfinished(&file);
+        write_atomically(&file, write)?;
+        written.files.push(file);
+        Ok(())
+    };
+    put(TABLE, &|file| csv::write(file, scores.records()))?;
+    put(DOCUMENT, &|file| json::write_document(file, scores))?;
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
-        files.extend(write_picture(&picture::of_sweep(scores, measure), directory, &stem)?);
+        match write_picture(&picture::of_sweep(scores, measure), directory, &stem) {
+            Ok(files) => written.files.extend(files),
+            Err(Error::HeatMap(error)) => written.not_drawn.push((stem, error)),
+            Err(error) => return Err(error),
+        }
     }
-    let (document, table) = (directory.join(DOCUMENT), directory.join(TABLE));
-    write_atomically(&document, |file| json::write_document(file, scores))?;
-    write_atomically(&table, |file| csv::write(file, scores.records()))?;
-    files.extend([document, table]);
-    Ok(files)
+    Ok(written)
+}
+
+/// The names of the files that [`write()`] writes for these measures.
+fn names(measures: &[Measure]) -> impl Iterator<Item = String> {
+    let pictures = measures.iter().flat_map(|measure| {
+        let stem = picture::file_stem(measure);
+        [format!("{stem}.svg"), format!("{stem}.png")]
+    });
+    [TABLE, DOCUMENT].map(String::from).into_iter().chain(pictures)
 }
 
 /// Removes what [`write()`] would write for these measures, where an earlier sweep has written it:
@@ -52,11 +77,78 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
 /// # Errors
 /// [`enum@Error`].
 pub fn remove(measures: &[Measure], directory: &Path) -> Result<(), Error> {
-    let pictures = measures.iter().flat_map(|measure| {
-        let stem = picture::file_stem(measure);
-        [format!("{stem}.svg"), format!("{stem}.png")]
-    });
-    pictures.chain([DOCUMENT, TABLE].map(String::from)).try_for_each(|name| remove_file(&directory.join(name)))
+    names(measures).try_for_each(|name| remove_file(&directory.join(name)))
+}
+
+/// Moves what [`write()`] would write for these measures, where an earlier sweep has written it,
+/// into another directory beside it: until the new sweep ends the files would read as its results.
+/// Whether there was any.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn set_aside(measures: &[Measure], directory: &Path, aside: &Path) -> Result<bool, Error> {
+    let there: Vec<String> = names(measures).filter(|name| directory.join(name).exists()).collect();
+    if there.is_empty() {
+        return Ok(false);
+    }
+    fs::create_dir_all(aside).map_err(|source| io::Error::System { file: aside.to_path_buf(), source })?;
+    there.iter().try_for_each(|name| rename(&directory.join(name), &aside.join(name)))?;
+    Ok(true)
+}
+
+/// Moves back what [`set_aside`] moved, unless something newer has taken its place.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn put_back(directory: &Path, aside: &Path) -> Result<(), Error> {
+    for file in listed(aside)? {
+        let place = directory.join(file.file_name().unwrap_or_default());
+        if place.exists() { remove_file(&file)? } else { rename(&file, &place)? }
+    }
+    remove_directory(aside)
+}
+
+/// Removes what [`set_aside`] moved.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn drop_aside(aside: &Path) -> Result<(), Error> {
+    listed(aside)?.iter().try_for_each(|file| remove_file(file))?;
+    remove_directory(aside)
+}
+
+/// The files of results in a directory; none where there is no such directory.
+fn listed(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| io::Error::System { file: directory.to_path_buf(), source };
+    let is_result = |name: &str| name == TABLE || name == DOCUMENT || name.starts_with("heatmap-");
+    match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(error).into()),
+        Ok(entries) => {
+            let mut files = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(failed)?;
+                if is_result(&entry.file_name().to_string_lossy()) {
+                    files.push(entry.path());
+                }
+            }
+            Ok(files)
+        }
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|source| io::Error::System { file: from.to_path_buf(), source }.into())
+}
+
+/// Removes a directory, if it is there and nobody has put anything else into it.
+fn remove_directory(directory: &Path) -> Result<(), Error> {
+    match fs::remove_dir(directory) {
+        Err(source) if !matches!(source.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+            Err(io::Error::System { file: directory.to_path_buf(), source }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes a file, if it is there.
@@ -76,7 +168,8 @@ pub fn remove_file(file: &Path) -> Result<(), Error> {
 /// [`enum@Error`].
 pub fn write_picture(picture: &HeatMap, directory: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
     let (svg, png) = (directory.join(format!("{stem}.svg")), directory.join(format!("{stem}.png")));
-    let (vector, pixels) = (picture.to_svg()?, picture.to_png(PIXELS_PER_UNIT)?);
+    [&svg, &png].into_iter().for_each(|file| remove_unfinished(file));
+    let (vector, pixels) = picture.to_svg_and_png()?;
     write_atomically(&svg, |file| file.write_all(vector.as_bytes()))?;
     write_atomically(&png, |file| file.write_all(&pixels))?;
     Ok([svg, png])

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod compare;
+mod faults;
 mod fit;
 mod input;
 mod shards;
