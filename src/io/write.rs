@@ -189,7 +189,7 @@ pub fn write_safetensors(path: impl AsRef<Path>, tensors: &[(&str, &[usize], Ten
     })
 }
 
-fn require_count(place: &Place, shape: &[usize], found: usize) -> Result<(), Error> {
+pub(super) fn require_count(place: &Place, shape: &[usize], found: usize) -> Result<(), Error> {
     let count = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
     if count == Some(found) { Ok(()) } else { Err(Error::ValueCount { place: place.clone(), shape: shape.to_vec(), found }) }
 }

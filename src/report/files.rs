@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::heatmap::{HeatMap, HeatMapError};
 use super::{csv, json, picture};
-use crate::io::{self, remove_unfinished, write_atomically};
+use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
-use crate::results::Scores;
+use crate::results::{NetworkFacts, Outcome, Scores};
 
 const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
+const ARRAYS: &str = "scores.npz";
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub struct Written {
 }
 
 /// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
-/// `scores.json`, and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
+/// `scores.json`, `scores.npz` ([`write_arrays`]), and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
 /// left unfinished, because it was killed, is removed.
 ///
 /// # Errors
@@ -51,6 +52,7 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
     };
     put(TABLE, &|file| csv::write(file, scores.records()))?;
     put(DOCUMENT, &|file| json::write_document(file, scores))?;
+    written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
         match write_picture(&picture::of_sweep(scores, measure), directory, &stem) {
@@ -62,13 +64,47 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
     Ok(written)
 }
 
+/// Writes `scores.npz`: `values` and `error_bounds`, measures x layers of A x layers of B, with NaN
+/// where a measure has no value or no bound; `measures`, `layers_a` and `layers_b`, the names along
+/// the three axes; `models`, the names of the two networks; and `n`, the number of examples.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn write_arrays(scores: &Scores, directory: &Path) -> Result<PathBuf, Error> {
+    let file = directory.join(ARRAYS);
+    let names = |facts: &NetworkFacts| -> Vec<String> { facts.layers.iter().map(|layer| layer.name.clone()).collect() };
+    let measures: Vec<String> = scores.measures().iter().map(Measure::to_string).collect();
+    let (a, b) = (names(scores.a()), names(scores.b()));
+    let all = |of: &dyn Fn(&Outcome) -> Option<f64>| -> Vec<f64> {
+        scores.records().map(|record| of(record.outcome).unwrap_or(f64::NAN)).collect()
+    };
+    let (values, bounds) = (all(&Outcome::value), all(&|outcome| outcome.diagnostic("error_bound")));
+    let shape = [measures.len(), a.len(), b.len()];
+    let [measures, a, b] = [&measures, &a, &b].map(|names| names.iter().map(String::as_str).collect::<Vec<&str>>());
+    let models = [scores.a().name.as_str(), scores.b().name.as_str()];
+    remove_unfinished(&file);
+    write_npz(
+        &file,
+        &[
+            ("values", &shape, Array::F64(&values)),
+            ("error_bounds", &shape, Array::F64(&bounds)),
+            ("measures", &shape[..1], Array::Text(&measures)),
+            ("layers_a", &shape[1..2], Array::Text(&a)),
+            ("layers_b", &shape[2..], Array::Text(&b)),
+            ("models", &[2], Array::Text(&models)),
+            ("n", &[1], Array::F64(&[scores.n() as f64])),
+        ],
+    )?;
+    Ok(file)
+}
+
 /// The names of the files that [`write()`] writes for these measures.
 fn names(measures: &[Measure]) -> impl Iterator<Item = String> {
     let pictures = measures.iter().flat_map(|measure| {
         let stem = picture::file_stem(measure);
         [format!("{stem}.svg"), format!("{stem}.png")]
     });
-    [TABLE, DOCUMENT].map(String::from).into_iter().chain(pictures)
+    [TABLE, DOCUMENT, ARRAYS].map(String::from).into_iter().chain(pictures)
 }
 
 /// Removes what [`write()`] would write for these measures, where an earlier sweep has written it:
@@ -120,7 +156,7 @@ pub fn drop_aside(aside: &Path) -> Result<(), Error> {
 /// The files of results in a directory; none where there is no such directory.
 fn listed(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| io::Error::System { file: directory.to_path_buf(), source };
-    let is_result = |name: &str| name == TABLE || name == DOCUMENT || name.starts_with("heatmap-");
+    let is_result = |name: &str| [TABLE, DOCUMENT, ARRAYS].contains(&name) || name.starts_with("heatmap-");
     match fs::read_dir(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(error).into()),

@@ -27,7 +27,7 @@ pub enum Outcome {
 }
 
 /// Why a measure has no value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Failure {
     /// The kind in one word, as [`ErrorKind`](crate::ErrorKind) names it.
     pub kind: String,
@@ -195,8 +195,18 @@ impl Scores {
 
     /// Every comparison: measure after measure, row after row.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.numbered(0, self.outcomes.len())
+    }
+
+    /// The comparisons of a measure with one layer of the first network.
+    pub fn row(&self, measure: usize, row: usize) -> impl Iterator<Item = Record<'_>> {
         let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
-        self.outcomes.iter().enumerate().map(move |(index, outcome)| {
+        self.numbered((measure * rows + row) * columns, columns)
+    }
+
+    fn numbered(&self, first: usize, count: usize) -> impl Iterator<Item = Record<'_>> {
+        let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
+        (first..first + count).zip(&self.outcomes[first..first + count]).map(move |(index, outcome)| {
             let (measure, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
             Record {
                 measure: &self.names[measure],

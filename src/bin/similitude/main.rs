@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod stop;
 mod sweep;
+mod tables;
 mod tell;
 mod verify;
 

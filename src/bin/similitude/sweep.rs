@@ -5,12 +5,13 @@ use std::path::Path;
 
 use similitude::io::{Network, remove_unfinished};
 use similitude::report::files;
-use similitude::sweep::{Cell, Layers, Outcome, Part, Partial, Scores, StoredLayers, Sweep, cells_file, shard_file};
+use similitude::sweep::{Cell, Layers, Part, Partial, Scores, StoredLayers, Sweep, cells_file, shard_file};
 
 use crate::arguments::{self, Common, OnError};
 use crate::output;
 use crate::progress::Watch;
 use crate::stop::{Status, Stop};
+use crate::tables;
 use crate::tell::tell;
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
@@ -38,7 +39,9 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         Some(directory) => into_directory(&sweep, directory)?,
         None => sweep.resume(Vec::new(), &Watch::new(None))?,
     };
-    output::write(options.format.format, scores.records(), || table(&scores))?;
+    // What stands in files is summed up.
+    let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
+    output::write(options.format.format, scores.records(), text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
@@ -138,47 +141,5 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
             files::put_back(directory, &earlier)?;
             Err(error.into())
         }
-    }
-}
-
-/// A table of layers by layers for each measure.
-pub fn table(scores: &Scores) -> String {
-    let (a, b) = (scores.a(), scores.b());
-    let mut text = if a == b {
-        format!("rows and columns: layers of {}, n = {}\n", a.name, scores.n())
-    } else {
-        format!("rows: layers of {}, columns: layers of {}, n = {}\n", a.name, b.name, scores.n())
-    };
-    for (index, measure) in scores.measures().iter().enumerate() {
-        let mut header = vec![""];
-        header.extend(b.layers.iter().map(|layer| layer.name.as_str()));
-        let outcomes = scores.outcomes(index);
-        let rows = a
-            .layers
-            .iter()
-            .zip(outcomes.chunks(b.layers.len()))
-            .map(|(layer, row)| std::iter::once(layer.name.clone()).chain(row.iter().map(cell)).collect());
-        text += &format!("\n{measure}\n{}", output::table(&header, rows.collect::<Vec<_>>(), 1));
-        let reasons: Vec<&str> = outcomes.iter().filter_map(reason).collect();
-        if let Some(first) = reasons.first() {
-            text += &format!("{} of {} cells have no value; the first: {first}\n", reasons.len(), outcomes.len());
-        }
-    }
-    text
-}
-
-fn cell(outcome: &Outcome) -> String {
-    match outcome {
-        // Four digits are what a person compares; the files hold them all.
-        Outcome::Value { value, .. } if *value == 0.0 || (1e-3..1e4).contains(&value.abs()) => format!("{value:.4}"),
-        Outcome::Value { value, .. } => format!("{value:.3e}"),
-        Outcome::Failure { error } => error.kind.clone(),
-    }
-}
-
-fn reason(outcome: &Outcome) -> Option<&str> {
-    match outcome {
-        Outcome::Value { .. } => None,
-        Outcome::Failure { error } => Some(&error.message),
     }
 }
