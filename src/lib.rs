@@ -57,6 +57,8 @@ mod error;
 mod gram;
 #[cfg(feature = "io")]
 pub mod io;
+#[cfg(feature = "io")]
+pub mod kept;
 pub mod kernel;
 mod key;
 #[cfg(feature = "reference")]

@@ -24,6 +24,7 @@ const ORDER: &[&[&str]] = &[
     &["registry"],
     &["laws", "moments", "io"],
     &["conformance", "results"],
+    &["kept"],
     &["sweep", "report"],
 ];
 

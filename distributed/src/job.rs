@@ -22,6 +22,9 @@ pub enum Error {
     /// The sweep.
     #[error(transparent)]
     Sweep(#[from] sweep::Error),
+    /// Finished cells cannot be taken up or kept.
+    #[error(transparent)]
+    Kept(#[from] similitude::kept::Error),
     /// A network cannot be opened.
     #[error(transparent)]
     Network(#[from] similitude::io::Error),
@@ -116,8 +119,12 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     }
     let Kept { partial, cells } = kept;
     let scores = whole.assemble(cells)?;
-    for file in files::write(&scores, directory)? {
+    let written = files::write(&scores, directory)?;
+    for file in &written.files {
         eprintln!("wrote {}", file.display());
+    }
+    for (picture, error) in &written.not_drawn {
+        eprintln!("warning: {picture} is not drawn: {error}");
     }
     partial.map_or(Ok(()), Partial::remove)?;
     Ok(scores.failures())
@@ -258,6 +265,6 @@ struct Keeper<'a> {
 
 impl Observer for Keeper<'_> {
     fn finished(&self, cells: &[Cell]) -> Result<(), sweep::Error> {
-        self.partial.append(&numbered(cells.to_vec(), self.indices))
+        Ok(self.partial.append(&numbered(cells.to_vec(), self.indices))?)
     }
 }

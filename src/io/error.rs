@@ -287,6 +287,17 @@ pub enum Error {
         reason: &'static str,
     },
 
+    /// Rows that the tensor does not have, or none.
+    #[error("{place}: rows {} to {} were asked for, counted from 0, and it has {n}", rows.start, rows.end)]
+    NoSuchRows {
+        /// The tensor.
+        place: Place,
+        /// The rows asked for.
+        rows: std::ops::Range<usize>,
+        /// The rows there are.
+        n: usize,
+    },
+
     /// Values and shape that do not belong together were to be written.
     #[error("{place}: a tensor of shape {shape:?} needs another number of values than the {found} given")]
     ValueCount {

@@ -40,6 +40,7 @@ mod source;
 mod spatial;
 mod tensor;
 mod write;
+mod write_npz;
 
 pub use columns::{ColumnBlock, StoredColumns};
 pub use element::ElementType;
@@ -48,7 +49,8 @@ pub use network::Network;
 pub use source::Source;
 pub use spatial::{Spatial, representation_shape};
 pub use tensor::Tensor;
-pub use write::{TensorValues, write_atomically, write_npy, write_safetensors};
+pub use write::{TensorValues, remove_unfinished, write_atomically, write_npy, write_safetensors};
+pub use write_npz::{Array, write_npz};
 
 use crate::representation::Representation;
 use archive::Archive;

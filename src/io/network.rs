@@ -96,6 +96,18 @@ impl Network {
         &self.path
     }
 
+    /// The file that a layer is read from: the archive, or the layer's own file in the directory.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such layer.
+    pub fn layer_file(&self, layer: usize) -> &Path {
+        match &self.layers {
+            Layers::Archive { .. } => &self.path,
+            Layers::Directory { files } => &files[layer],
+        }
+    }
+
     /// The path as given: two networks that are both called `activations.npz` stay apart.
     pub fn name(&self) -> &str {
         &self.name
@@ -165,12 +177,8 @@ impl Network {
     /// # Errors
     ///
     /// As [`require_rows`](Self::require_rows) and
-    /// [`representation_shape`](Self::representation_shape); whatever keeps the file from being
-    /// read.
-    ///
-    /// # Panics
-    ///
-    /// When the representation does not have these rows, or there are none in the range.
+    /// [`representation_shape`](Self::representation_shape); [`Error::NoSuchRows`]; whatever keeps
+    /// the file from being read.
     pub fn read_rows(&self, layer: usize, spatial: Option<Spatial>, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
         self.rows(layer)?.read(rows, spatial, room)
     }

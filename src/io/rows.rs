@@ -26,13 +26,16 @@ impl StoredRows {
     /// Rows of the representation that the tensor becomes, row-major, in the room of a vector that
     /// is no longer needed.
     ///
-    /// # Panics
-    /// When the representation does not have these rows.
+    /// # Errors
+    /// [`Error::NoSuchRows`] when the representation does not have these rows: a file may have been
+    /// replaced by a shorter one since they were counted.
     pub(super) fn read(&self, rows: Range<usize>, spatial: Option<Spatial>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
         let Some((n, p)) = representation_shape(&self.shape, spatial) else {
             return Err(Error::TooManyAxes { place: self.place.clone(), shape: self.shape.clone() });
         };
-        assert!(rows.start < rows.end && rows.end <= n, "{}: rows {rows:?} of {n}", self.place);
+        if rows.start >= rows.end || rows.end > n {
+            return Err(Error::NoSuchRows { place: self.place.clone(), rows, n });
+        }
         // With `positions` an example is several rows; what is arranged is always whole examples.
         let rows_of_example = n / self.shape[0];
         let examples = rows.start / rows_of_example..rows.end.div_ceil(rows_of_example);

@@ -1,12 +1,15 @@
-//! `.safetensors`: a JSON header and the tensors' bytes, mapped into memory.
+//! `.safetensors`: a JSON header and the tensors' bytes.
+//!
+//! The bytes are read and not mapped: a map of a file that somebody shortens ends the process.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ::safetensors::Dtype;
 use ::safetensors::tensor::{Metadata, TensorInfo};
-use memmap2::Mmap;
 
+use super::columns::read_exact_at;
 use super::element::ElementType;
 use super::error::{Error, Place};
 use super::rows::StoredRows;
@@ -16,12 +19,15 @@ use super::tensor::{Order, Tensor, element_count, not_widened, reserve};
 const LENGTH_BYTES: usize = size_of::<u64>();
 /// The format allows no longer header.
 const LONGEST_HEADER: u64 = 100_000_000;
+/// Bytes read at a time; a multiple of every element's size.
+const CHUNK: usize = 1 << 20;
 
-/// A mapped file and where its tensors stand.
+/// An open file and where its tensors stand. It is opened once: a file that takes its name later is
+/// not read.
 #[derive(Debug)]
 pub(super) struct Safetensors {
     file: PathBuf,
-    bytes: Mmap,
+    handle: Arc<File>,
     /// Where the tensors' bytes start: their offsets count from here.
     data_start: usize,
     /// The tensors' names, ordered by where their bytes stand.
@@ -30,34 +36,40 @@ pub(super) struct Safetensors {
 }
 
 impl Safetensors {
-    /// Maps the file and reads its header; every tensor's bytes are then known to be there.
+    /// Opens the file and reads its header; every tensor's bytes are then known to be there.
     pub(super) fn open(file: &Path) -> Result<Self, Error> {
         let place = Place::new(file, None);
-        let wrong_length =
-            |what, expected: u64, found: usize| Err(Error::WrongLength { place: place.clone(), what, expected, found: found as u64 });
-        let bytes = map(file)?;
-        let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
-            return wrong_length("header's length", LENGTH_BYTES as u64, bytes.len());
-        };
-        let header_length = u64::from_le_bytes(*length);
+        let handle = File::open(file).map_err(|source| Error::system(file, source))?;
+        let found = handle.metadata().map_err(|source| Error::system(file, source))?.len();
+        let wrong_length = |what, expected: u64| Err(Error::WrongLength { place: place.clone(), what, expected, found });
+        let read = |bytes: &mut [u8], at| read_exact_at(&handle, bytes, at).map_err(|source| Error::reading(&place, source));
+        if found < LENGTH_BYTES as u64 {
+            return wrong_length("header's length", LENGTH_BYTES as u64);
+        }
+        let mut length = [0; LENGTH_BYTES];
+        read(&mut length, 0)?;
+        let header_length = u64::from_le_bytes(length);
         if header_length > LONGEST_HEADER {
             return Err(Error::damaged(
                 &place,
                 format_args!("a header of {header_length} bytes is declared; the format allows {LONGEST_HEADER}"),
             ));
         }
-        let Some(header) = rest.get(..header_length as usize) else {
-            return wrong_length("header", LENGTH_BYTES as u64 + header_length, bytes.len());
-        };
-        let metadata: Metadata = serde_json::from_slice(header).map_err(|error| Error::damaged(&place, format_args!("header: {error}")))?;
+        if found - (LENGTH_BYTES as u64) < header_length {
+            return wrong_length("header", LENGTH_BYTES as u64 + header_length);
+        }
+        let mut header = vec![0; header_length as usize];
+        read(&mut header, LENGTH_BYTES as u64)?;
+        let metadata: Metadata =
+            serde_json::from_slice(&header).map_err(|error| Error::damaged(&place, format_args!("header: {error}")))?;
         let data_start = LENGTH_BYTES + header.len();
         let expected = (data_start as u64).saturating_add(metadata.data_len() as u64);
-        if expected != bytes.len() as u64 {
-            return wrong_length("header and data", expected, bytes.len());
+        if expected != found {
+            return wrong_length("header and data", expected);
         }
         let names = metadata.offset_keys();
         let tensors = names.iter().filter_map(|name| metadata.info(name).cloned()).collect();
-        Ok(Self { file: file.to_owned(), bytes, data_start, names, tensors })
+        Ok(Self { file: file.to_owned(), handle: Arc::new(handle), data_start, names, tensors })
     }
 
     pub(super) fn file(&self) -> &Path {
@@ -76,8 +88,7 @@ impl Safetensors {
         Ok(shape.clone())
     }
 
-    /// Where the rows of a tensor stand: read from the file and not from the map, whose pages would
-    /// count as memory of this process.
+    /// Where the rows of a tensor stand.
     pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
         let (shape, TensorInfo { dtype, data_offsets, .. }) = (self.shape(index)?, &self.tensors[index]);
         let place = Place::new(&self.file, Some(&self.names[index]));
@@ -92,21 +103,17 @@ impl Safetensors {
         let element = element(&place, *dtype)?;
         let count = element_count(&place, shape)?;
         let mut values = reserve(&place, shape, count)?;
-        let bytes = &self.bytes[self.data_start..][data_offsets.0..data_offsets.1];
-        element.decode(bytes, false, &mut values).map_err(|bad| not_widened(&place, element, shape, Order::RowMajor, 0, bad))?;
+        let start = (self.data_start + data_offsets.0) as u64;
+        let mut buffer = vec![0; CHUNK.min(count * element.size())];
+        while values.len() < count {
+            let decoded = values.len();
+            let part = &mut buffer[..CHUNK.min((count - decoded) * element.size())];
+            let at = start + (decoded * element.size()) as u64;
+            read_exact_at(&self.handle, part, at).map_err(|source| Error::reading(&place, source))?;
+            element.decode(part, false, &mut values).map_err(|bad| not_widened(&place, element, shape, Order::RowMajor, decoded, bad))?;
+        }
         Ok(Tensor { name: name.clone(), shape: shape.clone(), element, values })
     }
-}
-
-#[allow(unsafe_code)]
-fn map(file: &Path) -> Result<Mmap, Error> {
-    let handle = File::open(file).map_err(|source| Error::system(file, source))?;
-    // SAFETY: the map is read-only and private to this module, which reads plain bytes from it: any
-    // content is valid. What cannot be excluded is another process that shortens the file while it
-    // is mapped (the read then ends this process) or rewrites it (the numbers read are then as
-    // undefined as with any other way of reading). Files written by this crate are replaced as a
-    // whole, never changed in place.
-    unsafe { Mmap::map(&handle) }.map_err(|source| Error::system(file, source))
 }
 
 fn element(place: &Place, dtype: Dtype) -> Result<ElementType, Error> {

@@ -37,6 +37,25 @@ where
     attempt().map_err(|source| Error::system(path, source))
 }
 
+/// Removes what writers of `path` that were killed left beside it. For a caller that knows that
+/// nobody else is writing the file.
+pub fn remove_unfinished(path: impl AsRef<Path>) {
+    let path = path.as_ref();
+    let Some(name) = path.file_name() else { return };
+    let start = format!(".{}.", name.to_string_lossy());
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Nothing depends on it: what cannot be listed or removed is in nobody's way.
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let other = entry.file_name();
+        let other = other.to_string_lossy();
+        let number = other.strip_prefix(&start).and_then(|rest| rest.strip_suffix(".tmp"));
+        if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A file that is removed unless it is renamed.
 struct Temporary {
     path: PathBuf,
@@ -170,7 +189,7 @@ pub fn write_safetensors(path: impl AsRef<Path>, tensors: &[(&str, &[usize], Ten
     })
 }
 
-fn require_count(place: &Place, shape: &[usize], found: usize) -> Result<(), Error> {
+pub(super) fn require_count(place: &Place, shape: &[usize], found: usize) -> Result<(), Error> {
     let count = shape.iter().try_fold(1_usize, |product, &length| product.checked_mul(length));
     if count == Some(found) { Ok(()) } else { Err(Error::ValueCount { place: place.clone(), shape: shape.to_vec(), found }) }
 }

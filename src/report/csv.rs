@@ -1,5 +1,6 @@
 //! Results as a long table: one comparison a row.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::results::{Outcome, Record};
@@ -23,7 +24,20 @@ pub const COLUMNS: [&str; 13] = [
     "error_message",
 ];
 
-/// Writes comparisons as a long table with a header. Numbers read back to the same f64.
+/// A text of a table that a spreadsheet does not take for a formula: one that starts with `=`, `+`,
+/// `-`, `@`, a tabulator, a carriage return or an apostrophe has an apostrophe before it. To read it
+/// back, drop the apostrophe that a text starts with.
+///
+/// ```
+/// use similitude::report::csv::plain;
+/// assert_eq!((plain("=cmd()"), plain("conv1"), plain("'quoted'")), ("'=cmd()".into(), "conv1".into(), "''quoted'".into()));
+/// ```
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// Writes comparisons as a long table with a header. Numbers read back to the same f64, and texts
+/// are [`plain`].
 ///
 /// # Errors
 /// What `out` answers.
@@ -37,10 +51,10 @@ pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<
             Outcome::Failure { error } => (error.kind.as_str(), error.message.as_str()),
         };
         table.write_record([
-            record.model_a,
-            &record.layer_a.name,
-            record.model_b,
-            &record.layer_b.name,
+            &plain(record.model_a),
+            &plain(&record.layer_a.name),
+            &plain(record.model_b),
+            &plain(&record.layer_b.name),
             record.measure,
             &number(record.outcome.value()),
             &record.n.to_string(),
@@ -49,7 +63,7 @@ pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<
             &number(record.outcome.diagnostic("condition")),
             &number(record.outcome.diagnostic("error_bound")),
             kind,
-            message,
+            &plain(message),
         ])?;
     }
     table.flush()

@@ -1,20 +1,18 @@
 //! The results of a sweep as files in a directory.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::heatmap::{HeatMap, HeatMapError};
 use super::{csv, json, picture};
-use crate::io::{self, write_atomically};
+use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
-use crate::results::Scores;
+use crate::results::{NetworkFacts, Outcome, Scores};
 
 const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
-
-/// Pixels for each unit of the picture: sharp on a dense screen and in print.
-const PIXELS_PER_UNIT: f32 = 3.0;
+const ARRAYS: &str = "scores.npz";
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,22 +26,85 @@ pub enum Error {
     HeatMap(#[from] HeatMapError),
 }
 
-/// Writes the tables and the pictures of a sweep, each whole or not at all: `scores.csv`,
-/// `scores.json`, and for each measure `heatmap-<measure>.svg` and `.png`. Gives the files.
+/// What [`write()`] wrote.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The files, in the order in which they were written.
+    pub files: Vec<PathBuf>,
+    /// The heat maps that could not be drawn, and why: the scores are written all the same.
+    pub not_drawn: Vec<(String, HeatMapError)>,
+}
+
+/// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
+/// `scores.json`, `scores.npz` ([`write_arrays`]), and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
+/// left unfinished, because it was killed, is removed.
 ///
 /// # Errors
-/// [`enum@Error`].
-pub fn write(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
+/// [`Error::File`]. A picture that cannot be drawn is not an error, but among [`Written::not_drawn`].
+pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
+    let mut written = Written::default();
+    let mut put = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| -> Result<(), Error> {
+        let file = directory.join(name);
+        remove_unfinished(&file);
+        write_atomically(&file, write)?;
+        written.files.push(file);
+        Ok(())
+    };
+    put(TABLE, &|file| csv::write(file, scores.records()))?;
+    put(DOCUMENT, &|file| json::write_document(file, scores))?;
+    written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
-        files.extend(write_picture(&picture::of_sweep(scores, measure), directory, &stem)?);
+        match write_picture(&picture::of_sweep(scores, measure), directory, &stem) {
+            Ok(files) => written.files.extend(files),
+            Err(Error::HeatMap(error)) => written.not_drawn.push((stem, error)),
+            Err(error) => return Err(error),
+        }
     }
-    let (document, table) = (directory.join(DOCUMENT), directory.join(TABLE));
-    write_atomically(&document, |file| json::write_document(file, scores))?;
-    write_atomically(&table, |file| csv::write(file, scores.records()))?;
-    files.extend([document, table]);
-    Ok(files)
+    Ok(written)
+}
+
+/// Writes `scores.npz`: `values` and `error_bounds`, measures x layers of A x layers of B, with NaN
+/// where a measure has no value or no bound; `measures`, `layers_a` and `layers_b`, the names along
+/// the three axes; `models`, the names of the two networks; and `n`, the number of examples.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn write_arrays(scores: &Scores, directory: &Path) -> Result<PathBuf, Error> {
+    let file = directory.join(ARRAYS);
+    let names = |facts: &NetworkFacts| -> Vec<String> { facts.layers.iter().map(|layer| layer.name.clone()).collect() };
+    let measures: Vec<String> = scores.measures().iter().map(Measure::to_string).collect();
+    let (a, b) = (names(scores.a()), names(scores.b()));
+    let all = |of: &dyn Fn(&Outcome) -> Option<f64>| -> Vec<f64> {
+        scores.records().map(|record| of(record.outcome).unwrap_or(f64::NAN)).collect()
+    };
+    let (values, bounds) = (all(&Outcome::value), all(&|outcome| outcome.diagnostic("error_bound")));
+    let shape = [measures.len(), a.len(), b.len()];
+    let [measures, a, b] = [&measures, &a, &b].map(|names| names.iter().map(String::as_str).collect::<Vec<&str>>());
+    let models = [scores.a().name.as_str(), scores.b().name.as_str()];
+    remove_unfinished(&file);
+    write_npz(
+        &file,
+        &[
+            ("values", &shape, Array::F64(&values)),
+            ("error_bounds", &shape, Array::F64(&bounds)),
+            ("measures", &shape[..1], Array::Text(&measures)),
+            ("layers_a", &shape[1..2], Array::Text(&a)),
+            ("layers_b", &shape[2..], Array::Text(&b)),
+            ("models", &[2], Array::Text(&models)),
+            ("n", &[1], Array::F64(&[scores.n() as f64])),
+        ],
+    )?;
+    Ok(file)
+}
+
+/// The names of the files that [`write()`] writes for these measures.
+fn names(measures: &[Measure]) -> impl Iterator<Item = String> {
+    let pictures = measures.iter().flat_map(|measure| {
+        let stem = picture::file_stem(measure);
+        [format!("{stem}.svg"), format!("{stem}.png")]
+    });
+    [TABLE, DOCUMENT, ARRAYS].map(String::from).into_iter().chain(pictures)
 }
 
 /// Removes what [`write()`] would write for these measures, where an earlier sweep has written it:
@@ -52,11 +113,78 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
 /// # Errors
 /// [`enum@Error`].
 pub fn remove(measures: &[Measure], directory: &Path) -> Result<(), Error> {
-    let pictures = measures.iter().flat_map(|measure| {
-        let stem = picture::file_stem(measure);
-        [format!("{stem}.svg"), format!("{stem}.png")]
-    });
-    pictures.chain([DOCUMENT, TABLE].map(String::from)).try_for_each(|name| remove_file(&directory.join(name)))
+    names(measures).try_for_each(|name| remove_file(&directory.join(name)))
+}
+
+/// Moves what [`write()`] would write for these measures, where an earlier sweep has written it,
+/// into another directory beside it: until the new sweep ends the files would read as its results.
+/// Whether there was any.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn set_aside(measures: &[Measure], directory: &Path, aside: &Path) -> Result<bool, Error> {
+    let there: Vec<String> = names(measures).filter(|name| directory.join(name).exists()).collect();
+    if there.is_empty() {
+        return Ok(false);
+    }
+    fs::create_dir_all(aside).map_err(|source| io::Error::System { file: aside.to_path_buf(), source })?;
+    there.iter().try_for_each(|name| rename(&directory.join(name), &aside.join(name)))?;
+    Ok(true)
+}
+
+/// Moves back what [`set_aside`] moved, unless something newer has taken its place.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn put_back(directory: &Path, aside: &Path) -> Result<(), Error> {
+    for file in listed(aside)? {
+        let place = directory.join(file.file_name().unwrap_or_default());
+        if place.exists() { remove_file(&file)? } else { rename(&file, &place)? }
+    }
+    remove_directory(aside)
+}
+
+/// Removes what [`set_aside`] moved.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn drop_aside(aside: &Path) -> Result<(), Error> {
+    listed(aside)?.iter().try_for_each(|file| remove_file(file))?;
+    remove_directory(aside)
+}
+
+/// The files of results in a directory; none where there is no such directory.
+fn listed(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| io::Error::System { file: directory.to_path_buf(), source };
+    let is_result = |name: &str| [TABLE, DOCUMENT, ARRAYS].contains(&name) || name.starts_with("heatmap-");
+    match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(error).into()),
+        Ok(entries) => {
+            let mut files = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(failed)?;
+                if is_result(&entry.file_name().to_string_lossy()) {
+                    files.push(entry.path());
+                }
+            }
+            Ok(files)
+        }
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|source| io::Error::System { file: from.to_path_buf(), source }.into())
+}
+
+/// Removes a directory, if it is there and nobody has put anything else into it.
+fn remove_directory(directory: &Path) -> Result<(), Error> {
+    match fs::remove_dir(directory) {
+        Err(source) if !matches!(source.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+            Err(io::Error::System { file: directory.to_path_buf(), source }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes a file, if it is there.
@@ -76,7 +204,8 @@ pub fn remove_file(file: &Path) -> Result<(), Error> {
 /// [`enum@Error`].
 pub fn write_picture(picture: &HeatMap, directory: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
     let (svg, png) = (directory.join(format!("{stem}.svg")), directory.join(format!("{stem}.png")));
-    let (vector, pixels) = (picture.to_svg()?, picture.to_png(PIXELS_PER_UNIT)?);
+    [&svg, &png].into_iter().for_each(|file| remove_unfinished(file));
+    let (vector, pixels) = picture.to_svg_and_png()?;
     write_atomically(&svg, |file| file.write_all(vector.as_bytes()))?;
     write_atomically(&png, |file| file.write_all(&pixels))?;
     Ok([svg, png])

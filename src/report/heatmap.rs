@@ -141,7 +141,7 @@ pub enum HeatMapError {
         /// The height in pixels.
         height: f64,
     },
-    /// The renderer does not accept the picture; more than about 250 000 cells are beyond it.
+    /// The renderer does not accept the picture.
     #[error("the picture could not be rendered: {0}")]
     Render(#[from] resvg::usvg::Error),
     /// The pixels could not be encoded.
@@ -182,6 +182,15 @@ impl HeatMap {
             return Err(HeatMapError::PixelsPerUnit { pixels_per_unit });
         }
         png::render(&self.to_svg()?, pixels_per_unit)
+    }
+
+    /// The picture as SVG, and as PNG in as many pixels as suit its size: three for each unit where
+    /// that is sharp on a dense screen and in print, fewer where the picture is so large that they
+    /// would only take memory.
+    pub(crate) fn to_svg_and_png(&self) -> Result<(String, Vec<u8>), HeatMapError> {
+        let svg = self.to_svg()?;
+        let png = png::render_dense(&svg)?;
+        Ok((svg, png))
     }
 
     fn validate(&self) -> Result<(), HeatMapError> {

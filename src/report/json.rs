@@ -1,11 +1,12 @@
 //! Results as JSON: one object for each comparison.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::results::{NetworkFacts, Outcome, Record, Scores};
+use crate::results::{Failure, NetworkFacts, Outcome, Record, Scores};
 
 /// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`,
 /// `diagnostics`, `version`; where the measure has no value: `measure`, `error` (with `kind` and
@@ -47,8 +48,10 @@ pub fn write_lines<'a>(out: &mut impl Write, records: impl IntoIterator<Item = R
 }
 
 /// Writes a whole sweep as one JSON document: `similitude` (the version), `n`, the networks `a` and
-/// `b` with their layers, `measures`, and `scores`, a table `[measure][layer of a][layer of b]` of
-/// the objects of [`write_lines`].
+/// `b` with their layers, `measures`, `errors`, and `scores`, a table `[measure][layer of a][layer of
+/// b]` of the objects of [`write_lines`]. Where a measure has no value, `error` is the place in
+/// `errors`, counted from 0, of the object with its `kind` and `message`: a layer that is constant is
+/// the same error in many cells.
 ///
 /// # Errors
 /// What `out` answers.
@@ -71,22 +74,79 @@ pub fn write_document(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
         a: Network<'a>,
         b: Network<'a>,
         measures: Vec<String>,
-        scores: Vec<Vec<Vec<Record<'a>>>>,
+        errors: Vec<&'a Failure>,
+        scores: Tables<'a>,
     }
     fn network(facts: &NetworkFacts) -> Network<'_> {
         let layers = facts.layers.iter().map(|layer| Layer { name: &layer.name, source: &layer.source, p: layer.p }).collect();
         Network { name: &facts.name, layers }
     }
-    let records: Vec<Record<'_>> = scores.records().collect();
-    let rows: Vec<Vec<Record<'_>>> = records.chunks(scores.b().layers.len()).map(<[_]>::to_vec).collect();
+    let mut places: HashMap<&Failure, usize> = HashMap::new();
+    let mut errors = Vec::new();
+    for record in scores.records() {
+        if let Outcome::Failure { error } = record.outcome {
+            places.entry(error).or_insert_with(|| {
+                errors.push(error);
+                errors.len() - 1
+            });
+        }
+    }
     let document = Document {
         similitude: env!("CARGO_PKG_VERSION"),
         n: scores.n(),
         a: network(scores.a()),
         b: network(scores.b()),
         measures: scores.measures().iter().map(ToString::to_string).collect(),
-        scores: rows.chunks(scores.a().layers.len()).map(<[_]>::to_vec).collect(),
+        errors,
+        scores: Tables { scores, places },
     };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
+}
+
+/// The tables of all measures. They are written cell by cell: as a value of their own they would
+/// take more memory than the scores.
+struct Tables<'a> {
+    scores: &'a Scores,
+    places: HashMap<&'a Failure, usize>,
+}
+
+impl Serialize for Tables<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let measures = 0..self.scores.measures().len();
+        serializer.collect_seq(measures.map(|measure| Table { tables: self, measure }))
+    }
+}
+
+struct Table<'a> {
+    tables: &'a Tables<'a>,
+    measure: usize,
+}
+
+impl Serialize for Table<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = self.tables.scores.a().layers.len();
+        serializer.collect_seq((0..rows).map(|row| {
+            let record = |record| InDocument { record, places: &self.tables.places };
+            self.tables.scores.row(self.measure, row).map(record).collect::<Vec<_>>()
+        }))
+    }
+}
+
+/// A comparison whose error is a place in the document's list.
+struct InDocument<'a> {
+    record: Record<'a>,
+    places: &'a HashMap<&'a Failure, usize>,
+}
+
+impl Serialize for InDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Outcome::Failure { error } = self.record.outcome else { return self.record.serialize(serializer) };
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("measure", self.record.measure)?;
+        object.serialize_entry("error", &self.places[error])?;
+        object.serialize_entry("x", &self.record.layer_a.source)?;
+        object.serialize_entry("y", &self.record.layer_b.source)?;
+        object.end()
+    }
 }

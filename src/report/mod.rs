@@ -9,3 +9,6 @@ pub mod heatmap;
 pub mod json;
 pub mod methods;
 pub mod picture;
+mod visible;
+
+pub use visible::{visible, visible_lines};

@@ -1,9 +1,10 @@
 //! What a sweep answers.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::facts::Facts;
 use crate::claims::{Claim, Direction};
+use crate::error::ErrorKind;
 use crate::measure::Measure;
 use crate::score::Score;
 
@@ -16,7 +17,7 @@ pub enum Outcome {
         /// The value.
         value: f64,
         /// Ranks, kept dimensions, bandwidths, the error bound, ...
-        diagnostics: Map<String, Value>,
+        diagnostics: Facts,
     },
     /// It is undefined or degenerate on these layers.
     Failure {
@@ -26,7 +27,7 @@ pub enum Outcome {
 }
 
 /// Why a measure has no value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Failure {
     /// The kind in one word, as [`ErrorKind`](crate::ErrorKind) names it.
     pub kind: String,
@@ -51,27 +52,24 @@ impl Outcome {
         }
     }
 
+    /// The outcome of a measure on a layer that no measure has a value on.
+    pub(crate) fn undefined(measure: &Measure, error: &crate::error::Error) -> Outcome {
+        let kind = ErrorKind::Undefined.as_str().to_string();
+        Outcome::Failure { error: Failure { kind, message: format!("{measure}: undefined: {error}") } }
+    }
+
     /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is
     /// now named `..._y`.
     pub(crate) fn mirrored(&self) -> Outcome {
         let Outcome::Value { value, diagnostics } = self else { return self.clone() };
-        let other = |name: &str| match (name.strip_suffix("_x"), name.strip_suffix("_y")) {
-            (Some(stem), _) => format!("{stem}_y"),
-            (_, Some(stem)) => format!("{stem}_x"),
-            _ => name.to_string(),
-        };
-        let diagnostics = diagnostics.iter().map(|(name, fact)| (other(name), fact.clone())).collect();
-        Outcome::Value { value: *value, diagnostics }
+        Outcome::Value { value: *value, diagnostics: diagnostics.mirrored() }
     }
 }
 
 impl From<Result<Score, crate::error::Error>> for Outcome {
     fn from(result: Result<Score, crate::error::Error>) -> Self {
         match result {
-            Ok(score) => match serde_json::to_value(&score.diagnostics) {
-                Ok(Value::Object(diagnostics)) => Outcome::Value { value: score.value, diagnostics },
-                other => unreachable!("diagnostics are a map with text keys, not {other:?}"),
-            },
+            Ok(score) => Outcome::Value { value: score.value, diagnostics: Facts::from(&score.diagnostics) },
             Err(error) => Outcome::Failure { error: Failure { kind: error.kind().as_str().to_string(), message: error.to_string() } },
         }
     }
@@ -197,8 +195,18 @@ impl Scores {
 
     /// Every comparison: measure after measure, row after row.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.numbered(0, self.outcomes.len())
+    }
+
+    /// The comparisons of a measure with one layer of the first network.
+    pub fn row(&self, measure: usize, row: usize) -> impl Iterator<Item = Record<'_>> {
         let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
-        self.outcomes.iter().enumerate().map(move |(index, outcome)| {
+        self.numbered((measure * rows + row) * columns, columns)
+    }
+
+    fn numbered(&self, first: usize, count: usize) -> impl Iterator<Item = Record<'_>> {
+        let (rows, columns) = (self.a.layers.len(), self.b.layers.len());
+        (first..first + count).zip(&self.outcomes[first..first + count]).map(move |(index, outcome)| {
             let (measure, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
             Record {
                 measure: &self.names[measure],

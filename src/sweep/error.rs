@@ -94,40 +94,32 @@ pub enum Error {
     #[error(transparent)]
     Moments(#[from] crate::moments::Error),
 
-    /// The unfinished cells in the directory are those of another sweep.
+    /// A file is another one than when the sweep began.
     #[error(
-        "{}: holds the unfinished cells of another sweep ({difference}). Finish that one with its own arguments, choose another directory, or delete the file",
-        file.display()
+        "{source_name}: changed while the sweep was reading it ({detail}); no value of it was mixed. Start the sweep again when the file stays as it is"
     )]
-    OtherSweep {
-        /// The partial file.
-        file: PathBuf,
-        /// What differs, and how.
-        difference: String,
-    },
-
-    /// Another process is writing the same partial file.
-    #[error("{}: another sweep is writing here; choose another directory, or wait for it", file.display())]
-    InUse {
-        /// The partial file.
-        file: PathBuf,
-    },
-
-    /// A line inside the partial file is not a finished cell of this sweep.
-    #[error("{}, line {line}: damaged ({detail}); delete the file to start anew", file.display())]
-    DamagedPartial {
-        /// The partial file.
-        file: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// What was wrong with it.
+    Changed {
+        /// The layer.
+        source_name: String,
+        /// What is different.
         detail: String,
     },
 
-    /// The partial file cannot be read or written.
+    /// A thread cannot be started.
+    #[error("a thread that reads layers cannot be started: {source}. Allow more processes or memory, or take fewer threads (--threads)")]
+    Thread {
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+
+    /// The file of finished cells cannot be taken up.
+    #[error(transparent)]
+    Kept(#[from] crate::kept::Error),
+
+    /// A file cannot be looked at.
     #[error("{}: {source}", file.display())]
     File {
-        /// The partial file.
+        /// The file.
         file: PathBuf,
         /// What the operating system said.
         source: std::io::Error,
@@ -179,14 +171,30 @@ pub enum ShardProblem {
         /// This version.
         here: &'static str,
     },
+    /// A part is being computed again, or was stopped on the way.
+    #[error("part {part} is not finished: its cells are in {}. Let it end, take it up again, or delete that file", file.display())]
+    Unfinished {
+        /// Its number, counted from 1.
+        part: usize,
+        /// The file of its finished cells.
+        file: PathBuf,
+    },
     /// A file is not a part, or does not hold what its part has.
-    #[error("{}: damaged: {detail}", file.display())]
+    #[error("{}: damaged: line {line}: {detail}. Compute this part again", file.display())]
     Damaged {
         /// The file.
         file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
         /// What was wrong with it.
         detail: String,
     },
+}
+
+impl ShardProblem {
+    pub(super) fn damaged(file: &std::path::Path, line: usize, detail: String) -> Self {
+        Self::Damaged { file: file.to_path_buf(), line, detail }
+    }
 }
 
 fn listed(parts: &[usize]) -> String {

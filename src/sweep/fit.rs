@@ -10,12 +10,12 @@ use super::bytes::Bytes;
 use super::error::Error;
 use super::memory::{self, Blocks, Cost, Estimate, Layer};
 use super::observer::Observer;
+use super::prepare::Ready;
 use super::run::Sweep;
 use super::tasks::{LayerKey, Plan, Tasks};
 use crate::gram::kernel_matrix::KernelStorage;
 use crate::measure::Measure;
 use crate::moments;
-use crate::prepared::layer::Prepared;
 use crate::results::Cell;
 
 /// A layer of a sweep, and how it is held.
@@ -287,7 +287,7 @@ impl Sweep<'_> {
         };
         let mut computed = Vec::new();
         for group in groups.held.chunks(groups.size) {
-            let mut held: BTreeMap<LayerKey, Prepared> = BTreeMap::new();
+            let mut held: BTreeMap<LayerKey, Ready> = BTreeMap::new();
             for layer in group {
                 held.extend(self.prepare_all(plan, std::slice::from_ref(layer), observer)?);
             }
@@ -310,7 +310,7 @@ impl Sweep<'_> {
                 let prepared = |key: &LayerKey| held.get(key).or_else(|| own.get(key)).expect("held, or prepared for these pairs");
                 let compare = |&(&(row, column), measures): &(&(usize, usize), &Vec<usize>)| {
                     let (x, y) = (prepared(&(false, row)), prepared(&plan.column_key(column)));
-                    self.compare(row, column, measures, x, y, observer)
+                    self.compare(plan, (row, column), measures, [x, y], observer)
                 };
                 for pairs in of_pair.chunks(groups.at_once) {
                     let cells = pairs.par_iter().map(compare).collect::<Result<Vec<_>, Error>>()?;

@@ -1,13 +1,13 @@
 //! Where the layers of a network come from.
 
 use std::borrow::Cow;
-use std::fs;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use super::error::Error;
+use super::stamp::{Stamp, digest};
 use crate::arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
 use crate::error::Error as InputError;
 use crate::io;
@@ -33,7 +33,8 @@ pub trait Layers: Sync {
     /// Loads a layer.
     ///
     /// # Errors
-    /// [`Error::Layer`] when it cannot be read, or is not finite.
+    /// [`Error::Layer`] when it cannot be read; [`Error::Input`] with
+    /// [`NotFinite`](crate::Error::NotFinite) for an entry that is not finite.
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error>;
 
     /// What reads a layer in blocks of neurons, without loading it; none where only whole layers
@@ -59,8 +60,17 @@ pub trait Layers: Sync {
     /// [`Error::Layer`] when they cannot be read.
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error>;
 
-    /// What must be the same when an interrupted sweep is taken up again: files with their sizes
-    /// and times, and how they are read.
+    /// Asks whether what a layer is read from is still what it was when the network was opened.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when it is not.
+    fn unchanged(&self, layer: usize) -> Result<(), Error> {
+        let _ = layer;
+        Ok(())
+    }
+
+    /// What must be the same when an interrupted sweep is taken up again: files with their sizes,
+    /// times and checksums, and how they are read.
     ///
     /// # Errors
     /// [`Error::Layer`] when the files cannot be looked at.
@@ -128,7 +138,14 @@ impl Layers for LayersInMemory<'_> {
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {
-        Ok(Vec::new())
+        let mut sum = crc32fast::Hasher::new();
+        for layer in &self.representations {
+            let view = layer.view();
+            for row in 0..layer.n() {
+                (0..layer.p()).for_each(|column| sum.update(&view[(row, column)].to_le_bytes()));
+            }
+        }
+        Ok(vec![format!("in memory, checksum {:08x}", sum.finalize())])
     }
 }
 
@@ -139,13 +156,17 @@ pub struct StoredLayers {
     spatial: Option<io::Spatial>,
     /// What its only layer is called, where that is not made of the names of network and layer.
     only: Option<String>,
+    /// The files as they were when the network was opened; none of one that could not be looked at.
+    stamps: BTreeMap<PathBuf, Option<Stamp>>,
+    /// The shape of each layer, as it was read first.
+    shapes: Vec<OnceLock<(usize, usize)>>,
 }
 
 impl StoredLayers {
     /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two
     /// axes.
     pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
-        Self { network, spatial, only: None }
+        Self::named(network, spatial, None)
     }
 
     /// The only layer that `source` names, in a `.npy` file or an archive.
@@ -153,7 +174,32 @@ impl StoredLayers {
     /// # Errors
     /// As [`io::Network::of_source`].
     pub fn of_source(source: &io::Source, spatial: Option<io::Spatial>) -> Result<Self, io::Error> {
-        Ok(Self { network: io::Network::of_source(source)?, spatial, only: Some(source.to_string()) })
+        Ok(Self::named(io::Network::of_source(source)?, spatial, Some(source.to_string())))
+    }
+
+    fn named(network: io::Network, spatial: Option<io::Spatial>, only: Option<String>) -> Self {
+        let layers = network.layer_names().len();
+        let stamps = (0..layers).map(|layer| network.layer_file(layer).to_path_buf());
+        let stamps = stamps.collect::<std::collections::BTreeSet<_>>().into_iter().map(|file| (file.clone(), Stamp::of(&file).ok()));
+        let stamps = stamps.collect();
+        Self { network, spatial, only, stamps, shapes: vec![OnceLock::new(); layers] }
+    }
+
+    fn changed(&self, layer: usize, detail: String) -> Error {
+        Error::Changed { source_name: self.source(layer), detail }
+    }
+
+    /// Asks that a layer has the shape that it had.
+    fn require_shape(&self, layer: usize, (n, p): (usize, usize)) -> Result<(), Error> {
+        let (expected_n, expected_p) = self.shape(layer)?;
+        if (n, p) == (expected_n, expected_p) {
+            return Ok(());
+        }
+        Err(self.changed(layer, format!("it was {expected_n} x {expected_p} and is {n} x {p}")))
+    }
+
+    fn file(&self, layer: usize) -> &Path {
+        self.network.layer_file(layer)
     }
 }
 
@@ -167,28 +213,49 @@ impl Layers for StoredLayers {
     }
 
     fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
-        self.network.representation_shape(layer, self.spatial).map_err(unreadable)
+        let Some(known) = self.shapes.get(layer) else {
+            return self.network.representation_shape(layer, self.spatial).map_err(unreadable);
+        };
+        if let Some(shape) = known.get() {
+            return Ok(*shape);
+        }
+        let shape = self.network.representation_shape(layer, self.spatial).map_err(unreadable)?;
+        Ok(*known.get_or_init(|| shape))
     }
 
     fn source(&self, layer: usize) -> String {
         if let Some(only) = &self.only {
             return only.clone();
         }
-        let (path, name) = (self.network.path(), &self.network.layer_names()[layer]);
-        match path.is_dir() {
-            true => path.join(format!("{name}.npy")).display().to_string(),
-            false => format!("{}:{name}", path.display()),
+        match self.network.path().is_dir() {
+            true => self.file(layer).display().to_string(),
+            false => format!("{}:{}", self.network.path().display(), self.network.layer_names()[layer]),
         }
     }
 
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
-        let representation = self.network.read_layer(layer, self.spatial).map_err(unreadable)?;
+        let read = self.network.read_layer(layer, self.spatial);
+        // What was read of a file that was replaced meanwhile may be anything.
+        self.unchanged(layer)?;
+        let representation = read.map_err(|error| match error {
+            io::Error::Representation { source, .. } if matches!(*source, InputError::NotFinite { .. }) => match *source {
+                InputError::NotFinite { row, column, value, .. } => {
+                    InputError::NotFinite { name: self.source(layer), row, column, value }.into()
+                }
+                other => other.into(),
+            },
+            other => unreadable(other),
+        })?;
+        self.require_shape(layer, (representation.n(), representation.p()))?;
         Ok(Cow::Owned(representation.renamed(self.source(layer))))
     }
 
     fn neurons(&self, layer: usize) -> Result<Option<Arc<dyn StoredNeurons>>, Error> {
         match self.network.columns(layer, self.spatial) {
-            Ok(columns) => Ok(Some(Arc::new(Columns { columns, name: self.source(layer) }))),
+            Ok(columns) => {
+                self.require_shape(layer, columns.shape())?;
+                Ok(Some(Arc::new(Columns { columns, name: self.source(layer) })))
+            }
             Err(io::Error::NotByColumns { .. }) => Ok(None),
             Err(error) => Err(unreadable(error)),
         }
@@ -199,17 +266,31 @@ impl Layers for StoredLayers {
     }
 
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-        self.network.read_rows(layer, self.spatial, rows, room).map_err(unreadable)
+        let read = self.network.read_rows(layer, self.spatial, rows.clone(), room);
+        self.unchanged(layer)?;
+        let (values, (n, p)) = (read.map_err(unreadable)?, self.shape(layer)?);
+        if values.len() != rows.len() * p {
+            return Err(self.changed(layer, format!("it was {n} x {p}, and {} rows of it are {} values", rows.len(), values.len())));
+        }
+        Ok(values)
+    }
+
+    fn unchanged(&self, layer: usize) -> Result<(), Error> {
+        let file = self.file(layer);
+        let now = Stamp::of(file).map_err(|error| self.changed(layer, error.to_string()))?;
+        match self.stamps.get(file).and_then(Option::as_ref).and_then(|earlier| now.difference(earlier)) {
+            Some(detail) => Err(self.changed(layer, detail)),
+            None => Ok(()),
+        }
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {
-        let path = self.network.path();
-        let mut files = vec![path.to_path_buf()];
-        if path.is_dir() {
-            files = self.network.layer_names().iter().map(|layer| path.join(format!("{layer}.npy"))).collect();
+        let mut identity = Vec::new();
+        for file in self.stamps.keys() {
+            identity.extend(file_identity(file)?);
         }
-        let mut identity = files.iter().map(|file| file_identity(file)).collect::<Result<Vec<_>, _>>()?;
         identity.push(format!("spatial: {}", self.spatial.map_or("not given".to_string(), |spatial| spatial.to_string())));
+        (0..self.layer_names().len()).try_for_each(|layer| self.unchanged(layer))?;
         Ok(identity)
     }
 }
@@ -244,13 +325,13 @@ fn unreadable(error: io::Error) -> Error {
     Error::Layer(Box::new(error))
 }
 
-/// A file's place, size and time of last change: another file at the same place is another sweep.
-fn file_identity(file: &Path) -> Result<String, Error> {
-    let look = || -> std::io::Result<String> {
-        let metadata = fs::metadata(file)?;
-        // A clock before 1970 is not worth an error: the size still tells most files apart.
-        let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        Ok(format!("{}, {} bytes, changed at {changed} ns", fs::canonicalize(file)?.display(), metadata.len()))
+/// A file's place, size, time of last change and checksum: another file at the same place is
+/// another sweep.
+fn file_identity(file: &Path) -> Result<Vec<String>, Error> {
+    let look = || -> std::io::Result<Vec<String>> {
+        let (path, stamp) = (std::fs::canonicalize(file)?, Stamp::of(file)?);
+        let copies = format!("{}, {}, {}", path.display(), stamp.of_copies(), digest(file)?);
+        Ok(std::iter::once(copies).chain(stamp.of_this_file()).collect())
     };
     look().map_err(|source| Error::File { file: file.to_path_buf(), source })
 }

@@ -12,19 +12,16 @@ use super::fit::{self, Fit, Held};
 use super::layers::Layers;
 use super::memory::Estimate;
 use super::observer::{NoObserver, Observer};
-use super::partial::{Header, NetworkHeader};
-use super::reading::{Reading, Timed};
+use super::reading::Reading;
 use super::shard;
 use super::streaming::{Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
-use crate::arrays::neurons::StoredNeurons;
 use crate::error::Error as InputError;
+use crate::kept::{Header, NetworkHeader};
 use crate::measure::Measure;
 use crate::moments;
 use crate::precision::Precision;
-use crate::prepared::layer::Prepared;
-use crate::prepared::pair::Pair;
-use crate::results::{Cell, LayerFacts, NetworkFacts, Outcome, Scores};
+use crate::results::{Cell, LayerFacts, NetworkFacts, Scores};
 
 /// Every layer of A with every layer of B (or of A itself), by several measures.
 pub struct Sweep<'a> {
@@ -34,14 +31,15 @@ pub struct Sweep<'a> {
     pub(super) memory: Option<u64>,
     part: Option<Part>,
     pub(super) precision: Precision,
-    reading: Arc<Reading>,
+    pub(super) stops: bool,
+    pub(super) reading: Arc<Reading>,
 }
 
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among
     /// themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
-        Self { a, b, measures, memory: None, part: None, precision: Precision::Double, reading: Arc::default() }
+        Self { a, b, measures, memory: None, part: None, precision: Precision::Double, stops: false, reading: Arc::default() }
     }
 
     /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel
@@ -66,6 +64,13 @@ impl<'a> Sweep<'a> {
         self
     }
 
+    /// Whether a layer with an entry that is not finite ends the sweep. Else its own cells are
+    /// undefined, as those of a constant layer are, and the others have their values.
+    pub fn stopping_on_error(mut self, stops: bool) -> Self {
+        self.stops = stops;
+        self
+    }
+
     pub(super) fn b(&self) -> &'a dyn Layers {
         self.b.unwrap_or(self.a)
     }
@@ -73,6 +78,15 @@ impl<'a> Sweep<'a> {
     /// The measures, in the order given.
     pub fn measures(&self) -> &[Measure] {
         &self.measures
+    }
+
+    /// Asks, before anything is loaded or written, that the sweep can be: layers on both sides, of
+    /// the same examples.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.plan().map(|_| ())
     }
 
     /// What identifies the sweep, for [`Partial::open`](super::Partial::open).
@@ -119,8 +133,10 @@ impl<'a> Sweep<'a> {
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Layer`] and [`Error::Input`] for networks that cannot be
-    /// compared, [`Error::Memory`] for a sweep that would not fit, and what the observer answers. A
-    /// measure without a value on two layers is not an error but an outcome.
+    /// compared, [`Error::Memory`] for a sweep that would not fit, [`Error::Changed`] for a file
+    /// that is replaced on the way, and what the observer answers. A measure without a value on two
+    /// layers is not an error but an outcome; so is, unless the sweep
+    /// [stops](Sweep::stopping_on_error), a layer with an entry that is not finite.
     ///
     /// # Panics
     /// When a part was chosen.
@@ -213,10 +229,13 @@ impl<'a> Sweep<'a> {
         let (start, fit) = (Instant::now(), self.fit(plan, &tasks)?);
         observer.started(fit.preparations(keys.len()), tasks.values().map(Vec::len).sum());
         let computed = match fit {
-            Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(observer)?,
+            Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(self.stops, observer)?,
             Fit::Together(layers) => self.in_memory(plan, &layers, tasks, observer)?,
             Fit::Groups(groups) => self.in_groups(plan, &groups, tasks, observer)?,
         };
+        for &(second, layer) in &keys {
+            (if second { self.b() } else { self.a }).unchanged(layer)?;
+        }
         if self.reading.bytes() > 0 {
             observer.read(&self.reading, start.elapsed());
         }
@@ -244,23 +263,10 @@ impl<'a> Sweep<'a> {
         let computed: Vec<Vec<Cell>> = tasks
             .into_par_iter()
             .map(|((row, column), measures)| {
-                self.compare(row, column, &measures, &layers[&(false, row)], &layers[&plan.column_key(column)], observer)
+                self.compare(plan, (row, column), &measures, [&layers[&(false, row)], &layers[&plan.column_key(column)]], observer)
             })
             .collect::<Result<_, Error>>()?;
         Ok(computed.into_iter().flatten().collect())
-    }
-
-    /// Prepares layers: those in memory side by side, those that are read in blocks of neurons one
-    /// after the other.
-    pub(super) fn prepare_all(&self, plan: &Plan, layers: &[Held], observer: &dyn Observer) -> Result<BTreeMap<LayerKey, Prepared>, Error> {
-        let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|held| held.layer.stored.is_some());
-        let prepare = |held: &Held| Ok((held.key, self.prepare(plan.n, held, observer)?));
-        let mut prepared: BTreeMap<LayerKey, Prepared> = loaded.into_par_iter().map(prepare).collect::<Result<_, Error>>()?;
-        for held in stored {
-            let (key, layer) = prepare(held)?;
-            prepared.insert(key, layer);
-        }
-        Ok(prepared)
     }
 
     pub(super) fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {
@@ -296,58 +302,6 @@ impl<'a> Sweep<'a> {
         }
         let widths = |shapes: Vec<(usize, usize)>| shapes.into_iter().map(|(_, p)| p).collect();
         Ok(Plan { n, rows: widths(rows), columns: widths(columns), itself: self.b.is_none() })
-    }
-
-    fn prepare(&self, n: usize, held: &Held, observer: &dyn Observer) -> Result<Prepared, Error> {
-        let (second, index) = held.key;
-        let (network, layer) = (if second { self.b() } else { self.a }, held.layer);
-        let stored =
-            layer.stored.map(|blocks| Ok::<_, Error>(network.neurons(index)?.map(|source| (source, blocks)))).transpose()?.flatten();
-        let prepared = if let Some((source, blocks)) = stored {
-            let source: Arc<dyn StoredNeurons> = Arc::new(Timed { source, blocks, reading: Arc::clone(&self.reading) });
-            Measure::prepare_stored(&self.measures, &network.source(index), (n, layer.p), &source)?
-        } else {
-            let representation = network.load(index)?;
-            if representation.n() != n {
-                // The file changed since its header was read.
-                let (x, y) = (self.a.source(0), representation.name().to_string());
-                return Err(InputError::ExamplesDiffer { x, y, n_x: n, n_y: representation.n() }.into());
-            }
-            Measure::prepare_for(&self.measures, &representation, self.precision, layer.partners)
-        };
-        let prepared = prepared.with_partners(layer.partners).with_kernel_storage(held.keeping);
-        for measure in &self.measures {
-            // A measure that is undefined on this layer says so again, in full, in each of its
-            // cells.
-            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = measure.precompute(&prepared) {
-                return Err(error.into());
-            }
-        }
-        observer.prepared(prepared.name());
-        Ok(prepared)
-    }
-
-    /// The cells of a pair, shown to the observer.
-    pub(super) fn compare(
-        &self,
-        row: usize,
-        column: usize,
-        measures: &[usize],
-        x: &Prepared,
-        y: &Prepared,
-        observer: &dyn Observer,
-    ) -> Result<Vec<Cell>, Error> {
-        let pair = Pair::new(x, y)?;
-        let cell = |&measure: &usize| {
-            let score = self.measures[measure].compare_pair(&pair);
-            if let Err(error @ (InputError::Unreadable { .. } | InputError::NotFinite { .. })) = score {
-                return Err(error.into());
-            }
-            Ok(Cell { row, column, measure, outcome: Outcome::from(score) })
-        };
-        let cells = measures.iter().map(cell).collect::<Result<Vec<Cell>, Error>>()?;
-        observer.finished(&cells)?;
-        Ok(cells)
     }
 }
 

@@ -8,21 +8,30 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, ShardProblem};
-use super::partial::{Header, Line, NetworkHeader};
 use super::tasks::{Part, Plan};
 use crate::io::write_atomically;
+use crate::kept::{Header, Line, NetworkHeader, Reader, seal, sealed, unseal};
 use crate::measure::Measure;
 use crate::results::{Cell, LayerFacts, NetworkFacts, Scores};
 
-/// A finished part of a sweep, as it stands in its file.
+/// What stands on the first line of the file of a finished part. The file is one JSON document: its
+/// cells follow, each on a line of its own, and each of these lines has a checksum.
 #[derive(Serialize, Deserialize)]
-struct Shard<'a> {
+struct Head {
     part: usize,
     of: usize,
     header: Header,
     /// What reads each layer alone, of each network.
     sources: Vec<Vec<String>>,
-    cells: Vec<Line<'a>>,
+}
+
+/// How the first line ends, and the last one.
+const CELLS: &[u8] = b",\"cells\":[";
+const LAST: &[u8] = b"]}";
+
+/// The file of the finished cells of a part that is not finished, in its directory.
+pub fn cells_file(directory: &Path, part: Part) -> PathBuf {
+    directory.join(format!("cells-{}-of-{}.jsonl", part.number(), part.of()))
 }
 
 /// The file of a part in its directory.
@@ -35,9 +44,16 @@ pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<St
     let mut cells: Vec<&Cell> = cells.iter().collect();
     // Whichever thread was faster: a part that is computed again is the same file.
     cells.sort_by_key(|cell| (cell.row, cell.column, cell.measure));
-    let shard = Shard { part: part.number(), of: part.of(), header, sources, cells: cells.into_iter().map(Line::of).collect() };
+    let head = Head { part: part.number(), of: part.of(), header: header.of_copies(), sources };
     let written = write_atomically(path, |file| {
-        serde_json::to_writer(&mut *file, &shard)?;
+        let head = serde_json::to_vec(&head)?;
+        file.write_all(&seal(&[&head[1..head.len() - 1], CELLS].concat()))?;
+        for (index, cell) in cells.into_iter().enumerate() {
+            file.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+            file.write_all(&sealed(&Line::of(cell)))?;
+        }
+        file.write_all(b"\n")?;
+        file.write_all(LAST)?;
         file.write_all(b"\n")
     });
     written.map_err(|error| Error::Layer(Box::new(error)))
@@ -47,51 +63,84 @@ pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<St
 /// have given.
 ///
 /// # Errors
-/// [`Error::Shards`] when there are none, when one is missing, there twice, damaged, or of another
-/// sweep; [`Error::File`].
+/// [`Error::Shards`] when there are none, when one is missing, unfinished, there twice, damaged, or
+/// of another sweep; [`Error::File`].
 pub fn merge_shards(directory: &Path) -> Result<Scores, Error> {
     let refused = |problem| Error::Shards { directory: directory.to_path_buf(), problem };
-    let files = shard_files(directory)?;
-    let mut found: BTreeMap<usize, (PathBuf, Shard<'_>)> = BTreeMap::new();
-    for file in files {
+    let mut found: BTreeMap<usize, Shard> = BTreeMap::new();
+    for file in shard_files(directory)? {
         let bytes = std::fs::read(&file).map_err(|source| Error::File { file: file.clone(), source })?;
-        let shard: Shard<'_> = serde_json::from_slice(&bytes)
-            .map_err(|error| refused(ShardProblem::Damaged { file: file.clone(), detail: error.to_string() }))?;
-        if let Some((first, other)) = found.values().next() {
-            let mut differences = other.header.differences(&shard.header);
-            if other.of != shard.of {
-                differences.insert(0, format!("parts: there {}, here {}", other.of, shard.of));
+        let (head, part) = head(&bytes).map_err(|(line, detail)| refused(ShardProblem::damaged(&file, line, detail)))?;
+        if let Some(other) = found.values().next() {
+            let mut differences = other.head.header.differences(&head.header);
+            if other.head.of != head.of {
+                differences.insert(0, format!("parts: there {}, here {}", other.head.of, head.of));
             }
             if !differences.is_empty() {
-                let (first, difference) = (first.clone(), differences.join("; "));
+                let (first, difference) = (other.file.clone(), differences.join("; "));
                 return Err(refused(ShardProblem::Foreign { file, first, difference }));
             }
         }
-        let part = shard.part;
-        if let Some((first, _)) = found.insert(part, (file.clone(), shard)) {
-            return Err(refused(ShardProblem::Twice { part, first, second: file }));
+        if let Some(first) = found.insert(part.number(), Shard { file: file.clone(), head, part, bytes }) {
+            return Err(refused(ShardProblem::Twice { part: part.number(), first: first.file, second: file }));
         }
     }
-    let Some((_, (file, first))) = found.first_key_value() else { return Err(refused(ShardProblem::None)) };
+    let Some((_, first)) = found.first_key_value() else { return Err(refused(ShardProblem::None)) };
     let version = env!("CARGO_PKG_VERSION");
-    if first.header.similitude != version {
-        let (file, written) = (file.clone(), first.header.similitude.clone());
+    if first.head.header.similitude != version {
+        let (file, written) = (first.file.clone(), first.head.header.similitude.clone());
         return Err(refused(ShardProblem::Version { file, written, here: version }));
     }
-    let of = first.of;
+    let of = first.head.of;
     let missing: Vec<usize> = (1..=of).filter(|part| !found.contains_key(part)).collect();
     if !missing.is_empty() {
         return Err(refused(ShardProblem::Missing { parts: missing, of }));
     }
-    let sweep =
-        Whole::new(&first.header, &first.sources).map_err(|detail| refused(ShardProblem::Damaged { file: file.clone(), detail }))?;
+    for shard in found.values() {
+        let file = cells_file(directory, shard.part);
+        if file.exists() {
+            return Err(refused(ShardProblem::Unfinished { part: shard.part.number(), file }));
+        }
+    }
+    let in_head = |detail| refused(ShardProblem::damaged(&first.file, 1, detail));
+    let sweep = Whole::new(&first.head.header, &first.head.sources).map_err(in_head)?;
+    let reader = Reader::new(&first.head.header).map_err(in_head)?;
+    // Before the table of cells is made: a header's numbers of layers may be those of no sweep.
+    let lines: u128 = found.values().map(|shard| shard.bytes.iter().filter(|&&byte| byte == b'\n').count() as u128).sum();
+    let least = (sweep.plan.rows.len() as u128 * sweep.plan.columns.len() as u128).div_ceil(2);
+    if lines < least {
+        return Err(in_head(format!("{lines} lines in all parts are too few for the cells of its layers")));
+    }
     let mut cells = Vec::new();
-    for (file, shard) in found.into_values() {
-        let part = sweep.cells_of(shard).map_err(|detail| refused(ShardProblem::Damaged { file, detail }))?;
+    for shard in found.into_values() {
+        let part = sweep.cells_of(&shard, &reader).map_err(|(line, detail)| refused(ShardProblem::damaged(&shard.file, line, detail)))?;
         cells.extend(part);
     }
     let Whole { a, b, plan, measures } = sweep;
     Ok(Scores::assemble(a, b, plan.n, measures, cells, plan.itself))
+}
+
+/// A part as it was read, with its cells still as lines.
+struct Shard {
+    file: PathBuf,
+    head: Head,
+    part: Part,
+    bytes: Vec<u8>,
+}
+
+/// What is wrong, and on which line, counted from 1.
+type AtLine = (usize, String);
+
+/// The first line of a part, with numbers that can be.
+fn head(bytes: &[u8]) -> Result<(Head, Part), AtLine> {
+    let at_first = |detail: String| (1, detail);
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let object = unseal(line).map_err(at_first)?;
+    let head = object.strip_suffix(CELLS).ok_or_else(|| at_first("no cells follow".to_string()))?;
+    let head: Head = serde_json::from_slice(&[head, b"}"].concat()).map_err(|error| at_first(error.to_string()))?;
+    head.header.check().map_err(at_first)?;
+    let part = Part::new(head.part, head.of).ok_or_else(|| at_first(format!("part {} of {} parts", head.part, head.of)))?;
+    Ok((head, part))
 }
 
 /// The files of a directory that are named as shards are, in the order of their names.
@@ -119,9 +168,8 @@ struct Whole {
 
 impl Whole {
     fn new(header: &Header, sources: &[Vec<String>]) -> Result<Self, String> {
-        let measures = header.measures.iter().map(|text| Measure::parse(text)).collect::<Result<Vec<_>, _>>();
-        let measures = measures.map_err(|error| error.to_string())?;
-        let networks: Vec<&NetworkHeader> = std::iter::once(&header.a).chain(&header.b).collect();
+        let measures = header.measures()?;
+        let networks: Vec<&NetworkHeader> = header.networks().collect();
         let facts = |network: &NetworkHeader, sources: &[String]| {
             let layers = network.layers.iter().zip(sources).map(|((name, _, p), source)| {
                 let (name, source) = (name.clone(), source.clone());
@@ -141,16 +189,34 @@ impl Whole {
     }
 
     /// The cells of a shard, if they are those of its part.
-    fn cells_of(&self, shard: Shard<'_>) -> Result<Vec<Cell>, String> {
-        let part = Part::new(shard.part, shard.of).ok_or_else(|| format!("part {} of {}", shard.part, shard.of))?;
-        let tasks = self.plan.part(self.plan.tasks(&self.measures), part);
-        let expected: BTreeSet<_> =
+    fn cells_of(&self, shard: &Shard, reader: &Reader) -> Result<Vec<Cell>, AtLine> {
+        let tasks = self.plan.part(self.plan.tasks(&self.measures), shard.part);
+        let mut expected: BTreeSet<_> =
             tasks.iter().flat_map(|(&(row, column), measures)| measures.iter().map(move |&measure| (row, column, measure))).collect();
-        let cells: Vec<Cell> = shard.cells.into_iter().map(Line::into_cell).collect();
-        let found: BTreeSet<_> = cells.iter().map(|cell| (cell.row, cell.column, cell.measure)).collect();
-        if found != expected || cells.len() != expected.len() {
-            let (cells, expected) = (cells.len(), expected.len());
-            return Err(format!("its {cells} cells are not the {expected} of part {part}"));
+        let count = expected.len();
+        let mut cells = Vec::with_capacity(count);
+        let mut lines = shard.bytes.split(|&byte| byte == b'\n').enumerate().skip(1);
+        let mut ended = false;
+        for (index, line) in &mut lines {
+            if line == LAST {
+                ended = true;
+                break;
+            }
+            let at = |detail: String| (index + 1, detail);
+            let object = unseal(line.strip_suffix(b",").unwrap_or(line)).map_err(at)?;
+            let cell = reader.cell(&object).map_err(at)?;
+            if !expected.remove(&(cell.row, cell.column, cell.measure)) {
+                let Cell { row, column, measure, .. } = cell;
+                return Err(at(format!(
+                    "row {row}, column {column}, measure {measure} is not a cell of part {}, or is there twice",
+                    shard.part
+                )));
+            }
+            cells.push(cell);
+        }
+        if !ended || !expected.is_empty() || lines.any(|(_, line)| !line.is_empty()) {
+            let found = cells.len();
+            return Err((found + 2, format!("its {found} cells are not the {count} of part {}", shard.part)));
         }
         Ok(cells)
     }

@@ -53,9 +53,13 @@ pub struct Part {
 }
 
 impl Part {
-    /// The part `number` of `of`, counted from 1; none when there is no such part.
+    /// More parts than this are a mistake: their numbers alone would take hours to list.
+    pub const MOST: usize = 1_000_000;
+
+    /// The part `number` of `of`, counted from 1; none when there is no such part, or there are
+    /// more than [`Part::MOST`].
     pub fn new(number: usize, of: usize) -> Option<Self> {
-        (1..=of).contains(&number).then_some(Self { number, of })
+        ((1..=of).contains(&number) && of <= Self::MOST).then_some(Self { number, of })
     }
 
     /// Which part, counted from 1.
@@ -81,7 +85,7 @@ impl FromStr for Part {
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |text: &str| text.trim().parse::<usize>().ok();
         let part = text.split_once('/').and_then(|(part, of)| Self::new(number(part)?, number(of)?));
-        part.ok_or_else(|| format!("{text:?} is not a part: K/N is the K-th of N parts, counted from 1"))
+        part.ok_or_else(|| format!("{text:?} is not a part: K/N is the K-th of N parts, counted from 1, and N at most {}", Self::MOST))
     }
 }
 
@@ -109,15 +113,16 @@ impl Plan {
         // Along this curve neighbours share layers, so that a part needs few of them.
         cells.sort_by_key(|&((row, column), _)| interleaved(row, column));
         let work = |&((row, column), ref measures): &((usize, usize), Vec<usize>)| {
-            (self.rows[row] * self.columns[column]) as u128 * measures.len() as u128
+            (self.rows[row] as u128).saturating_mul(self.columns[column] as u128).saturating_mul(measures.len() as u128)
         };
-        let total: u128 = cells.iter().map(work).sum();
-        let mut before = 0;
+        // What an integer does not hold is no layer of this world; it must not end the program.
+        let total = cells.iter().map(work).fold(0, u128::saturating_add).max(1);
+        let mut before: u128 = 0;
         let belongs = |cell: &((usize, usize), Vec<usize>)| {
             // A cell belongs where its middle falls.
-            let twice_middle = 2 * before + work(cell);
-            before += work(cell);
-            twice_middle * part.of as u128 / (2 * total) == part.number as u128 - 1
+            let twice_middle = before.saturating_mul(2).saturating_add(work(cell));
+            before = before.saturating_add(work(cell));
+            twice_middle.saturating_mul(part.of as u128) / total.saturating_mul(2) == part.number as u128 - 1
         };
         cells.into_iter().filter(belongs).collect()
     }
@@ -193,7 +198,7 @@ mod tests {
     fn parts_are_read_and_written() {
         let part: Part = "3/8".parse().unwrap();
         assert_eq!((part.number(), part.of(), part.to_string().as_str()), (3, 8, "3/8"));
-        for wrong in ["0/3", "4/3", "3", "a/b", "-1/2", "/"] {
+        for wrong in ["0/3", "4/3", "3", "a/b", "-1/2", "/", "1/1000001", "1/1000000000000"] {
             assert!(wrong.parse::<Part>().unwrap_err().contains("K/N"), "{wrong}");
         }
     }

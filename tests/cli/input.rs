@@ -52,7 +52,7 @@ fn entries_that_are_not_finite_are_named_with_file_tensor_row_and_column() {
     workplace.run(&["compare", "x.npy", "nan.npy"]).refused(&["nan.npy", "row 4, column 2 is NaN"]);
     let good = entries(30, 2.0);
     safetensors(&workplace.path("nan.safetensors"), &[("good", vec![10, 3], &good), ("bad", vec![10, 3], &values)]);
-    workplace.run(&["sweep", "nan.safetensors"]).refused(&["nan.safetensors:bad", "row 4, column 2 is NaN"]);
+    workplace.run(&["sweep", "nan.safetensors", "--on-error", "stop"]).refused(&["nan.safetensors:bad", "row 4, column 2 is NaN"]);
     workplace.run(&["compare", "nan.safetensors:bad", "x.npy"]).refused(&["nan.safetensors:bad", "row 4, column 2 is NaN"]);
 }
 

@@ -3,6 +3,7 @@
 
 mod compare;
 mod conformance;
+mod faults;
 mod fit;
 mod input;
 mod shards;

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use similitude::Measure;
+use similitude::io::Network;
+use similitude::sweep::{Cell, Partial, StoredLayers, Sweep};
+
 use crate::support::{Run, Workplace};
 
 const MEASURES: [&str; 8] = ["-m", "cka", "-m", "svcca", "-m", "linear-regression", "-m", "cka:kernel=rbf,estimator=debiased"];
@@ -43,24 +47,44 @@ fn merged_parts_are_the_sweep_to_the_bit() {
     }
 }
 
+/// Leaves what a part 2/3 does that is stopped after so many cells.
+fn interrupted(workplace: &Workplace, count: usize) {
+    let shard: serde_json::Value = serde_json::from_slice(&files(workplace, "parts")["shard-2-of-3.json"]).unwrap();
+    let cells: Vec<Cell> = shard["cells"].as_array().unwrap()[..count]
+        .iter()
+        .map(|cell| {
+            let number = |key: &str| cell[key].as_u64().unwrap() as usize;
+            let outcome = serde_json::from_value(cell.clone()).unwrap();
+            Cell { row: number("row"), column: number("column"), measure: number("measure"), outcome }
+        })
+        .collect();
+    let network = Network::open(workplace.path("a.safetensors"), None).unwrap();
+    let network = StoredLayers::new(network, None);
+    let measures = MEASURES.iter().filter(|word| **word != "-m").map(|measure| Measure::parse(measure).unwrap()).collect();
+    let header = Sweep::new(&network, None, measures).header().unwrap();
+    Partial::open(workplace.path("parts/cells-2-of-3.jsonl"), &header).unwrap().0.append(&cells).unwrap();
+}
+
 #[test]
 fn a_part_computed_again_is_the_same_file_and_keeps_finished_cells() {
     let workplace = networks();
-    let run = || part(&workplace, &["a.safetensors"], "2/3", &MEASURES);
+    let a = workplace.path("a.safetensors").display().to_string();
+    let run = || part(&workplace, &[&a], "2/3", &MEASURES);
     assert_eq!(run().status, 0);
     let first = files(&workplace, "parts");
     assert_eq!(first.keys().collect::<Vec<_>>(), ["shard-2-of-3.json"]);
     assert_eq!(run().status, 0);
     assert_eq!(files(&workplace, "parts"), first);
-    // What an interruption leaves: the part's file is absent, its finished cells are there.
-    let shard: serde_json::Value = serde_json::from_slice(&first["shard-2-of-3.json"]).unwrap();
-    let lines: Vec<String> =
-        std::iter::once(&shard["header"]).chain(&shard["cells"].as_array().unwrap()[..4]).map(ToString::to_string).collect();
-    std::fs::write(workplace.path("parts/cells-2-of-3.jsonl"), lines.join("\n") + "\n").unwrap();
-    std::fs::remove_file(workplace.path("parts/shard-2-of-3.json")).unwrap();
+    // A part that is being computed again is not merged: its file may be of earlier input.
+    for number in ["1/3", "3/3"] {
+        assert_eq!(part(&workplace, &[&a], number, &MEASURES).status, 0);
+    }
+    interrupted(&workplace, 4);
+    workplace.run(&["merge", "parts", "-o", "merged"]).refused(&["part 2 is not finished", "cells-2-of-3.jsonl"]);
     let resumed = run();
     assert!(resumed.status == 0 && resumed.stderr.contains("4 cells were finished before"), "{resumed:?}");
-    assert_eq!(files(&workplace, "parts"), first);
+    assert_eq!(files(&workplace, "parts")["shard-2-of-3.json"], first["shard-2-of-3.json"]);
+    assert_eq!(workplace.run(&["merge", "parts", "-o", "merged"]).status, 0);
 }
 
 #[test]
@@ -72,6 +96,23 @@ fn cells_without_a_value_are_counted_in_the_exit_status() {
     assert!(statuses.contains(&3) && statuses.contains(&0), "{statuses:?}");
     let merged = workplace.run(&["merge", "parts", "-o", "merged"]);
     assert!(merged.status == 3 && merged.stdout.contains("3 of 4 cells have no value"), "{merged:?}");
+}
+
+/// A part with its first such text changed, on whichever line; as somebody would who edits it, or
+/// with the checksum of the line right.
+fn changed(text: &str, from: &str, to: &str, with_sum: bool) -> String {
+    let mut done = false;
+    let line = |line: &str| {
+        if done || !line.contains(from) {
+            return line.to_string();
+        }
+        done = true;
+        let (end, line) = line.strip_suffix(',').map_or(("", line), |line| (",", line));
+        let changed = line.replacen(from, to, 1);
+        let rest = &changed[r#"{"sum":"01234567","#.len()..];
+        if with_sum { format!("{{\"sum\":\"{:08x}\",{rest}{end}", crc32fast::hash(rest.as_bytes())) } else { changed + end }
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[test]
@@ -107,17 +148,33 @@ fn parts_that_do_not_make_a_sweep_are_refused_by_name() {
     std::fs::write(workplace.path("parts/shard-1-of-4.json"), &one[..one.len() / 2]).unwrap();
     merge(&["shard-1-of-4.json: damaged"]);
     let text = String::from_utf8(one.clone()).unwrap();
-    for (from, to, words) in [
-        ("\"part\":1", "\"part\":3", "part 3 is there twice"),
-        ("\"row\":0", "\"row\":7", "cells are not the"),
-        ("\"row\":0", "\"row\":1", "cells are not the"),
-        ("\"similitude\":\"", "\"similitude\":\"9", "version: there"),
-        ("\"sources\":[[", "\"sources\":[[\"x\",", "not one source for each layer"),
+    for (from, to, with_sum, words) in [
+        ("\"row\":0", "\"row\":1", false, "damaged: line 2: its checksum is"),
+        ("\"part\":1", "\"part\":2", false, "damaged: line 1: its checksum is"),
+        ("\"part\":1", "\"part\":3", true, "part 3 is there twice"),
+        ("\"of\":4", "\"of\":1000000000000", true, "damaged: line 1: part 1 of 1000000000000 parts"),
+        ("\"row\":0", "\"row\":7", true, "damaged: line 2: row 7"),
+        ("\"row\":0", "\"row\":1", true, "is not a cell of part 1/4, or is there twice"),
+        ("\"value\":0", "\"value\":1", true, "is outside [0, 1]"),
+        ("[\"conv1\",30,4]", "[\"conv1\",30,0]", true, "\"conv1\" is 30 x 0"),
+        ("[\"conv1\",30,4]", "[\"conv1\",30,9223372036854775808]", true, "which no file holds"),
+        ("[\"conv1\",30,4]", "[\"conv1\",31,4]", true, "is 30 x 6, and the first layer has 31"),
+        ("\"measures\":[", "\"measures\":[\"cka:kernel=linear,estimator=biased\",", true, "is there twice"),
+        ("\"similitude\":\"", "\"similitude\":\"9", true, "version: there"),
+        ("\"sources\":[[", "\"sources\":[[\"x\",", true, "not one source for each layer"),
     ] {
-        let changed = text.replacen(from, to, 1);
+        let changed = changed(&text, from, to, with_sum);
         assert_ne!(changed, text);
         std::fs::write(workplace.path("parts/shard-1-of-4.json"), changed).unwrap();
         merge(&[words]);
+    }
+    // A line less, a line more, and no end.
+    let lines: Vec<&str> = text.lines().collect();
+    let without = [&lines[..1], &lines[2..]].concat();
+    let twice = [&lines[..2], &lines[1..]].concat();
+    for (lines, words) in [(without, "are not the"), (twice, "is there twice"), (lines[..lines.len() - 1].to_vec(), "are not the")] {
+        std::fs::write(workplace.path("parts/shard-1-of-4.json"), lines.join("\n") + "\n").unwrap();
+        merge(&["shard-1-of-4.json: damaged: line ", words]);
     }
     std::fs::write(workplace.path("parts/shard-1-of-4.json"), one).unwrap();
     assert_eq!(workplace.run(&["merge", "parts", "-o", "merged"]).status, 0);

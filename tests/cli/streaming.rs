@@ -137,13 +137,30 @@ fn a_streamed_sweep_resumes_and_names_a_row_that_is_not_finite() {
     };
     write(&broken);
     let hsic = |memory: &str| sweep(&workplace, &["a.safetensors"], memory, &["-m", "hsic", "--layers", "one,two,three", "-o", "out"]);
-    hsic("60M").refused(&["a.safetensors:three: the entry in row 15000, column 7 is NaN"]);
+    let stopping = |memory: &str| {
+        let more = ["-m", "hsic", "--layers", "one,two,three", "-o", "out", "--on-error", "stop"];
+        sweep(&workplace, &["a.safetensors"], memory, &more)
+    };
+    let entry = "a.safetensors:three: the entry in row 15000, column 7 is NaN";
+    stopping("60M").refused(&[entry]);
     assert!(workplace.path("out/cells.jsonl").exists() && !workplace.path("out/scores.csv").exists());
-    write(&good);
+    // Of the same file the finished cells are kept, and the others answered.
     let resumed = hsic("60M");
-    assert!(resumed.status == 0 && resumed.stderr.contains("3 cells were finished before"), "{resumed:?}");
+    assert!(resumed.status == 3 && resumed.stderr.contains("3 cells were finished before"), "{resumed:?}");
+    let undefined = |table: &str| table.lines().filter(|line| line.contains(entry)).count();
     let table = workplace.read("out/scores.csv");
-    assert_eq!(hsic("60M").status, 0);
+    assert_eq!((undefined(&table), table.lines().count()), (5, 10));
+    // At once, and in memory.
+    assert_eq!(hsic("60M").status, 3);
     assert_eq!(workplace.read("out/scores.csv"), table);
+    assert_eq!(hsic("1G").status, 3);
+    assert_eq!(undefined(&workplace.read("out/scores.csv")), 5);
+    // The refused sweep of a file that was mended since is in nobody's way.
+    stopping("60M").refused(&[entry]);
+    assert!(workplace.path("out/cells.jsonl").exists() && workplace.path("out/scores.csv").exists());
+    write(&good);
+    let mended = hsic("60M");
+    assert!(mended.status == 0 && mended.stderr.contains("3 cells of another sweep, which was refused"), "{mended:?}");
+    assert_eq!(undefined(&workplace.read("out/scores.csv")), 0);
     assert_eq!(run("1G").status, 0);
 }

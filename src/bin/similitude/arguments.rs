@@ -50,11 +50,21 @@ pub enum Command {
     Adapter,
 }
 
+impl Command {
+    /// Whether it needs the threads that compute.
+    pub fn computes(&self) -> bool {
+        match self {
+            Command::Demo(_) | Command::Compare(_) | Command::Sweep(_) | Command::Verify(_) => true,
+            Command::Merge(_) | Command::Measures(_) | Command::Methods(_) => false,
+        }
+    }
+}
+
 /// What every command takes.
 #[derive(Debug, Args)]
 pub struct Common {
     /// Number of threads; all processors unless given. Results do not depend on it
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
     /// Memory that may be taken, for example 500M or 16G (powers of 1024; MB and GB are powers of
     /// 1000). What would not fit says so before it starts. Unless given: what is free (Linux), else
@@ -136,6 +146,10 @@ pub struct Sweep {
     /// more than this
     #[arg(long, value_name = "K/N", requires = "output")]
     pub shard: Option<Part>,
+    /// What becomes of a layer with an infinite entry or one that is no number: its own cells are
+    /// undefined (continue), or nothing is computed (stop)
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnError::Continue)]
+    pub on_error: OnError,
     #[command(flatten)]
     pub plan: Planning,
     #[command(flatten)]
@@ -144,6 +158,13 @@ pub struct Sweep {
     pub spatial: SpatialChoice,
     #[command(flatten)]
     pub format: Format,
+}
+
+/// What an unusable layer does to a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    Continue,
+    Stop,
 }
 
 #[derive(Debug, Args)]
@@ -252,6 +273,16 @@ fn source(text: &str) -> Result<Source, std::convert::Infallible> {
     text.parse()
 }
 
+/// More threads than this are a mistake: starting them would take longer than most sweeps.
+pub const MOST_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(threads) if threads.get() <= MOST_THREADS => Ok(threads),
+        _ => Err(format!("a number of threads is 1 to {MOST_THREADS}")),
+    }
+}
+
 /// A number of bytes: a number with an optional unit.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -293,6 +324,14 @@ mod tests {
         assert_eq!(size("123456"), Ok(123_456));
         for wrong in ["", "M", "-1G", "0", "1X", "infG", "nan"] {
             assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_threads_have_an_end() {
+        assert_eq!(threads("1024").map(NonZeroUsize::get), Ok(1024));
+        for wrong in ["0", "1025", "20000", "-1", "99999999999999999999", "x"] {
+            assert!(threads(wrong).unwrap_err().contains("1 to 1024"), "{wrong}");
         }
     }
 

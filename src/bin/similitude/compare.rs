@@ -1,6 +1,7 @@
 //! `similitude compare`: two representations.
 
 use similitude::io::{self, Source, Spatial};
+use similitude::report::visible;
 use similitude::sweep::{Layers, LayersInMemory, Outcome, Scores, StoredLayers, Sweep};
 
 use crate::arguments::{Common, Compare, TableFormat};
@@ -17,7 +18,10 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     let spatial = options.spatial.spatial;
     let (layer_x, layer_y) = (layer(&options.x, spatial)?, layer(&options.y, spatial)?);
     let measures = options.measures.measures();
-    let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone()).with_memory(common.memory()).with_precision(common.precision);
+    let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
+        .with_memory(common.memory())
+        .with_precision(common.precision)
+        .stopping_on_error(true);
     if options.plan.plan {
         output::print(&format!("{}\n", sweep.outlook()?))?;
         return Ok(Status::Done);
@@ -60,7 +64,8 @@ fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableForm
 
 fn table(scores: &Scores) -> String {
     let (x, y) = (&scores.a().layers[0], &scores.b().layers[0]);
-    let mut text = format!("X  {}  {} x {}\nY  {}  {} x {}\n\n", x.source, scores.n(), x.p, y.source, scores.n(), y.p);
+    let (x_source, y_source) = (visible(&x.source), visible(&y.source));
+    let mut text = format!("X  {x_source}  {} x {}\nY  {y_source}  {} x {}\n\n", scores.n(), x.p, scores.n(), y.p);
     let mut explanations = String::new();
     let rows = scores.records().map(|record| {
         let bound = record.outcome.diagnostic("error_bound").map_or(String::new(), |bound| format!("{bound:.0e}"));

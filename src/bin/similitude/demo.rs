@@ -18,6 +18,7 @@ use crate::arguments::{Common, Demo, TableFormat};
 use crate::output;
 use crate::progress::Watch;
 use crate::stop::{Status, Stop};
+use crate::tell::tell;
 use indexes::INDEXES;
 
 pub fn run(options: &Demo, common: &Common) -> Result<Status, Stop> {
@@ -102,7 +103,7 @@ fn write_results(result: &Ensemble, networks: usize, directory: &Path) -> Result
     }
     let table = directory.join("scores.csv");
     write_atomically(&table, |file| csv::write(file, result.scores.iter().flat_map(Scores::records)))?;
-    eprintln!("wrote {} heat maps (heatmap-*.svg and .png) and scores.csv to {}", result.measures.len(), directory.display());
+    tell(format!("wrote {} heat maps (heatmap-*.svg and .png) and scores.csv to {}", result.measures.len(), directory.display()));
     Ok(())
 }
 

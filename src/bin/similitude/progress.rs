@@ -5,6 +5,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use similitude::sweep::{Blocking, Cell, Error, Groups, Observer, Partial, Reading};
 
+use crate::tell::tell;
+
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("{msg:32!} {wide_bar} {pos}/{len} {eta}").expect("a valid template")
 }
@@ -36,24 +38,25 @@ impl Observer for Watch<'_> {
 
     fn streams(&self, blocking: &Blocking, passes: usize) {
         let plural = if passes == 1 { "" } else { "es" };
-        self.bar.suspend(|| eprintln!("streaming: {blocking}; {passes} pass{plural} over the layers"));
+        self.bar.suspend(|| tell(format!("streaming: {blocking}; {passes} pass{plural} over the layers")));
         self.bar.set_message("gathering moments");
     }
 
     fn recomputes(&self, kept: usize, layers: usize) {
         let what = "kernel matrices do not fit into the memory that may be taken (--memory)";
-        self.bar.suspend(|| eprintln!("{what}: those of {kept} of {layers} layers are kept, the others are computed again for each pair"));
+        let how = format!("those of {kept} of {layers} layers are kept, the others are computed again for each pair");
+        self.bar.suspend(|| tell(format!("{what}: {how}")));
     }
 
     fn groups(&self, groups: &Groups) {
-        self.bar.suspend(|| eprintln!("layers do not fit into the memory that may be taken (--memory) together: {groups}"));
+        self.bar.suspend(|| tell(format!("layers do not fit into the memory that may be taken (--memory) together: {groups}")));
     }
 
     fn read(&self, reading: &Reading, elapsed: Duration) {
         // Below a second nobody asks what decided.
         if elapsed.as_secs_f64() > 1.0 && reading.time().as_secs_f64() > 0.8 * elapsed.as_secs_f64() {
             let share = 100.0 * reading.time().as_secs_f64() / elapsed.as_secs_f64();
-            self.bar.suspend(|| eprintln!("reading files decided how long it took: {reading}, {share:.0} % of the time"));
+            self.bar.suspend(|| tell(format!("reading files decided how long it took: {reading}, {share:.0} % of the time")));
         }
     }
 

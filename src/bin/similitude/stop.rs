@@ -45,6 +45,7 @@ unusable![
     similitude::Error,
     similitude::io::Error,
     similitude::sweep::Error,
+    similitude::kept::Error,
     similitude::report::files::Error,
     similitude::report::heatmap::HeatMapError
 ];

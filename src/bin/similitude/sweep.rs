@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use similitude::io::Network;
+use similitude::io::{Network, remove_unfinished};
 use similitude::report::files;
-use similitude::sweep::{Cell, Layers, Outcome, Part, Partial, Scores, StoredLayers, Sweep, shard_file};
+use similitude::sweep::{Cell, Layers, Part, Partial, Scores, StoredLayers, Sweep, cells_file, shard_file};
 
-use crate::arguments::{self, Common};
+use crate::arguments::{self, Common, OnError};
 use crate::output;
 use crate::progress::Watch;
 use crate::stop::{Status, Stop};
+use crate::tables;
+use crate::tell::tell;
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
     crate::allocator::give_memory_back();
@@ -24,7 +26,8 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
     let sweep = Sweep::new(&a, b, options.measures.measures())
         .with_memory(common.memory())
         .with_part(options.shard)
-        .with_precision(common.precision);
+        .with_precision(common.precision)
+        .stopping_on_error(options.on_error == OnError::Stop);
     if options.plan.plan {
         output::print(&format!("{}\n", sweep.outlook()?))?;
         return Ok(Status::Done);
@@ -36,44 +39,80 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         Some(directory) => into_directory(&sweep, directory)?,
         None => sweep.resume(Vec::new(), &Watch::new(None))?,
     };
-    output::write(options.format.format, scores.records(), || table(&scores))?;
+    // What stands in files is summed up.
+    let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
+    output::write(options.format.format, scores.records(), text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
 /// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
 /// then.
 fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Status, Stop> {
-    create(directory)?;
+    let (partial, done) = open(sweep, &cells_file(directory, part))?;
     let file = shard_file(directory, part);
-    let cells = directory.join(format!("cells-{}-of-{}.jsonl", part.number(), part.of()));
-    let (partial, done) = Partial::open(cells, &sweep.header()?)?;
-    if done.is_empty() {
-        files::remove_file(&file)?;
-    }
+    remove_unfinished(&file);
     tell_kept(&file, &done);
-    let without_value = sweep.run_part(done, &Watch::new(Some(&partial)), &file)?;
-    eprintln!("wrote {}", file.display());
-    partial.remove()?;
-    Ok(if without_value == 0 { Status::Done } else { Status::Undefined })
+    let ended = sweep.run_part(done, &Watch::new(Some(&partial)), &file);
+    match ended {
+        Ok(without_value) => {
+            tell(format!("wrote {}", file.display()));
+            partial.remove()?;
+            Ok(if without_value == 0 { Status::Done } else { Status::Undefined })
+        }
+        Err(error) => {
+            leave(partial);
+            Err(error.into())
+        }
+    }
 }
 
 /// Writes the results of a sweep that was computed elsewhere.
 pub fn write_merged(scores: &Scores, directory: &Path) -> Result<(), Stop> {
     create(directory)?;
-    files::remove(scores.measures(), directory)?;
     write(scores, directory)
 }
 
 fn write(scores: &Scores, directory: &Path) -> Result<(), Stop> {
-    for file in files::write(scores, directory)? {
-        eprintln!("wrote {}", file.display());
+    let written = files::write(scores, directory)?;
+    for file in &written.files {
+        tell(format!("wrote {}", file.display()));
+    }
+    for (picture, error) in &written.not_drawn {
+        // One of an earlier sweep would read as that of this one.
+        for extension in ["svg", "png"] {
+            files::remove_file(&directory.join(format!("{picture}.{extension}")))?;
+        }
+        tell(format!("warning: {picture} is not drawn: {error}"));
     }
     Ok(())
 }
 
+/// Opens the file of the finished cells, after everything that can be asked before anything is
+/// written.
+fn open(sweep: &Sweep<'_>, cells: &Path) -> Result<(Partial, Vec<Cell>), Stop> {
+    sweep.check()?;
+    let header = sweep.header()?;
+    if !cells.exists() {
+        // What is left of one that was begun may fit where the whole does not.
+        sweep.outlook()?;
+    }
+    create(cells.parent().unwrap_or(Path::new(".")))?;
+    let (partial, done) = Partial::open(cells, &header)?;
+    partial.notices().iter().for_each(tell);
+    Ok((partial, done))
+}
+
+/// Leaves the finished cells of a sweep that was refused. The error that refused it is what a
+/// person has to know; if this fails too, the cells are there as after a kill.
+fn leave(partial: Partial) {
+    if let Err(error) = partial.refuse() {
+        tell(format!("warning: {error}"));
+    }
+}
+
 fn tell_kept(of: &Path, done: &[Cell]) {
     if !done.is_empty() {
-        eprintln!("{}: {} cells were finished before and are kept", of.display(), done.len());
+        tell(format!("{}: {} cells were finished before and are kept", of.display(), done.len()));
     }
 }
 
@@ -81,59 +120,26 @@ fn create(directory: &Path) -> Result<(), Stop> {
     fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
 }
 
-/// Runs a sweep whose finished cells are kept in the directory until the results are.
+/// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
+/// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
+/// and put back where this one is refused.
 fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
-    create(directory)?;
-    let (partial, done) = Partial::open(directory.join("cells.jsonl"), &sweep.header()?)?;
-    if done.is_empty() {
-        // What lies here from an earlier sweep would read as the results of this one until it ends.
-        files::remove(sweep.measures(), directory)?;
-    }
+    let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);
-    let scores = sweep.resume(done, &Watch::new(Some(&partial)))?;
-    write(&scores, directory)?;
-    partial.remove()?;
-    Ok(scores)
-}
-
-/// A table of layers by layers for each measure.
-pub fn table(scores: &Scores) -> String {
-    let (a, b) = (scores.a(), scores.b());
-    let mut text = if a == b {
-        format!("rows and columns: layers of {}, n = {}\n", a.name, scores.n())
-    } else {
-        format!("rows: layers of {}, columns: layers of {}, n = {}\n", a.name, b.name, scores.n())
-    };
-    for (index, measure) in scores.measures().iter().enumerate() {
-        let mut header = vec![""];
-        header.extend(b.layers.iter().map(|layer| layer.name.as_str()));
-        let outcomes = scores.outcomes(index);
-        let rows = a
-            .layers
-            .iter()
-            .zip(outcomes.chunks(b.layers.len()))
-            .map(|(layer, row)| std::iter::once(layer.name.clone()).chain(row.iter().map(cell)).collect());
-        text += &format!("\n{measure}\n{}", output::table(&header, rows.collect::<Vec<_>>(), 1));
-        let reasons: Vec<&str> = outcomes.iter().filter_map(reason).collect();
-        if let Some(first) = reasons.first() {
-            text += &format!("{} of {} cells have no value; the first: {first}\n", reasons.len(), outcomes.len());
+    let earlier = directory.join("earlier");
+    files::set_aside(sweep.measures(), directory, &earlier)?;
+    let ended = sweep.resume(done, &Watch::new(Some(&partial)));
+    match ended {
+        Ok(scores) => {
+            write(&scores, directory)?;
+            partial.remove()?;
+            files::drop_aside(&earlier)?;
+            Ok(scores)
         }
-    }
-    text
-}
-
-fn cell(outcome: &Outcome) -> String {
-    match outcome {
-        // Four digits are what a person compares; the files hold them all.
-        Outcome::Value { value, .. } if *value == 0.0 || (1e-3..1e4).contains(&value.abs()) => format!("{value:.4}"),
-        Outcome::Value { value, .. } => format!("{value:.3e}"),
-        Outcome::Failure { error } => error.kind.clone(),
-    }
-}
-
-fn reason(outcome: &Outcome) -> Option<&str> {
-    match outcome {
-        Outcome::Value { .. } => None,
-        Outcome::Failure { error } => Some(&error.message),
+        Err(error) => {
+            leave(partial);
+            files::put_back(directory, &earlier)?;
+            Err(error.into())
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Names and titles of the two axes.
 
+use std::borrow::Cow;
+
 use super::drawing::{Anchor, Drawing, Extent, Line};
 use super::picture::{DARK, GREY, Plot};
 use super::text::{self, ASCENT, DESCENT, HALF_CAPITAL};
@@ -16,6 +18,8 @@ const TITLE_SIZE: f64 = 14.0;
 const NOTE_SIZE: f64 = 10.0;
 /// More names than this on one axis are not read, only seen as a grey mass.
 const MOST_NAMES: usize = 40;
+/// Characters of a name: of a longer one the middle is left out here, and stands in the tooltips.
+const LONGEST_NAME: usize = 80;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Axis {
@@ -41,7 +45,8 @@ pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>, axis: Axis, neighbour
     };
     let step = step(names.len(), plot.cell);
     let pitch = plot.cell * step as f64;
-    let shown: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().step_by(step).collect();
+    let shown: Vec<(usize, Cow<'_, str>)> =
+        names.iter().enumerate().step_by(step).map(|(index, name)| (index, text::elide(name, LONGEST_NAME))).collect();
     let mut size = (0.95 * pitch).min(NAME_SIZE);
     let mut turned = false;
     if axis == Axis::Columns {
@@ -54,8 +59,8 @@ pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>, axis: Axis, neighbour
     }
 
     let mut depth: f64 = 0.0;
-    for (index, name) in shown {
-        let along = (index as f64 + 0.5) * plot.cell;
+    for (index, name) in &shown {
+        let along = (*index as f64 + 0.5) * plot.cell;
         depth = depth.max(draw_name(drawing, plot, axis, Name { name, along, size, turned }));
     }
     let note = if step > 1 { format!("every {} name shown", ordinal(step)) } else { String::new() };

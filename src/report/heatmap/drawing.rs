@@ -91,6 +91,11 @@ impl Drawing {
         let _ = writeln!(self.body, r#"<path class="{class}" d="{data}{end}" {attributes}/>"#);
     }
 
+    /// An area inside what is covered already, by the data of its path.
+    pub(super) fn area(&mut self, class: &str, data: &str, attributes: &str) {
+        let _ = writeln!(self.body, r#"<path class="{class}" d="{data}" {attributes}/>"#);
+    }
+
     /// A line of text; an empty one is not drawn. Returns the room it takes.
     pub(super) fn text(&mut self, line: Line<'_>) -> Extent {
         let Line { class, content, x, y, size, anchor, turned, fill } = line;

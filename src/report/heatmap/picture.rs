@@ -1,5 +1,9 @@
 //! The parts of the picture, put together. The top left corner of the plot is (0, 0).
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use super::HeatMap;
 use super::axes::{self, Axis};
 use super::color::Color;
@@ -7,6 +11,7 @@ use super::color_bar;
 use super::drawing::{Anchor, Drawing, Extent, Line, number};
 use super::numbers::Numbers;
 use super::text::{self, ASCENT, DESCENT, HALF_CAPITAL};
+use crate::report::visible::visible_beyond_ascii;
 
 /// Lines and names.
 pub(super) const DARK: &str = "#222222";
@@ -14,6 +19,11 @@ pub(super) const DARK: &str = "#222222";
 pub(super) const GREY: &str = "#5f5f5f";
 /// Up to this many rows and columns the values stand in the cells.
 const FEW: usize = 12;
+/// Up to this many cells each is an element with a tooltip: more are a burden for viewers, and
+/// beyond renderers.
+const MOST_ELEMENTS: usize = 40_000;
+/// Characters of titles and of the networks' names: a path may have thousands.
+const LONGEST_TITLE: usize = 240;
 /// No color of the scale: it stands out on dark, on bright and on the white page.
 const TEAL: &str = "#12b5aa";
 const HATCH: &str = r#"fill="url(#undefined)""#;
@@ -59,6 +69,7 @@ fn cell_side(rows: usize, columns: usize) -> f64 {
 
 /// The whole picture of a map that has been validated.
 pub(super) fn draw(map: &HeatMap) -> String {
+    let map = &legible(map);
     let cell = cell_side(map.rows.len(), map.columns.len());
     let plot = Plot {
         map,
@@ -81,6 +92,21 @@ pub(super) fn draw(map: &HeatMap) -> String {
     drawing.finish(&map.title, &definitions())
 }
 
+/// The map with its texts as they can be shown.
+fn legible(map: &HeatMap) -> HeatMap {
+    let shown = |text: &String| visible_beyond_ascii(text).into_owned();
+    let title = |text: &String| text::elide(&shown(text), LONGEST_TITLE).into_owned();
+    HeatMap {
+        title: title(&map.title),
+        subtitle: map.subtitle.as_ref().map(title),
+        row_axis: title(&map.row_axis),
+        column_axis: title(&map.column_axis),
+        rows: map.rows.iter().map(shown).collect(),
+        columns: map.columns.iter().map(shown).collect(),
+        ..map.clone()
+    }
+}
+
 fn definitions() -> String {
     let pattern = r##"<pattern id="undefined" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="#dddddd"/><path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" stroke="#8a8a8a" stroke-width="1"/></pattern>"##;
     format!("{pattern}\n{}", color_bar::gradient())
@@ -90,17 +116,48 @@ fn draw_cells(drawing: &mut Drawing, plot: &Plot<'_>) {
     // Without smoothing: smoothed edges of touching cells let the background shine through as a
     // grid.
     drawing.open(r#"class="cells" shape-rendering="crispEdges""#);
-    for (row, row_name) in plot.map.rows.iter().enumerate() {
-        for (column, column_name) in plot.map.columns.iter().enumerate() {
-            let (fill, written) = match plot.value(row, column) {
-                Some(value) => (format!(r#"fill="{}""#, plot.color(value).hex()), format!("{value:?}")),
-                None => (HATCH.to_owned(), "undefined".to_owned()),
-            };
-            let tooltip = format!("{row_name} × {column_name}: {written}");
-            drawing.rectangle("cell", plot.square(row, column), &fill, Some(&tooltip));
+    if plot.map.values.len() > MOST_ELEMENTS {
+        draw_many_cells(drawing, plot);
+    } else {
+        for (row, row_name) in plot.map.rows.iter().enumerate() {
+            for (column, column_name) in plot.map.columns.iter().enumerate() {
+                let value = plot.value(row, column);
+                let written = value.map_or_else(|| "undefined".to_owned(), |value| format!("{value:?}"));
+                let tooltip = format!("{row_name} × {column_name}: {written}");
+                drawing.rectangle("cell", plot.square(row, column), &fill(plot, value), Some(&tooltip));
+            }
         }
     }
     drawing.close();
+}
+
+/// The cells as one element for each color.
+fn draw_many_cells(drawing: &mut Drawing, plot: &Plot<'_>) {
+    let columns = plot.map.columns.len();
+    let mut areas: BTreeMap<Cow<'_, str>, String> = BTreeMap::new();
+    for row in 0..plot.map.rows.len() {
+        let fills: Vec<Cow<'_, str>> = (0..columns).map(|column| fill(plot, plot.value(row, column))).collect();
+        let mut column = 0;
+        while column < columns {
+            // Neighbours of one color are one rectangle.
+            let length = fills[column..].iter().take_while(|other| **other == fills[column]).count();
+            let Extent { left, top, .. } = plot.square(row, column);
+            let (width, cell) = (number(plot.cell * length as f64), number(plot.cell));
+            let area = areas.entry(fills[column].clone()).or_default();
+            let _ = write!(area, "M{} {}h{width}v{cell}h-{width}Z", number(left), number(top));
+            column += length;
+        }
+    }
+    for (fill, area) in areas {
+        drawing.area("cells-of-color", &area, &fill);
+    }
+}
+
+fn fill(plot: &Plot<'_>, value: Option<f64>) -> Cow<'static, str> {
+    match value {
+        Some(value) => Cow::Owned(format!(r#"fill="{}""#, plot.color(value).hex())),
+        None => Cow::Borrowed(HATCH),
+    }
 }
 
 /// A rectangle drawn together by `inset` on each side.

@@ -1,5 +1,6 @@
 //! The embedded font: what it looks like and how much room a line of text takes.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use resvg::usvg::{Node, Options, Tree, fontdb};
@@ -96,6 +97,20 @@ fn fill(pieces: &[Piece<'_>], limit: f64) -> Vec<String> {
     lines.into_iter().map(|(line, _)| line).collect()
 }
 
+/// A text of at most so many characters: of a longer one the middle is left out, for the ends tell
+/// more of a path or of a layer's name.
+pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
+    if count <= most {
+        return Cow::Borrowed(text);
+    }
+    let head = (most - 1) / 2;
+    let tail = most - 1 - head;
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    Cow::Owned(format!("{start}…{end}"))
+}
+
 /// A text as XML content or as the value of an attribute. Characters that XML 1.0 forbids become
 /// U+FFFD, line breaks a space.
 pub(super) fn escape(text: &str) -> String {
@@ -149,6 +164,13 @@ mod tests {
         let lines = wrap("one two three four five six seven eight nine", 16.0, width("one two three four five six seven eight", 16.0));
         assert_eq!(lines.len(), 2);
         assert!(width(&lines[1], 16.0) > 0.7 * width(&lines[0], 16.0), "{lines:?}");
+    }
+
+    #[test]
+    fn long_texts_lose_their_middle() {
+        assert_eq!(elide("encoder.0", 9), "encoder.0");
+        assert_eq!(elide("encoder.layers.10", 9), "enco…s.10");
+        assert_eq!(elide(&"層".repeat(50), 9), format!("{0}…{0}", "層".repeat(4)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod passes;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 
 use faer::MatRef;
 
@@ -17,6 +18,8 @@ use passes::{Pass, passes};
 use super::error::Error;
 use super::layers::Layers;
 use super::observer::Observer;
+use super::prepare::undecided;
+use crate::error::Error as InputError;
 use crate::measure::Measure;
 use crate::moments::{self, Batch, Moments, Terms};
 use crate::results::{Cell, Outcome};
@@ -126,9 +129,15 @@ impl Passes<'_> {
     /// worked on.
     ///
     /// # Errors
-    /// [`Error::Layer`] when a layer cannot be read, [`Error::Moments`] for an entry that is not
-    /// finite.
+    /// [`Error::Layer`] when a layer cannot be read, [`Error::Changed`] when its file is replaced,
+    /// [`Error::Moments`] for an entry that is not finite.
     pub fn gather(&self, pass: usize, rows: Range<usize>) -> Result<Moments, Error> {
+        self.gather_decided(pass, rows, None)
+    }
+
+    /// The same, where layers with an entry that is not finite are put among the `undecided` ones,
+    /// and nothing follows from their moments.
+    fn gather_decided(&self, pass: usize, rows: Range<usize>, undecided: Option<&Mutex<Undecided>>) -> Result<Moments, Error> {
         let (pass, streaming) = (&self.passes[pass], &self.streaming);
         let names: Vec<String> = pass.layers.iter().map(|&place| streaming.source(place)).collect();
         let widths = pass.layers.iter().map(|&place| streaming.layer(place).p);
@@ -136,10 +145,7 @@ impl Passes<'_> {
         let mut moments = Moments::new(layers, pass.pairs.clone(), streaming.with_row_norms())?.after(rows.start as u64);
         let read = |from: usize, rooms: Vec<Vec<f64>>| -> Result<Vec<Vec<f64>>, Error> {
             let block = from..(from + self.blocking.rows).min(rows.end);
-            let of_layer = |(&place, room): (&Place, Vec<f64>)| {
-                let StreamedLayer { network, layer, .. } = streaming.layer(place);
-                network.read_rows(*layer, block.clone(), room)
-            };
+            let of_layer = |(&place, room): (&Place, Vec<f64>)| streaming.read(place, block.clone(), room, undecided);
             pass.layers.iter().zip(rooms).map(of_layer).collect()
         };
         std::thread::scope(|scope| {
@@ -153,7 +159,7 @@ impl Passes<'_> {
                     pass.layers.iter().map(|&place| Vec::with_capacity(self.blocking.rows.min(rows.len()) * streaming.layer(place).p));
                 give_back.send(rooms.collect::<Vec<_>>()).expect("the channel has room for two");
             }
-            scope.spawn(|| {
+            let reader = || {
                 let (sender, used) = (sender, used);
                 for (from, rooms) in rows.clone().step_by(self.blocking.rows).zip(used) {
                     let block = read(from, rooms);
@@ -163,7 +169,8 @@ impl Passes<'_> {
                         return;
                     }
                 }
-            });
+            };
+            std::thread::Builder::new().spawn_scoped(scope, reader).map_err(|source| Error::Thread { source })?;
             for block in receiver {
                 let block = block?;
                 let batches: Vec<Batch<'_>> = block
@@ -189,6 +196,10 @@ impl Passes<'_> {
     /// # Errors
     /// [`Error::Moments`] for moments of another pass.
     pub fn finish(&mut self, pass: usize, moments: &Moments) -> Result<Vec<Cell>, Error> {
+        self.finish_decided(pass, moments, &Undecided::new())
+    }
+
+    fn finish_decided(&mut self, pass: usize, moments: &Moments, none: &Undecided) -> Result<Vec<Cell>, Error> {
         let (pass, streaming) = (&self.passes[pass], &self.streaming);
         let terms = |x: usize, y: usize| {
             let (first, second, layers) = (x, y, pass.layers.len());
@@ -203,6 +214,10 @@ impl Passes<'_> {
             // The table's own numbers, of which only those with tasks are here.
             let (row, column) = (streaming.rows[row].layer, streaming.layer(streaming.column(column)).layer);
             let (x, y) = (pass.layers[x], pass.layers[y]);
+            if let Some(error) = none.get(&x).or_else(|| none.get(&y)) {
+                cells.extend(undecided(streaming.measures, (row, column), measures, error));
+                continue;
+            }
             let both = self.normalised.then(|| (self.selves[&x].clone(), self.selves[&y].clone()));
             for &measure in measures {
                 let score = moments::score(&streaming.measures[measure], &streaming.source(x), &streaming.source(y), &xy, both.as_ref());
@@ -213,17 +228,48 @@ impl Passes<'_> {
     }
 
     /// Runs all of them: the cells of a tile are finished, and shown to the observer, when its pass
-    /// over the rows is.
-    pub(super) fn run(mut self, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
+    /// over the rows is. Unless it `stops`, a layer with an entry that is not finite leaves its own
+    /// cells undefined.
+    pub(super) fn run(mut self, stops: bool, observer: &dyn Observer) -> Result<Vec<Cell>, Error> {
         observer.streams(&self.blocking, self.passes.len());
         let mut finished = Vec::new();
+        let none = Mutex::new(Undecided::new());
         for pass in 0..self.passes.len() {
-            let moments = self.gather(pass, 0..self.streaming.n)?;
-            let cells = self.finish(pass, &moments)?;
+            let moments = self.gather_decided(pass, 0..self.streaming.n, (!stops).then_some(&none))?;
+            let found = none.lock().unwrap_or_else(PoisonError::into_inner);
+            let cells = self.finish_decided(pass, &moments, &found)?;
+            drop(found);
             observer.finished(&cells)?;
             finished.extend(cells);
         }
         Ok(finished)
+    }
+}
+
+/// Layers with an entry that is not finite, and the first of these.
+type Undecided = BTreeMap<Place, InputError>;
+
+impl Streaming<'_> {
+    /// Reads some rows of a layer; of one that is undecided, or turns out to be, zeros.
+    fn read(&self, place: Place, rows: Range<usize>, room: Vec<f64>, undecided: Option<&Mutex<Undecided>>) -> Result<Vec<f64>, Error> {
+        let StreamedLayer { network, layer, p } = self.layer(place);
+        let mut values = network.read_rows(*layer, rows.clone(), room)?;
+        if values.len() != rows.len() * p {
+            let detail = format!("{} rows of {p} neurons were asked for, and {} values came", rows.len(), values.len());
+            return Err(Error::Changed { source_name: self.source(place), detail });
+        }
+        let Some(undecided) = undecided else { return Ok(values) };
+        let mut undecided = undecided.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = undecided.contains_key(&place);
+        // Without an early end the compiler looks at several values at a time.
+        if known || values.iter().fold(false, |found, value| found | !value.is_finite()) {
+            if let Some(at) = values.iter().position(|value| !value.is_finite()).filter(|_| !known) {
+                let (row, column, value) = (rows.start + at / p, at % p, values[at]);
+                undecided.insert(place, InputError::NotFinite { name: self.source(place), row, column, value });
+            }
+            values.fill(0.0);
+        }
+        Ok(values)
     }
 }
 
