@@ -54,7 +54,12 @@ impl Command {
     /// Whether it needs the threads that compute.
     pub fn computes(&self) -> bool {
         match self {
-            Command::Demo(_) | Command::Compare(_) | Command::Sweep(_) | Command::Verify(_) => true,
+            Command::Demo(_)
+            | Command::Compare(_)
+            | Command::Sweep(_)
+            | Command::Verify(_)
+            | Command::Conformance(_)
+            | Command::Adapter => true,
             Command::Merge(_) | Command::Measures(_) | Command::Methods(_) => false,
         }
     }
