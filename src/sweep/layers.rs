@@ -59,6 +59,16 @@ pub trait Layers: Sync {
     /// [`Error::Layer`] when they cannot be read.
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error>;
 
+    /// What decided how a layer was read, in words: its axes, what became of positions, padding and
+    /// rows; none where nothing was decided.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the layer's header cannot be read.
+    fn convention(&self, layer: usize) -> Result<Option<String>, Error> {
+        let _ = layer;
+        Ok(None)
+    }
+
     /// What must be the same when an interrupted sweep is taken up again: files with their sizes
     /// and times, and how they are read.
     ///
@@ -136,24 +146,30 @@ impl Layers for LayersInMemory<'_> {
 #[derive(Debug)]
 pub struct StoredLayers {
     network: io::Network,
-    spatial: Option<io::Spatial>,
+    reading: Option<io::Reading>,
     /// What its only layer is called, where that is not made of the names of network and layer.
     only: Option<String>,
 }
 
 impl StoredLayers {
-    /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two
+    /// The layers of a network on disk; `reading` says what becomes of tensors with more than two
     /// axes.
-    pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
-        Self { network, spatial, only: None }
+    pub fn new(network: io::Network, reading: Option<io::Reading>) -> Self {
+        Self { network, reading, only: None }
     }
 
     /// The only layer that `source` names, in a `.npy` file or an archive.
     ///
     /// # Errors
     /// As [`io::Network::of_source`].
-    pub fn of_source(source: &io::Source, spatial: Option<io::Spatial>) -> Result<Self, io::Error> {
-        Ok(Self { network: io::Network::of_source(source)?, spatial, only: Some(source.to_string()) })
+    pub fn of_source(source: &io::Source, reading: Option<io::Reading>) -> Result<Self, io::Error> {
+        let network = io::Network::of_source(source, reading.as_ref())?;
+        Ok(Self { network, reading, only: Some(source.to_string()) })
+    }
+
+    /// The network.
+    pub fn network(&self) -> &io::Network {
+        &self.network
     }
 }
 
@@ -167,49 +183,44 @@ impl Layers for StoredLayers {
     }
 
     fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
-        self.network.representation_shape(layer, self.spatial).map_err(unreadable)
+        self.network.representation_shape(layer, self.reading.as_ref()).map_err(unreadable)
     }
 
     fn source(&self, layer: usize) -> String {
         if let Some(only) = &self.only {
             return only.clone();
         }
-        let (path, name) = (self.network.path(), &self.network.layer_names()[layer]);
-        match path.is_dir() {
-            true => path.join(format!("{name}.npy")).display().to_string(),
-            false => format!("{}:{name}", path.display()),
-        }
+        self.network.source(layer)
     }
 
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
-        let representation = self.network.read_layer(layer, self.spatial).map_err(unreadable)?;
+        let representation = self.network.read_layer(layer, self.reading.as_ref()).map_err(unreadable)?;
         Ok(Cow::Owned(representation.renamed(self.source(layer))))
     }
 
     fn neurons(&self, layer: usize) -> Result<Option<Arc<dyn StoredNeurons>>, Error> {
-        match self.network.columns(layer, self.spatial) {
+        match self.network.columns(layer, self.reading.as_ref()) {
             Ok(columns) => Ok(Some(Arc::new(Columns { columns, name: self.source(layer) }))),
             Err(io::Error::NotByColumns { .. }) => Ok(None),
             Err(error) => Err(unreadable(error)),
         }
     }
 
+    fn convention(&self, layer: usize) -> Result<Option<String>, Error> {
+        self.network.convention(layer, self.reading.as_ref()).map_err(unreadable)
+    }
+
     fn require_rows(&self, layer: usize) -> Result<(), Error> {
-        self.network.require_rows(layer).map_err(unreadable)
+        self.network.require_rows(layer, self.reading.as_ref()).map_err(unreadable)
     }
 
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-        self.network.read_rows(layer, self.spatial, rows, room).map_err(unreadable)
+        self.network.read_rows(layer, self.reading.as_ref(), rows, room).map_err(unreadable)
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {
-        let path = self.network.path();
-        let mut files = vec![path.to_path_buf()];
-        if path.is_dir() {
-            files = self.network.layer_names().iter().map(|layer| path.join(format!("{layer}.npy"))).collect();
-        }
-        let mut identity = files.iter().map(|file| file_identity(file)).collect::<Result<Vec<_>, _>>()?;
-        identity.push(format!("spatial: {}", self.spatial.map_or("not given".to_string(), |spatial| spatial.to_string())));
+        let mut identity = self.network.files().iter().map(|file| file_identity(file)).collect::<Result<Vec<_>, _>>()?;
+        identity.push(self.reading.as_ref().map_or("read as it stands".to_owned(), io::Reading::identity));
         Ok(identity)
     }
 }

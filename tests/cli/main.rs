@@ -4,6 +4,7 @@
 mod compare;
 mod fit;
 mod input;
+mod reading;
 mod shards;
 mod streaming;
 mod support;

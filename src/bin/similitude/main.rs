@@ -10,6 +10,7 @@ mod methods;
 mod oracle;
 mod output;
 mod progress;
+mod reading;
 mod stop;
 mod sweep;
 mod verify;
