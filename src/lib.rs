@@ -48,6 +48,8 @@
 #![cfg_attr(not(feature = "io"), allow(dead_code))]
 
 mod arrays;
+#[cfg(feature = "io")]
+mod axes;
 pub mod claims;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -83,6 +85,8 @@ mod score;
 mod spec;
 #[cfg(feature = "io")]
 pub mod sweep;
+#[cfg(feature = "io")]
+mod tables;
 pub mod tolerance;
 mod transport;
 mod undefined;

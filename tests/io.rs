@@ -8,14 +8,20 @@ mod columns;
 mod damage;
 #[path = "io/errors.rs"]
 mod errors;
+#[path = "io/masks.rs"]
+mod masks;
 #[path = "io/network.rs"]
 mod network;
+#[path = "io/opening.rs"]
+mod opening;
 #[path = "io/rows.rs"]
 mod rows;
 #[path = "io/sources.rs"]
 mod sources;
 #[path = "io/spatial.rs"]
 mod spatial;
+#[path = "io/tables.rs"]
+mod tables;
 #[path = "io/types.rs"]
 mod types;
 #[path = "io/writing.rs"]
@@ -24,11 +30,31 @@ mod writing;
 use std::path::{Path, PathBuf};
 
 use similitude::Representation;
-use similitude::io::{Error, Network, Source, Spatial, StoredColumns, Tensor, read_representation, read_tensor};
+use similitude::io::{
+    Arrangement, Axes, Error, Network, Reading, Source, Spatial, StoredColumns, Tensor, read_representation, read_tensor,
+};
 
 /// The columns of what a source names.
-fn stored_columns(source: &Source, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
-    Network::of_source(source)?.columns(0, spatial)
+fn stored_columns(source: &Source, reading: Option<&Reading>) -> Result<StoredColumns, Error> {
+    Network::of_source(source, reading)?.columns(0, reading)
+}
+
+/// How tensors with these axes are read.
+fn reading(axes: &str, spatial: Option<Spatial>) -> Reading {
+    let tensors = Arrangement { axes: Axes::parse_list(axes).unwrap(), spatial, ..Arrangement::default() };
+    Reading { tensors, ..Reading::default() }
+}
+
+/// Three axes read as n x t x d and more as channels first, with a choice of what becomes of
+/// positions; without one nothing is said.
+fn named(spatial: impl Into<Option<Spatial>>) -> Option<Reading> {
+    spatial.into().map(|spatial| reading("ntd,nchw,nczyx,ncpzyx", Some(spatial)))
+}
+
+/// All tensors of an archive, in the order of the file; two of them are vectors.
+fn layers() -> Network {
+    let names = ["conv1", "block/attention", "a:b", "labels"].map(str::to_owned);
+    Network::open(fixture("layers.npz"), Some(&names)).unwrap()
 }
 
 /// A file of `tests/fixtures/io`.

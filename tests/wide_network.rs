@@ -22,7 +22,7 @@ use std::path::Path;
 use convnet::{Answers, EXAMPLES, LAYERS, SEEDS, neurons, stored};
 use formulas::Features;
 use serde_json::Value;
-use similitude::io::{Network, Spatial};
+use similitude::io::{Arrangement, Axes, Network, Reading, Spatial};
 use similitude::{Direction, Measure, sweep};
 use support::{Run, Workplace};
 
@@ -50,7 +50,11 @@ fn networks() -> Workplace {
 /// The arguments of a command that compares both networks, or both layers, by these measures.
 fn arguments<'a>(command: &'a str, compared: [&'a str; 2], measures: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     let measures = measures.iter().flat_map(|measure| ["-m", measure]);
-    [command, compared[0], compared[1], "--spatial", "flatten"].into_iter().chain(measures).chain(more.iter().copied()).collect()
+    [command, compared[0], compared[1], "--axes", "nchw", "--spatial", "flatten"]
+        .into_iter()
+        .chain(measures)
+        .chain(more.iter().copied())
+        .collect()
 }
 
 fn run(workplace: &Workplace, arguments: &[&str]) -> Run {
@@ -136,7 +140,8 @@ fn every_cell_of_a_sweep_is_what_the_formulas_give() {
     let (a, b) = (open(NETWORKS[0]), open(NETWORKS[1]));
     let layer = |network: &Network, name: &str| {
         let index = network.layer_names().iter().position(|layer| layer == name).unwrap();
-        network.read_layer(index, Some(Spatial::Flatten)).unwrap()
+        let tensors = Arrangement { axes: Axes::parse_list("nchw").unwrap(), spatial: Some(Spatial::Flatten), ..Arrangement::default() };
+        network.read_layer(index, Some(&Reading { tensors, ..Reading::default() })).unwrap()
     };
     for (x, y) in [("conv8", "pool"), ("pool", "pool"), ("logits", "conv7")] {
         for measure in MEASURES {
@@ -238,7 +243,7 @@ fn linear_cka_finds_corresponding_layers() {
 fn maps_averaged_over_their_places_are_the_pooling_layer() {
     let workplace = networks();
     for (maps, pooled) in [("a.safetensors:conv8", "a.safetensors:pool"), ("b/conv8.npy", "b/pool.npy")] {
-        let run = run(&workplace, &["compare", maps, pooled, "--spatial", "mean", "-m", PROCRUSTES, "--format", "json"]);
+        let run = run(&workplace, &["compare", maps, pooled, "--axes", "nchw", "--spatial", "mean", "-m", PROCRUSTES, "--format", "json"]);
         let distance = run.objects()[0]["value"].as_f64().unwrap();
         // Both are rounded to single precision; between two networks it is about 1.
         assert!(distance < 1e-6, "{maps}: {distance:e}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives};
 use similitude::Measure;
-use similitude::io::Network;
+use similitude::io::{Arrangement, Network, Opening, Reading};
 use similitude::moments::{self, Moments};
 use similitude::report::files;
 use similitude::sweep::{self, Cell, Layers, Observer, Part, Partial, Passes, StoredLayers, Sweep};
@@ -53,7 +53,11 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.get()).build_global()?;
     let first = world.rank() == 0;
     let open = |path: &Path, layers: Option<&[String]>| -> Result<StoredLayers, Error> {
-        Ok(StoredLayers::new(Network::open(path, layers)?, arguments.spatial))
+        let axes = arguments.axes.as_ref().map_or_else(Vec::new, |axes| axes.0.clone());
+        let tensors = Arrangement { axes, spatial: arguments.spatial, ..Arrangement::default() };
+        let reading = Reading { tensors, ..Reading::default() };
+        let opening = Opening { layers: layers.map(<[String]>::to_vec), ..Opening::default() };
+        Ok(StoredLayers::new(Network::open_with(path, &opening, Some(&reading))?, Some(reading)))
     };
     let a = open(&arguments.a, arguments.layers.as_deref())?;
     let layers_b = arguments.layers_b.as_deref().or(arguments.layers.as_deref());

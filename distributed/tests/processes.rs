@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use similitude::Measure;
-use similitude::io::{Network, Spatial, TensorValues, write_safetensors};
+use similitude::io::{Arrangement, Axes, Network, Reading, Spatial, TensorValues, write_safetensors};
 use similitude::sweep::{Layers, StoredLayers, Sweep};
 
 const MEASURES: [&str; 5] = ["cka", "cka:estimator=debiased", "hsic", "procrustes", "linear-regression"];
@@ -56,8 +56,8 @@ fn measures() -> Vec<&'static str> {
 
 /// Asserts that a table has the scores of a sweep in one memory: to the bit where nothing streams,
 /// within the bounds where it does. Gives their number.
-fn compare_in_memory(table: &[u8], networks: [&Path; 2], spatial: Option<Spatial>, measures: &[&str]) -> usize {
-    let [a, b] = networks.map(|path| StoredLayers::new(Network::open(path, None).unwrap(), spatial));
+fn compare_in_memory(table: &[u8], networks: [&Path; 2], reading: Option<&Reading>, measures: &[&str]) -> usize {
+    let [a, b] = networks.map(|path| StoredLayers::new(Network::open(path, None).unwrap(), reading.cloned()));
     let parsed = measures.iter().map(|text| Measure::parse(text).unwrap()).collect();
     let scores = Sweep::new(&a, Some(&b as &dyn Layers), parsed).run().unwrap();
     let table = std::str::from_utf8(table).unwrap();
@@ -113,7 +113,8 @@ fn layers_wider_than_the_examples_give_the_scores_of_one_process() {
     let chosen = ["cka", "cka:estimator=debiased", "cka:kernel=rbf", "procrustes"];
     let run = |processes: usize, output: &str| {
         let measures = chosen.iter().flat_map(|measure| ["-m", measure]);
-        let arguments = ["a.safetensors", "b", "-o", output, "--spatial", "flatten", "--memory", "256", "--row-shards", "4"];
+        let arguments =
+            ["a.safetensors", "b", "-o", output, "--axes", "nchw", "--spatial", "flatten", "--memory", "256", "--row-shards", "4"];
         let result = mpirun(workplace.path(), processes, &arguments.into_iter().chain(measures).collect::<Vec<_>>());
         assert!(result.status.success(), "{processes} processes: {result:?}");
         files(&workplace.path().join(output))
@@ -121,7 +122,10 @@ fn layers_wider_than_the_examples_give_the_scores_of_one_process() {
     let one = run(1, "one");
     assert!(run(3, "three") == one);
     let cells = convnet::LAYERS.len() * convnet::LAYERS.len() * chosen.len();
-    assert_eq!(compare_in_memory(&one["scores.csv"], [&a, &b], Some(Spatial::Flatten), &chosen), cells);
+    let axes = Axes::parse_list("nchw").unwrap();
+    let tensors = Arrangement { axes, spatial: Some(Spatial::Flatten), ..Arrangement::default() };
+    let reading = Reading { tensors, ..Reading::default() };
+    assert_eq!(compare_in_memory(&one["scores.csv"], [&a, &b], Some(&reading), &chosen), cells);
 }
 
 #[test]

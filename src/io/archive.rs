@@ -1,22 +1,22 @@
 //! Files that hold several named tensors.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::columns::StoredColumns;
+use super::directory::{self, Contents};
 use super::error::{Error, Place};
 use super::format::{Format, extension};
+use super::layers_error::LayersError;
 use super::npz::Npz;
 use super::rows::StoredRows;
-use super::safetensors::Safetensors;
-use super::spatial::Spatial;
-use super::tensor::{Order, Tensor};
+use super::shards::{self, Shards};
+use super::tensor::Tensor;
 
 /// An archive of named tensors, in file order; tensors are read one at a time.
 #[derive(Debug)]
 pub(super) enum Archive {
     Npz(Npz),
-    Safetensors(Safetensors),
+    Safetensors(Shards),
 }
 
 impl Archive {
@@ -25,7 +25,7 @@ impl Archive {
     pub(super) fn open(file: &Path, format: Format) -> Result<Self, Error> {
         let archive = match format {
             Format::Npz => Self::Npz(Npz::open(file)?),
-            Format::Safetensors => Self::Safetensors(Safetensors::open(file)?),
+            Format::Safetensors => Self::Safetensors(Shards::open_file(file)?),
             Format::Npy | Format::Csv => {
                 return Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) });
             }
@@ -34,17 +34,72 @@ impl Archive {
         Ok(archive)
     }
 
+    /// Opens the archive that an index or a directory stands for, if it does for one.
+    pub(super) fn of_shards(path: &Path, contents: &Contents) -> Result<Option<Self>, Error> {
+        let failed = |problem| Error::Layers { path: path.to_owned(), problem };
+        let Contents { layers, archives, indices } = contents;
+        let shards = match (&layers[..], &archives[..], &indices[..]) {
+            (_, [], []) => return Ok(None),
+            ([], _, [index]) => Shards::of_index(index)?,
+            ([], [npz], []) if extension(npz) == "npz" => return Self::open(npz, Format::Npz).map(Some),
+            ([], archives, _) => Shards::of_files(path, &shards::of_one_model(path, archives)?)?,
+            (npy, archives, _) => return Err(failed(LayersError::Mixed { npy: npy.len(), archives: archives.len() })),
+        };
+        require_names(path, shards.names())?;
+        Ok(Some(Self::Safetensors(shards)))
+    }
+
+    /// Opens what a source with a name for a tensor stands in: a file, the index of shards, or their
+    /// directory.
+    pub(super) fn open_any(path: &Path) -> Result<Self, Error> {
+        if directory::is_index(path) && path.is_file() {
+            let indices = vec![path.to_owned()];
+            let opened = Self::of_shards(path, &Contents { indices, ..Contents::default() })?;
+            return opened.ok_or_else(|| Error::NoTensors { file: path.to_owned() });
+        }
+        if path.is_dir()
+            && let Some(opened) = Self::of_shards(path, &directory::look(path)?)?
+        {
+            return Ok(opened);
+        }
+        Self::open(path, Format::of_file(path)?)
+    }
+
     fn file(&self) -> &Path {
         match self {
             Self::Npz(npz) => npz.file(),
-            Self::Safetensors(safetensors) => safetensors.file(),
+            Self::Safetensors(shards) => shards.path(),
+        }
+    }
+
+    /// The files that its tensors stand in.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Npz(npz) => vec![npz.file().to_owned()],
+            Self::Safetensors(shards) => shards.files(),
+        }
+    }
+
+    /// The order of layers that the file itself names.
+    pub(super) fn order(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Npz(_) => None,
+            Self::Safetensors(shards) => shards.order(),
+        }
+    }
+
+    /// Where a tensor stands.
+    pub(super) fn place(&self, index: usize) -> Place {
+        match self {
+            Self::Npz(npz) => Place::new(npz.file(), Some(&npz.names()[index])),
+            Self::Safetensors(shards) => Place::new(shards.part(index).0.file(), Some(&shards.names()[index])),
         }
     }
 
     pub(super) fn names(&self) -> &[String] {
         match self {
             Self::Npz(npz) => npz.names(),
-            Self::Safetensors(safetensors) => safetensors.names(),
+            Self::Safetensors(shards) => shards.names(),
         }
     }
 
@@ -60,36 +115,31 @@ impl Archive {
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
         match self {
             Self::Npz(npz) => npz.shape(index),
-            Self::Safetensors(safetensors) => safetensors.shape(index),
+            Self::Safetensors(shards) => {
+                let (part, tensor) = shards.part(index);
+                part.shape(tensor)
+            }
         }
     }
 
     /// Where the rows of a tensor stand.
     pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
         match self {
-            Self::Npz(npz) => {
-                let place = Place::new(npz.file(), Some(&npz.names()[index]));
-                Err(Error::NotByRows { place, reason: "it is a member of a .npz archive" })
+            Self::Npz(_) => Err(Error::NotByRows { place: self.place(index), reason: "it is a member of a .npz archive" }),
+            Self::Safetensors(shards) => {
+                let (part, tensor) = shards.part(index);
+                part.rows(tensor)
             }
-            Self::Safetensors(safetensors) => safetensors.rows(index),
-        }
-    }
-
-    /// The columns of a tensor.
-    pub(super) fn columns(&self, index: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
-        match self {
-            Self::Npz(npz) => {
-                let place = Place::new(npz.file(), Some(&npz.names()[index]));
-                Err(Error::NotByColumns { place, reason: "it is a member of a .npz archive" })
-            }
-            Self::Safetensors(safetensors) => StoredColumns::new(safetensors.rows(index)?, Order::RowMajor, spatial),
         }
     }
 
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
         match self {
             Self::Npz(npz) => npz.read(index),
-            Self::Safetensors(safetensors) => safetensors.read(index),
+            Self::Safetensors(shards) => {
+                let (part, tensor) = shards.part(index);
+                part.read(tensor)
+            }
         }
     }
 }
@@ -109,6 +159,11 @@ pub(super) fn require_names(file: &Path, names: &[String]) -> Result<(), Error> 
     if names.is_empty() {
         return Err(Error::NoTensors { file: file.to_owned() });
     }
+    require_different(file, names)
+}
+
+/// No name twice.
+pub(super) fn require_different(file: &Path, names: &[String]) -> Result<(), Error> {
     let mut seen = HashSet::with_capacity(names.len());
     match names.iter().find(|name| !seen.insert(name.as_str())) {
         Some(name) => Err(Error::DuplicateTensor { file: file.to_owned(), tensor: name.clone() }),

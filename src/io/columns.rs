@@ -9,9 +9,9 @@ use bytemuck::Pod;
 
 use super::element::ElementType;
 use super::error::{Error, Place};
+use super::reading::Reading;
 use super::rows::StoredRows;
-use super::spatial::{Spatial, representation_shape};
-use super::tensor::{Order, not_widened};
+use super::tensor::{Order, Slice, not_widened, plan};
 
 /// Some columns of a representation, of all its examples, in a precision that holds the stored
 /// values exactly.
@@ -55,28 +55,41 @@ pub struct StoredColumns {
     axes: Vec<usize>,
     shape: (usize, usize),
     order: Order,
+    /// Elements between the starts of neighbouring examples in row-major order, and before the first
+    /// of the layer.
+    between: usize,
+    before: usize,
+    /// The examples in the file that are taken; all of them unless given.
+    rows: Option<Vec<usize>>,
 }
 
 impl StoredColumns {
     /// The columns of the representation that a tensor becomes, unless they do not stand in its
     /// file.
-    pub(super) fn new(stored: StoredRows, order: Order, spatial: Option<Spatial>) -> Result<Self, Error> {
-        let StoredRows { place, file, start, element, big_endian, shape: axes } = stored;
-        let Some(shape) = representation_shape(&axes, spatial) else {
-            return Err(Error::TooManyAxes { place, shape: axes });
-        };
-        let refused = match spatial {
-            _ if axes.len() <= 2 => None,
-            Some(Spatial::Mean) => Some("its neurons are means over positions"),
-            Some(Spatial::Positions) => Some("its examples are positions"),
-            _ if order == Order::ColumnMajor => Some("it is in Fortran order with more than two axes"),
+    pub(super) fn new(stored: StoredRows, order: Order, reading: Option<&Reading>) -> Result<Self, Error> {
+        let plan = plan(&stored.place, &stored.shape, reading, stored.slice)?;
+        let StoredRows { place, file, start, element, big_endian, shape: axes, slice } = stored;
+        let chosen = reading.is_some_and(|reading| reading.tensors.rows.is_some());
+        let refused = match (plan.moved(), order) {
+            (Some(reason), _) => Some(reason),
+            _ if !plan.is_by_example() => Some("its first axis is not that of examples"),
+            _ if slice.is_some_and(|slice| slice.axis > 1) => Some("its layers stand side by side along an inner axis"),
+            (None, Order::ColumnMajor) if axes.len() > 2 => Some("it is in Fortran order with more than two axes"),
+            (None, Order::ColumnMajor) if chosen => Some("it is in Fortran order, and rows are chosen"),
             _ => None,
         };
         if let Some(reason) = refused {
             return Err(Error::NotByColumns { place, reason });
         }
+        let shape = plan.shape();
+        let (between, before) = match slice {
+            Some(Slice { axis: 0, index }) => (shape.1, index * axes[1] * shape.1),
+            Some(Slice { axis, index }) => (axes[axis] * shape.1, index * shape.1),
+            None => (shape.1, 0),
+        };
+        let rows = chosen.then(|| plan.stored(0..plan.examples()).into_iter().flatten().collect());
         let file = Arc::new(File::open(&file).map_err(|source| Error::system(&file, source))?);
-        Ok(Self { place, file, start, element, big_endian, axes, shape, order })
+        Ok(Self { place, file, start, element, big_endian, axes, shape, order, between, before, rows })
     }
 
     /// Examples and neurons (n, p).
@@ -133,8 +146,13 @@ impl StoredColumns {
     fn runs(&self, columns: Range<usize>) -> Vec<Range<usize>> {
         let (n, p) = self.shape;
         match self.order {
-            Order::RowMajor if columns.len() < p => (0..n).map(|row| row * p + columns.start..row * p + columns.end).collect(),
-            Order::RowMajor => std::iter::once(0..n * p).collect(),
+            Order::RowMajor if columns.len() == p && self.between == p && self.rows.is_none() => {
+                std::iter::once(self.before..self.before + n * p).collect()
+            }
+            Order::RowMajor => {
+                let start = |row: usize| self.before + self.rows.as_ref().map_or(row, |rows| rows[row]) * self.between;
+                (0..n).map(|row| start(row) + columns.start..start(row) + columns.end).collect()
+            }
             Order::ColumnMajor => std::iter::once(columns.start * n..columns.end * n).collect(),
         }
     }

@@ -1,100 +1,136 @@
-//! Comma-separated text: a row an example, a field a neuron.
+//! Text tables as tensors, and pairs of them whose rows are matched by their ids.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use ::csv::{ByteRecord, ErrorKind, ReaderBuilder, Trim};
-
+use super::Reading;
 use super::element::ElementType;
 use super::error::{Error, Place};
+use super::format::{Format, extension};
+use super::network::Network;
+use super::source::Source;
 use super::tensor::{Tensor, element_count};
+use crate::representation::Representation;
+use crate::tables::{self, Choices, Partners, Table};
 
-/// Characters of an unreadable field that a message shows: an unclosed quote makes the rest of the
-/// file one field.
-const SHOWN: usize = 40;
+/// Reads a text table.
+pub(super) fn read_table(file: &Path, choices: &Choices) -> Result<Table, Error> {
+    tables::read(file, choices, extension(file) == "tsv").map_err(|problem| match problem {
+        tables::Problem::System(source) => Error::system(file, source),
+        problem => Error::Table { file: file.to_owned(), problem },
+    })
+}
 
-/// Reads a csv file. A first row in which no field is a number is a header and names nothing here;
-/// one in which some are numbers is an error, because a mistyped number or a column of row labels
-/// would otherwise be lost, or become a neuron, without a word.
-pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
-    let place = Place::new(file, None);
-    let failed = |error: ::csv::Error| match error.into_kind() {
-        ErrorKind::Io(source) => Error::reading(&place, source),
-        other => Error::damaged(&place, format_args!("{other:?}")),
-    };
-    let handle = File::open(file).map_err(|source| Error::system(file, source))?;
-    // Rows of another length are found here, to say which; a byte order mark is dropped by the
-    // reader.
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(handle);
+/// Reads a text table as a tensor of two axes.
+pub(super) fn read_file(file: &Path, choices: &Choices) -> Result<Tensor, Error> {
+    tensor(file, read_table(file, choices)?)
+}
 
-    let (mut rows, mut columns) = (0, 0);
-    let mut values = Vec::new();
-    let mut record = ByteRecord::new();
-    let mut first = true;
-    while reader.read_byte_record(&mut record).map_err(failed)? {
-        let line = || line_of(file, record.position().map_or(0, ::csv::Position::byte));
-        if first {
-            first = false;
-            columns = record.len();
-            if record.iter().all(|field| number(field).is_none()) {
-                continue;
-            }
-        }
-        if record.len() != columns {
-            return Err(Error::RaggedRow { file: file.to_owned(), line: line()?, expected: columns, found: record.len() });
-        }
-        for (column, field) in record.iter().enumerate() {
-            let Some(value) = number(field) else {
-                let (file, text) = (file.to_owned(), shown(field));
-                return Err(Error::NotANumber { line: line()?, column: column + 1, file, text });
-            };
-            values.push(value);
-        }
-        rows += 1;
-    }
-
-    let shape = vec![rows, columns];
-    element_count(&place, &shape)?;
+fn tensor(file: &Path, table: Table) -> Result<Tensor, Error> {
+    let shape = vec![table.rows, table.columns];
+    element_count(&Place::new(file, None), &shape)?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Tensor { name, shape, element: ElementType::F64, values })
+    Ok(Tensor { name, shape, element: ElementType::F64, values: table.values })
 }
 
-/// The line, counted from 1, of the first row that starts at or after this byte. The reader's own
-/// count is that of the end of the row before, which blank lines separate from it.
-fn line_of(file: &Path, start: u64) -> Result<u64, Error> {
-    let handle = File::open(file).map_err(|source| Error::system(file, source))?;
-    let mut reader = BufReader::new(handle);
-    let (mut line, mut position, mut previous) = (1, 0, 0);
-    loop {
-        let buffer = reader.fill_buf().map_err(|source| Error::system(file, source))?;
-        if buffer.is_empty() {
-            return Ok(line);
+/// A representation, and what was decided on the way to it.
+#[derive(Debug)]
+pub struct ReadRepresentation {
+    /// The representation.
+    pub representation: Representation<'static>,
+    /// What decided its values, in words; none where nothing was decided.
+    pub convention: Option<String>,
+    /// Decisions that a person may want to see, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads two representations of the same examples, at least one of them a text table. Where both have
+/// ids, the rows of the second are put into the order of the first; otherwise rows belong together as
+/// they stand.
+///
+/// # Errors
+///
+/// As [`read_representation`](super::read_representation); [`Error::IdsDiffer`].
+pub fn read_pair(sources: [&Source; 2], readings: [Option<&Reading>; 2]) -> Result<[ReadRepresentation; 2], Error> {
+    let mut x = Side::read(sources[0], readings[0])?;
+    let mut y = Side::read(sources[1], readings[1])?;
+    match (&mut x, &mut y) {
+        (Side::Table(x), Side::Table(y)) => match_rows(x, y)?,
+        (Side::Table(table), Side::Tensor(_)) | (Side::Tensor(_), Side::Table(table)) => table.stands_alone(),
+        (Side::Tensor(_), Side::Tensor(_)) => {}
+    }
+    Ok([x.finish(sources[0], readings[0])?, y.finish(sources[1], readings[1])?])
+}
+
+/// One side of a pair.
+enum Side {
+    Table(TableSide),
+    Tensor(ReadRepresentation),
+}
+
+/// A text table, before its rows are matched.
+struct TableSide {
+    tensor: Tensor,
+    place: Place,
+    ids: Option<tables::Ids>,
+    notes: Vec<String>,
+    words: Vec<String>,
+}
+
+impl Side {
+    fn read(source: &Source, reading: Option<&Reading>) -> Result<Self, Error> {
+        let file = source.path();
+        if source.tensor().is_some() || file.is_dir() || Format::of_file(file)? != Format::Csv {
+            let network = Network::of_source(source, reading)?;
+            let representation = network.read_layer(0, reading)?.renamed(source.to_string());
+            return Ok(Self::Tensor(ReadRepresentation { representation, convention: network.convention(0, reading)?, notes: Vec::new() }));
         }
-        for &byte in buffer {
-            match byte {
-                // Of the two bytes that end a line elsewhere, the first has been counted.
-                b'\n' if previous == b'\r' => {}
-                b'\n' | b'\r' => line += 1,
-                _ if position >= start => return Ok(line),
-                _ => {}
-            }
-            previous = byte;
-            position += 1;
-        }
-        let read = buffer.len();
-        reader.consume(read);
+        let mut table = read_table(file, &reading.map_or_else(Choices::default, |reading| reading.tables.clone()))?;
+        let (ids, notes) = (table.ids.take(), std::mem::take(&mut table.notes));
+        let words = ids.iter().map(|ids| format!("{} is no neuron", ids.column)).collect();
+        let notes = notes.into_iter().map(|note| format!("{source}: {note}")).collect();
+        Ok(Self::Table(TableSide { tensor: tensor(file, table)?, place: Place::new(file, None), ids, notes, words }))
+    }
+
+    fn finish(self, source: &Source, reading: Option<&Reading>) -> Result<ReadRepresentation, Error> {
+        let TableSide { tensor, place, notes, mut words, .. } = match self {
+            Self::Tensor(read) => return Ok(read),
+            Self::Table(table) => table,
+        };
+        let (representation, more) = tensor.into_representation(source.to_string(), &place, reading)?;
+        words.extend(more);
+        let convention = if words.is_empty() { None } else { Some(words.join(", ")) };
+        Ok(ReadRepresentation { representation, convention, notes })
     }
 }
 
-fn number(field: &[u8]) -> Option<f64> {
-    std::str::from_utf8(field).ok()?.parse().ok()
+impl TableSide {
+    /// Says that its ids match nothing.
+    fn stands_alone(&mut self) {
+        if self.ids.is_some() {
+            self.notes.push(format!("{}: the other side has no ids: rows belong together as they stand", self.place));
+        }
+    }
 }
 
-fn shown(field: &[u8]) -> String {
-    let text = String::from_utf8_lossy(field);
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.into_owned(),
+/// Puts the rows of the second table into the order of the first, where both have ids.
+fn match_rows(x: &mut TableSide, y: &mut TableSide) -> Result<(), Error> {
+    let (Some(ids_x), Some(ids_y)) = (&x.ids, &y.ids) else {
+        x.stands_alone();
+        y.stands_alone();
+        return Ok(());
+    };
+    match tables::partners(ids_x, ids_y) {
+        Partners::AsTheyStand => Ok(()),
+        Partners::Missing { table, row, id } => {
+            let (file, other) = if table == 0 { (x, y) } else { (y, x) };
+            Err(Error::IdsDiffer { file: file.place.file.clone(), other: other.place.file.clone(), row, id })
+        }
+        Partners::Reordered(rows) => {
+            let p = y.tensor.shape[1];
+            y.tensor.values = rows.iter().flat_map(|row| &y.tensor.values[row * p..(row + 1) * p]).copied().collect();
+            y.notes.push(format!("{}: rows are put into the order of {} by their ids", y.place, x.place));
+            y.words.push(format!("rows in the order of {} by id", x.place));
+            Ok(())
+        }
     }
 }

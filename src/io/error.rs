@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::format::KNOWN_EXTENSIONS;
+use super::layers_error::LayersError;
+use crate::axes;
+use crate::tables;
 
 /// Names beyond this many are counted instead of listed: an archive may hold thousands.
 const LISTED_NAMES: usize = 60;
@@ -62,6 +65,17 @@ pub enum Error {
         file: PathBuf,
     },
 
+    /// A file of another program, with what makes a file of it that is read.
+    #[error("{}: {what}; {remedy}", file.display())]
+    OtherFormat {
+        /// The file.
+        file: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// How to store its tensors.
+        remedy: &'static str,
+    },
+
     /// The extension says nothing about the format.
     #[error("{}: unknown extension {extension:?}; known are {KNOWN_EXTENSIONS}", file.display())]
     UnknownExtension {
@@ -72,14 +86,18 @@ pub enum Error {
     },
 
     /// HDF5 is known, and not part of this build.
-    #[error("{}: reading HDF5 is not built in; store the tensors as .npz or .safetensors", file.display())]
+    #[error(
+        "{}: reading HDF5 is not built in; store the tensors as .npz or .safetensors: \
+         numpy.savez('x.npz', **{{name: f[name][:] for name in f}})",
+        file.display()
+    )]
     Hdf5NotBuiltIn {
         /// The file.
         file: PathBuf,
     },
 
     /// A network was asked for, and the file holds a single unnamed tensor.
-    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors) or a directory of .npy files", file.display())]
+    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors) or a directory of .npy files, or a .npy file whose axes name layers (--axes nLd)", file.display())]
     NotANetwork {
         /// The file.
         file: PathBuf,
@@ -99,7 +117,7 @@ pub enum Error {
     },
 
     /// The archive has several tensors, and none was named.
-    #[error("{0}: holds {count} tensors, name one as {0}:NAME; it has {list}", file.display(), count = available.len(), list = Listing(available))]
+    #[error("{0}: holds {count} tensors, name one as {0}:NAME, or compare all of them with `similitude sweep`; it has {list}", file.display(), count = available.len(), list = Listing(available))]
     TensorNotNamed {
         /// The archive.
         file: PathBuf,
@@ -117,7 +135,11 @@ pub enum Error {
     },
 
     /// The archive or directory holds no tensor at all.
-    #[error("{}: holds no tensors", file.display())]
+    #[error(
+        "{}: holds no tensors; a network is an archive (.npz, .safetensors), the shards of one, or a directory of .npy files (folders \
+         in it included)",
+        file.display()
+    )]
     NoTensors {
         /// The archive or directory.
         file: PathBuf,
@@ -185,30 +207,39 @@ pub enum Error {
         value: i128,
     },
 
-    /// A row with another number of fields than the first.
-    #[error("{}, line {line}: expected {expected} fields as in the first row, found {found}", file.display())]
-    RaggedRow {
-        /// The csv file.
+    /// A text table that leaves something open, or has it wrong.
+    #[error("{}{problem}", file.display())]
+    Table {
+        /// The file.
         file: PathBuf,
-        /// The line of the file, counted from 1.
-        line: u64,
-        /// The number of fields in the first row.
-        expected: usize,
-        /// The number of fields in this row.
-        found: usize,
+        /// What is open or wrong.
+        problem: tables::Problem,
     },
 
-    /// A field that is not a number.
-    #[error("{}, line {line}, column {column}: {text:?} is not a number", file.display())]
-    NotANumber {
-        /// The csv file.
+    /// Two tables whose rows do not have the same ids.
+    #[error(
+        "{}: row {row} (counted from 0, without the header) has the id {id:?}, which {} does not have; rows are matched by id: \
+         compare tables of the same examples, or say --index-column none and what to leave out with --drop-columns to match them as they stand",
+        file.display(), other.display()
+    )]
+    IdsDiffer {
+        /// The table that has the id.
         file: PathBuf,
-        /// The line of the file, counted from 1.
-        line: u64,
-        /// The field of the line, counted from 1.
-        column: usize,
-        /// The field, cut when it is long.
-        text: String,
+        /// The table that does not.
+        other: PathBuf,
+        /// The row, counted from 0.
+        row: usize,
+        /// The id.
+        id: String,
+    },
+
+    /// Layers of a network that are not to be had as they were asked for.
+    #[error("{}: {problem}", path.display())]
+    Layers {
+        /// The archive or directory.
+        path: PathBuf,
+        /// What is wrong.
+        problem: LayersError,
     },
 
     /// A scalar.
@@ -227,18 +258,22 @@ pub enum Error {
         shape: Vec<usize>,
     },
 
-    /// More than two axes, and no choice of what becomes of them.
-    #[error(
-        "{place}: a tensor of shape {shape:?} has {} axes; choose --spatial flatten (every position of every channel is a neuron), \
-         mean (the average over positions) or positions (every position is an example)",
-        shape.len()
-    )]
-    TooManyAxes {
+    /// Axes, a mask or rows that do not make a matrix of the tensor.
+    #[error("{place}: {problem}")]
+    Axes {
         /// The tensor.
         place: Place,
-        /// Its shape.
-        shape: Vec<usize>,
+        /// What is open or does not fit.
+        problem: axes::Problem,
     },
+
+    /// A mask or lengths that cannot be used.
+    #[error(transparent)]
+    Mask(#[from] axes::MaskError),
+
+    /// Rows that cannot be chosen.
+    #[error(transparent)]
+    Rows(#[from] axes::RowsError),
 
     /// The memory for the tensor cannot be had.
     #[error("{place}: a tensor of shape {shape:?} does not fit into memory as f64")]
@@ -257,13 +292,6 @@ pub enum Error {
         place: Place,
         /// What is wrong, with the row, the column and the value.
         source: Box<crate::error::Error>,
-    },
-
-    /// A word that is none of the choices for spatial axes.
-    #[error("{text:?} is not a way to treat spatial axes; flatten, mean and positions are")]
-    UnknownSpatial {
-        /// The word.
-        text: String,
     },
 
     /// The file would have to be read from its beginning to reach some of its rows.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::Error;
 
 /// The extensions as they are listed to people.
-pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .csv";
+pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .csv, .tsv";
 
 /// A file format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,22 @@ impl Format {
             "npy" => Ok(Self::Npy),
             "npz" => Ok(Self::Npz),
             "safetensors" => Ok(Self::Safetensors),
-            "csv" => Ok(Self::Csv),
+            "csv" | "tsv" => Ok(Self::Csv),
+            "pt" | "pth" | "bin" | "ckpt" | "pkl" | "pickle" => Err(Error::OtherFormat {
+                file: file.to_owned(),
+                what: "a pickle, which is a program and is not run",
+                remedy: "store the tensors with safetensors.torch.save_file(tensors, 'x.safetensors')",
+            }),
+            "onnx" | "tflite" | "keras" | "pb" => Err(Error::OtherFormat {
+                file: file.to_owned(),
+                what: "a model and not its activations",
+                remedy: "run it on the examples, and store what its layers answer as .npz or .safetensors",
+            }),
+            "parquet" | "feather" | "arrow" | "mat" | "xlsx" => Err(Error::OtherFormat {
+                file: file.to_owned(),
+                what: "a format that is not read",
+                remedy: "store the numbers as .npy (numpy.save) or .csv",
+            }),
             "h5" | "hdf5" => Err(Error::Hdf5NotBuiltIn { file: file.to_owned() }),
             _ => Err(Error::UnknownExtension { file: file.to_owned(), extension }),
         }
@@ -42,5 +57,8 @@ pub(super) fn extension(file: &Path) -> String {
 
 /// Whether the name ends like a file of tensors, read here or known not to be.
 pub(super) fn has_known_extension(name: &str) -> bool {
-    matches!(extension(Path::new(name)).as_str(), "npy" | "npz" | "safetensors" | "csv" | "h5" | "hdf5")
+    matches!(
+        extension(Path::new(name)).as_str(),
+        "npy" | "npz" | "safetensors" | "csv" | "tsv" | "h5" | "hdf5" | "pt" | "pth" | "onnx" | "json"
+    )
 }

@@ -3,15 +3,15 @@
 //! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a
 //! `.npz` or `.safetensors` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
 //! whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors with more
-//! than two axes become matrices by a [`Spatial`] choice that the caller makes: it is never
-//! guessed.
+//! than two axes become matrices by the names of their axes and a choice of what becomes of positions
+//! ([`Reading`]), both the caller's: they are never guessed.
 //!
 //! Every value is widened to `f64` **exactly**: halves, single precision, integers and booleans
 //! keep their value, and an integer that no `f64` equals is an error instead of a neighbour. (A csv
 //! field is a decimal numeral; it is read as the nearest `f64`, as every parser of decimals does.)
 //!
 //! ```
-//! use similitude::io::{self, Source, Spatial};
+//! use similitude::io::{self, Source};
 //!
 //! let directory = std::env::temp_dir().join(format!("similitude-io-example-{}", std::process::id()));
 //! std::fs::create_dir_all(&directory)?;
@@ -27,27 +27,37 @@
 mod archive;
 mod columns;
 mod csv;
+mod directory;
 mod element;
 mod error;
 mod format;
+mod layers_error;
 mod natural;
 mod network;
 mod npy;
 mod npz;
+mod open_network;
+mod opening;
+mod reading;
 mod rows;
 mod safetensors;
+mod shards;
 mod source;
-mod spatial;
 mod tensor;
 mod write;
 mod write_npz;
 
+pub use crate::axes::{Arrangement, Axes, AxesError, Axis, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial};
+pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};
+pub use csv::{ReadRepresentation, read_pair};
 pub use element::ElementType;
 pub use error::{Error, Place};
+pub use layers_error::LayersError;
 pub use network::Network;
+pub use opening::{LayerOrder, Opening};
+pub use reading::{Reading, read_lengths, read_mask, read_rows};
 pub use source::Source;
-pub use spatial::{Spatial, representation_shape};
 pub use tensor::Tensor;
 pub use write::{TensorValues, remove_unfinished, write_atomically, write_npy, write_safetensors};
 pub use write_npz::{Array, write_npz};
@@ -66,10 +76,15 @@ use format::Format;
 /// the message says which. Values that are not finite are *not* an error here (see
 /// [`read_representation`]).
 pub fn read_tensor(source: &Source) -> Result<Tensor, Error> {
+    read_tensor_as(source, None)
+}
+
+/// As [`read_tensor`], a text table as it is to be read.
+fn read_tensor_as(source: &Source, reading: Option<&Reading>) -> Result<Tensor, Error> {
     let file = source.path();
     match (Format::of_file(file)?, source.tensor()) {
         (Format::Npy, None) => npy::read_file(file),
-        (Format::Csv, None) => csv::read_file(file),
+        (Format::Csv, None) => csv::read_file(file, &reading.map_or_else(Choices::default, |reading| reading.tables.clone())),
         (Format::Npy | Format::Csv, Some(tensor)) => Err(Error::UnexpectedTensorName { file: file.to_owned(), tensor: tensor.to_owned() }),
         (format @ (Format::Npz | Format::Safetensors), tensor) => {
             let archive = Archive::open(file, format)?;
@@ -81,15 +96,19 @@ pub fn read_tensor(source: &Source) -> Result<Tensor, Error> {
 
 /// Reads the representation that `source` names: n examples (rows) by p neurons (columns).
 ///
-/// Its name is the text of `source`. `spatial` says what becomes of a tensor with more than two
-/// axes; a vector of length n is n x 1, a matrix is itself, whatever `spatial` says.
+/// Its name is the text of `source`. `reading` says what the axes of a tensor with more than two
+/// count and what becomes of positions; a vector of length n is n x 1, a matrix is itself.
 ///
 /// # Errors
 ///
-/// As [`read_tensor`]; also [`Error::TooManyAxes`] for more than two axes without `spatial`, and
+/// As [`read_tensor`]; also [`Error::Axes`] for more than two axes without a name,
+/// [`Error::Table`] for a text table that could be read in several ways, and
 /// [`Error::Representation`] for values that are not finite or too few examples.
-pub fn read_representation(source: &Source, spatial: Option<Spatial>) -> Result<Representation<'static>, Error> {
-    let tensor = read_tensor(source)?;
-    let place = Place::new(source.path(), source.tensor());
-    tensor.into_representation(source.to_string(), &place, spatial)
+pub fn read_representation(source: &Source, reading: Option<&Reading>) -> Result<Representation<'static>, Error> {
+    if source.path().is_file() && Format::of_file(source.path())? == Format::Csv {
+        let tensor = read_tensor_as(source, reading)?;
+        let place = Place::new(source.path(), source.tensor());
+        return Ok(tensor.into_representation(source.to_string(), &place, reading)?.0);
+    }
+    Ok(Network::of_source(source, reading)?.read_layer(0, reading)?.renamed(source.to_string()))
 }

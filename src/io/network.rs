@@ -3,108 +3,61 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::archive::{self, Archive};
+use super::archive::Archive;
 use super::columns::StoredColumns;
 use super::error::{Error, Place};
-use super::format::{Format, extension};
-use super::natural;
+use super::layers_error::LayersError;
 use super::npy;
+use super::opening::LayerOrder;
+use super::reading::Reading;
 use super::rows::StoredRows;
-use super::source::Source;
-use super::spatial::{Spatial, representation_shape};
+use super::tensor::{Order, Slice, Tensor, plan};
 use crate::representation::Representation;
 
 /// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the
-/// layers, or a directory of `.npy` files. Opening reads names; a layer's numbers are read when it
-/// is asked for, and are not kept.
+/// layers, the shards of one, or a directory of `.npy` files. Opening reads names and shapes; a
+/// layer's numbers are read when it is asked for, and are not kept.
 #[derive(Debug)]
 pub struct Network {
-    path: PathBuf,
-    name: String,
-    layer_names: Vec<String>,
-    layers: Layers,
+    pub(super) path: PathBuf,
+    pub(super) name: String,
+    pub(super) layer_names: Vec<String>,
+    pub(super) store: Store,
+    pub(super) layers: Vec<Layer>,
+    pub(super) order: LayerOrder,
+    pub(super) unmatched: Vec<String>,
 }
 
+/// Where the tensors are.
 #[derive(Debug)]
-enum Layers {
-    /// The index in the archive of every layer.
-    Archive { archive: Archive, indices: Vec<usize> },
-    /// The file of every layer.
-    Directory { files: Vec<PathBuf> },
+pub(super) enum Store {
+    Archive(Archive),
+    Files(Vec<PathBuf>),
+}
+
+/// The tensors that a layer is made of: one, or its pieces.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    pub(super) entries: Vec<usize>,
+    pub(super) slice: Option<Slice>,
 }
 
 impl Network {
-    /// Opens an archive or a directory.
-    ///
-    /// The layers are all tensors of an archive, in file order (for `.safetensors`, by where their
-    /// bytes stand), or all `.npy` files of a directory without their extension, in natural order
-    /// (`conv2` before `conv10`); with `layers`, those of them, in the order given.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotANetwork`] for a file of one representation, [`Error::MissingTensor`] (with the
-    /// names there are) for an unknown layer, [`Error::DuplicateTensor`] for one given twice,
-    /// [`Error::NoTensors`] for none at all, and whatever keeps the file from being read.
-    pub fn open(path: impl AsRef<Path>, layers: Option<&[String]>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let (available, everything) = if path.is_dir() {
-            let (names, files) = list_directory(path)?;
-            archive::require_names(path, &names)?;
-            (names, Layers::Directory { files })
-        } else {
-            let archive = Archive::open(path, Format::of_file(path)?)?;
-            let indices = (0..archive.names().len()).collect();
-            (archive.names().to_vec(), Layers::Archive { archive, indices })
-        };
-        let (layer_names, layers) = match layers {
-            None => (available, everything),
-            Some(chosen) => {
-                archive::require_names(path, chosen)?;
-                let find = |name: &String| archive::find(path, &available, name);
-                let indices = chosen.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-                (chosen.to_vec(), everything.select(indices))
-            }
-        };
-        Ok(Self { path: path.to_owned(), name: path.display().to_string(), layer_names, layers })
-    }
-
-    /// The network whose only layer is the tensor that `source` names, in a `.npy` file or an
-    /// archive.
-    ///
-    /// # Errors
-    ///
-    /// As [`read_tensor`](super::read_tensor); [`Error::NotANetwork`] for a `.csv` file, which is
-    /// read as a whole or not at all.
-    pub fn of_source(source: &Source) -> Result<Self, Error> {
-        let path = source.path();
-        let (name, layers) = match (Format::of_file(path)?, source.tensor()) {
-            (Format::Npy, None) => (String::new(), Layers::Directory { files: vec![path.to_owned()] }),
-            (Format::Npy | Format::Csv, Some(tensor)) => {
-                return Err(Error::UnexpectedTensorName { file: path.to_owned(), tensor: tensor.to_owned() });
-            }
-            (format, tensor) => {
-                let archive = Archive::open(path, format)?;
-                let index = archive.find(tensor)?;
-                (tensor.unwrap_or_default().to_owned(), Layers::Archive { archive, indices: vec![index] })
-            }
-        };
-        Ok(Self { path: path.to_owned(), name: path.display().to_string(), layer_names: vec![name], layers })
-    }
-
     /// The archive or directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The file that a layer is read from: the archive, or the layer's own file in the directory.
+    /// The files that a layer is read from: the archive with its shards, or the layer's own files in
+    /// the directory.
     ///
     /// # Panics
     ///
     /// When there is no such layer.
-    pub fn layer_file(&self, layer: usize) -> &Path {
-        match &self.layers {
-            Layers::Archive { .. } => &self.path,
-            Layers::Directory { files } => &files[layer],
+    pub fn layer_files(&self, layer: usize) -> Vec<PathBuf> {
+        match &self.store {
+            Store::Archive(archive) => archive.files(),
+            Store::Files(files) => self.layers[layer].entries.iter().map(|entry| files[*entry].clone()).collect(),
         }
     }
 
@@ -118,18 +71,53 @@ impl Network {
         &self.layer_names
     }
 
-    /// The shape of the layer's tensor as stored (n first), from its header: its numbers are not
-    /// read.
+    /// What the order of the layers is taken from.
+    pub fn order(&self) -> LayerOrder {
+        self.order
+    }
+
+    /// The names and patterns to be left out ([`Opening::exclude`](super::Opening::exclude)) that no
+    /// entry has.
+    pub fn unmatched_exclusions(&self) -> &[String] {
+        &self.unmatched
+    }
+
+    /// Whether the layers of an archive stand in another order than in the file, unasked.
+    pub fn is_reordered(&self) -> bool {
+        let by_file = self.layers.iter().map(|layer| layer.entries[0]).is_sorted();
+        matches!((&self.store, self.order), (Store::Archive(_), LayerOrder::Names | LayerOrder::Metadata)) && !by_file
+    }
+
+    /// The files that the layers stand in, each once.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let entries = self.layers.iter().flat_map(|layer| layer.entries.iter().copied());
+        let mut files = match &self.store {
+            Store::Archive(archive) => archive.files(),
+            Store::Files(files) => entries.map(|entry| files[entry].clone()).collect(),
+        };
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|file| seen.insert(file.clone()));
+        files
+    }
+
+    /// What reads a layer alone: a file, or `ARCHIVE:LAYER`.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such layer.
+    pub fn source(&self, layer: usize) -> String {
+        self.place(layer).to_string()
+    }
+
+    /// The shape of the layer's tensor as stored, from its header: its numbers are not read. Of a
+    /// layer in pieces, that of the first.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchLayer`], and whatever is wrong with the header or the length of the file.
     pub fn layer_shape(&self, layer: usize) -> Result<Vec<usize>, Error> {
         self.require_layer(layer)?;
-        match &self.layers {
-            Layers::Archive { archive, indices } => archive.shape(indices[layer]),
-            Layers::Directory { files } => npy::read_file_shape(&files[layer]),
-        }
+        self.entry_shape(self.layers[layer].entries[0])
     }
 
     /// Examples and neurons (n, p) of the representation that [`read_layer`](Self::read_layer)
@@ -137,37 +125,72 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As [`layer_shape`](Self::layer_shape); [`Error::TooManyAxes`] for more than two axes without
-    /// `spatial`.
-    pub fn representation_shape(&self, layer: usize, spatial: Option<Spatial>) -> Result<(usize, usize), Error> {
-        let shape = self.layer_shape(layer)?;
-        representation_shape(&shape, spatial).ok_or_else(|| Error::TooManyAxes { place: self.place(layer), shape })
+    /// As [`layer_shape`](Self::layer_shape); [`Error::Axes`] for axes that `reading` does not name.
+    pub fn representation_shape(&self, layer: usize, reading: Option<&Reading>) -> Result<(usize, usize), Error> {
+        self.require_layer(layer)?;
+        self.require_whole(layer, reading)?;
+        let mut shapes = self.parts(layer).map(|part| -> Result<_, Error> {
+            let shape = self.entry_shape(part.entries[0])?;
+            Ok(plan(&self.place_of(&part), &shape, reading, part.slice)?.shape())
+        });
+        let (mut n, p) = shapes.next().expect("a layer has a part")?;
+        for (shape, &piece) in shapes.zip(&self.layers[layer].entries[1..]) {
+            let (more, found) = shape?;
+            if found != p {
+                let (layer, piece) = (self.layer_names[layer].clone(), self.entry_name(piece));
+                let problem = LayersError::PieceWidth { layer, piece, found, expected: p };
+                return Err(Error::Layers { path: self.path.clone(), problem });
+            }
+            n += more;
+        }
+        Ok((n, p))
     }
 
-    /// Reads a layer; `spatial` as in [`read_representation`](super::read_representation). Its name
+    /// What `reading` decides of a layer, in words; none where nothing is.
+    ///
+    /// # Errors
+    ///
+    /// As [`representation_shape`](Self::representation_shape).
+    pub fn convention(&self, layer: usize, reading: Option<&Reading>) -> Result<Option<String>, Error> {
+        self.require_layer(layer)?;
+        let part = &self.layers[layer];
+        let shape = self.entry_shape(part.entries[0])?;
+        let plan = plan(&self.place_of(part), &shape, reading, part.slice)?;
+        let pieces = (part.entries.len() > 1).then(|| format!("{} pieces joined", part.entries.len()));
+        let words: Vec<String> = plan.words().map(str::to_owned).into_iter().chain(pieces).collect();
+        Ok(if words.is_empty() { None } else { Some(words.join(", ")) })
+    }
+
+    /// Reads a layer; `reading` as in [`read_representation`](super::read_representation). Its name
     /// is the source that would read it alone: `ARCHIVE:LAYER`, or the file in the directory.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchLayer`], and as [`read_representation`](super::read_representation).
-    pub fn read_layer(&self, layer: usize, spatial: Option<Spatial>) -> Result<Representation<'static>, Error> {
+    pub fn read_layer(&self, layer: usize, reading: Option<&Reading>) -> Result<Representation<'static>, Error> {
         self.require_layer(layer)?;
-        let tensor = match &self.layers {
-            Layers::Archive { archive, indices } => archive.read(indices[layer])?,
-            Layers::Directory { files } => npy::read_file(&files[layer])?,
-        };
         let place = self.place(layer);
-        tensor.into_representation(place.to_string(), &place, spatial)
+        if self.layers[layer].entries.len() > 1 {
+            let (n, p) = self.representation_shape(layer, reading)?;
+            let mut values = Vec::with_capacity(n * p);
+            for part in self.parts(layer) {
+                let (mut of_part, _) = self.read_part(&part, reading)?;
+                values.append(&mut of_part);
+            }
+            return represent(&place, (n, p), values);
+        }
+        let (values, shape) = self.read_part(&self.layers[layer], reading)?;
+        represent(&place, shape, values)
     }
 
     /// Asks that rows of a layer can be read without those before them.
     ///
     /// # Errors
     ///
-    /// [`Error::NotByRows`] in a `.npz` archive and in Fortran order; as
-    /// [`layer_shape`](Self::layer_shape).
-    pub fn require_rows(&self, layer: usize) -> Result<(), Error> {
-        self.rows(layer).map(|_| ())
+    /// [`Error::NotByRows`] in a `.npz` archive, in Fortran order, in pieces, and where another axis
+    /// than the first is that of examples; as [`representation_shape`](Self::representation_shape).
+    pub fn require_rows(&self, layer: usize, reading: Option<&Reading>) -> Result<(), Error> {
+        self.rows(layer)?.plan(reading).map(|_| ())
     }
 
     /// Reads some rows of the representation that [`read_layer`](Self::read_layer) would give:
@@ -176,11 +199,12 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As [`require_rows`](Self::require_rows) and
-    /// [`representation_shape`](Self::representation_shape); [`Error::NoSuchRows`]; whatever keeps
-    /// the file from being read.
-    pub fn read_rows(&self, layer: usize, spatial: Option<Spatial>, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-        self.rows(layer)?.read(rows, spatial, room)
+    /// As [`require_rows`](Self::require_rows); [`Error::NoSuchRows`]; whatever keeps the file from
+    /// being read.
+    pub fn read_rows(&self, layer: usize, reading: Option<&Reading>, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+        let stored = self.rows(layer)?;
+        let plan = stored.plan(reading)?;
+        stored.read(rows, &plan, room)
     }
 
     /// The columns of the representation that [`read_layer`](Self::read_layer) would give, to be
@@ -189,29 +213,99 @@ impl Network {
     /// # Errors
     ///
     /// [`Error::NotByColumns`] in a `.npz` archive, where a neuron is a mean or an example a
-    /// position, and in Fortran order with more than two axes; as
+    /// position, in pieces, and in Fortran order with more than two axes; as
     /// [`representation_shape`](Self::representation_shape).
-    pub fn columns(&self, layer: usize, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
-        self.require_layer(layer)?;
-        match &self.layers {
-            Layers::Archive { archive, indices } => archive.columns(indices[layer], spatial),
-            Layers::Directory { files } => npy::columns_of_file(&files[layer], spatial),
-        }
+    pub fn columns(&self, layer: usize, reading: Option<&Reading>) -> Result<StoredColumns, Error> {
+        let by_columns = |error| match error {
+            Error::NotByRows { place, reason } => Error::NotByColumns { place, reason },
+            other => other,
+        };
+        let (stored, order) = self.stored(layer).map_err(by_columns)?;
+        StoredColumns::new(stored, order, reading)
     }
 
     fn rows(&self, layer: usize) -> Result<StoredRows, Error> {
+        let (stored, order) = self.stored(layer)?;
+        npy::require_row_major(stored, order)
+    }
+
+    /// Where the elements of a layer of one piece stand.
+    fn stored(&self, layer: usize) -> Result<(StoredRows, Order), Error> {
         self.require_layer(layer)?;
-        match &self.layers {
-            Layers::Archive { archive, indices } => archive.rows(indices[layer]),
-            Layers::Directory { files } => npy::rows_of_file(&files[layer]),
+        self.stored_part(&self.layers[layer])
+    }
+
+    fn stored_part(&self, part: &Layer) -> Result<(StoredRows, Order), Error> {
+        let [entry] = part.entries[..] else {
+            return Err(Error::NotByRows { place: self.place_of(part), reason: "it is saved in pieces" });
+        };
+        let (mut stored, order) = match &self.store {
+            Store::Archive(archive) => (archive.rows(entry)?, Order::RowMajor),
+            Store::Files(files) => npy::stored(&files[entry])?,
+        };
+        stored.slice = part.slice;
+        Ok((stored, order))
+    }
+
+    /// The values of one tensor's representation, row-major, with its shape.
+    fn read_part(&self, part: &Layer, reading: Option<&Reading>) -> Result<(Vec<f64>, (usize, usize)), Error> {
+        let place = self.place_of(part);
+        // Where a part of the tensor is asked for, that is what is read, if the file allows it.
+        if part.slice.is_some() || reading.is_some_and(|reading| reading.tensors.rows.is_some()) {
+            let stored = self.stored_part(part).and_then(|(stored, order)| npy::require_row_major(stored, order));
+            match stored.and_then(|stored| Ok((stored.plan(reading)?, stored))) {
+                Ok((plan, stored)) => return Ok((stored.read(0..plan.shape().0, &plan, Vec::new())?, plan.shape())),
+                Err(Error::NotByRows { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let plan = plan(&place, &self.entry_shape(part.entries[0])?, reading, part.slice)?;
+        let Tensor { shape, values, .. } = match &self.store {
+            Store::Archive(archive) => archive.read(part.entries[0])?,
+            Store::Files(files) => npy::read_file(&files[part.entries[0]])?,
+        };
+        let values = match part.slice {
+            Some(slice) => slice.take(&shape, &values),
+            None => values,
+        };
+        Ok((plan.arrange_whole(values), plan.shape()))
+    }
+
+    /// The tensors of a layer, each by itself.
+    fn parts(&self, layer: usize) -> impl Iterator<Item = Layer> {
+        let Layer { entries, slice } = &self.layers[layer];
+        entries.iter().map(|&entry| Layer { entries: vec![entry], slice: *slice })
+    }
+
+    fn entry_shape(&self, entry: usize) -> Result<Vec<usize>, Error> {
+        match &self.store {
+            Store::Archive(archive) => archive.shape(entry),
+            Store::Files(files) => npy::read_file_shape(&files[entry]),
         }
     }
 
-    fn place(&self, layer: usize) -> Place {
-        match &self.layers {
-            Layers::Archive { archive, indices } => Place::new(&self.path, Some(&archive.names()[indices[layer]])),
-            Layers::Directory { files } => Place::new(&files[layer], None),
+    fn entry_name(&self, entry: usize) -> String {
+        match &self.store {
+            Store::Archive(archive) => archive.names()[entry].clone(),
+            Store::Files(files) => files[entry].display().to_string(),
         }
+    }
+
+    pub(super) fn place(&self, layer: usize) -> Place {
+        self.place_of(&self.layers[layer])
+    }
+
+    fn place_of(&self, layer: &Layer) -> Place {
+        let Place { file, tensor } = match &self.store {
+            Store::Archive(archive) => archive.place(layer.entries[0]),
+            Store::Files(files) => Place::new(&files[layer.entries[0]], None),
+        };
+        let tensor = match (tensor, layer.slice) {
+            (Some(name), Some(slice)) => Some(format!("{name}/{}", slice.index)),
+            (None, Some(slice)) => Some(slice.index.to_string()),
+            (tensor, None) => tensor,
+        };
+        Place { file, tensor }
     }
 
     fn require_layer(&self, layer: usize) -> Result<(), Error> {
@@ -220,29 +314,20 @@ impl Network {
             layers => Err(Error::NoSuchLayer { file: self.path.clone(), index: layer, layers }),
         }
     }
-}
 
-impl Layers {
-    /// These of all layers, in this order.
-    fn select(self, indices: Vec<usize>) -> Self {
-        match self {
-            Self::Archive { archive, .. } => Self::Archive { archive, indices },
-            Self::Directory { files } => Self::Directory { files: indices.into_iter().map(|index| files[index].clone()).collect() },
-        }
+    /// Asks that nothing counts the examples of a layer in pieces, where it would count a piece's.
+    fn require_whole(&self, layer: usize, reading: Option<&Reading>) -> Result<(), Error> {
+        let Some(Reading { tensors, .. }) = reading.filter(|_| self.layers[layer].entries.len() > 1) else { return Ok(()) };
+        let option = match (&tensors.rows, &tensors.mask) {
+            (Some(_), _) => "--rows or --sample",
+            (_, Some(_)) => "--mask or --lengths",
+            (None, None) => return Ok(()),
+        };
+        Err(Error::Layers { path: self.path.clone(), problem: LayersError::WithPieces { option } })
     }
 }
 
-/// The names and the files of the `.npy` files in a directory, in natural order.
-fn list_directory(directory: &Path) -> Result<(Vec<String>, Vec<PathBuf>), Error> {
-    let failed = |source| Error::system(directory, source);
-    let mut layers = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(failed)? {
-        let file = entry.map_err(failed)?.path();
-        if extension(&file) == "npy" && file.is_file() {
-            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            layers.push((name, file));
-        }
-    }
-    layers.sort_by(|(a, _), (b, _)| natural::compare(a, b));
-    Ok(layers.into_iter().unzip())
+fn represent(place: &Place, (n, p): (usize, usize), values: Vec<f64>) -> Result<Representation<'static>, Error> {
+    Representation::from_row_major(place.to_string(), n, p, values)
+        .map_err(|source| Error::Representation { place: place.clone(), source: Box::new(source) })
 }

@@ -6,11 +6,9 @@ use std::path::Path;
 
 use npyz::{DType, Endianness, NpyHeader, TypeChar, TypeStr};
 
-use super::columns::StoredColumns;
 use super::element::ElementType;
 use super::error::{Error, Place};
 use super::rows::StoredRows;
-use super::spatial::Spatial;
 use super::tensor::{Order, Tensor, element_count, from_column_major, not_widened, reserve};
 
 /// Headers of plain arrays are 118 bytes long; NumPy itself refuses more than 10000.
@@ -45,15 +43,8 @@ pub(super) fn read_file_shape(file: &Path) -> Result<Vec<usize>, Error> {
     read_shape(handle, length, &Place::new(file, None))
 }
 
-/// The columns of a `.npy` file's tensor; reads the header only.
-pub(super) fn columns_of_file(file: &Path, spatial: Option<Spatial>) -> Result<StoredColumns, Error> {
-    let (stored, order) = stored(file)?;
-    StoredColumns::new(stored, order, spatial)
-}
-
-/// Where the rows of a `.npy` file's tensor stand; reads the header only.
-pub(super) fn rows_of_file(file: &Path) -> Result<StoredRows, Error> {
-    let (stored, order) = stored(file)?;
+/// Asks that elements in this order, of this shape, can be read by rows.
+pub(super) fn require_row_major(stored: StoredRows, order: Order) -> Result<StoredRows, Error> {
     if order == Order::ColumnMajor && stored.shape.iter().filter(|&&length| length > 1).count() > 1 {
         return Err(Error::NotByRows { place: stored.place, reason: "it is in Fortran order" });
     }
@@ -61,13 +52,13 @@ pub(super) fn rows_of_file(file: &Path) -> Result<StoredRows, Error> {
 }
 
 /// Where the elements of a `.npy` file's tensor stand, and in what order; reads the header only.
-fn stored(file: &Path) -> Result<(StoredRows, Order), Error> {
+pub(super) fn stored(file: &Path) -> Result<(StoredRows, Order), Error> {
     let (handle, length) = open(file)?;
     let place = Place::new(file, None);
     let header = Header::read(handle, &place)?;
     header.check_length(length, &place)?;
     let Header { shape, element, big_endian, length, order } = header;
-    Ok((StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape }, order))
+    Ok((StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape, slice: None }, order))
 }
 
 fn open(file: &Path) -> Result<(File, u64), Error> {
@@ -149,6 +140,13 @@ impl Header {
         }
         check_header_text(&mut text).map_err(|detail| Error::damaged(place, format_args!("header: {detail}")))?;
 
+        // A type that the parser takes for a slip.
+        if let Some(code) =
+            ["'<f1'", "'|f1'", "'>f1'"].into_iter().find(|code| text.windows(code.len()).any(|window| window == code.as_bytes()))
+        {
+            let element = format!("{code} (floats of 8 bits; convert them with .astype(numpy.float32))");
+            return Err(Error::UnsupportedElement { place: place.clone(), element });
+        }
         let parsed = NpyHeader::from_reader(prefix.chain(&size[..size_bytes]).chain(&text[..]))
             .map_err(|error| Error::damaged(place, format_args!("header: {error}")))?;
         let (element, big_endian) = element_of(&parsed.dtype())
@@ -242,6 +240,8 @@ fn element_of(dtype: &DType) -> Option<(ElementType, bool)> {
         (TypeChar::Uint, 2) => ElementType::U16,
         (TypeChar::Uint, 4) => ElementType::U32,
         (TypeChar::Uint, 8) => ElementType::U64,
+        // What ml_dtypes writes; NumPy's own raw bytes have no byte order.
+        (TypeChar::RawData, 2) if plain.endianness() == Endianness::Little => ElementType::BF16,
         (TypeChar::Float, 2) => ElementType::F16,
         (TypeChar::Float, 4) => ElementType::F32,
         (TypeChar::Float, 8) => ElementType::F64,
@@ -254,13 +254,19 @@ fn element_of(dtype: &DType) -> Option<(ElementType, bool)> {
 fn describe(dtype: &DType) -> String {
     let kind = |plain: &TypeStr| match plain.type_char() {
         TypeChar::Complex => "complex numbers",
+        TypeChar::Float if plain.size_field() == 1 => "floats of 8 bits; convert them with .astype(numpy.float32)",
         TypeChar::Float => "extended-precision floats",
         TypeChar::TimeDelta => "durations",
         TypeChar::DateTime => "dates",
         TypeChar::ByteStr => "byte strings",
         TypeChar::UnicodeStr => "strings",
-        TypeChar::Object => "Python objects",
-        TypeChar::RawData => "raw bytes, as NumPy stores types it does not know, bfloat16 among them",
+        TypeChar::Object => {
+            "Python objects, pickled, which are never executed: save an array of numbers, for example with .astype(numpy.float32)"
+        }
+        TypeChar::RawData if plain.size_field() == 1 => {
+            "raw bytes, as ml_dtypes stores floats of 8 bits; convert them with .astype(numpy.float32)"
+        }
+        TypeChar::RawData => "raw bytes, as NumPy stores types it does not know; convert them with .astype(numpy.float32)",
         _ => "unknown",
     };
     match dtype {

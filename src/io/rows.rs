@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use super::element::ElementType;
 use super::error::{Error, Place};
-use super::spatial::{Spatial, arrange, representation_shape};
-use super::tensor::{Order, not_widened};
+use super::reading::Reading;
+use super::tensor::{Order, Slice, not_widened, plan};
+use crate::axes::Plan;
 
 /// Where the elements of a tensor stand.
 #[derive(Debug)]
@@ -19,53 +20,82 @@ pub(super) struct StoredRows {
     pub(super) start: u64,
     pub(super) element: ElementType,
     pub(super) big_endian: bool,
+    /// The axes as stored, that of a stack's layers included.
     pub(super) shape: Vec<usize>,
+    /// The layer of a stack.
+    pub(super) slice: Option<Slice>,
 }
 
 impl StoredRows {
+    /// How the tensor becomes a matrix, whose examples can be read one without the others.
+    pub(super) fn plan(&self, reading: Option<&Reading>) -> Result<Plan, Error> {
+        let plan = plan(&self.place, &self.shape, reading, self.slice)?;
+        if plan.is_by_example() {
+            return Ok(plan);
+        }
+        Err(Error::NotByRows { place: self.place.clone(), reason: "its first axis is not that of examples" })
+    }
+
     /// Rows of the representation that the tensor becomes, row-major, in the room of a vector that
     /// is no longer needed.
     ///
     /// # Errors
     /// [`Error::NoSuchRows`] when the representation does not have these rows: a file may have been
     /// replaced by a shorter one since they were counted.
-    pub(super) fn read(&self, rows: Range<usize>, spatial: Option<Spatial>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-        let Some((n, p)) = representation_shape(&self.shape, spatial) else {
-            return Err(Error::TooManyAxes { place: self.place.clone(), shape: self.shape.clone() });
-        };
+    pub(super) fn read(&self, rows: Range<usize>, plan: &Plan, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+        let (n, p) = plan.shape();
         if rows.start >= rows.end || rows.end > n {
             return Err(Error::NoSuchRows { place: self.place.clone(), rows, n });
         }
         // With `positions` an example is several rows; what is arranged is always whole examples.
-        let rows_of_example = n / self.shape[0];
-        let examples = rows.start / rows_of_example..rows.end.div_ceil(rows_of_example);
-        let mut shape = self.shape.clone();
-        shape[0] = examples.len();
-        let mut values = arrange(&shape, self.read_examples(examples.clone(), room)?, spatial);
-        let first = examples.start * rows_of_example;
+        let (examples, first) = plan.examples_of(rows.clone());
+        let values = self.read_examples(&plan.stored(examples.clone()), room)?;
+        let mut values = plan.arrange(values, examples);
         values.truncate((rows.end - first) * p);
         values.drain(..(rows.start - first) * p);
         Ok(values)
     }
 
-    fn read_examples(&self, examples: Range<usize>, mut values: Vec<f64>) -> Result<Vec<f64>, Error> {
+    /// The elements of examples, counted in the file, in runs that stand together.
+    fn runs(&self, examples: &[Range<usize>]) -> Vec<Range<usize>> {
+        let product = |lengths: &[usize]| lengths.iter().product::<usize>();
+        let whole = |start: usize, length: usize| {
+            examples.iter().map(move |run| start + run.start * length..start + run.end * length).collect::<Vec<_>>()
+        };
+        match self.slice {
+            None => whole(0, product(&self.shape[1..])),
+            Some(Slice { axis: 0, index }) => whole(index * product(&self.shape[1..]), product(&self.shape[2..])),
+            Some(Slice { axis, index }) => {
+                let (outer, layers, inner) = (product(&self.shape[1..axis]), self.shape[axis], product(&self.shape[axis + 1..]));
+                let start = |block: usize| (block * layers + index) * inner;
+                let blocks = examples.iter().flat_map(|run| run.start * outer..run.end * outer);
+                blocks.map(|block| start(block)..start(block) + inner).collect()
+            }
+        }
+    }
+
+    fn read_examples(&self, examples: &[Range<usize>], mut values: Vec<f64>) -> Result<Vec<f64>, Error> {
         /// Bytes read at a time; a multiple of every element's size.
         const CHUNK: usize = 1 << 20;
-        let length: usize = self.shape[1..].iter().product();
-        let (first, count) = (examples.start * length, examples.len() * length);
+        let runs = self.runs(examples);
+        let (count, longest) = (runs.iter().map(Range::len).sum(), runs.iter().map(Range::len).max().unwrap_or(0));
+        let size = self.element.size();
         let failed = |source| Error::reading(&self.place, source);
         let mut file = File::open(&self.file).map_err(|source| Error::system(&self.file, source))?;
-        file.seek(SeekFrom::Start(self.start + (first * self.element.size()) as u64)).map_err(failed)?;
         values.clear();
         values.try_reserve_exact(count).map_err(|_| Error::TooLarge { place: self.place.clone(), shape: self.shape.clone() })?;
-        let mut buffer = vec![0; CHUNK.min(count * self.element.size())];
-        while values.len() < count {
-            let decoded = values.len();
-            let wanted = buffer.len().min((count - decoded) * self.element.size());
-            file.read_exact(&mut buffer[..wanted]).map_err(failed)?;
-            self.element
-                .decode(&buffer[..wanted], self.big_endian, &mut values)
-                .map_err(|bad| not_widened(&self.place, self.element, &self.shape, Order::RowMajor, first + decoded, bad))?;
+        let mut buffer = vec![0; CHUNK.min(longest * size)];
+        for run in runs {
+            file.seek(SeekFrom::Start(self.start + (run.start * size) as u64)).map_err(failed)?;
+            let mut first = run.start;
+            while first < run.end {
+                let wanted = buffer.len().min((run.end - first) * size);
+                file.read_exact(&mut buffer[..wanted]).map_err(failed)?;
+                self.element
+                    .decode(&buffer[..wanted], self.big_endian, &mut values)
+                    .map_err(|bad| not_widened(&self.place, self.element, &self.shape, Order::RowMajor, first, bad))?;
+                first += wanted / size;
+            }
         }
         Ok(values)
     }

@@ -21,6 +21,8 @@ const LENGTH_BYTES: usize = size_of::<u64>();
 const LONGEST_HEADER: u64 = 100_000_000;
 /// Bytes read at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 20;
+/// The key of the metadata that names the layers in their order.
+pub(super) const ORDER: &str = "layers";
 
 /// An open file and where its tensors stand. It is opened once: a file that takes its name later is
 /// not read.
@@ -33,6 +35,8 @@ pub(super) struct Safetensors {
     /// The tensors' names, ordered by where their bytes stand.
     names: Vec<String>,
     tensors: Vec<TensorInfo>,
+    /// What the file's metadata says of the order of layers.
+    order: Option<String>,
 }
 
 impl Safetensors {
@@ -69,7 +73,8 @@ impl Safetensors {
         }
         let names = metadata.offset_keys();
         let tensors = names.iter().filter_map(|name| metadata.info(name).cloned()).collect();
-        Ok(Self { file: file.to_owned(), handle: Arc::new(handle), data_start, names, tensors })
+        let order = metadata.metadata().as_ref().and_then(|metadata| metadata.get(ORDER).cloned());
+        Ok(Self { file: file.to_owned(), handle: Arc::new(handle), data_start, names, tensors, order })
     }
 
     pub(super) fn file(&self) -> &Path {
@@ -78,6 +83,12 @@ impl Safetensors {
 
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The order of layers that the metadata names: a JSON array of names, or names between commas.
+    pub(super) fn order(&self) -> Option<Vec<String>> {
+        let text = self.order.as_deref()?;
+        serde_json::from_str(text).ok().or_else(|| Some(text.split(',').map(|name| name.trim().to_owned()).collect()))
     }
 
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
@@ -94,7 +105,7 @@ impl Safetensors {
         let place = Place::new(&self.file, Some(&self.names[index]));
         let element = element(&place, *dtype)?;
         let start = (self.data_start + data_offsets.0) as u64;
-        Ok(StoredRows { place, file: self.file.clone(), start, element, big_endian: false, shape })
+        Ok(StoredRows { place, file: self.file.clone(), start, element, big_endian: false, shape, slice: None })
     }
 
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
@@ -117,7 +128,10 @@ impl Safetensors {
 }
 
 fn element(place: &Place, dtype: Dtype) -> Result<ElementType, Error> {
-    element_of(dtype).ok_or_else(|| Error::UnsupportedElement { place: place.clone(), element: dtype.to_string() })
+    element_of(dtype).ok_or_else(|| {
+        let remedy = if dtype.bitsize() <= 8 { " (convert them with .to(torch.float32) or .astype(numpy.float32))" } else { "" };
+        Error::UnsupportedElement { place: place.clone(), element: format!("{dtype}{remedy}") }
+    })
 }
 
 fn element_of(dtype: Dtype) -> Option<ElementType> {

@@ -1,6 +1,7 @@
 //! `FILE` or `FILE:NAME`.
 
 use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -37,6 +38,32 @@ impl Source {
             Some(colon) => Self { path: PathBuf::from(&text[..colon]), tensor: Some(text[colon + 1..].to_owned()), text },
             None => Self { path: PathBuf::from(&text), tensor: None, text },
         }
+    }
+
+    /// As [`new`](Self::new), of a text whose file name need not be Unicode.
+    pub fn from_os(text: &OsStr) -> Self {
+        match text.to_str() {
+            Some(text) => Self::new(text),
+            None => Self::of_bytes(text),
+        }
+    }
+
+    #[cfg(unix)]
+    fn of_bytes(text: &OsStr) -> Self {
+        use std::os::unix::ffi::OsStrExt;
+        let bytes = text.as_bytes();
+        let colons = (0..bytes.len()).rev().filter(|&at| bytes[at] == b':');
+        let split = |at: usize| Some((Path::new(OsStr::from_bytes(&bytes[..at])), std::str::from_utf8(&bytes[at + 1..]).ok()?));
+        let named = colons.filter_map(split).find(|(path, _)| path.exists());
+        match named.filter(|_| !Path::new(text).exists()) {
+            Some((path, tensor)) => Self::from_parts(path, Some(tensor)),
+            None => Self::from_parts(text, None),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of_bytes(text: &OsStr) -> Self {
+        Self::from_parts(text, None)
     }
 
     /// The source of a file and, in an archive, a tensor's name; nothing is parsed.

@@ -2,7 +2,8 @@
 
 use super::element::{ElementType, Unrepresentable};
 use super::error::{Error, Place};
-use super::spatial::{self, Spatial};
+use super::reading::Reading;
+use crate::axes::{self, Plan};
 use crate::representation::Representation;
 
 /// A tensor read from a file.
@@ -20,20 +21,44 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// The tensor as a representation called `name`; `place` is what errors say.
+    /// The tensor as a representation called `name`, and what was decided, in words; `place` is what
+    /// errors say.
     pub(super) fn into_representation(
         self,
         name: String,
         place: &Place,
-        spatial: Option<Spatial>,
-    ) -> Result<Representation<'static>, Error> {
-        let Some((n, p)) = spatial::representation_shape(&self.shape, spatial) else {
-            return Err(Error::TooManyAxes { place: place.clone(), shape: self.shape });
-        };
-        let values = spatial::arrange(&self.shape, self.values, spatial);
-        Representation::from_row_major(name, n, p, values)
-            .map_err(|source| Error::Representation { place: place.clone(), source: Box::new(source) })
+        reading: Option<&Reading>,
+    ) -> Result<(Representation<'static>, Option<String>), Error> {
+        let plan = plan(place, &self.shape, reading, None)?;
+        let (n, p) = plan.shape();
+        let representation = Representation::from_row_major(name, n, p, plan.arrange_whole(self.values))
+            .map_err(|source| Error::Representation { place: place.clone(), source: Box::new(source) })?;
+        Ok((representation, plan.words().map(str::to_owned)))
     }
+}
+
+/// One layer of a stack: an index along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    pub(super) axis: usize,
+    pub(super) index: usize,
+}
+
+impl Slice {
+    /// The layer's values of a whole tensor's.
+    pub(super) fn take(self, shape: &[usize], values: &[f64]) -> Vec<f64> {
+        let (outer, inner): (usize, usize) = (shape[..self.axis].iter().product(), shape[self.axis + 1..].iter().product());
+        let block = inner * shape[self.axis];
+        (0..outer).flat_map(|o| &values[o * block + self.index * inner..][..inner]).copied().collect()
+    }
+}
+
+/// How a tensor of this shape becomes a matrix.
+pub(super) fn plan(place: &Place, shape: &[usize], reading: Option<&Reading>, slice: Option<Slice>) -> Result<Plan, Error> {
+    Plan::new(shape, reading.map(|reading| &reading.tensors), slice.map(|slice| slice.axis)).map_err(|problem| match problem {
+        axes::Problem::TooLarge { shape } => Error::TooLarge { place: place.clone(), shape },
+        problem => Error::Axes { place: place.clone(), problem },
+    })
 }
 
 /// The number of elements of `shape`, which must have an axis, and none of length 0.

@@ -1,5 +1,6 @@
 //! Writing files that are whole or absent.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use npyz::WriterBuilder;
 
 use super::archive::require_names;
 use super::error::{Error, Place};
+use super::safetensors::ORDER;
 
 /// Writes a file by way of a temporary one in the same directory: `path` holds all that `write`
 /// wrote, or what it held before (or is absent), never a part, whatever stops the program.
@@ -150,7 +152,8 @@ impl TensorValues<'_> {
 }
 
 /// Writes a `.safetensors` archive, whole or not at all. The tensors stand in the file in the order
-/// given, which is the order that a [`Network`](super::Network) has its layers in.
+/// given, and its metadata names that order (`layers`), which a [`Network`](super::Network) then has
+/// its layers in.
 ///
 /// # Errors
 ///
@@ -174,8 +177,11 @@ pub fn write_safetensors(path: impl AsRef<Path>, tensors: &[(&str, &[usize], Ten
         end += values.len() * values.dtype().bitsize() / 8;
         infos.push((name, TensorInfo { dtype: values.dtype(), shape: shape.to_vec(), data_offsets: (start, end) }));
     }
+    let order = serde_json::to_string(&tensors.iter().map(|&(name, ..)| name).collect::<Vec<_>>());
+    let order = order.map_err(|source| Error::system(path, source.into()))?;
+    let metadata = HashMap::from([(ORDER.to_owned(), order)]);
     // The crate's own serializer would sort the tensors by type and name.
-    let header = Metadata::new(None, infos).map_err(std::io::Error::other).and_then(|metadata| {
+    let header = Metadata::new(Some(metadata), infos).map_err(std::io::Error::other).and_then(|metadata| {
         let mut header = serde_json::to_vec(&metadata)?;
         header.resize(header.len().next_multiple_of(8), b' ');
         Ok(header)

@@ -69,6 +69,16 @@ pub trait Layers: Sync {
         Ok(())
     }
 
+    /// What decided how a layer was read, in words: its axes, what became of positions, padding and
+    /// rows; none where nothing was decided.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the layer's header cannot be read.
+    fn convention(&self, layer: usize) -> Result<Option<String>, Error> {
+        let _ = layer;
+        Ok(None)
+    }
+
     /// What must be the same when an interrupted sweep is taken up again: files with their sizes,
     /// times and checksums, and how they are read.
     ///
@@ -153,7 +163,7 @@ impl Layers for LayersInMemory<'_> {
 #[derive(Debug)]
 pub struct StoredLayers {
     network: io::Network,
-    spatial: Option<io::Spatial>,
+    reading: Option<io::Reading>,
     /// What its only layer is called, where that is not made of the names of network and layer.
     only: Option<String>,
     /// The files as they were when the network was opened; none of one that could not be looked at.
@@ -163,26 +173,30 @@ pub struct StoredLayers {
 }
 
 impl StoredLayers {
-    /// The layers of a network on disk; `spatial` says what becomes of tensors with more than two
+    /// The layers of a network on disk; `reading` says what becomes of tensors with more than two
     /// axes.
-    pub fn new(network: io::Network, spatial: Option<io::Spatial>) -> Self {
-        Self::named(network, spatial, None)
+    pub fn new(network: io::Network, reading: Option<io::Reading>) -> Self {
+        Self::named(network, reading, None)
     }
 
     /// The only layer that `source` names, in a `.npy` file or an archive.
     ///
     /// # Errors
     /// As [`io::Network::of_source`].
-    pub fn of_source(source: &io::Source, spatial: Option<io::Spatial>) -> Result<Self, io::Error> {
-        Ok(Self::named(io::Network::of_source(source)?, spatial, Some(source.to_string())))
+    pub fn of_source(source: &io::Source, reading: Option<io::Reading>) -> Result<Self, io::Error> {
+        let network = io::Network::of_source(source, reading.as_ref())?;
+        Ok(Self::named(network, reading, Some(source.to_string())))
     }
 
-    fn named(network: io::Network, spatial: Option<io::Spatial>, only: Option<String>) -> Self {
+    fn named(network: io::Network, reading: Option<io::Reading>, only: Option<String>) -> Self {
         let layers = network.layer_names().len();
-        let stamps = (0..layers).map(|layer| network.layer_file(layer).to_path_buf());
-        let stamps = stamps.collect::<std::collections::BTreeSet<_>>().into_iter().map(|file| (file.clone(), Stamp::of(&file).ok()));
-        let stamps = stamps.collect();
-        Self { network, spatial, only, stamps, shapes: vec![OnceLock::new(); layers] }
+        let stamps = network.files().into_iter().map(|file| (file.to_path_buf(), Stamp::of(&file).ok())).collect();
+        Self { network, reading, only, stamps, shapes: vec![OnceLock::new(); layers] }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &io::Network {
+        &self.network
     }
 
     fn changed(&self, layer: usize, detail: String) -> Error {
@@ -197,10 +211,6 @@ impl StoredLayers {
         }
         Err(self.changed(layer, format!("it was {expected_n} x {expected_p} and is {n} x {p}")))
     }
-
-    fn file(&self, layer: usize) -> &Path {
-        self.network.layer_file(layer)
-    }
 }
 
 impl Layers for StoredLayers {
@@ -214,12 +224,12 @@ impl Layers for StoredLayers {
 
     fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
         let Some(known) = self.shapes.get(layer) else {
-            return self.network.representation_shape(layer, self.spatial).map_err(unreadable);
+            return self.network.representation_shape(layer, self.reading.as_ref()).map_err(unreadable);
         };
         if let Some(shape) = known.get() {
             return Ok(*shape);
         }
-        let shape = self.network.representation_shape(layer, self.spatial).map_err(unreadable)?;
+        let shape = self.network.representation_shape(layer, self.reading.as_ref()).map_err(unreadable)?;
         Ok(*known.get_or_init(|| shape))
     }
 
@@ -227,14 +237,11 @@ impl Layers for StoredLayers {
         if let Some(only) = &self.only {
             return only.clone();
         }
-        match self.network.path().is_dir() {
-            true => self.file(layer).display().to_string(),
-            false => format!("{}:{}", self.network.path().display(), self.network.layer_names()[layer]),
-        }
+        self.network.source(layer)
     }
 
     fn load(&self, layer: usize) -> Result<Cow<'_, Representation<'_>>, Error> {
-        let read = self.network.read_layer(layer, self.spatial);
+        let read = self.network.read_layer(layer, self.reading.as_ref());
         // What was read of a file that was replaced meanwhile may be anything.
         self.unchanged(layer)?;
         let representation = read.map_err(|error| match error {
@@ -251,7 +258,7 @@ impl Layers for StoredLayers {
     }
 
     fn neurons(&self, layer: usize) -> Result<Option<Arc<dyn StoredNeurons>>, Error> {
-        match self.network.columns(layer, self.spatial) {
+        match self.network.columns(layer, self.reading.as_ref()) {
             Ok(columns) => {
                 self.require_shape(layer, columns.shape())?;
                 Ok(Some(Arc::new(Columns { columns, name: self.source(layer) })))
@@ -261,12 +268,16 @@ impl Layers for StoredLayers {
         }
     }
 
+    fn convention(&self, layer: usize) -> Result<Option<String>, Error> {
+        self.network.convention(layer, self.reading.as_ref()).map_err(unreadable)
+    }
+
     fn require_rows(&self, layer: usize) -> Result<(), Error> {
-        self.network.require_rows(layer).map_err(unreadable)
+        self.network.require_rows(layer, self.reading.as_ref()).map_err(unreadable)
     }
 
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-        let read = self.network.read_rows(layer, self.spatial, rows.clone(), room);
+        let read = self.network.read_rows(layer, self.reading.as_ref(), rows.clone(), room);
         self.unchanged(layer)?;
         let (values, (n, p)) = (read.map_err(unreadable)?, self.shape(layer)?);
         if values.len() != rows.len() * p {
@@ -276,12 +287,13 @@ impl Layers for StoredLayers {
     }
 
     fn unchanged(&self, layer: usize) -> Result<(), Error> {
-        let file = self.file(layer);
-        let now = Stamp::of(file).map_err(|error| self.changed(layer, error.to_string()))?;
-        match self.stamps.get(file).and_then(Option::as_ref).and_then(|earlier| now.difference(earlier)) {
-            Some(detail) => Err(self.changed(layer, detail)),
-            None => Ok(()),
-        }
+        self.network.layer_files(layer).iter().try_for_each(|file| {
+            let now = Stamp::of(file).map_err(|error| self.changed(layer, error.to_string()))?;
+            match self.stamps.get(file).and_then(Option::as_ref).and_then(|earlier| now.difference(earlier)) {
+                Some(detail) => Err(self.changed(layer, detail)),
+                None => Ok(()),
+            }
+        })
     }
 
     fn identity(&self) -> Result<Vec<String>, Error> {
@@ -289,7 +301,7 @@ impl Layers for StoredLayers {
         for file in self.stamps.keys() {
             identity.extend(file_identity(file)?);
         }
-        identity.push(format!("spatial: {}", self.spatial.map_or("not given".to_string(), |spatial| spatial.to_string())));
+        identity.push(self.reading.as_ref().map_or("read as it stands".to_owned(), io::Reading::identity));
         (0..self.layer_names().len()).try_for_each(|layer| self.unchanged(layer))?;
         Ok(identity)
     }

@@ -19,6 +19,7 @@ fn usage_errors_end_with_status_two() {
     workplace.run(&["compare", "x.npy", "x.npy", "--threads", "0"]).refused(&["--threads"]);
     workplace.run(&["compare", "x.npy", "x.npy", "--memory", "7 parsecs"]).refused(&["parsecs", "powers of 1024"]);
     workplace.run(&["compare", "x.npy", "x.npy", "--spatial", "average"]).refused(&["flatten", "mean", "positions"]);
+    workplace.run(&["compare", "x.npy", "x.npy", "--axes", "nqd"]).refused(&["'q'", "n (examples)"]);
     workplace.run(&["methods"]).refused(&["--measure"]);
 }
 
@@ -72,11 +73,17 @@ fn more_than_two_axes_are_never_guessed() {
     let workplace = workplace();
     let values = entries(10 * 3 * 2 * 2, 1.0);
     safetensors(&workplace.path("conv.safetensors"), &[("maps", vec![10, 3, 2, 2], &values)]);
-    workplace.run(&["compare", "conv.safetensors:maps", "x.npy"]).refused(&["[10, 3, 2, 2]", "--spatial"]);
-    workplace.run(&["sweep", "conv.safetensors"]).refused(&["conv.safetensors:maps", "--spatial"]);
+    workplace.run(&["compare", "conv.safetensors:maps", "x.npy"]).refused(&["[10, 3, 2, 2]", "--axes", "nchw", "nhwc", "--spatial"]);
+    workplace.run(&["sweep", "conv.safetensors"]).refused(&["conv.safetensors:maps", "--axes", "--spatial"]);
+    // What becomes of positions does not say which axes are positions.
+    workplace.run(&["compare", "conv.safetensors:maps", "x.npy", "--spatial", "mean"]).refused(&["--axes", "nhwc"]);
+    workplace.run(&["compare", "conv.safetensors:maps", "x.npy", "--axes", "nchw"]).refused(&["read as nchw", "--spatial flatten"]);
     let run = |how| {
-        let run = workplace.run(&["compare", "conv.safetensors:maps", "conv.safetensors:maps", "--spatial", how, "--format", "json"]);
+        let maps = "conv.safetensors:maps";
+        let run = workplace.run(&["compare", maps, maps, "--axes", "nchw", "--spatial", how, "--format", "json"]);
         let object = &run.objects()[0];
+        let said = format!("axes nchw, spatial {how}");
+        assert_eq!((&object["reading"]["x"], &object["reading"]["y"]), (&said.as_str().into(), &said.as_str().into()));
         (object["n"].as_u64().unwrap(), object["p1"].as_u64().unwrap())
     };
     assert_eq!((run("flatten"), run("mean"), run("positions")), ((10, 12), (10, 3), (40, 3)));

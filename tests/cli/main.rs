@@ -6,6 +6,7 @@ mod conformance;
 mod faults;
 mod fit;
 mod input;
+mod reading;
 mod shards;
 mod streaming;
 mod support;

@@ -8,7 +8,7 @@ use half::{bf16, f16};
 use similitude::Representation;
 use similitude::io::{ColumnBlock, Error, Network, Source, Spatial, StoredColumns, read_representation};
 
-use super::{fixture, npy, safetensors, says, stored_columns, temporary};
+use super::{fixture, layers, named, npy, safetensors, says, stored_columns, temporary};
 
 /// NumPy's codes (bf for bfloat16, which has none), the names in safetensors, and whether every
 /// value is an f32.
@@ -153,18 +153,19 @@ fn vectors_and_flattened_tensors() {
     for (code, is_single) in [("f4", true), ("f2", true), ("f8", false)] {
         for shape in shapes {
             let (directory, source) = stored("x.npy", &array(code, shape, false, false));
-            let whole = read_representation(&source, Some(Spatial::Flatten)).unwrap();
-            let columns = stored_columns(&source, Some(Spatial::Flatten)).unwrap();
+            let flattened = named(Spatial::Flatten);
+            let whole = read_representation(&source, flattened.as_ref()).unwrap();
+            let columns = stored_columns(&source, flattened.as_ref()).unwrap();
             assert_every_block(&columns, &whole, is_single, &format!("{code} {shape:?}"));
             let network = Network::open(directory.path(), None).unwrap();
-            assert_every_block(&network.columns(0, Some(Spatial::Flatten)).unwrap(), &whole, is_single, "a directory");
+            assert_every_block(&network.columns(0, flattened.as_ref()).unwrap(), &whole, is_single, "a directory");
         }
     }
     // Vectors and matrices have no positions, whatever is chosen for them.
     let (_directory, source) = stored("x.npy", &array("f4", &[4, 3], false, false));
     let whole = read_representation(&source, None).unwrap();
     for spatial in [Spatial::Mean, Spatial::Positions] {
-        assert_every_block(&stored_columns(&source, Some(spatial)).unwrap(), &whole, true, &spatial.to_string());
+        assert_every_block(&stored_columns(&source, named(spatial).as_ref()).unwrap(), &whole, true, &spatial.to_string());
     }
 }
 
@@ -234,15 +235,15 @@ fn threads_read_at_once() {
 #[test]
 fn what_has_no_columns_in_its_file_is_refused() {
     let remedies = ["blocks of columns", ".npy or .safetensors", "C order", "--spatial flatten"];
-    let refused = |source: &Source, spatial, reason: &str| {
-        let error = stored_columns(source, spatial).unwrap_err();
+    let refused = |source: &Source, spatial: Option<Spatial>, reason: &str| {
+        let error = stored_columns(source, named(spatial).as_ref()).unwrap_err();
         assert!(matches!(error, Error::NotByColumns { .. }), "{error}");
         says(&error, &remedies);
         says(&error, &[&source.to_string(), reason]);
     };
-    let layers = fixture("layers.npz");
-    refused(&Source::from_parts(&layers, Some("a:b")), None, "member of a .npz");
-    let error = Network::open(&layers, None).unwrap().columns(2, None).unwrap_err();
+    let file = fixture("layers.npz");
+    refused(&Source::from_parts(&file, Some("a:b")), None, "member of a .npz");
+    let error = layers().columns(2, None).unwrap_err();
     assert!(matches!(error, Error::NotByColumns { .. }));
     says(&error, &["layers.npz:a:b", "member of a .npz"]);
 
@@ -250,14 +251,14 @@ fn what_has_no_columns_in_its_file_is_refused() {
     assert!(matches!(stored_columns(&csv, None).unwrap_err(), Error::NotANetwork { .. }));
     for (shape, is_fortran) in [(&[3, 2, 4][..], false), (&[3, 2, 4], true), (&[3, 2, 2, 2], false)] {
         let (directory, source) = stored("x.npy", &array("f4", shape, false, is_fortran));
-        refused(&source, Some(Spatial::Mean), "means");
+        refused(&source, Some(Spatial::Mean), "computed over positions");
         refused(&source, Some(Spatial::Positions), "positions");
         if is_fortran {
             refused(&source, Some(Spatial::Flatten), "Fortran order");
         }
         let network = Network::open(directory.path(), None).unwrap();
-        assert!(matches!(network.columns(0, Some(Spatial::Mean)).unwrap_err(), Error::NotByColumns { .. }));
-        assert!(matches!(stored_columns(&source, None).unwrap_err(), Error::TooManyAxes { .. }));
+        assert!(matches!(network.columns(0, named(Spatial::Mean).as_ref()).unwrap_err(), Error::NotByColumns { .. }));
+        assert!(matches!(stored_columns(&source, None).unwrap_err(), Error::Axes { .. }));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Damaged files: cut at every length, changed at every byte, and headers made to trip a parser. An
 //! error each time, never a panic, never numbers from half a file.
 
-use super::{fixture, npy, read, safetensors, says, temporary};
+use super::{fixture, named, npy, read, safetensors, says, temporary};
 use similitude::io::{Error, Network, Source, Spatial, read_tensor};
 
 #[test]
@@ -68,12 +68,14 @@ fn change_every_byte(name: &str, mut check: impl FnMut(usize, &std::path::Path))
 }
 
 fn read_all(file: &std::path::Path) -> Result<Vec<Vec<f64>>, Error> {
-    let network = Network::open(file, None)?;
+    // Every name, so that a vector is a layer too.
+    let network = Network::open(file, Some(&["*".to_owned()]))?;
     let layers = 0..network.layer_names().len();
+    let flattened = named(Spatial::Flatten);
     layers
         .map(|layer| {
             let shape = network.layer_shape(layer)?;
-            let read = network.read_layer(layer, Some(Spatial::Flatten))?;
+            let read = network.read_layer(layer, flattened.as_ref())?;
             assert_eq!(shape.iter().product::<usize>(), read.n() * read.p());
             Ok(read.to_row_major().to_vec())
         })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{fixture, npy, read, safetensors, says, temporary, tensor};
-use similitude::io::{Error, Source, Spatial, read_representation, read_tensor};
+use similitude::io::{Error, Source, read_tensor};
 
 fn read_source(text: &str) -> Error {
     read_tensor(&Source::new(text)).unwrap_err()
@@ -26,10 +26,10 @@ fn files_that_are_not_there_or_not_files() {
 
 #[test]
 fn extensions() {
-    let (_directory, file) = temporary("x.mat", "");
+    let (_directory, file) = temporary("x.foo", "");
     let error = read_source(file.to_str().unwrap());
-    assert!(matches!(&error, Error::UnknownExtension { extension, .. } if extension == "mat"));
-    says(&error, &["x.mat: ", "\"mat\"", ".npy, .npz, .safetensors, .csv"]);
+    assert!(matches!(&error, Error::UnknownExtension { extension, .. } if extension == "foo"));
+    says(&error, &["x.foo: ", "\"foo\"", ".npy, .npz, .safetensors, .csv"]);
 
     for name in ["x.h5", "x.HDF5"] {
         let (_directory, file) = temporary(name, "");
@@ -92,15 +92,41 @@ fn element_types_that_are_not_real_numbers() {
         ("unsupported.npz", "structured", "(structured)"),
         ("unsupported.npz", "date", "'<M8[D]' (dates)"),
         ("unsupported.npz", "duration", "'<m8[s]' (durations)"),
-        ("unsupported.npz", "object", "'|O' (Python objects)"),
+        ("unsupported.npz", "object", "'|O' (Python objects, pickled, which are never executed: save an array of numbers"),
         ("unsupported.npz", "longdouble", "'<f16' (extended-precision floats)"),
-        ("unsupported.npz", "bfloat16", "bfloat16"),
         ("unsupported.safetensors", "complex", "C64"),
-        ("unsupported.safetensors", "float8", "F8_E4M3"),
+        ("unsupported.safetensors", "float8", "F8_E4M3 (convert them with .to(torch.float32)"),
     ] {
         let error = tensor(archive, Some(name)).unwrap_err();
         assert!(matches!(error, Error::UnsupportedElement { .. }), "{error}");
         says(&error, &[&format!("{archive}:{name}: "), kind]);
+    }
+}
+
+/// What ml_dtypes writes has the byte order of numbers, which NumPy's own raw bytes have not.
+#[test]
+fn types_that_numpy_does_not_know() {
+    let header = |code: &str| format!("{{'descr': '{code}', 'fortran_order': False, 'shape': (2, 2)}}");
+    let bytes: Vec<u8> = [1.0, -2.5, 3.0, 1e30].iter().flat_map(|&value| half::bf16::from_f64(value).to_le_bytes()).collect();
+    let found = read("x.npy", npy(&header("<V2"), &bytes)).unwrap();
+    let wanted = [1.0, -2.5, 3.0, 1e30].map(|value| half::bf16::from_f64(value).to_f64());
+    assert_eq!(found.to_row_major().to_vec(), wanted);
+    for (code, words) in [("|V2", "raw bytes"), ("<V1", "floats of 8 bits"), ("<f1", "floats of 8 bits")] {
+        let error = read("x.npy", npy(&header(code), &bytes[..4 * code[2..].parse::<usize>().unwrap()])).unwrap_err();
+        assert!(matches!(error, Error::UnsupportedElement { .. }), "{error}");
+        says(&error, &[words, ".astype(numpy.float32)"]);
+    }
+}
+
+#[test]
+fn files_of_other_programs() {
+    for (name, words) in [("x.pt", "safetensors.torch.save_file"), ("x.onnx", "not its activations"), ("x.parquet", "numpy.save")] {
+        let (_directory, file) = temporary(name, "x");
+        for source in [file.display().to_string(), format!("{}:layer", file.display())] {
+            let error = read_source(&source);
+            assert!(matches!(error, Error::OtherFormat { .. }), "{error}");
+            says(&error, &[name, words]);
+        }
     }
 }
 
@@ -134,18 +160,6 @@ fn scalars_and_empty_tensors() {
 }
 
 #[test]
-fn axes_without_a_choice() {
-    let source = Source::from_parts(fixture("layers.npz"), Some("conv1"));
-    let error = read_representation(&source, None).unwrap_err();
-    assert!(matches!(&error, Error::TooManyAxes { shape, .. } if *shape == [2, 3, 2, 2]));
-    says(&error, &["layers.npz:conv1: ", "[2, 3, 2, 2] has 4 axes", "--spatial flatten", "mean", "positions"]);
-
-    let error = "average".parse::<Spatial>().unwrap_err();
-    assert!(matches!(&error, Error::UnknownSpatial { text } if text == "average"));
-    says(&error, &["\"average\"", "flatten, mean and positions"]);
-}
-
-#[test]
 fn values_that_are_not_finite() {
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2)}";
     let data = [1.0, 2.0, 3.0, f32::NAN].map(f32::to_le_bytes).concat();
@@ -169,34 +183,6 @@ fn values_that_are_not_finite() {
 }
 
 #[test]
-fn csv_rows_and_fields() {
-    let error = read("x.csv", "a,b,c\n1,2,3\n\n4,5\n").unwrap_err();
-    assert!(matches!(error, Error::RaggedRow { line: 4, expected: 3, found: 2, .. }), "{error}");
-    says(&error, &["x.csv, line 4: ", "expected 3 fields", "found 2"]);
-    for (text, line) in [("1,2\n3,4,5\n", 2), ("1,2\r\n\r\n3,4,5\r\n", 3), ("\n\r1,2\r\r\n\n3,4,5", 6), ("a,\"b\n\"\n3,4,5", 3)] {
-        let error = read("x.csv", text).unwrap_err();
-        let Error::RaggedRow { line: found, expected: 2, found: 3, .. } = error else { panic!("{text:?}: {error}") };
-        assert_eq!(found, line, "{text:?}");
-    }
-
-    let error = read("x.csv", "1,2\n3\n4,5\n").unwrap_err();
-    assert!(matches!(error, Error::RaggedRow { line: 2, found: 1, .. }), "{error}");
-
-    let error = read("x.csv", "1,2\n3,4\n5, 1_000\n").unwrap_err();
-    assert!(matches!(&error, Error::NotANumber { line: 3, column: 2, text, .. } if text == "1_000"), "{error}");
-    says(&error, &["x.csv, line 3, column 2: \"1_000\" is not a number"]);
-    for (text, shown) in [("1,2\n3,\n", "\"\""), ("1\n\"2\n3\n4\n", "\"2\\n3\\n4\""), ("1;2\n3;4\n", "\"3;4\"")] {
-        let error = read("x.csv", text).unwrap_err();
-        assert!(matches!(error, Error::NotANumber { line: 2, .. }), "{error}");
-        says(&error, &[shown]);
-    }
-    let error = read("x.csv", b"1,2\n3,\xff\xfe\n").unwrap_err();
-    assert!(matches!(error, Error::NotANumber { line: 2, column: 2, .. }), "{error}");
-    let error = read("x.csv", format!("1\n\"{}", "9x\n".repeat(1000))).unwrap_err();
-    assert!(error.to_string().len() < 300, "{error}");
-}
-
-#[test]
 fn sizes_that_no_memory_holds() {
     // The header may claim anything; the file's length refutes it before anything is allocated.
     let claims = |shape: &str| npy(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"), &[0; 16]);
@@ -214,14 +200,4 @@ fn sizes_that_no_memory_holds() {
     let huge = r#"{"x":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#;
     let error = read("x.safetensors", safetensors(huge, &[0; 8])).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
-}
-
-#[test]
-fn a_first_row_of_numbers_and_words_is_no_header() {
-    // A mistyped number, and the row labels that a data frame writes: the row must not vanish, nor
-    // the labels become a neuron.
-    for (text, field) in [("1,2.5x\n3,4\n5,6\n", "2.5x"), (",0,1\n0,1.5,2.5\n1,3.5,4.5\n", "")] {
-        let error = read("x.csv", text).unwrap_err();
-        assert!(matches!(&error, Error::NotANumber { line: 1, text, .. } if text == field), "{error}");
-    }
 }

@@ -1,7 +1,7 @@
 //! Networks: the order of layers, subsets, and reading one layer at a time.
 
-use super::{fixture, says, temporary};
-use similitude::io::{Error, Network, Source, Spatial, read_representation, write_npy};
+use super::{fixture, layers, named, says, temporary};
+use similitude::io::{Error, Network, Opening, Source, Spatial, read_representation, write_npy};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -17,15 +17,18 @@ fn directory(files: &[&str]) -> tempfile::TempDir {
 }
 
 #[test]
-fn archives_are_in_file_order() {
-    for (file, order) in [
-        ("layers.npz", &["conv1", "block/attention", "a:b", "labels"][..]),
-        ("order.safetensors", &["stem", "block10", "block2"]),
-        ("types.safetensors", &["c", "f", "e", "g", "a", "d", "h", "b"]),
+fn archives_are_in_the_order_of_their_names_or_of_the_file() {
+    for (file, in_file, by_name) in [
+        ("layers.npz", &["conv1", "block/attention", "a:b", "labels"][..], &["a:b", "block/attention", "conv1", "labels"][..]),
+        ("order.safetensors", &["stem", "block10", "block2"], &["block2", "block10", "stem"]),
+        ("types.safetensors", &["c", "f", "e", "g", "a", "d", "h", "b"], &["a", "b", "c", "d", "e", "f", "g", "h"]),
     ] {
-        let network = Network::open(fixture(file), None).unwrap();
-        assert_eq!(network.layer_names(), order);
-        assert_eq!((network.path(), network.name()), (fixture(file).as_path(), fixture(file).to_str().unwrap()));
+        for (file_order, order) in [(true, in_file), (false, by_name)] {
+            let opening = Opening { layers: Some(names(&["*"])), file_order, ..Opening::default() };
+            let network = Network::open_with(fixture(file), &opening, None).unwrap();
+            assert_eq!(network.layer_names(), order);
+            assert_eq!((network.path(), network.name()), (fixture(file).as_path(), fixture(file).to_str().unwrap()));
+        }
     }
 }
 
@@ -34,6 +37,7 @@ fn directories_are_in_natural_order() {
     let directory = directory(&["conv10.npy", "conv2.npy", "conv1.npy", "fc.NPY"]);
     std::fs::write(directory.path().join("notes.txt"), "").unwrap();
     std::fs::create_dir(directory.path().join("conv3.npy")).unwrap();
+    std::fs::write(directory.path().join("._conv1.npy"), "a resource fork").unwrap();
     let network = Network::open(directory.path(), None).unwrap();
     assert_eq!(network.layer_names(), ["conv1", "conv2", "conv10", "fc"]);
     let layers: Vec<_> = (0..4).map(|layer| network.read_layer(layer, None).unwrap()).collect();
@@ -62,13 +66,13 @@ fn a_subset_in_the_order_asked_for() {
 
 #[test]
 fn shapes_come_without_the_numbers() {
-    let network = Network::open(fixture("layers.npz"), None).unwrap();
+    let network = layers();
     assert_eq!(network.layer_shape(0).unwrap(), [2, 3, 2, 2]);
-    assert_eq!(network.representation_shape(0, Some(Spatial::Positions)).unwrap(), (8, 3));
-    assert_eq!(network.representation_shape(1, Some(Spatial::Mean)).unwrap(), (2, 3));
+    assert_eq!(network.representation_shape(0, named(Spatial::Positions).as_ref()).unwrap(), (8, 3));
+    assert_eq!(network.representation_shape(1, named(Spatial::Mean).as_ref()).unwrap(), (2, 3));
     assert_eq!(network.representation_shape(2, None).unwrap(), (2, 1));
     let error = network.representation_shape(0, None).unwrap_err();
-    assert!(matches!(error, Error::TooManyAxes { .. }));
+    assert!(matches!(error, Error::Axes { .. }));
     says(&error, &["layers.npz:conv1", "[2, 3, 2, 2]"]);
 
     // Numbers that cannot be read do not keep the shape from being told: the member's checksum is
@@ -85,11 +89,12 @@ fn shapes_come_without_the_numbers() {
 #[test]
 fn a_layer_is_named_by_the_source_that_reads_it() {
     let directory = directory(&["a.npy", "b.npy"]);
-    for (path, spatial) in [(fixture("layers.npz"), Some(Spatial::Flatten)), (directory.path().to_owned(), None)] {
-        let network = Network::open(path, None).unwrap();
+    let opened = Network::open(directory.path(), None).unwrap();
+    let flattened = named(Spatial::Flatten);
+    for (network, reading) in [(layers(), flattened.as_ref()), (opened, None)] {
         for layer in 0..network.layer_names().len() {
-            let read = network.read_layer(layer, spatial).unwrap();
-            let alone = read_representation(&Source::new(read.name()), spatial).unwrap();
+            let read = network.read_layer(layer, reading).unwrap();
+            let alone = read_representation(&Source::new(read.name()), reading).unwrap();
             assert_eq!((alone.name(), alone.to_row_major()), (read.name(), read.to_row_major()));
         }
     }
@@ -99,7 +104,7 @@ fn a_layer_is_named_by_the_source_that_reads_it() {
 fn layers_that_are_not_there() {
     let error = Network::open(fixture("layers.npz"), Some(&names(&["conv1", "conv2"]))).unwrap_err();
     assert!(matches!(&error, Error::MissingTensor { tensor, .. } if tensor == "conv2"));
-    says(&error, &["layers.npz", "\"conv2\"", "\"conv1\", \"block/attention\", \"a:b\", \"labels\""]);
+    says(&error, &["layers.npz", "\"conv2\"", "\"a:b\", \"block/attention\", \"conv1\", \"labels\""]);
 
     let directory = directory(&["b.npy", "a.npy"]);
     let error = Network::open(directory.path(), Some(&names(&["c"]))).unwrap_err();

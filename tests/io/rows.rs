@@ -1,7 +1,7 @@
 //! Rows read without the others: the same values as reading the whole layer, whatever the shape and
 //! what becomes of its axes.
 
-use super::{fixture, npy, says, temporary};
+use super::{layers, named, npy, says, temporary};
 use similitude::io::{Error, Network, Spatial, TensorValues, write_npy, write_safetensors};
 
 #[test]
@@ -13,14 +13,16 @@ fn any_range_of_rows_is_that_part_of_the_layer() {
     let tensors: Vec<_> = ["matrix", "vector", "sequence", "image"].into_iter().zip(shapes).collect();
     let tensors: Vec<_> = tensors.iter().map(|(name, shape)| (*name, *shape, TensorValues::F32(&values))).collect();
     write_safetensors(&file, &tensors).unwrap();
-    let network = Network::open(&file, None).unwrap();
+    let network = Network::open(&file, Some(&["matrix,vector,sequence,image".to_owned()])).unwrap();
     for layer in 0..4 {
-        for spatial in [Spatial::Flatten, Spatial::Mean, Spatial::Positions].map(Some) {
-            let whole = network.read_layer(layer, spatial).unwrap();
+        for spatial in [Spatial::Flatten, Spatial::Mean, Spatial::Positions] {
+            let reading = named(spatial);
+            let reading = reading.as_ref();
+            let whole = network.read_layer(layer, reading).unwrap();
             let (n, p, all) = (whole.n(), whole.p(), whole.to_row_major());
             for start in 0..n {
                 for end in [start + 1, (start + 5).min(n), n] {
-                    let rows = network.read_rows(layer, spatial, start..end, Vec::new()).unwrap();
+                    let rows = network.read_rows(layer, reading, start..end, Vec::new()).unwrap();
                     assert_eq!(rows, all[start * p..end * p], "layer {layer}, {spatial:?}, rows {start}..{end}");
                 }
             }
@@ -36,14 +38,13 @@ fn directories_are_read_by_rows() {
     let values: Vec<f64> = (0..400 * 500).map(f64::from).collect();
     write_npy(directory.path().join("wide.npy"), 400, 500, &values).unwrap();
     let network = Network::open(directory.path(), None).unwrap();
-    network.require_rows(0).unwrap();
+    network.require_rows(0, None).unwrap();
     assert_eq!(network.read_rows(0, None, 30..390, Vec::new()).unwrap(), values[30 * 500..390 * 500]);
 }
 
 #[test]
 fn what_has_no_rows_in_its_file_is_refused() {
-    let network = Network::open(fixture("layers.npz"), None).unwrap();
-    let error = network.require_rows(0).unwrap_err();
+    let error = layers().require_rows(0, None).unwrap_err();
     assert!(matches!(error, Error::NotByRows { .. }));
     says(&error, &["layers.npz:conv1", "blocks of rows", "member of a .npz", ".safetensors"]);
 

@@ -1,22 +1,23 @@
 //! What a source alone gives without being read whole: its shape, its rows, its columns; the same
 //! errors where it is wrong.
 
-use similitude::io::{Error, Network, Source, Spatial, read_representation};
+use similitude::io::{Error, Network, Reading, Source, Spatial, read_representation};
 
 use super::columns::{array, every_type};
-use super::{fixture, says, stored_columns, temporary};
+use super::{fixture, named, says, stored_columns, temporary};
 
 /// Examples and neurons from the header.
-fn shape(source: &Source, spatial: Option<Spatial>) -> Result<(usize, usize), Error> {
-    Network::of_source(source)?.representation_shape(0, spatial)
+fn shape(source: &Source, reading: Option<&Reading>) -> Result<(usize, usize), Error> {
+    Network::of_source(source, reading)?.representation_shape(0, reading)
 }
 
 fn require_rows(source: &Source) -> Result<(), Error> {
-    Network::of_source(source)?.require_rows(0)
+    let flattened = named(Spatial::Flatten);
+    Network::of_source(source, None)?.require_rows(0, flattened.as_ref())
 }
 
-fn rows_from(source: &Source, spatial: Option<Spatial>, rows: std::ops::Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
-    Network::of_source(source)?.read_rows(0, spatial, rows, room)
+fn rows_from(source: &Source, reading: Option<&Reading>, rows: std::ops::Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {
+    Network::of_source(source, reading)?.read_rows(0, reading, rows, room)
 }
 
 /// A csv file, a Fortran-order matrix, images, and tensors of archives.
@@ -50,14 +51,15 @@ fn the_shape_is_that_of_the_representation() {
     assert!(matches!(shape(&sources[0], None).unwrap_err(), Error::NotANetwork { .. }));
     for source in &sources[1..] {
         for spatial in CHOICES {
-            let whole = read_representation(source, spatial).map(|whole| (whole.n(), whole.p()));
-            match (shape(source, spatial), whole) {
+            let reading = named(spatial);
+            let whole = read_representation(source, reading.as_ref()).map(|whole| (whole.n(), whole.p()));
+            match (shape(source, reading.as_ref()), whole) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{source} {spatial:?}"),
                 (found, expected) => assert_eq!(found.unwrap_err().to_string(), expected.unwrap_err().to_string()),
             }
         }
     }
-    assert_eq!(shape(&sources[2], Some(Spatial::Flatten)).unwrap(), (5, 24));
+    assert_eq!(shape(&sources[2], named(Spatial::Flatten).as_ref()).unwrap(), (5, 24));
 }
 
 #[test]
@@ -105,11 +107,12 @@ fn the_rows_of_a_source_are_those_of_a_layer() {
     for source in &sources[2..5] {
         require_rows(source).unwrap();
         for spatial in &CHOICES[1..] {
-            let whole = read_representation(source, *spatial).unwrap();
+            let reading = named(*spatial);
+            let whole = read_representation(source, reading.as_ref()).unwrap();
             let (n, p, values) = (whole.n(), whole.p(), whole.to_row_major());
             for first in 0..n {
                 let room = vec![f64::NAN; 7];
-                let rows = rows_from(source, *spatial, first..n, room).unwrap();
+                let rows = rows_from(source, reading.as_ref(), first..n, room).unwrap();
                 assert_eq!(rows, values[first * p..], "{source} {spatial:?}, from row {first}");
             }
         }

@@ -129,26 +129,6 @@ fn integers_without_an_f64_are_refused() {
 }
 
 #[test]
-fn csv_with_and_without_header() {
-    let values = [1.0, -2.5, 3e-7, 4.0, 5.0, 6.0];
-    for text in [
-        "1,-2.5,3e-7\n4,5,6\n",
-        "1,-2.5,3e-7\r\n4,5,6",
-        "\u{feff}1,-2.5,3e-7\n4,5,6\n",
-        " 1 , -2.5,\t3e-7 \n\n4,5,6\n\n",
-        "unit 0,unit 1,unit 2\n1,-2.5,3e-7\n4,5,6\n",
-        "\u{feff}\"a\",x1,\"b,c\"\n1,\"-2.5\",3e-7\n+4,5.,6\n",
-    ] {
-        let found = read("x.csv", text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-        assert_eq!((found.n(), found.p()), (2, 3), "{text:?}");
-        assert_bits(&found.to_row_major(), &values, text);
-    }
-    // Decimals read back to the f64 they were printed from.
-    let found = read("x.csv", format!("{}\n{}\n", 0.1_f64 + 0.2, f64::MIN_POSITIVE)).unwrap();
-    assert_bits(&found.to_row_major(), &[0.1 + 0.2, f64::MIN_POSITIVE], "decimals");
-}
-
-#[test]
 fn a_source_is_a_file_or_a_tensor_of_a_file() {
     let layers = fixture("layers.npz");
     let layers = layers.display();

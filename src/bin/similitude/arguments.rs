@@ -3,11 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use similitude::io::{Source, Spatial};
+use similitude::io::Source;
 use similitude::sweep::Part;
 use similitude::{Measure, Precision};
+
+use crate::reading::{LayerOptions, ReadingOptions};
 
 /// How alike are two neural representations?
 ///
@@ -81,7 +83,8 @@ pub struct Common {
     /// sweep; methods says so)
     #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
     pub precision: Precision,
-    /// Seed of whatever is drawn at random (verify draws matrices; no measure draws)
+    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples; no measure
+    /// draws)
     #[arg(long, global = true, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 }
@@ -107,11 +110,11 @@ pub struct Demo {
 
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// FILE (.npy, .csv) or FILE:NAME (a tensor in .npz or .safetensors): examples x neurons
-    #[arg(value_name = "X", value_parser = source)]
+    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz or .safetensors): examples x neurons
+    #[arg(value_name = "X", value_parser = source())]
     pub x: Source,
     /// The other representation, of the same examples in the same order
-    #[arg(value_name = "Y", value_parser = source)]
+    #[arg(value_name = "Y", value_parser = source())]
     pub y: Source,
     #[command(flatten)]
     pub measures: Chosen,
@@ -122,26 +125,20 @@ pub struct Compare {
     #[arg(long)]
     pub oracle: bool,
     #[command(flatten)]
-    pub spatial: SpatialChoice,
+    pub reading: ReadingOptions,
     #[command(flatten)]
     pub format: Format,
 }
 
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, or a directory of
-    /// .npy files
+    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, the shards of one (a
+    /// directory or an index.json), or a directory of .npy files, those in its folders included
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The other network; without it, A is compared with itself
     #[arg(value_name = "B")]
     pub b: Option<PathBuf>,
-    /// Layers to take, in this order, separated by commas; all of them unless given
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub layers: Option<Vec<String>>,
-    /// Layers to take of B, where they are called differently
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "b")]
-    pub layers_b: Option<Vec<String>>,
     /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken
     /// up where it stopped
     #[arg(short, long, value_name = "DIR")]
@@ -160,7 +157,9 @@ pub struct Sweep {
     #[command(flatten)]
     pub measures: Chosen,
     #[command(flatten)]
-    pub spatial: SpatialChoice,
+    pub layers: LayerOptions,
+    #[command(flatten)]
+    pub reading: ReadingOptions,
     #[command(flatten)]
     pub format: Format,
 }
@@ -241,17 +240,6 @@ impl Chosen {
     }
 }
 
-/// What becomes of tensors with more than two axes.
-#[derive(Debug, Args)]
-pub struct SpatialChoice {
-    /// What becomes of tensors with more than two axes: flatten (every channel at every position is
-    /// a neuron), mean (the average over positions), positions (every position is an example).
-    /// Never guessed
-    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["flatten", "mean", "positions"])
-        .try_map(|text| text.parse::<Spatial>()))]
-    pub spatial: Option<Spatial>,
-}
-
 /// How results are printed.
 #[derive(Debug, Args)]
 pub struct Format {
@@ -274,8 +262,9 @@ pub enum ListFormat {
     Markdown,
 }
 
-fn source(text: &str) -> Result<Source, std::convert::Infallible> {
-    text.parse()
+/// File names need not be text.
+fn source() -> impl TypedValueParser<Value = Source> {
+    OsStringValueParser::new().map(|text| Source::from_os(&text))
 }
 
 /// More threads than this are a mistake: starting them would take longer than most sweeps.

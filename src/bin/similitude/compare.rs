@@ -1,13 +1,14 @@
 //! `similitude compare`: two representations.
 
-use similitude::io::{self, Source, Spatial};
+use serde::Serialize;
 use similitude::report::visible;
-use similitude::sweep::{Layers, LayersInMemory, Outcome, Scores, StoredLayers, Sweep};
+use similitude::sweep::{LayerFacts, Outcome, Scores, Sweep};
 
 use crate::arguments::{Common, Compare, TableFormat};
 use crate::oracle::{self, Certified, WithOracle};
 use crate::output;
 use crate::progress::Watch;
+use crate::reading::{Pair, open_pair};
 use crate::stop::{Status, Stop};
 
 pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
@@ -15,8 +16,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
     }
     crate::allocator::give_memory_back();
-    let spatial = options.spatial.spatial;
-    let (layer_x, layer_y) = (layer(&options.x, spatial)?, layer(&options.y, spatial)?);
+    let Pair { layers: [layer_x, layer_y], conventions } = open_pair(&options.x, &options.y, &options.reading, common.seed)?;
     let measures = options.measures.measures();
     let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
         .with_memory(common.memory())
@@ -27,45 +27,65 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         return Ok(Status::Done);
     }
     let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+    let [x, y] = conventions;
+    let reading = Reading { x, y };
     if options.oracle {
         let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
         let certified: Vec<Certified> =
             measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
-        print_certified(&scores, certified, options.format.format)?;
+        print_certified(&scores, certified, reading, options.format.format)?;
+    } else if options.format.format == TableFormat::Json && !reading.is_empty() {
+        let lines: Vec<_> = scores.records().map(|record| WithReading { record, reading: reading.clone() }).collect();
+        output::write_json_lines(&lines)?;
     } else {
-        output::write(options.format.format, scores.records(), || table(&scores))?;
+        output::write(options.format.format, scores.records(), || table(&scores, &reading))?;
     }
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
-/// The only layer of a network. Its numbers are read when they are needed, but for a `.csv` file's.
-fn layer(source: &Source, spatial: Option<Spatial>) -> Result<Box<dyn Layers>, Stop> {
-    match StoredLayers::of_source(source, spatial) {
-        Ok(stored) => Ok(Box::new(stored)),
-        Err(io::Error::NotANetwork { .. }) => {
-            let (name, representation) = (source.path().display().to_string(), io::read_representation(source, spatial)?);
-            Ok(Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()])))
-        }
-        Err(error) => Err(error.into()),
+/// A comparison with how its sides were read, where that was decided.
+#[derive(Serialize)]
+struct WithReading<R> {
+    #[serde(flatten)]
+    record: R,
+    #[serde(skip_serializing_if = "Reading::is_empty")]
+    reading: Reading,
+}
+
+/// What decided how two representations were read, in words.
+#[derive(Clone, Serialize)]
+struct Reading {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+}
+
+impl Reading {
+    fn is_empty(&self) -> bool {
+        self.x.is_none() && self.y.is_none()
     }
 }
 
-fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {
+fn print_certified(scores: &Scores, certified: Vec<Certified>, reading: Reading, format: TableFormat) -> Result<(), Stop> {
     if format == TableFormat::Json {
-        let lines: Vec<WithOracle<'_>> = scores.records().zip(certified).map(|(record, oracle)| WithOracle { record, oracle }).collect();
+        let certified = scores.records().zip(certified).map(|(record, oracle)| WithOracle { record, oracle });
+        let lines: Vec<_> = certified.map(|record| WithReading { record, reading: reading.clone() }).collect();
         return Ok(output::write_json_lines(&lines)?);
     }
     let described = scores
         .records()
         .zip(&certified)
         .map(|(record, certified)| format!("\noracle, {}\n{}", record.measure, oracle::describe(certified)));
-    Ok(output::print(&(table(scores) + &described.collect::<String>()))?)
+    Ok(output::print(&(table(scores, &reading) + &described.collect::<String>()))?)
 }
 
-fn table(scores: &Scores) -> String {
+fn table(scores: &Scores, reading: &Reading) -> String {
     let (x, y) = (&scores.a().layers[0], &scores.b().layers[0]);
-    let (x_source, y_source) = (visible(&x.source), visible(&y.source));
-    let mut text = format!("X  {x_source}  {} x {}\nY  {y_source}  {} x {}\n\n", scores.n(), x.p, scores.n(), y.p);
+    let said = |words: &Option<String>| words.as_ref().map_or(String::new(), |words| format!("  ({words})"));
+    let side =
+        |name, layer: &LayerFacts, words| format!("{name}  {}  {} x {}{}\n", visible(&layer.source), scores.n(), layer.p, said(words));
+    let mut text = side("X", x, &reading.x) + &side("Y", y, &reading.y) + "\n";
     let mut explanations = String::new();
     let rows = scores.records().map(|record| {
         let bound = record.outcome.diagnostic("error_bound").map_or(String::new(), |bound| format!("{bound:.0e}"));

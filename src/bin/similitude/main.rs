@@ -11,6 +11,7 @@ mod methods;
 mod oracle;
 mod output;
 mod progress;
+mod reading;
 mod stop;
 mod sweep;
 mod tables;

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use similitude::io::{Network, remove_unfinished};
+use similitude::io::remove_unfinished;
 use similitude::report::files;
-use similitude::sweep::{Cell, Layers, Part, Partial, Scores, StoredLayers, Sweep, cells_file, shard_file};
+use similitude::sweep::{Cell, Layers, Part, Partial, Scores, Sweep, cells_file, shard_file};
 
 use crate::arguments::{self, Common, OnError};
 use crate::output;
@@ -16,12 +16,7 @@ use crate::tell::tell;
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
     crate::allocator::give_memory_back();
-    let open = |path: &Path, layers: Option<&[String]>| -> Result<StoredLayers, Stop> {
-        Ok(StoredLayers::new(Network::open(path, layers)?, options.spatial.spatial))
-    };
-    let a = open(&options.a, options.layers.as_deref())?;
-    let layers_b = options.layers_b.as_deref().or(options.layers.as_deref());
-    let b = options.b.as_ref().map(|path| open(path, layers_b)).transpose()?;
+    let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, common.seed)?;
     let b = b.as_ref().map(|layers| layers as &dyn Layers);
     let sweep = Sweep::new(&a, b, options.measures.measures())
         .with_memory(common.memory())

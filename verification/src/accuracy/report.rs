@@ -6,7 +6,8 @@ use super::table::{Row, Table};
 
 /// The page.
 pub fn text(table: &Table, peers: Option<&Peers>) -> String {
-    let mut text = HEAD.replace("{version}", table.version).replace("{pairs}", &table.pairs.to_string()).replace("{matched}", &MATCHED.to_string());
+    let mut text =
+        HEAD.replace("{version}", table.version).replace("{pairs}", &table.pairs.to_string()).replace("{matched}", &MATCHED.to_string());
     text += &verdicts(table);
     text += &rows(table, "fast", FAST);
     text += &rows(table, "reference", REFERENCE);

@@ -1,0 +1,128 @@
+//! Which examples are taken.
+
+use std::sync::{Arc, OnceLock};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::problem::RowsError;
+
+/// Which examples are taken, and in what order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// Ranges as Python writes them: start, end (not included), step.
+    Ranges(Vec<(Option<i64>, Option<i64>, usize)>),
+    /// Numbers counted from 0.
+    Numbers(Vec<usize>),
+    /// One flag an example.
+    Flags(Vec<bool>),
+    /// So many, drawn without replacement from a seed; in the order of the file.
+    Sample {
+        /// How many.
+        count: usize,
+        /// The seed.
+        seed: u64,
+    },
+}
+
+/// Rows with what a person calls them.
+#[derive(Debug, Clone)]
+pub struct RowChoice {
+    text: String,
+    rows: Rows,
+    resolved: OnceLock<(usize, Arc<[usize]>)>,
+}
+
+impl RowChoice {
+    /// Rows that messages and results call `text`.
+    pub fn new(text: impl Into<String>, rows: Rows) -> Self {
+        Self { text: text.into(), rows, resolved: OnceLock::new() }
+    }
+
+    /// Ranges: `0:5000`, `::10`, `-1000:`, `7`, and several separated by commas. None where the text
+    /// is none of that.
+    pub fn ranges(text: &str) -> Option<Self> {
+        let number = |part: &str| if part.is_empty() { Some(None) } else { part.parse::<i64>().ok().map(Some) };
+        let range = |part: &str| {
+            let parts: Vec<&str> = part.trim().split(':').collect();
+            match parts[..] {
+                [one] => one.parse::<i64>().ok().map(|row| (Some(row), if row == -1 { None } else { Some(row + 1) }, 1)),
+                [start, end] => Some((number(start)?, number(end)?, 1)),
+                [start, end, step] => Some((number(start)?, number(end)?, step.parse().ok().filter(|&step| step > 0)?)),
+                _ => None,
+            }
+        };
+        let ranges = text.split(',').map(range).collect::<Option<Vec<_>>>()?;
+        Some(Self::new(text, Rows::Ranges(ranges)))
+    }
+
+    /// A sample of so many rows.
+    pub fn sample(count: usize, seed: u64) -> Self {
+        Self::new(format!("{count} drawn with seed {seed}"), Rows::Sample { count, seed })
+    }
+
+    /// What a person calls them.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The rows themselves, for what must be the same when work is taken up again.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The row numbers among n examples.
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError`] for rows that are not there, twice there, or none.
+    pub fn resolve(&self, n: usize) -> Result<Arc<[usize]>, RowsError> {
+        match self.resolved.get() {
+            Some((known, rows)) if *known == n => return Ok(rows.clone()),
+            _ => {}
+        }
+        let rows: Arc<[usize]> = self.find(n)?.into();
+        let _ = self.resolved.set((n, rows.clone()));
+        Ok(rows)
+    }
+
+    fn find(&self, n: usize) -> Result<Vec<usize>, RowsError> {
+        let text = || self.text.clone();
+        let rows = match &self.rows {
+            Rows::Ranges(ranges) => {
+                let mut rows = Vec::new();
+                for &(start, end, step) in ranges {
+                    let place = |row: i64| if row < 0 { row + n as i64 } else { row };
+                    let (start, end) = (place(start.unwrap_or(0)), end.map_or(n as i64, place));
+                    // Python would cut what is beyond the end without a word.
+                    for edge in [start, end - 1] {
+                        if edge >= n as i64 || edge < -1 || start < 0 {
+                            return Err(RowsError::Beyond { text: text(), row: if start < 0 { start } else { edge }, n });
+                        }
+                    }
+                    rows.extend((start..end).step_by(step).map(|row| row as usize));
+                }
+                rows
+            }
+            Rows::Numbers(numbers) => numbers.clone(),
+            Rows::Flags(flags) if flags.len() == n => (0..n).filter(|&row| flags[row]).collect(),
+            Rows::Flags(flags) => return Err(RowsError::OtherLength { text: text(), found: flags.len(), n }),
+            Rows::Sample { count, .. } if *count > n => return Err(RowsError::TooFew { count: *count, n }),
+            Rows::Sample { count, seed } => {
+                let mut rows = rand::seq::index::sample(&mut ChaCha8Rng::seed_from_u64(*seed), n, *count).into_vec();
+                rows.sort_unstable();
+                rows
+            }
+        };
+        let mut seen = vec![false; n];
+        for &row in &rows {
+            let Some(seen) = seen.get_mut(row) else {
+                return Err(RowsError::Beyond { text: text(), row: i64::try_from(row).unwrap_or(i64::MAX), n });
+            };
+            if std::mem::replace(seen, true) {
+                return Err(RowsError::Twice { text: text(), row });
+            }
+        }
+        if rows.is_empty() { Err(RowsError::Nothing { text: text(), n }) } else { Ok(rows) }
+    }
+}

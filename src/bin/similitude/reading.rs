@@ -1,0 +1,280 @@
+//! How files are read: the arguments, and what they open.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use similitude::io::{
+    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, Network, Opening, Reading, RowChoice,
+    Source, Spatial,
+};
+use similitude::sweep::{Layers, LayersInMemory, StoredLayers};
+
+use crate::stop::Stop;
+
+/// The names of axes for tensors of several numbers of axes.
+#[derive(Debug, Clone)]
+pub struct AxesList(Vec<Axes>);
+
+/// How files are read. What is said holds for both sides, unless it is said for the second.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How files are read")]
+pub struct ReadingOptions {
+    /// What the axes of tensors count, a letter an axis: n examples, c or d channels or features, L
+    /// layers of a stack, and positions t s l f p z y x h w. nchw (n x c x h x w: channels first,
+    /// PyTorch), nhwc (channels last: Keras, JAX), ncl, nlc, ntd (n x t x d: tokens), nLd or Lnd (a
+    /// stack of layers); several, for other numbers of axes, between commas: nchw,ntd. Never
+    /// guessed; vectors and matrices need none
+    #[arg(long, value_name = "AXES", value_parser = axes)]
+    pub axes: Option<AxesList>,
+    /// What becomes of positions: flatten (every channel at every position is a neuron), mean or
+    /// max (over positions), first, last or token=K (one position; the CLS token is first),
+    /// positions (every position is an example)
+    #[arg(long, value_name = "HOW")]
+    pub spatial: Option<Spatial>,
+    /// Padded positions, left out: FILE or FILE:NAME, examples x positions, 1 where a position
+    /// counts (an attention mask)
+    #[arg(long, value_name = "FILE:NAME", conflicts_with = "lengths")]
+    pub mask: Option<PathBuf>,
+    /// Padded positions, left out: how many positions of every example count, the padding behind
+    /// them
+    #[arg(long, value_name = "FILE:NAME")]
+    pub lengths: Option<PathBuf>,
+    /// Examples to take: ranges counted from 0 (0:5000, ::10, 0:100,200:300), or a file of row
+    /// numbers or booleans
+    #[arg(long, value_name = "ROWS", conflicts_with = "sample", allow_hyphen_values = true)]
+    pub rows: Option<String>,
+    /// Take so many examples, drawn without replacement with --seed
+    #[arg(long, value_name = "N")]
+    pub sample: Option<NonZeroUsize>,
+    /// Whether the first row of a text table (.csv, .tsv) names the columns. Asked for where it could
+    /// be either
+    #[arg(long, value_enum, value_name = "yes|no")]
+    pub header: Option<YesNo>,
+    /// The column of a text table that names the rows, by name or number from 1, or none. Rows of two
+    /// tables are matched by it
+    #[arg(long, value_name = "COLUMN")]
+    pub index_column: Option<IndexColumn>,
+    /// Columns of a text table that are no neurons
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub drop_columns: Vec<String>,
+    /// What separates the fields of a text table: comma, semicolon, tab, space, or a character
+    #[arg(long, value_name = "WHAT")]
+    pub delimiter: Option<Delimiter>,
+    /// What stands before the decimals in a text table
+    #[arg(long, value_name = "point|comma")]
+    pub decimal: Option<Decimal>,
+    /// What starts a line of a text table that is not read, or none. # before the first row unless
+    /// given
+    #[arg(long, value_name = "CHARACTER")]
+    pub comment: Option<Comment>,
+    /// Axes of the second side, where they are others
+    #[arg(long, value_name = "AXES", value_parser = axes)]
+    pub axes_b: Option<AxesList>,
+    /// What becomes of positions of the second side, where it is not the same
+    #[arg(long, value_name = "HOW")]
+    pub spatial_b: Option<Spatial>,
+    /// Padded positions of the second side, where they are others
+    #[arg(long, value_name = "FILE:NAME", conflicts_with = "lengths_b")]
+    pub mask_b: Option<PathBuf>,
+    /// Lengths of the second side, where they are others
+    #[arg(long, value_name = "FILE:NAME")]
+    pub lengths_b: Option<PathBuf>,
+    /// The header of the second table, where it differs
+    #[arg(long, value_enum, value_name = "yes|no")]
+    pub header_b: Option<YesNo>,
+    /// The column that names the rows of the second table, where it differs
+    #[arg(long, value_name = "COLUMN")]
+    pub index_column_b: Option<IndexColumn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    Yes,
+    No,
+}
+
+fn axes(text: &str) -> Result<AxesList, AxesError> {
+    Axes::parse_list(text).map(AxesList)
+}
+
+impl ReadingOptions {
+    /// How both sides are read.
+    pub fn readings(&self, seed: u64) -> Result<[Reading; 2], Stop> {
+        let rows = match (&self.rows, self.sample) {
+            (Some(text), _) => Some(io::read_rows(text)?),
+            (None, sample) => sample.map(|count| RowChoice::sample(count.get(), seed)),
+        };
+        let list = |axes: &Option<AxesList>| axes.clone().map_or_else(Vec::new, |axes| axes.0);
+        let mask = mask(self.mask.as_deref(), self.lengths.as_deref())?;
+        let tables = Choices {
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            header: self.header.map(|answer| answer == YesNo::Yes),
+            index: self.index_column.clone(),
+            drop: self.drop_columns.clone(),
+            comment: self.comment,
+        };
+        let first = Reading { tensors: Arrangement { axes: list(&self.axes), spatial: self.spatial, mask, rows }, tables };
+        let mut second = first.clone();
+        if self.axes_b.is_some() {
+            second.tensors.axes = list(&self.axes_b);
+        }
+        second.tensors.spatial = self.spatial_b.or(second.tensors.spatial);
+        second.tensors.mask = self::mask(self.mask_b.as_deref(), self.lengths_b.as_deref())?.or(second.tensors.mask);
+        second.tables.header = self.header_b.map(|answer| answer == YesNo::Yes).or(second.tables.header);
+        second.tables.index = self.index_column_b.clone().or(second.tables.index);
+        Ok([first, second])
+    }
+}
+
+fn mask(mask: Option<&Path>, lengths: Option<&Path>) -> Result<Option<Mask>, Stop> {
+    Ok(match (mask, lengths) {
+        (Some(file), _) => Some(io::read_mask(&Source::from_os(file.as_os_str()))?),
+        (None, Some(file)) => Some(io::read_lengths(&Source::from_os(file.as_os_str()))?),
+        (None, None) => None,
+    })
+}
+
+/// Which layers of a network are taken.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which layers")]
+pub struct LayerOptions {
+    /// Layers to take, in this order: names or patterns (h.*.attn), several between commas or by
+    /// several --layers; all of them unless given
+    #[arg(long, value_name = "NAMES")]
+    pub layers: Option<Vec<String>>,
+    /// A file of layers to take, a name or a pattern a line
+    #[arg(long, value_name = "FILE", conflicts_with = "layers")]
+    pub layers_from: Option<PathBuf>,
+    /// Layers to take of B, where they are called differently
+    #[arg(long, value_name = "NAMES", requires = "b")]
+    pub layers_b: Option<Vec<String>>,
+    /// Entries that are no layers, by name or pattern
+    #[arg(long, value_name = "NAMES")]
+    pub exclude: Vec<String>,
+    /// The order of layers that are not named: names (as the metadata of the file list them, else by
+    /// their names, h.2 before h.10), or file (as they stand in the archive)
+    #[arg(long, value_enum, value_name = "names|file", default_value_t = Order::Names)]
+    pub layer_order: Order,
+    /// How the pieces of one layer are called that are to be joined, example after example:
+    /// {layer}.part{piece}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub pieces: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    Names,
+    File,
+}
+
+impl LayerOptions {
+    /// Opens both networks; says on standard error what the order of layers is taken from, where it
+    /// is not that of the file.
+    pub fn open(
+        &self,
+        a: &Path,
+        b: Option<&Path>,
+        reading: &ReadingOptions,
+        seed: u64,
+    ) -> Result<(StoredLayers, Option<StoredLayers>), Stop> {
+        let [reading_a, reading_b] = reading.readings(seed)?;
+        let from = self.layers_from.as_deref().map(lines).transpose()?;
+        let layers = self.layers.clone().or(from);
+        let layers_b = self.layers_b.clone().or_else(|| layers.clone());
+        let opening = |layers| Opening {
+            layers,
+            exclude: self.exclude.clone(),
+            file_order: self.layer_order == Order::File,
+            pieces: self.pieces.clone(),
+        };
+        let open = |path: &Path, layers, reading: Reading| -> Result<StoredLayers, Stop> {
+            let network = Network::open_with(path, &opening(layers), Some(&reading))?;
+            if network.is_reordered() {
+                eprintln!("note: {}: layers {}", network.name(), network.order());
+            }
+            Ok(StoredLayers::new(network, Some(reading)))
+        };
+        let a = open(a, layers, reading_a)?;
+        let b = b.map(|path| open(path, layers_b, reading_b)).transpose()?;
+        let networks = [Some(&a), b.as_ref()];
+        let mut unmatched = networks.iter().flatten().map(|layers| layers.network().unmatched_exclusions());
+        let first = unmatched.next().unwrap_or_default();
+        // What one network does not have the other may.
+        if let Some(name) = first.iter().find(|name| unmatched.clone().all(|other| other.contains(name))) {
+            return Err(Stop::Unusable(format!("--exclude {name:?}: nothing has this name, or matches it")));
+        }
+        require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
+        Ok((a, b))
+    }
+}
+
+fn lines(file: &Path) -> Result<Vec<String>, Stop> {
+    let text = std::fs::read_to_string(file).map_err(|error| Stop::Unusable(format!("{}: {error}", file.display())))?;
+    Ok(text.lines().map(|line| line.trim_end_matches('\r').to_owned()).filter(|line| !line.trim().is_empty()).collect())
+}
+
+/// Two representations as networks of one layer, with what was decided of each, in words.
+pub struct Pair {
+    pub layers: [Box<dyn Layers>; 2],
+    pub conventions: [Option<String>; 2],
+}
+
+/// Opens two representations. Their numbers are read when they are needed, but for those of text
+/// tables, whose rows are matched.
+pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64) -> Result<Pair, Stop> {
+    let [reading_x, reading_y] = options.readings(seed)?;
+    let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
+        Ok(stored) => Ok(Some(stored)),
+        Err(io::Error::NotANetwork { .. }) => Ok(None),
+        Err(error) => Err(Stop::from(error)),
+    };
+    if let (Some(layer_x), Some(layer_y)) = (open(x, &reading_x)?, open(y, &reading_y)?) {
+        require_same_examples(&layer_x, &layer_y)?;
+        let conventions = [layer_x.convention(0)?, layer_y.convention(0)?];
+        return Ok(Pair { layers: [Box::new(layer_x), Box::new(layer_y)], conventions });
+    }
+    let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
+    sides.iter().flat_map(|side| &side.notes).for_each(|note| eprintln!("note: {note}"));
+    let [side_x, side_y] = sides;
+    let conventions = [side_x.convention, side_y.convention];
+    let layer = |source: &Source, representation| -> Box<dyn Layers> {
+        let name = source.path().display().to_string();
+        Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()]))
+    };
+    let layers = [layer(x, side_x.representation), layer(y, side_y.representation)];
+    require_same_examples(&*layers[0], &*layers[1])?;
+    Ok(Pair { layers, conventions })
+}
+
+/// Asks that all layers have as many examples as the first one, and says what may be the matter where
+/// one does not.
+fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
+    let (n, p) = a.shape(0)?;
+    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
+    for (network, layer) in all {
+        let (m, q) = network.shape(layer)?;
+        if m == n {
+            continue;
+        }
+        let name = &network.layer_names()[layer];
+        let transposed = if q == n {
+            format!("; the second has {n} columns: if those are its examples, name its axes (--axes-b dn)")
+        } else if q == p {
+            format!("; both have {p} columns: if those are the examples, name the axes (--axes dn)")
+        } else {
+            String::new()
+        };
+        let left_out = match network.layer_names().len() {
+            1 => String::new(),
+            _ => format!("; what is no layer is left out with --exclude {name:?}, or by naming the layers with --layers"),
+        };
+        return Err(Stop::Unusable(format!(
+            "{} has {n} examples and {} has {m}: row i of both must be the same example{transposed}{left_out}",
+            a.source(0),
+            network.source(layer)
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What a directory holds of a network.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::format::extension;
+
+/// The files of a directory that layers come from.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// `.npy` files with their paths from the directory, without the extension.
+    pub(super) layers: Vec<(String, PathBuf)>,
+    /// `.safetensors` and `.npz` archives, directories in it not looked at.
+    pub(super) archives: Vec<PathBuf>,
+    /// Indices of shards.
+    pub(super) indices: Vec<PathBuf>,
+}
+
+/// Looks through a directory and those in it. Names that start with a dot are other programs'.
+pub(super) fn look(directory: &Path) -> Result<Contents, Error> {
+    let mut contents = Contents::default();
+    let mut seen = HashSet::new();
+    walk(directory, "", &mut seen, &mut contents)?;
+    contents.archives.sort();
+    contents.indices.sort();
+    Ok(contents)
+}
+
+fn walk(directory: &Path, prefix: &str, seen: &mut HashSet<PathBuf>, contents: &mut Contents) -> Result<(), Error> {
+    let failed = |source| Error::system(directory, source);
+    // A link may lead back to where it stands.
+    if !seen.insert(directory.canonicalize().map_err(failed)?) {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.file_name().is_some_and(is_hidden) {
+            continue;
+        }
+        let stem = |path: &Path| format!("{prefix}{}", path.file_stem().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            let inner = format!("{prefix}{}/", path.file_name().unwrap_or_default().to_string_lossy());
+            walk(&path, &inner, seen, contents)?;
+        } else if path.is_file() {
+            match extension(&path).as_str() {
+                "npy" => contents.layers.push((stem(&path), path)),
+                "safetensors" | "npz" if prefix.is_empty() => contents.archives.push(path),
+                "json" if prefix.is_empty() && is_index(&path) => contents.indices.push(path),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a file is called like an index of shards.
+pub(super) fn is_index(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".safetensors.index.json"))
+}

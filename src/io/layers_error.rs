@@ -1,0 +1,122 @@
+//! Layers that are not to be had as they were asked for, in words.
+
+use std::path::PathBuf;
+
+/// Why the layers of a network are not what was asked for. Messages follow the network's path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayersError {
+    /// An entry that is no layer among those that are.
+    #[error("the entry {name:?} is no layer: {reason}; leave it out with --exclude {name:?}, or name the layers with --layers")]
+    NotALayer {
+        /// Its name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+
+    /// Every layer was left out.
+    #[error("no layer is left after --exclude")]
+    NothingLeft,
+
+    /// A pattern that is none.
+    #[error("{pattern:?} is no pattern of names: {detail}")]
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+
+    /// Archives that are not parts of one model.
+    #[error("holds {} archives that are not the shards of one model: {}; name one of them", files.len(), listed(files))]
+    SeveralArchives {
+        /// Their names.
+        files: Vec<PathBuf>,
+    },
+
+    /// Layers of two kinds.
+    #[error("holds {npy} .npy files and {archives} archives; a network is one or the other: name an archive, or move the files apart")]
+    Mixed {
+        /// Files of one layer.
+        npy: usize,
+        /// Archives.
+        archives: usize,
+    },
+
+    /// A shard that is not there.
+    #[error("the shard {} is missing", shard.display())]
+    MissingShard {
+        /// Its name.
+        shard: PathBuf,
+    },
+
+    /// An index of shards that is none.
+    #[error("damaged index of shards: {detail}")]
+    Index {
+        /// What was expected.
+        detail: String,
+    },
+
+    /// A named order of layers that are not there.
+    #[error("the metadata of the file name a layer {name:?} that it does not hold")]
+    Order {
+        /// The name.
+        name: String,
+    },
+
+    /// A template of pieces that is none.
+    #[error("{template:?} names no pieces of layers; it needs {{layer}} and {{piece}}, for example {{layer}}.part{{piece}}")]
+    Template {
+        /// The template.
+        template: String,
+    },
+
+    /// A piece that is not there.
+    #[error("layer {layer:?} has {found} pieces, and none with the number {missing}")]
+    MissingPiece {
+        /// The layer.
+        layer: String,
+        /// The number of pieces.
+        found: usize,
+        /// The number that is missing.
+        missing: u64,
+    },
+
+    /// What does not go together with pieces.
+    #[error("--pieces does not go together with {option}: its numbers would be those of a piece; join the pieces first")]
+    WithPieces {
+        /// The option.
+        option: &'static str,
+    },
+
+    /// Pieces of different widths.
+    #[error("layer {layer:?}: piece {piece:?} has {found} neurons, the first piece {expected}")]
+    PieceWidth {
+        /// The layer.
+        layer: String,
+        /// The piece.
+        piece: String,
+        /// Its width.
+        found: usize,
+        /// The first piece's.
+        expected: usize,
+    },
+
+    /// A stack of which no layer was named.
+    #[error("{axes} is a stack of {layers} layers; name one, counted from 0: {example}")]
+    WholeStack {
+        /// The axes.
+        axes: String,
+        /// The number of layers.
+        layers: usize,
+        /// How.
+        example: String,
+    },
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    let names = files.iter().take(10).map(|file| file.file_name().unwrap_or_default().display().to_string());
+    let more = if files.len() > 10 { ", ..." } else { "" };
+    names.collect::<Vec<_>>().join(", ") + more
+}
