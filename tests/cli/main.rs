@@ -5,6 +5,7 @@ mod compare;
 mod faults;
 mod fit;
 mod input;
+mod replaced;
 mod shards;
 mod streaming;
 mod support;

@@ -1,5 +1,9 @@
 //! `similitude compare`: two representations.
 
+use std::fs::File;
+use std::io::BufRead;
+use std::path::Path;
+
 use similitude::io::{self, Source, Spatial};
 use similitude::report::visible;
 use similitude::sweep::{Layers, LayersInMemory, Outcome, Scores, StoredLayers, Sweep};
@@ -16,10 +20,11 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     crate::allocator::give_memory_back();
     let spatial = options.spatial.spatial;
-    let (layer_x, layer_y) = (layer(&options.x, spatial)?, layer(&options.y, spatial)?);
+    let memory = common.memory();
+    let (layer_x, layer_y) = (layer(&options.x, spatial, memory)?, layer(&options.y, spatial, memory)?);
     let measures = options.measures.measures();
     let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
-        .with_memory(common.memory())
+        .with_memory(memory)
         .with_precision(common.precision)
         .stopping_on_error(true);
     if options.plan.plan {
@@ -39,15 +44,43 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
 }
 
 /// The only layer of a network. Its numbers are read when they are needed, but for a `.csv` file's.
-fn layer(source: &Source, spatial: Option<Spatial>) -> Result<Box<dyn Layers>, Stop> {
+fn layer(source: &Source, spatial: Option<Spatial>, memory: Option<u64>) -> Result<Box<dyn Layers>, Stop> {
     match StoredLayers::of_source(source, spatial) {
         Ok(stored) => Ok(Box::new(stored)),
         Err(io::Error::NotANetwork { .. }) => {
+            require_room(source.path(), memory)?;
             let (name, representation) = (source.path().display().to_string(), io::read_representation(source, spatial)?);
             Ok(Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()])))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Asks that a file of text, which is read as a whole, fits into the memory: its numbers twice, as
+/// they are read and as they are kept.
+fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
+    let Some(memory) = memory else { return Ok(()) };
+    let unusable = |error: std::io::Error| Stop::Unusable(format!("{}: {error}", file.display()));
+    let mut reader = std::io::BufReader::with_capacity(1 << 20, File::open(file).map_err(unusable)?);
+    let mut numbers: u64 = 0;
+    loop {
+        let part = reader.fill_buf().map_err(unusable)?;
+        if part.is_empty() {
+            break;
+        }
+        let length = part.len();
+        numbers += part.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() as u64;
+        reader.consume(length);
+    }
+    let needed = numbers.saturating_mul(2 * size_of::<f64>() as u64);
+    if needed <= memory {
+        return Ok(());
+    }
+    let file = file.display();
+    Err(Stop::Unusable(format!(
+        "{file}: about {numbers} numbers, which take {needed} bytes of memory, and may take {memory}. Store them as .npy or .safetensors, \
+         which are read a part at a time, or allow more with --memory"
+    )))
 }
 
 fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {
