@@ -45,6 +45,9 @@ pub enum Error {
     TooLong { length: u64 },
 }
 
+/// Where the results of an earlier job wait.
+const EARLIER: &str = "earlier";
+
 /// A cell by row, column and measure.
 type Key = (usize, usize, usize);
 
@@ -74,7 +77,8 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     if first {
         kept = Kept::open(directory, &header)?;
         if kept.cells.is_empty() {
-            files::remove(&measures, directory)?;
+            // What would read as the results of this job until it ends.
+            files::set_aside(&measures, directory, &directory.join(EARLIER))?;
         } else {
             eprintln!("{}: {} cells were finished before and are kept", directory.display(), kept.cells.len());
         }
@@ -90,7 +94,8 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     let (streamed, others): (Vec<usize>, Vec<usize>) = (0..measures.len()).partition(streams);
     let sub_sweep = |indices: &[usize]| Sweep::new(&a, b, indices.iter().map(|&index| measures[index].clone()).collect());
     let part = Part::new(world.rank() as usize + 1, world.size() as usize);
-    let by_pairs = sub_sweep(&others).with_part(part).with_memory(Some(memory));
+    // As a streamed layer does, one with an entry that is not finite ends the job.
+    let by_pairs = sub_sweep(&others).with_part(part).with_memory(Some(memory)).stopping_on_error(true);
     if !others.is_empty() {
         // What would not fit says so before hours of streaming.
         by_pairs.check_memory(&of_these(&done, &others))?;
@@ -130,6 +135,7 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
     for (picture, error) in &written.not_drawn {
         eprintln!("warning: {picture} is not drawn: {error}");
     }
+    files::drop_aside(&directory.join(EARLIER))?;
     partial.map_or(Ok(()), Partial::remove)?;
     Ok(scores.failures())
 }

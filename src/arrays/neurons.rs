@@ -190,7 +190,7 @@ impl Stored {
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(0);
             let (give_back, used) = channel::<NeuronBlock>();
-            scope.spawn(move || {
+            let reader = move || {
                 for from in (0..p).step_by(width) {
                     let neurons = from..(from + width).min(p);
                     let block = self.source.read(neurons.clone(), used.try_recv().ok());
@@ -200,7 +200,11 @@ impl Stored {
                         return;
                     }
                 }
-            });
+            };
+            std::thread::Builder::new().spawn_scoped(scope, reader).map_err(|error| {
+                let detail = format!("a thread that reads its neurons cannot be started: {error}");
+                Error::Unreadable { name: self.name.clone(), detail }
+            })?;
             for (neurons, block) in receiver {
                 let block = block?;
                 work(neurons, &block)?;

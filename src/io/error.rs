@@ -249,6 +249,17 @@ pub enum Error {
         place: Place,
     },
 
+    /// More axes than any array has.
+    #[error("{place}: a tensor of {axes} axes; at most {most} are read, as many as NumPy makes")]
+    AxesCount {
+        /// The tensor.
+        place: Place,
+        /// Its axes.
+        axes: usize,
+        /// The most that are read.
+        most: usize,
+    },
+
     /// A tensor without elements.
     #[error("{place}: a tensor of shape {shape:?} has no elements")]
     EmptyTensor {

@@ -61,10 +61,16 @@ pub(super) fn plan(place: &Place, shape: &[usize], reading: Option<&Reading>, sl
     })
 }
 
+/// NumPy's own limit: more axes are nobody's activations, and a file may declare thousands.
+const MOST_AXES: usize = 64;
+
 /// The number of elements of `shape`, which must have an axis, and none of length 0.
 pub(super) fn element_count(place: &Place, shape: &[usize]) -> Result<usize, Error> {
     if shape.is_empty() {
         return Err(Error::NoAxes { place: place.clone() });
+    }
+    if shape.len() > MOST_AXES {
+        return Err(Error::AxesCount { place: place.clone(), axes: shape.len(), most: MOST_AXES });
     }
     if shape.contains(&0) {
         return Err(Error::EmptyTensor { place: place.clone(), shape: shape.to_vec() });

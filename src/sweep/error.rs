@@ -44,8 +44,8 @@ pub enum Error {
     /// The sweep would need more memory than it may take.
     #[error(
         "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases, {} for loading and comparing on the \
-         way. Take fewer layers or examples, or allow more with --memory (linear cka and hsic stream, and need less)",
-        Bytes(*needed), Bytes(*limit), Bytes(*features), Bytes(*working)
+         way, {} for the finished cells. Take fewer layers or examples, or allow more with --memory (linear cka and hsic stream, and need less)",
+        Bytes(*needed), Bytes(*limit), Bytes(*features), Bytes(*working), Bytes(*cells)
     )]
     Memory {
         /// The measures that need it: those that cannot stream.
@@ -58,6 +58,8 @@ pub enum Error {
         features: u64,
         /// Bytes that loading and comparing take on the way.
         working: u64,
+        /// Bytes of the finished cells.
+        cells: u64,
     },
 
     /// Not even two layers can be streamed in the memory that the sweep may take.
@@ -124,6 +126,22 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+}
+
+impl Error {
+    /// The refusal of what would not fit beside finished cells of so many bytes.
+    pub(super) fn beside(mut self, bytes: u64, memory: Option<u64>) -> Self {
+        if let Error::Memory { needed, limit, cells, .. } = &mut self {
+            *cells = bytes;
+            *needed = needed.saturating_add(bytes);
+            *limit = memory.unwrap_or(*limit);
+        }
+        if let Error::StreamMemory { needed, limit, .. } = &mut self {
+            *needed = needed.saturating_add(bytes);
+            *limit = memory.unwrap_or(*limit);
+        }
+        self
+    }
 }
 
 /// Why the files of a directory do not make a sweep.

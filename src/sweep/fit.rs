@@ -103,7 +103,8 @@ impl Sweep<'_> {
     pub fn outlook(&self) -> Result<Outlook, Error> {
         let plan = self.plan()?;
         let (tasks, _) = self.left(&plan, &BTreeSet::new());
-        Ok(match self.fit(&plan, &tasks)? {
+        let cells = self.bytes_of_cells(&plan, &tasks);
+        let mut outlook = match self.fit(&plan, &tasks)? {
             Fit::Together(layers) => {
                 let stored = layers.iter().filter(|held| held.layer.stored.is_some()).count();
                 let kept = layers.iter().filter(|held| held.keeping.kept).count();
@@ -117,16 +118,18 @@ impl Sweep<'_> {
                 let held: Vec<Layer> = layers.iter().map(|held| held.layer).collect();
                 let estimate = Estimate::of(&held, &self.measures, self.precision, rayon::current_num_threads());
                 let kernels = layers.iter().filter(|held| held.keeping.kept);
-                let kernels: u64 = kernels.map(|held| held.layer.cost(&self.measures, self.precision).kernels).sum();
-                Outlook { way, memory: estimate.least() + kernels }
+                let kernels = kernels.map(|held| held.layer.cost(&self.measures, self.precision).kernels).fold(0, u64::saturating_add);
+                Outlook { way, memory: estimate.least().saturating_add(kernels) }
             }
             Fit::Groups(groups) => Outlook { way: groups.way(), memory: groups.memory },
             Fit::Rows { limit } => {
-                let passes = self.streaming(&plan, tasks).into_passes(limit)?;
+                let passes = self.streamed(&plan, tasks, limit)?;
                 let memory = passes.blocking().memory;
                 Outlook { way: format!("rows of all layers in {} passes", passes.count()), memory }
             }
-        })
+        };
+        outlook.memory = outlook.memory.saturating_add(cells);
+        Ok(outlook)
     }
 
     /// How the tasks are fitted into the memory that may be taken; where there are none, nothing is
@@ -135,13 +138,29 @@ impl Sweep<'_> {
     /// # Errors
     /// [`Error::Memory`] where nothing fits; [`Error::Layer`] for a layer that cannot be looked at.
     pub(super) fn fit(&self, plan: &Plan, tasks: &Tasks) -> Result<Fit, Error> {
+        let cells = self.bytes_of_cells(plan, tasks);
+        self.fit_beside(plan, tasks, self.memory.map(|memory| memory.saturating_sub(cells)))
+            .map_err(|error| error.beside(cells, self.memory))
+    }
+
+    /// What the finished cells take: of all parts of the whole, or of one part.
+    pub(super) fn bytes_of_cells(&self, plan: &Plan, tasks: &Tasks) -> u64 {
+        let cells = match self.part {
+            Some(_) => tasks.values().map(Vec::len).sum(),
+            None => plan.rows.len().saturating_mul(plan.columns.len()).saturating_mul(self.measures.len()),
+        };
+        memory::OUTCOME.saturating_mul(cells as u64)
+    }
+
+    /// The same within the memory that is left beside the finished cells.
+    fn fit_beside(&self, plan: &Plan, tasks: &Tasks, memory: Option<u64>) -> Result<Fit, Error> {
         if tasks.is_empty() {
             return Ok(Fit::Together(Vec::new()));
         }
         let by_rows = moments_alone(&self.measures);
-        match self.fit_without_rows(plan, tasks) {
+        match self.fit_whole_layers(plan, tasks, memory) {
             // Few neurons beside the examples: rows take the least memory, and no more operations.
-            Ok(Fit::Groups(groups)) => match self.memory.filter(|_| by_rows && is_narrow(plan)) {
+            Ok(Fit::Groups(groups)) => match memory.filter(|_| by_rows && is_narrow(plan)) {
                 Some(limit) => Ok(Fit::Rows { limit }),
                 None => Ok(Fit::Groups(groups)),
             },
@@ -161,6 +180,12 @@ impl Sweep<'_> {
     /// # Errors
     /// As [`Sweep::fit`].
     pub(super) fn fit_without_rows(&self, plan: &Plan, tasks: &Tasks) -> Result<Fit, Error> {
+        let cells = self.bytes_of_cells(plan, tasks);
+        self.fit_whole_layers(plan, tasks, self.memory.map(|memory| memory.saturating_sub(cells)))
+            .map_err(|error| error.beside(cells, self.memory))
+    }
+
+    fn fit_whole_layers(&self, plan: &Plan, tasks: &Tasks, memory: Option<u64>) -> Result<Fit, Error> {
         let partners = plan.partners(tasks);
         let held = |key: LayerKey| -> Result<Held, Error> {
             let (n, p) = (plan.n, if key.0 { plan.columns[key.1] } else { plan.rows[key.1] });
@@ -171,7 +196,7 @@ impl Sweep<'_> {
             Ok(Held { key, layer, keeping: KernelStorage::KEPT })
         };
         let mut layers = partners.keys().map(|&key| held(key)).collect::<Result<Vec<Held>, Error>>()?;
-        let Some(limit) = self.memory else { return Ok(Fit::Together(layers)) };
+        let Some(limit) = memory else { return Ok(Fit::Together(layers)) };
         if self.together(&mut layers, limit) {
             return Ok(Fit::Together(layers));
         }
@@ -228,7 +253,7 @@ impl Sweep<'_> {
                 let cost = |held: &Held| {
                     let mut cost = held.layer.cost(&self.measures, self.precision);
                     if keeps {
-                        cost.kept += cost.kernels;
+                        cost.kept = cost.kept.saturating_add(cost.kernels);
                     }
                     cost
                 };
@@ -239,12 +264,14 @@ impl Sweep<'_> {
                 let comparing = widest(&own, |cost| cost.comparing).max(widest(&others, |cost| cost.comparing));
                 // The largest group of each size.
                 let memory = |size: usize, at_once: usize| {
-                    let largest = own.chunks(size).map(|group| group.iter().map(|cost| cost.kept).sum::<u64>()).max().unwrap_or(0);
-                    largest + streamed_kept + memory::PROGRAM + preparing.max(comparing * at_once as u64)
+                    let kept = |group: &[Cost]| group.iter().map(|cost| cost.kept).fold(0, u64::saturating_add);
+                    let largest = own.chunks(size).map(kept).max().unwrap_or(0);
+                    let working = preparing.max(comparing.saturating_mul(at_once as u64));
+                    [streamed_kept, memory::PROGRAM, working].into_iter().fold(largest, u64::saturating_add)
                 };
                 let needed = memory(1, 1);
                 if least.is_none_or(|(known, _)| needed < known) {
-                    let kept = widest(&own, |cost| cost.kept) + streamed_kept;
+                    let kept = widest(&own, |cost| cost.kept).saturating_add(streamed_kept);
                     least = Some((needed, Cost { kept, preparing: needed - kept, ..Cost::default() }));
                 }
                 let Some(size) = (1..=held.len()).rev().find(|&size| memory(size, 1) <= limit) else { continue };
@@ -272,7 +299,7 @@ impl Sweep<'_> {
         }
         let (needed, cost) = least.unwrap_or_default();
         let measures = self.measures.iter().map(Measure::to_string).collect::<Vec<_>>().join(" and ");
-        Err(Error::Memory { measures, needed, limit, features: cost.kept, working: cost.preparing })
+        Err(Error::Memory { measures, needed, limit, features: cost.kept, working: cost.preparing, cells: 0 })
     }
 
     /// Computes the tasks with a group of layers in memory at a time.

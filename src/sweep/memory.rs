@@ -36,8 +36,15 @@ pub struct Estimate {
 /// What the program itself, its threads and the packed panels of their products take.
 pub(super) const PROGRAM: u64 = 10 << 20;
 
-pub(super) const F64: u64 = size_of::<f64>() as u64;
-const F32: u64 = size_of::<f32>() as u64;
+/// What a finished cell takes at most, with its diagnostics; measured, for symmetric measures of a
+/// network with itself, whose cells are there twice.
+pub(super) const OUTCOME: u64 = 512;
+
+// Bytes are counted in floating point: integers of 64 bits wrap for shapes that a header may hold.
+const F64: f64 = size_of::<f64>() as f64;
+const F32: f64 = size_of::<f32>() as f64;
+/// Squares of larger numbers of examples or neurons are more than any machine's memory.
+const MOST: usize = 1 << 28;
 
 /// A layer of a sweep, and how it is held.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +88,24 @@ pub(super) struct Cost {
     pub(super) preparing: u64,
     /// For each thread that compares it with its widest partner.
     pub(super) comparing: u64,
+}
+
+/// The same in floating point.
+#[derive(Default)]
+struct Bytes {
+    kept: f64,
+    kernels: f64,
+    kernel_matrices: usize,
+    preparing: f64,
+    comparing: f64,
+}
+
+impl From<Bytes> for Cost {
+    /// A number of bytes beyond the integers is the largest of them.
+    fn from(Bytes { kept, kernels, kernel_matrices, preparing, comparing }: Bytes) -> Self {
+        let [kept, kernels, preparing, comparing] = [kept, kernels, preparing, comparing].map(|bytes| bytes as u64);
+        Self { kept, kernels, kernel_matrices, preparing, comparing }
+    }
 }
 
 impl Layer {
@@ -131,11 +156,11 @@ impl Layer {
     }
 
     fn narrow(&self, measures: &[Measure], needs: &[Needs], precision: Precision) -> Cost {
-        let (n, p, widest) = (self.n as u64, self.p as u64, self.partners.widest as u64);
+        let (n, p, widest) = (self.n as f64, self.p as f64, self.partners.widest as f64);
         let any = |of: fn(&Needs) -> bool| needs.iter().any(of);
         let single = precision == Precision::Single;
-        let mut cost = Cost::default();
-        let copies = if any(|needs| needs.uncentered) { 2 } else { 1 };
+        let mut cost = Bytes::default();
+        let copies = if any(|needs| needs.uncentered) { 2.0 } else { 1.0 };
         if !Measure::need_products_alone(measures, (self.n, self.p), precision, self.partners.widest) {
             cost.kept += F64 * copies * n * p;
         }
@@ -144,56 +169,56 @@ impl Layer {
         }
         if any(|needs| needs.basis) {
             // W, and beside it both triangles.
-            cost.kept += F64 * copies * (n * p + 2 * p * p);
+            cost.kept += F64 * copies * (n * p + 2.0 * p * p);
             if single {
                 cost.kept += F32 * n * p;
             }
         }
         if any(|needs| needs.singular_vectors) {
             // V, and the coordinates of U in the basis.
-            cost.kept += F64 * copies * 2 * p * p;
+            cost.kept += F64 * copies * 2.0 * p * p;
         }
         let kernels = self.kernels(needs);
-        let room = Footprint::new(self.n, self.p);
+        let room = Footprint::new(self.n.min(MOST), self.p.min(MOST));
         cost.kernel_matrices = kernels.len();
-        cost.kernels = F64 * (room.kept * kernels.len()) as u64;
+        cost.kernels = F64 * room.kept as f64 * kernels.len() as f64;
         // The layer as loaded, or the Gram matrices of its neurons and decompositions of these. Of
         // what is deficient, the vectors that take the place of the basis are computed beside a
         // copy of it.
         let loading = n * p;
-        let decomposing = if any(|needs| needs.singular_vectors) { 6 * p * p } else { 3 * p * p };
-        let decomposing = if any(|needs| needs.basis) { decomposing } else { 0 };
-        let squares = if any(|needs| needs.kernel.is_some()) { p * p } else { 0 };
+        let decomposing = if any(|needs| needs.singular_vectors) { 6.0 * p * p } else { 3.0 * p * p };
+        let decomposing = if any(|needs| needs.basis) { decomposing } else { 0.0 };
+        let squares = if any(|needs| needs.kernel.is_some()) { p * p } else { 0.0 };
         cost.preparing = F64 * loading.max(decomposing).max(squares);
         cost.comparing = F64 * self.pair(needs, p.min(n), widest);
         if !kernels.is_empty() {
-            cost.preparing = cost.preparing.max(F64 * room.passing as u64);
-            cost.comparing += F64 * room.of_thread as u64;
+            cost.preparing = cost.preparing.max(F64 * room.passing as f64);
+            cost.comparing += F64 * room.of_thread as f64;
         }
         self.add_artifacts(&mut cost, needs);
-        cost
+        cost.into()
     }
 
     /// Adds what measures keep of their own; two that ask for the same artifact share it.
-    fn add_artifacts(&self, cost: &mut Cost, needs: &[Needs]) {
+    fn add_artifacts(&self, cost: &mut Bytes, needs: &[Needs]) {
         let distinct: BTreeMap<&str, &Artifact> =
             needs.iter().flat_map(|needs| &needs.artifacts).map(|artifact| (artifact.key.as_str(), artifact)).collect();
-        let bytes = |size: &Size| size.of(self.n, self.p, self.partners.widest);
+        let bytes = |size: &Size| size.of(self.n, self.p, self.partners.widest) as f64;
         for artifact in distinct.values() {
             cost.kept += bytes(&artifact.kept);
             cost.preparing = cost.preparing.max(bytes(&artifact.preparing));
         }
-        cost.comparing += distinct.values().map(|artifact| bytes(&artifact.comparing)).max().unwrap_or(0);
+        cost.comparing += distinct.values().map(|artifact| bytes(&artifact.comparing)).fold(0.0, f64::max);
     }
 
     fn wide(&self, needs: &[Needs]) -> Cost {
-        let (n, p) = (self.n as u64, self.p as u64);
+        let (n, p) = (self.n as f64, self.p as f64);
         let square = n * n;
         let any = |of: fn(&Needs) -> bool| needs.iter().any(of);
-        let mut cost = Cost::default();
-        let copies = if any(|needs| needs.uncentered) { 2 } else { 1 };
-        let gram = Gram::size(self.n) as u64;
-        let neurons = if self.stored.is_some() { 0 } else { n * p };
+        let mut cost = Bytes::default();
+        let copies = if any(|needs| needs.uncentered) { 2.0 } else { 1.0 };
+        let gram = Gram::size(self.n.min(MOST)) as f64;
+        let neurons = if self.stored.is_some() { 0.0 } else { n * p };
         let in_coordinates = |needs: &Needs| needs.coordinates && (!needs.features || self.has_wide_partner() || self.stored.is_some());
         let coordinates = needs.iter().any(in_coordinates);
         // A root of the Gram matrix tells the rank.
@@ -207,33 +232,33 @@ impl Layer {
             kept += square;
         }
         if bases {
-            kept += 3 * square;
+            kept += 3.0 * square;
         }
         if any(|needs| needs.singular_vectors && !needs.refuses_filled) {
-            kept += 2 * square;
+            kept += 2.0 * square;
         }
         cost.kept = F64 * copies * kept;
         let kernels = self.kernels(needs);
-        let room = Footprint::new(self.n, self.n);
+        let room = Footprint::new(self.n.min(MOST), self.n.min(MOST));
         cost.kernel_matrices = kernels.len();
-        cost.kernels = F64 * (room.kept * kernels.len()) as u64;
-        let pass = |blocks: Blocks| pass_room((self.n, self.p), blocks.value_size, blocks.read_size);
+        cost.kernels = F64 * room.kept as f64 * kernels.len() as f64;
+        let pass = |blocks: Blocks| pass_room((self.n, self.p), blocks.value_size, blocks.read_size) as f64;
         let loading = self.stored.map_or(F64 * n * p, pass);
         // Coordinates for products alone follow from the Gram matrix mostly.
         let refining = match (coordinates, any(|needs| needs.singular_vectors)) {
-            (_, true) => F64 * (2 * square + gram),
-            (true, false) => F64 * square / 2,
-            _ => 0,
+            (_, true) => F64 * (2.0 * square + gram),
+            (true, false) => F64 * square / 2.0,
+            _ => 0.0,
         };
-        let decomposing = if bases { F64 * 10 * square } else { 0 };
+        let decomposing = if bases { F64 * 10.0 * square } else { 0.0 };
         cost.preparing = (loading + refining).max(decomposing);
-        cost.comparing = F64 * self.pair(needs, n, (self.partners.widest as u64).min(n));
+        cost.comparing = F64 * self.pair(needs, n, (self.partners.widest as f64).min(n));
         if !kernels.is_empty() {
-            cost.preparing = cost.preparing.max(F64 * room.passing as u64);
-            cost.comparing += F64 * (2 * Gram::size(self.n.min(512))) as u64;
+            cost.preparing = cost.preparing.max(F64 * room.passing as f64);
+            cost.comparing += F64 * 2.0 * Gram::size(self.n.min(512)) as f64;
         }
         self.add_artifacts(&mut cost, needs);
-        cost
+        cost.into()
     }
 
     fn has_wide_partner(&self) -> bool {
@@ -241,25 +266,25 @@ impl Layer {
     }
 
     /// Values that comparing takes: the product of a pair, and what is computed of it.
-    fn pair(&self, needs: &[Needs], p: u64, q: u64) -> u64 {
+    fn pair(&self, needs: &[Needs], p: f64, q: f64) -> f64 {
         let of = |needs: &Needs| {
             let between_examples =
                 needs.kernel.is_some_and(|(kernel, _)| kernel != crate::kernel::Kernel::Linear || self.p + self.partners.widest > self.n);
             if between_examples || (self.is_wide() && needs.basis && needs.refuses_filled) {
-                return 0;
+                return 0.0;
             }
-            let turned = if needs.singular_vectors { 2 } else { 0 };
+            let turned = if needs.singular_vectors { 2.0 } else { 0.0 };
             let of_product = match needs.product {
-                Product::Nothing => return 0,
-                Product::Sums => 1,
-                Product::SingularValues => 3,
-                Product::SingularVectors => 8,
+                Product::Nothing => return 0.0,
+                Product::Sums => 1.0,
+                Product::SingularValues => 3.0,
+                Product::SingularVectors => 8.0,
             };
             // The products of each side with itself are computed beside it.
-            let selves = if needs.kernel.is_some() { p * p + q * q } else { 0 };
+            let selves = if needs.kernel.is_some() { p * p + q * q } else { 0.0 };
             (of_product + turned) * p * q + selves
         };
-        needs.iter().map(of).max().unwrap_or(0)
+        needs.iter().map(of).fold(0.0, f64::max)
     }
 }
 
@@ -280,28 +305,28 @@ impl Estimate {
         let (mut preparing, mut comparing, mut alone) = (Vec::new(), 0, 0);
         for layer in layers {
             let cost = layer.cost(measures, precision);
-            estimate.features += cost.kept;
-            estimate.kernels += cost.kernels;
+            estimate.features = estimate.features.saturating_add(cost.kept);
+            estimate.kernels = estimate.kernels.saturating_add(cost.kernels);
             estimate.kernel_matrices += cost.kernel_matrices;
             comparing = cost.comparing.max(comparing);
             // Stored layers are read one after the other.
             if layer.stored.is_some() { alone = cost.preparing.max(alone) } else { preparing.push(cost.preparing) }
         }
         preparing.sort_unstable_by_key(|&bytes| Reverse(bytes));
-        let preparing: u64 = preparing.iter().take(threads).sum();
+        let preparing = preparing.into_iter().take(threads).fold(0, u64::saturating_add);
         let comparisons = threads.min((layers.len() / 2).max(1)) as u64;
-        estimate.working = PROGRAM + preparing.max(alone).max(comparing * comparisons);
+        estimate.working = preparing.max(alone).max(comparing.saturating_mul(comparisons)).saturating_add(PROGRAM);
         estimate
     }
 
     /// All of it, with every kernel matrix kept.
     pub fn total(&self) -> u64 {
-        self.least() + self.kernels
+        self.least().saturating_add(self.kernels)
     }
 
     /// What it takes with no kernel matrix kept.
     pub fn least(&self) -> u64 {
-        self.features + self.working
+        self.features.saturating_add(self.working)
     }
 }
 
@@ -367,6 +392,19 @@ mod tests {
         assert_eq!(kept(matrix), [false, true, false]);
         assert_eq!(kept(3 * matrix - 1), [false, true, true]);
         assert_eq!(kept(3 * matrix), [true; 3]);
+    }
+
+    #[test]
+    fn shapes_that_no_memory_holds_do_not_wrap() {
+        for texts in [&["cka"][..], &["cca"], &["cka:kernel=rbf"], &["svcca", "procrustes"], &["rsa"], &["soft-matching"]] {
+            for shape in [(2, 1 << 31), (1 << 31, 2), (2, 1 << 61), (1 << 61, 2), (1 << 31, 1 << 31)] {
+                let estimate = Estimate::new(&[shape; 2], &measures(texts), Precision::Double, 2);
+                let values = 2 * 8 * shape.0 as u128 * shape.1 as u128;
+                let least = u128::from(estimate.least());
+                assert!(least >= values.min(u64::MAX.into()), "{texts:?} {shape:?}: {estimate:?}");
+                assert!(estimate.working > PROGRAM, "{texts:?} {shape:?}: {estimate:?}");
+            }
+        }
     }
 
     #[test]

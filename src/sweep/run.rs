@@ -29,7 +29,7 @@ pub struct Sweep<'a> {
     pub(super) b: Option<&'a dyn Layers>,
     pub(super) measures: Vec<Measure>,
     pub(super) memory: Option<u64>,
-    part: Option<Part>,
+    pub(super) part: Option<Part>,
     pub(super) precision: Precision,
     pub(super) stops: bool,
     pub(super) reading: Arc<Reading>,
@@ -229,7 +229,7 @@ impl<'a> Sweep<'a> {
         let (start, fit) = (Instant::now(), self.fit(plan, &tasks)?);
         observer.started(fit.preparations(keys.len()), tasks.values().map(Vec::len).sum());
         let computed = match fit {
-            Fit::Rows { limit } => self.streaming(plan, tasks).into_passes(limit)?.run(self.stops, observer)?,
+            Fit::Rows { limit } => self.streamed(plan, tasks, limit)?.run(self.stops, observer)?,
             Fit::Together(layers) => self.in_memory(plan, &layers, tasks, observer)?,
             Fit::Groups(groups) => self.in_groups(plan, &groups, tasks, observer)?,
         };
@@ -267,6 +267,12 @@ impl<'a> Sweep<'a> {
             })
             .collect::<Result<_, Error>>()?;
         Ok(computed.into_iter().flatten().collect())
+    }
+
+    /// The passes of a sweep that is fitted into `limit` bytes beside its finished cells.
+    pub(super) fn streamed(&self, plan: &Plan, tasks: Tasks, limit: u64) -> Result<Passes<'_>, Error> {
+        let cells = self.bytes_of_cells(plan, &tasks);
+        self.streaming(plan, tasks).into_passes(limit).map_err(|error| error.beside(cells, self.memory))
     }
 
     pub(super) fn streaming(&self, plan: &Plan, tasks: Tasks) -> Streaming<'_> {

@@ -198,8 +198,8 @@ impl Whole {
         let mut lines = shard.bytes.split(|&byte| byte == b'\n').enumerate().skip(1);
         let mut ended = false;
         for (index, line) in &mut lines {
-            if line == LAST {
-                ended = true;
+            ended = line == LAST;
+            if ended || line.is_empty() {
                 break;
             }
             let at = |detail: String| (index + 1, detail);

@@ -29,7 +29,7 @@ fn a_refused_sweep_leaves_the_directory_as_it_was() {
     let sweep = |more: &[&str]| workplace.run(&[&["sweep", "a.safetensors", "-o", "out"], more].concat());
     assert_eq!(sweep(&[]).status, 0);
     let before = files(&workplace.path("out"));
-    assert_eq!(before.len(), 4, "{:?}", before.keys());
+    assert_eq!(before.len(), 5, "{:?}", before.keys());
     // Other numbers of examples; too little memory; a layer that is not finite, at the end.
     workplace.run(&["sweep", "a.safetensors", "other.safetensors", "-o", "out"]).refused(&["30 examples", "29"]);
     sweep(&["-m", "cka:kernel=rbf", "--memory", "1K"]).refused(&["may take 1.0 KiB"]);
@@ -183,7 +183,7 @@ fn nobody_has_to_listen() {
     ] {
         let output = shell(&workplace, command);
         assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), expected.clone()), "{command}");
-        assert_eq!(files(&workplace.path(place)).len(), 4);
+        assert_eq!(files(&workplace.path(place)).len(), 5);
     }
     assert_eq!(shell(&workplace, "similitude compare a.safetensors:conv1 absent.npy 2>/dev/full").status.code(), Some(2));
     assert_eq!(shell(&workplace, "similitude sweep a.safetensors --threads 0 2>/dev/full").status.code(), Some(2));
@@ -197,11 +197,11 @@ fn nobody_has_to_listen() {
         .unwrap();
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(files(&workplace.path("unread")).len(), 4);
+    assert_eq!(files(&workplace.path("unread")).len(), 5);
     // Standard output is full: said, but the files are there.
     let output = shell(&workplace, "similitude sweep a.safetensors -o out >/dev/full");
     assert!(output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("standard output"), "{output:?}");
-    assert_eq!(files(&workplace.path("out")).len(), 4);
+    assert_eq!(files(&workplace.path("out")).len(), 5);
 }
 
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@ mod faults;
 mod fit;
 mod input;
 mod reading;
+mod replaced;
 mod shards;
 mod streaming;
 mod support;

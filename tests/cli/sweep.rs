@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use similitude::Measure;
-use similitude::io::Network;
+use similitude::io::{Network, Source};
 use similitude::sweep::{Cell, Error, Observer, Partial, StoredLayers, Sweep};
 
 use crate::support::Workplace;
@@ -47,7 +47,7 @@ fn a_sweep_writes_tables_and_pictures_and_leaves_nothing_unfinished() {
     files.sort();
     let pictures = ["heatmap-cka-kernel-linear-estimator-biased", "heatmap-procrustes-form-distance"];
     let mut expected: Vec<String> = pictures.iter().flat_map(|stem| [format!("{stem}.png"), format!("{stem}.svg")]).collect();
-    expected.extend(["scores.csv", "scores.json"].map(String::from));
+    expected.extend(["scores.csv", "scores.json", "scores.npz"].map(String::from));
     assert_eq!(files, expected);
     assert!(workplace.read("out/heatmap-procrustes-form-distance.svg").starts_with("<svg"));
     assert!(std::fs::read(workplace.path("out/heatmap-procrustes-form-distance.png")).unwrap().starts_with(b"\x89PNG"));
@@ -117,6 +117,57 @@ fn a_cell_without_a_value_is_reported_and_the_others_are_there() {
     assert_eq!(without.len(), 3, "{without:?}");
     assert!(without.iter().all(|(a, b, kind)| (*a == "wide" || *b == "wide") && *kind == "degenerate"), "{without:?}");
     assert!(run.stdout.contains("3 of 4 cells have no value"), "{}", run.stdout);
+    // What is wrong with a layer is said once, and referred to.
+    let document: serde_json::Value = serde_json::from_str(&workplace.read("out/scores.json")).unwrap();
+    let errors = document["errors"].as_array().unwrap();
+    let cells = document["scores"][0].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    let places: Vec<usize> = cells.filter_map(|cell| Some(cell.get("error")?.as_u64()? as usize)).collect();
+    assert!(places.len() == 3 && places.iter().all(|&place| errors[place]["kind"] == "degenerate"), "{document}");
+    let messages: Vec<&serde_json::Value> = errors.iter().map(|error| &error["message"]).collect();
+    let csv = workplace.read("out/scores.csv");
+    assert!(messages.iter().all(|message| csv.contains(message.as_str().unwrap())), "{messages:?}");
+    assert_eq!(messages.iter().collect::<std::collections::HashSet<_>>().len(), messages.len());
+}
+
+#[test]
+fn a_sweep_into_files_is_summed_up_and_its_matrices_are_read_by_numpy() {
+    let workplace = Workplace::new();
+    workplace.network("a.safetensors", 30, &[("=one", 4), ("two", 4), ("three", 40)], 1.0);
+    workplace.network("b.safetensors", 30, &[("=one", 4), ("two", 4)], 1.0);
+    let run = workplace.run(&["sweep", "a.safetensors", "b.safetensors", "-m", "cka", "-m", "cca", "-o", "out"]);
+    assert_eq!(run.status, 3, "{run:?}");
+    let line = |layer: &str| run.stdout.lines().find(|line| line.starts_with(layer)).unwrap().split_whitespace().collect::<Vec<_>>();
+    assert_eq!((line("=one")[1..].to_vec(), line("two")[1..].to_vec()), (vec!["=one", "1.0000"], vec!["two", "1.0000"]), "{}", run.stdout);
+    assert!(run.stdout.contains("2 of 6 cells have no value") && run.stdout.lines().count() < 20, "{}", run.stdout);
+    for name in ["scores.csv", "scores.npz", "heatmap-cka-kernel-linear-estimator-biased.svg"] {
+        assert!(run.stderr.contains(&format!("wrote out/{name}")), "{}", run.stderr);
+    }
+    // In a network with itself the best of the others.
+    let itself = workplace.run(&["sweep", "b.safetensors", "-o", "itself"]);
+    let two = itself.stdout.lines().find(|line| line.starts_with("two")).unwrap();
+    assert!(two.contains("=one"), "{}", itself.stdout);
+
+    let table = rows(&workplace.read("out/scores.csv"));
+    let read = |name: &str| similitude::io::read_tensor(&Source::from_parts(workplace.path("out/scores.npz"), Some(name))).unwrap();
+    let values = read("values");
+    assert_eq!(
+        (values.shape.as_slice(), read("error_bounds").shape.as_slice(), read("n").values),
+        (&[2, 3, 2][..], &[2, 3, 2][..], vec![30.0])
+    );
+    let measures = ["cka:kernel=linear,estimator=biased", "cca:summary=rho,divisor=min-rank,center=yes,degenerate=error"];
+    for (index, value) in values.values.iter().enumerate() {
+        // A spreadsheet must not run the name.
+        let (a, b) = (["'=one", "two", "three"][index / 2 % 3], ["'=one", "two"][index % 2]);
+        let expected = table[&(a.to_string(), b.to_string(), measures[index / 6].to_string())].0;
+        assert_eq!(value.is_finite().then_some(*value), expected, "{a} {b} {}", measures[index / 6]);
+    }
+    // Names are arrays of characters, which this library does not read.
+    let bytes = std::fs::read(workplace.path("out/scores.npz")).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut names = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name("layers_a.npy").unwrap(), &mut names).unwrap();
+    assert!(names.starts_with(b"\x93NUMPY\x01\0") && names.len() == 128 + 3 * 4 * 5, "{}", names.len());
+    assert!(names.windows(20).any(|text| text == b"t\0\0\0h\0\0\0r\0\0\0e\0\0\0e\0\0\0"));
 }
 
 #[test]

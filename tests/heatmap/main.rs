@@ -203,6 +203,66 @@ fn many_names_are_thinned_out_and_the_step_is_stated() {
 }
 
 #[test]
+fn long_names_lose_their_middle_and_keep_it_in_the_tooltips() {
+    let long: Vec<String> = (0..2).map(|row| format!("first{}{row}", "x".repeat(5000))).collect();
+    let map = HeatMap { rows: long.clone(), title: "t".repeat(3000), row_axis: "/a".repeat(2000), ..map(2, 2) };
+    let svg = map.to_svg().unwrap();
+    let document = Document::parse(&svg).unwrap();
+    for (name, full) in texts(&document, "name").iter().zip(&long) {
+        assert!(name.chars().count() <= 80 && name.starts_with("first") && name.contains('…') && name.ends_with(&full[4990..]), "{name}");
+    }
+    assert!(svg.contains(&format!("{} × column1", long[1])));
+    assert!(map.to_png(3.0).is_ok());
+}
+
+#[test]
+fn characters_that_turn_the_text_around_are_written_out() {
+    let map = HeatMap { rows: vec!["a\u{202e}b".into()], title: "\u{2066}t\u{7f}".into(), ..map(1, 2) };
+    let svg = map.to_svg().unwrap();
+    let document = Document::parse(&svg).unwrap();
+    assert_eq!(texts(&document, "name")[0], "a\\u{202e}b");
+    assert!(!svg.contains(['\u{202e}', '\u{2066}']) && svg.contains("a\\u{202e}b × column0"));
+}
+
+#[test]
+fn very_many_cells_are_one_element_for_each_color() {
+    let (rows, columns) = (300, 200);
+    let value = |index: usize| [Some(0.0), Some(0.5), Some(1.0), None][index * index % 7 % 4];
+    let map = HeatMap { values: (0..rows * columns).map(value).collect(), ..map(rows, columns) };
+    let svg = map.to_svg().unwrap();
+    let document = Document::parse(&svg).unwrap();
+    assert!(of_class(&document, "cell").is_empty());
+    let areas = of_class(&document, "cells-of-color");
+    let mut fills: Vec<_> = areas.iter().map(|area| area.attribute("fill").unwrap()).collect();
+    fills.sort_unstable();
+    assert_eq!((fills.len(), fills[0], fills[3]), (4, "#000004", "url(#undefined)"));
+    // Each cell is in the area of its value, and in no other: squares of 2 units at least.
+    let (side, mut total) = (8.0, 0);
+    for area in areas {
+        let fill = area.attribute("fill").unwrap();
+        let data = area.attribute("d").unwrap();
+        let mut cells = 0;
+        for run in data.split('Z').filter(|run| !run.is_empty()) {
+            let numbers: Vec<f64> = run[1..].split([' ', 'h', 'v']).map(|number| number.parse().unwrap()).collect();
+            let (column, row) = (numbers[0] / side, (rows as f64) - 1.0 - numbers[1] / side);
+            assert_eq!((numbers[3], numbers[4]), (side, -numbers[2]), "{run}");
+            for step in 0..(numbers[2] / side) as usize {
+                let expected = map.values[row as usize * columns + column as usize + step];
+                let is_this = match expected {
+                    None => fill == "url(#undefined)",
+                    Some(value) => (value == 0.0) == (fill == "#000004") && fill != "url(#undefined)",
+                };
+                assert!(is_this, "{fill} {expected:?}");
+                cells += 1;
+            }
+        }
+        total += cells;
+    }
+    assert_eq!(total, rows * columns);
+    assert!(map.to_png(0.5).is_ok());
+}
+
+#[test]
 fn each_name_stands_beside_its_cell() {
     let svg = map(3, 2).to_svg().unwrap();
     let document = Document::parse(&svg).unwrap();

@@ -139,8 +139,8 @@ pub struct Sweep {
     /// The other network; without it, A is compared with itself
     #[arg(value_name = "B")]
     pub b: Option<PathBuf>,
-    /// Directory for scores.csv, scores.json and heat maps. An interrupted sweep into it is taken
-    /// up where it stopped
+    /// Directory for scores.csv, scores.json, scores.npz and heat maps. An interrupted sweep into it
+    /// is taken up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude
@@ -183,7 +183,7 @@ pub struct Merge {
     /// The directory that holds the parts, all of one sweep
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// Directory for scores.csv, scores.json and heat maps
+    /// Directory for scores.csv, scores.json, scores.npz and heat maps
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
     #[command(flatten)]

@@ -16,10 +16,11 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
     }
     crate::allocator::give_memory_back();
-    let Pair { layers: [layer_x, layer_y], conventions } = open_pair(&options.x, &options.y, &options.reading, common.seed)?;
+    let memory = common.memory();
+    let Pair { layers: [layer_x, layer_y], conventions } = open_pair(&options.x, &options.y, &options.reading, common.seed, memory)?;
     let measures = options.measures.measures();
     let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
-        .with_memory(common.memory())
+        .with_memory(memory)
         .with_precision(common.precision)
         .stopping_on_error(true);
     if options.plan.plan {

@@ -2,30 +2,38 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use similitude::report::{csv, json, visible, visible_lines};
 use similitude::sweep::Record;
+use unicode_width::UnicodeWidthStr;
 
 use crate::arguments::TableFormat;
 
 /// A table without rules between its lines: a header, and columns of which those after the first
 /// `left` are aligned to the right.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> String {
-    let mut table = Table::new();
+    /// Between columns.
+    const GAP: usize = 2;
     // A name of a layer may hold anything.
-    let cell = |text: &str| Cell::new(visible(text));
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header.iter().map(|text| cell(text)).collect::<Vec<_>>());
-    for row in rows {
-        table.add_row(row.iter().map(|text| cell(text)).collect::<Vec<_>>());
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if index >= left {
-            column.set_cell_alignment(CellAlignment::Right);
+    let shown = |texts: Vec<&str>| -> Vec<String> { texts.into_iter().map(|text| visible(text).into_owned()).collect() };
+    let mut lines = vec![shown(header.to_vec())];
+    lines.extend(rows.into_iter().map(|row| shown(row.iter().map(String::as_str).collect())));
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|text| text.width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
+    let mut table = String::new();
+    for line in &lines {
+        let start = table.len();
+        for (column, text) in line.iter().enumerate() {
+            let room = widths[column] - text.width();
+            let (before, after) = if column < left { (0, room) } else { (room, 0) };
+            table.extend(std::iter::repeat_n(' ', before));
+            table.push_str(text);
+            table.extend(std::iter::repeat_n(' ', after + GAP));
         }
+        table.truncate(start + table[start..].trim_end().len());
+        table.push('\n');
     }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table
 }
 
 /// Writes comparisons as JSON or CSV; for a table, what `as_table` makes of them. A terminal gets
@@ -64,4 +72,15 @@ pub fn write_json_lines(objects: &[impl serde::Serialize]) -> io::Result<()> {
         out.write_all(b"\n")?;
     }
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_what_is_seen() {
+        let rows = [["層", "1.5"], ["conv\u{1b}1", "-"]].map(|row| row.map(String::from).to_vec());
+        assert_eq!(table(&["layer", "value"], rows, 1), "layer      value\n層           1.5\nconv\\x1b1      -\n");
+    }
 }

@@ -1,5 +1,7 @@
 //! How files are read: the arguments, and what they open.
 
+use std::fs::File;
+use std::io::BufRead;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use similitude::io::{
 use similitude::sweep::{Layers, LayersInMemory, StoredLayers};
 
 use crate::stop::Stop;
+use crate::tell::tell;
 
 /// The names of axes for tensors of several numbers of axes.
 #[derive(Debug, Clone)]
@@ -192,7 +195,7 @@ impl LayerOptions {
         let open = |path: &Path, layers, reading: Reading| -> Result<StoredLayers, Stop> {
             let network = Network::open_with(path, &opening(layers), Some(&reading))?;
             if network.is_reordered() {
-                eprintln!("note: {}: layers {}", network.name(), network.order());
+                tell(format!("note: {}: layers {}", network.name(), network.order()));
             }
             Ok(StoredLayers::new(network, Some(reading)))
         };
@@ -223,7 +226,7 @@ pub struct Pair {
 
 /// Opens two representations. Their numbers are read when they are needed, but for those of text
 /// tables, whose rows are matched.
-pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64) -> Result<Pair, Stop> {
+pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, memory: Option<u64>) -> Result<Pair, Stop> {
     let [reading_x, reading_y] = options.readings(seed)?;
     let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
         Ok(stored) => Ok(Some(stored)),
@@ -235,8 +238,13 @@ pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64) ->
         let conventions = [layer_x.convention(0)?, layer_y.convention(0)?];
         return Ok(Pair { layers: [Box::new(layer_x), Box::new(layer_y)], conventions });
     }
+    for source in [x, y] {
+        if matches!(open(source, &Reading::default()), Ok(None)) {
+            require_room(source.path(), memory)?;
+        }
+    }
     let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
-    sides.iter().flat_map(|side| &side.notes).for_each(|note| eprintln!("note: {note}"));
+    sides.iter().flat_map(|side| &side.notes).for_each(|note| tell(format!("note: {note}")));
     let [side_x, side_y] = sides;
     let conventions = [side_x.convention, side_y.convention];
     let layer = |source: &Source, representation| -> Box<dyn Layers> {
@@ -246,6 +254,33 @@ pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64) ->
     let layers = [layer(x, side_x.representation), layer(y, side_y.representation)];
     require_same_examples(&*layers[0], &*layers[1])?;
     Ok(Pair { layers, conventions })
+}
+
+/// Asks that a file of text, which is read as a whole, fits into the memory: its numbers twice, as
+/// they are read and as they are kept.
+fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
+    let Some(memory) = memory else { return Ok(()) };
+    let unusable = |error: std::io::Error| Stop::Unusable(format!("{}: {error}", file.display()));
+    let mut reader = std::io::BufReader::with_capacity(1 << 20, File::open(file).map_err(unusable)?);
+    let mut numbers: u64 = 0;
+    loop {
+        let part = reader.fill_buf().map_err(unusable)?;
+        if part.is_empty() {
+            break;
+        }
+        let length = part.len();
+        numbers += part.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() as u64;
+        reader.consume(length);
+    }
+    let needed = numbers.saturating_mul(2 * size_of::<f64>() as u64);
+    if needed <= memory {
+        return Ok(());
+    }
+    let file = file.display();
+    Err(Stop::Unusable(format!(
+        "{file}: about {numbers} numbers, which take {needed} bytes of memory, and may take {memory}. Store them as .npy or .safetensors, \
+         which are read a part at a time, or allow more with --memory"
+    )))
 }
 
 /// Asks that all layers have as many examples as the first one, and says what may be the matter where

@@ -9,7 +9,7 @@ use super::{HeatMapError, text};
 pub(super) const MOST_PIXELS: u32 = 1 << 27;
 
 /// From here on fewer pixels for each unit are enough.
-const MANY_PIXELS: f64 = (1_u32 << 25) as f64;
+const MANY_PIXELS: f64 = (1_u32 << 24) as f64;
 
 pub(super) fn render(svg: &str, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMapError> {
     draw(&Tree::from_str(svg, &text::options())?, pixels_per_unit)

@@ -105,11 +105,13 @@ impl Need<'_> {
 
     /// Bytes for all pairs, and all layers with themselves, at once.
     fn everything(&self, rows: usize) -> u64 {
-        self.pairs(self.rows, self.columns)
-            + self.itself(self.rows)
-            + self.itself(self.columns)
-            + self.blocks(self.rows, self.columns, rows)
-            + OVERHEAD
+        all([
+            self.pairs(self.rows, self.columns),
+            self.itself(self.rows),
+            self.itself(self.columns),
+            self.blocks(self.rows, self.columns, rows),
+            OVERHEAD,
+        ])
     }
 
     /// Bytes of the largest of the tiles of this many layers on each side, and of as many layers
@@ -123,29 +125,36 @@ impl Need<'_> {
         let mut widest: Vec<usize> = self.rows.iter().chain(self.columns).copied().collect();
         widest.sort_unstable_by(|a, b| b.cmp(a));
         widest.truncate(tile);
-        let pairs = self.pairs(&a, &b) + self.blocks(&a, &b, rows);
-        let alone = self.itself(&widest) + self.blocks(&widest, &[], rows);
-        OVERHEAD + if together { alone.max(pairs + self.itself(&a) + self.itself(&b)) } else { alone.max(pairs) }
+        let pairs = all([self.pairs(&a, &b), self.blocks(&a, &b, rows)]);
+        let alone = all([self.itself(&widest), self.blocks(&widest, &[], rows)]);
+        let pairs = if together { all([pairs, self.itself(&a), self.itself(&b)]) } else { pairs };
+        all([OVERHEAD, alone.max(pairs)])
     }
 
     /// Bytes of the moments of all pairs of these widths.
     fn pairs(&self, a: &[usize], b: &[usize]) -> u64 {
-        let total = |widths: &[usize]| widths.iter().map(|&p| p as u64).sum::<u64>();
+        let total = |widths: &[usize]| widths.iter().map(|&p| p as u64).fold(0, u64::saturating_add);
         // The row-norm sums of a pair, and what a block adds to them.
-        let norms = if self.with_row_norms { 2 * (total(a) * b.len() as u64 + total(b) * a.len() as u64) } else { 0 };
-        F64 * (total(a) * total(b) + norms)
+        let norms = total(a).saturating_mul(b.len() as u64).saturating_add(total(b).saturating_mul(a.len() as u64)).saturating_mul(2);
+        let norms = if self.with_row_norms { norms } else { 0 };
+        total(a).saturating_mul(total(b)).saturating_add(norms).saturating_mul(F64)
     }
 
     /// Bytes of the moments of layers of these widths, each with itself.
     fn itself(&self, widths: &[usize]) -> u64 {
-        widths.iter().map(|&p| self.pairs(&[p], &[p])).sum()
+        widths.iter().map(|&p| self.pairs(&[p], &[p])).fold(0, u64::saturating_add)
     }
 
     /// Bytes of a block of rows as read, of the next one, and of the centered one.
     fn blocks(&self, a: &[usize], b: &[usize], rows: usize) -> u64 {
-        let width: u64 = a.iter().chain(b).map(|&p| p as u64 + 1).sum();
-        3 * F64 * (rows.min(self.n) as u64 + 1) * width
+        let width = a.iter().chain(b).map(|&p| p as u64 + 1).fold(0, u64::saturating_add);
+        (3 * F64 * (rows.min(self.n) as u64 + 1)).saturating_mul(width)
     }
+}
+
+/// The sum, or the largest integer where it is beyond.
+fn all<const N: usize>(bytes: [u64; N]) -> u64 {
+    bytes.into_iter().fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn judge(adapter: &Adapter, command: &str, only: Option<&str>, trials: &Trials, 
     let asked = description.computes.iter().filter(|computed| only.is_none_or(|only| computed.name == only));
     let entries: Result<Vec<_>, Error> = asked
         .map(|computed| {
-            eprintln!("{} {}", description.name, computed.name);
+            crate::tell::tell(format!("{} {}", description.name, computed.name));
             entry::judge(adapter, computed, trials, baseline)
         })
         .collect();
