@@ -143,7 +143,8 @@ impl Opening {
         let Some(template) = &self.pieces else { return Ok(entries.iter().enumerate().map(single).collect()) };
         let template = Template::new(template)
             .ok_or_else(|| Error::Layers { path: path.to_owned(), problem: LayersError::Template { template: template.clone() } })?;
-        let (mut layers, mut pieces): (Vec<Chosen>, BTreeMap<String, Vec<(u64, usize)>>) = (Vec::new(), BTreeMap::new());
+        let mut layers: Vec<Chosen> = Vec::new();
+        let mut pieces: BTreeMap<String, Vec<(u64, usize)>> = BTreeMap::new();
         for (index, name) in entries.iter().enumerate() {
             match template.take_apart(name) {
                 Some((layer, piece)) => pieces.entry(layer.to_owned()).or_default().push((piece, index)),

@@ -306,7 +306,7 @@ mod tests {
             .lines()
             .map(|line| {
                 let changed = line.replacen(from, to, 1);
-                if with_sum { super::super::lines::seal(changed[18..].as_bytes()) } else { changed.into_bytes() }
+                if with_sum { super::super::lines::seal(&changed.as_bytes()[18..]) } else { changed.into_bytes() }
             })
             .collect();
         let changed = path.with_file_name("changed.jsonl");

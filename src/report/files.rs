@@ -204,7 +204,7 @@ pub fn remove_file(file: &Path) -> Result<(), Error> {
 /// [`enum@Error`].
 pub fn write_picture(picture: &HeatMap, directory: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
     let (svg, png) = (directory.join(format!("{stem}.svg")), directory.join(format!("{stem}.png")));
-    [&svg, &png].into_iter().for_each(|file| remove_unfinished(file));
+    [&svg, &png].into_iter().for_each(remove_unfinished);
     let (vector, pixels) = picture.to_svg_and_png()?;
     write_atomically(&svg, |file| file.write_all(vector.as_bytes()))?;
     write_atomically(&png, |file| file.write_all(&pixels))?;

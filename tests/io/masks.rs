@@ -74,7 +74,7 @@ fn padding_is_left_out_and_rows_are_chosen() {
         for mask in &masks {
             for spatial in [Spatial::Mean, Spatial::Max, Spatial::First, Spatial::Last, Spatial::Positions, Spatial::Flatten] {
                 for (text, rows) in choices.iter().filter(|(_, rows)| !rows.is_empty()) {
-                    if mask.is_some() && spatial == Spatial::Flatten || axes == "tnd" && spatial == Spatial::Flatten {
+                    if spatial == Spatial::Flatten && (mask.is_some() || axes == "tnd") {
                         continue;
                     }
                     let reading = how(axes, spatial, mask.clone(), *text);

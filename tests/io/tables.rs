@@ -150,8 +150,11 @@ fn columns_that_name_rows() {
     assert!(matches!(problem("id\n7\n9\n"), TableProblem::NoNeurons));
 }
 
+/// The values, the convention, and the notes.
+type Second = (Vec<f64>, Option<String>, Vec<String>);
+
 /// Two tables read as a pair: the values of the second, its convention, and all notes.
-fn pair(x: &str, y: &str) -> Result<(Vec<f64>, Option<String>, Vec<String>), Error> {
+fn pair(x: &str, y: &str) -> Result<Second, Error> {
     let ((_directory, file_x), (_other, file_y)) = (temporary("x.csv", x), temporary("y.csv", y));
     let sources = [file_x, file_y].map(|file| Source::from_parts(file, None));
     let [x, y] = read_pair([&sources[0], &sources[1]], [None, None])?;
