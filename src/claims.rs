@@ -136,6 +136,7 @@ pub struct Slight {
 }
 
 impl Slight {
+    #[cfg(feature = "reference")]
     /// How far the value may move, for this condition number.
     pub(crate) fn allowed(self, condition: f64) -> f64 {
         self.most.min(self.per_squared_condition * condition * condition)
