@@ -262,6 +262,14 @@ impl Shape {
         }
     }
 
+    /// Whether no value between different examples is more than rounding beside the 1 of the
+    /// diagonal.
+    pub(crate) fn is_identity(self) -> bool {
+        let mut nearest = [self.least];
+        self.values(&mut nearest);
+        matches!(self.form, Form::Plain) && nearest[0] <= f64::EPSILON
+    }
+
     /// The largest magnitude of a value.
     pub(crate) fn largest(self) -> f64 {
         let value = |squared: f64| {

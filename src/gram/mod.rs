@@ -4,6 +4,7 @@ pub(crate) mod centering;
 pub(crate) mod dissimilarities;
 pub(crate) mod distances;
 pub(crate) mod exact;
+mod kernel_kinds;
 pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;
 pub(crate) mod median;

@@ -76,6 +76,9 @@ choice! {
     }
 }
 
+/// Effective dimensions below which one direction holds more than 99 % of the variance.
+const ONE_DIRECTION: f64 = 1.02;
+
 /// Options of `cka`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Options {
@@ -223,6 +226,25 @@ impl Definition for Options {
         for (name, term) in [("bandwidth_x", &xx), ("bandwidth_y", &yy)] {
             if let Some(sigma) = term.bandwidth {
                 diagnostics = diagnostics.number(name, sigma);
+            }
+        }
+        let sides = [("x", pair.x(), &xx), ("y", pair.y(), &yy)];
+        for (side, prepared, term) in sides {
+            let (dimensions, warning) = match side {
+                "x" => ("effective_dimensions_x", "warning_x"),
+                _ => ("effective_dimensions_y", "warning_y"),
+            };
+            // The participation ratio (sum of l_i)^2 / sum of l_i^2 of the eigenvalues of Xc'Xc.
+            if self.kernel == Kernel::Linear && self.estimator == Estimator::Biased {
+                let effective = prepared.centered().squared_norm().powi(2) / term.value;
+                diagnostics = diagnostics.number(dimensions, effective);
+                if effective < ONE_DIRECTION {
+                    diagnostics = diagnostics.text(warning, "one direction holds nearly all of the variance, and decides the value");
+                }
+            }
+            if term.is_identity {
+                let text = "no kernel value between different examples is above rounding: the value would be the same for other data";
+                diagnostics = diagnostics.text(warning, text);
             }
         }
         let condition = of(inner.sensitivity, xx.sensitivity, yy.sensitivity);

@@ -51,6 +51,8 @@ pub(crate) struct SelfInner {
     pub(crate) error: f64,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
+    /// Whether the kernel matrix is the identity to rounding.
+    pub(crate) is_identity: bool,
 }
 
 /// Whether products between neurons cost no more than products between examples.
@@ -138,13 +140,22 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
         let (value, subtracted) = feature_space(x, x, x.self_product_squared_norm(), centering);
         let sensitivity = 3.0 * x.squared_norm();
         let magnitude = sensitivity * value.abs().sqrt() + subtracted;
-        return Ok(SelfInner { value, magnitude, exponent: 2 * x.exponent(), sensitivity, error: sensitivity, bandwidth: None });
+        return Ok(SelfInner {
+            value,
+            magnitude,
+            exponent: 2 * x.exponent(),
+            sensitivity,
+            error: sensitivity,
+            bandwidth: None,
+            is_identity: false,
+        });
     }
     let k = side.kernel(kernel, centering)?;
     let squared_norm = k.squared_norm(side.centered());
     let magnitude = k.rounding * squared_norm.sqrt();
     let (exponent, sensitivity, error, bandwidth) = (k.exponent, k.sensitivity, k.error, k.bandwidth);
-    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, bandwidth })
+    let is_identity = k.is_identity();
+    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, bandwidth, is_identity })
 }
 
 /// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and

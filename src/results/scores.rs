@@ -44,6 +44,14 @@ impl Outcome {
         }
     }
 
+    /// A diagnostic that is words.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self {
+            Outcome::Value { diagnostics, .. } => diagnostics.get(name)?.as_str(),
+            Outcome::Failure { .. } => None,
+        }
+    }
+
     /// A diagnostic that is a number.
     pub fn diagnostic(&self, name: &str) -> Option<f64> {
         match self {

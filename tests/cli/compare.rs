@@ -200,3 +200,25 @@ fn kernel_matrices_that_do_not_fit_are_computed_again_for_the_same_bits() {
         assert!(recomputed.stderr.contains(words), "{}", recomputed.stderr);
     }
 }
+
+/// A value that says nothing of the data is answered, with a word of warning.
+#[test]
+fn a_value_that_is_the_same_for_other_data_comes_with_a_warning() {
+    let workplace = Workplace::new();
+    workplace.npy("x.npy", 30, 400, 1.0);
+    workplace.npy("y.npy", 30, 300, 2.0);
+    for kernel in ["rbf", "laplace"] {
+        let measure = format!("cka:kernel={kernel},bandwidth=fixed,sigma=0.2");
+        let run = workplace.run(&["compare", "x.npy", "y.npy", "-m", &measure, "--format", "json"]);
+        assert!(run.status == 0 && run.objects()[0]["value"].as_f64().unwrap() > 0.999, "{run:?}");
+        assert!(run.stderr.contains("of X, no kernel value") && run.stderr.contains("of Y, no kernel value"), "{run:?}");
+    }
+    // One neuron with nearly all of the variance.
+    let spread = |j: usize, value: f64| if j == 2 { 1e4 * value } else { value };
+    let values: Vec<f64> = crate::support::entries(30 * 5, 3.0).into_iter().enumerate().map(|(k, value)| spread(k % 5, value)).collect();
+    similitude::io::write_npy(workplace.path("one.npy"), 30, 5, &values).unwrap();
+    let run = workplace.run(&["compare", "one.npy", "y.npy", "--format", "json"]);
+    assert!(run.stderr.contains("of X, one direction holds nearly all") && !run.stderr.contains("of Y"), "{run:?}");
+    let effective = |side: &str| run.objects()[0]["diagnostics"][format!("effective_dimensions_{side}")].as_f64().unwrap();
+    assert!((1.0..1.001).contains(&effective("x")) && effective("y") > 5.0, "{run:?}");
+}

@@ -10,6 +10,7 @@ use crate::output;
 use crate::progress::Watch;
 use crate::reading::{Pair, open_pair};
 use crate::stop::{Status, Stop};
+use crate::tell::tell;
 
 pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.format.format == TableFormat::Csv {
@@ -40,6 +41,13 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         output::write_json_lines(&lines)?;
     } else {
         output::write(options.format.format, scores.records(), || table(&scores, &reading))?;
+    }
+    for record in scores.records() {
+        for (name, side) in [("warning_x", "X"), ("warning_y", "Y")] {
+            if let Some(warning) = record.outcome.text(name) {
+                tell(format!("warning: {}: of {side}, {warning}", record.measure));
+            }
+        }
     }
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
