@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use super::formulas::{FORMULAS, Formula};
 use super::function::{Function, Reply};
-use super::pairs::{deficient_pair, telling_pairs};
+use super::pairs::{FEW, deficient_pair, telling_pairs};
 use super::vocabulary::{Preparation, Shape, TRANSFORMATIONS, conventions_of};
 use crate::error::Error;
 use crate::laws::Matrix;
@@ -210,7 +210,13 @@ fn known(id: &str) -> &'static [Known] {
     static KNOWN: LazyLock<Vec<OnceLock<Vec<Known>>>> = LazyLock::new(|| REGISTRY.iter().map(|_| OnceLock::new()).collect());
     let place = REGISTRY.iter().position(|entry| entry.spec.id == id).expect("the id is one of the registry");
     KNOWN[place].get_or_init(|| {
-        let pairs = telling_pairs();
+        // Neighbours, ranks and transport take long on many examples, and nobody takes them in
+        // minibatches.
+        let costly = REGISTRY[place].spec.conventions.iter().filter_map(|text| Measure::parse(text).ok());
+        let mut pairs = telling_pairs();
+        if costly.into_iter().any(|measure| !measure.needs(None).artifacts.is_empty()) {
+            pairs.truncate(FEW);
+        }
         sources(id)
             .into_iter()
             .map(|source| {

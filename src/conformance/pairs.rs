@@ -2,6 +2,9 @@
 
 use crate::laws::{Case, Family, Kind, Matrix, Relation};
 
+/// Pairs of few examples, which stand first.
+pub(super) const FEW: usize = 7;
+
 /// Spare examples of a pair that is larger than a minibatch of 256, and no multiple of one.
 const MANY: usize = 290;
 

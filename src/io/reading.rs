@@ -22,15 +22,18 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Everything that decides what is read, with fingerprints of masks and rows, for what must be
-    /// the same when work is taken up again.
+    /// Everything that decides how the tensors of a network are read, with fingerprints of masks and
+    /// rows, for what must be the same when work is taken up again.
     pub fn identity(&self) -> String {
         let Arrangement { axes, spatial, mask, rows } = &self.tensors;
         let axes: Vec<String> = axes.iter().map(ToString::to_string).collect();
-        let mask = mask.as_ref().map(|mask| (mask.name(), fingerprint(&format!("{:?}", mask.kept()))));
-        let rows = rows.as_ref().map(|rows| (rows.text(), fingerprint(&format!("{:?}", rows.rows()))));
-        let spatial = spatial.map_or("not given".to_owned(), |spatial| spatial.to_string());
-        format!("axes: {}, spatial: {spatial}, padding: {mask:x?}, rows: {rows:x?}, tables: {:?}", axes.join(","), self.tables)
+        let mut words = Vec::new();
+        words.extend((!axes.is_empty()).then(|| format!("axes {}", axes.join(","))));
+        words.extend(spatial.map(|spatial| format!("spatial {spatial}")));
+        let print = |contents: String| format!("{:016x}", fingerprint(&contents));
+        words.extend(mask.as_ref().map(|mask| format!("padding {} {}", mask.name(), print(format!("{:?}", mask.kept())))));
+        words.extend(rows.as_ref().map(|rows| format!("rows {} {}", rows.text(), print(format!("{:?}", rows.rows())))));
+        if words.is_empty() { "read as they stand".to_owned() } else { words.join(", ") }
     }
 }
 

@@ -104,10 +104,11 @@ mod tests {
             ("rsa:comparison=kendall-tau-a", "rsa:compare=kendall-a"),
             ("regression", "linear-regression"),
             ("knn:k=5", "mutual-knn:k=5"),
+            ("svcca:0.5", "svcca:threshold=0.5"),
         ] {
             assert_eq!(meant(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["entropy", "cka:kernel=wavelet", "cka:sigma=x", "cka", "svcca:0.5", ""] {
+        for text in ["entropy", "cka:kernel=wavelet", "cka:sigma=x", "cka", ""] {
             assert_eq!(meant(text), None, "{text}");
         }
     }

@@ -301,7 +301,7 @@ impl Layers for StoredLayers {
         for file in self.stamps.keys() {
             identity.extend(file_identity(file)?);
         }
-        identity.push(self.reading.as_ref().map_or("read as it stands".to_owned(), io::Reading::identity));
+        identity.push(self.reading.clone().unwrap_or_default().identity());
         (0..self.layer_names().len()).try_for_each(|layer| self.unchanged(layer))?;
         Ok(identity)
     }

@@ -62,10 +62,10 @@ fn node(_metadata: &Metadata) -> Option<(u64, i128)> {
     None
 }
 
-/// A checksum of a file's content: of all of it up to 64 MiB; of a longer one, of its beginning
+/// A checksum of a file's content: of all of it up to 8 MiB; of a longer one, of its beginning
 /// with the header, of its end, and of blocks between that stand equally far apart.
 pub(super) fn digest(file: &Path) -> io::Result<String> {
-    const WHOLE: u64 = 64 << 20;
+    const WHOLE: u64 = 8 << 20;
     const HEADER: u64 = 1 << 20;
     const BLOCK: u64 = 64 << 10;
     const BLOCKS: u64 = 64;
@@ -138,9 +138,9 @@ mod tests {
         let whole = digest_of(&bytes);
         bytes[2_345_678] = 8;
         assert_ne!(digest_of(&bytes), whole);
-        let mut bytes = vec![7; (64 << 20) + 1];
+        let mut bytes = vec![7; (8 << 20) + 1];
         let long = digest_of(&bytes);
-        for at in [0, 1 << 19, (64 << 20) - 5] {
+        for at in [0, 1 << 19, (8 << 20) - 5] {
             bytes[at] = 8;
             assert_ne!(digest_of(&bytes), long, "{at}");
             bytes[at] = 7;

@@ -26,7 +26,9 @@ pub(super) struct Roles {
 /// The roles of columns, from their names.
 pub(super) fn roles(names: Option<&[String]>, columns: usize, choices: &Choices) -> Result<Roles, Problem> {
     let find = |wanted: &String, option| {
-        let by_name = names.and_then(|names| names.iter().position(|name| name == wanted));
+        // A name that could be a number is a name; a column without one is called unnamed.
+        let called = |name: &String| name == wanted || (name.is_empty() && wanted == "unnamed");
+        let by_name = names.and_then(|names| names.iter().position(called));
         let by_number = || wanted.parse::<usize>().ok().filter(|number| (1..=columns).contains(number)).map(|number| number - 1);
         by_name.or_else(by_number).ok_or_else(|| Problem::NoSuchColumn {
             name: wanted.clone(),

@@ -79,8 +79,8 @@ pub enum Problem {
 
     /// A column that could be a neuron or number the rows.
     #[error(
-        ": column {column}{} {looks}: is it an index of the rows, or a neuron? say --index-column {column}, or --index-column none",
-        named(name)
+        ": column {column}{} {looks}: is it an index of the rows, or a neuron? say --index-column {}, or --index-column none",
+        named(name), name.clone().unwrap_or_else(|| column.to_string())
     )]
     IndexOrNeuron {
         /// The column, counted from 1.
@@ -122,7 +122,7 @@ pub enum Problem {
     },
 
     /// A column without a name that is not the index.
-    #[error(": column {column} has no name in the header; it is the row index of a data frame: leave it out with --drop-columns {column}")]
+    #[error(": column {column} has no name in the header; it is the row index of a data frame: leave it out with --drop-columns unnamed")]
     Unnamed {
         /// The column, counted from 1.
         column: usize,

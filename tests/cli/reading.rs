@@ -57,7 +57,7 @@ fn tables_of_data_frames_give_the_value_of_their_numbers() {
     assert!(close(value(&run).0, wanted), "{run:?}");
     write("w.csv", table("0,1,2", &order, 2, &x));
     workplace.run(&["compare", "w.csv", "y.npy"]).refused(&["w.csv, line 1", "--header yes"]);
-    let options = ["--header", "yes", "--index-column", "1", "--format", "json"];
+    let options = ["--header", "yes", "--index-column", "0", "--format", "json"];
     let run = workplace.run(&[&["compare", "w.csv", "y.npy"], &options[..]].concat());
     assert!(close(value(&run).0, wanted), "{run:?}");
 }
@@ -150,6 +150,7 @@ fn sweeps_take_layers_by_pattern_and_say_their_order() {
     assert_eq!(layers(&["--layers", "h.2,bias"]), ["h.2", "bias"]);
     std::fs::write(workplace.path("list"), "h.10\nh.0\n\n").unwrap();
     assert_eq!(layers(&["--layers-from", "list"]), ["h.10", "h.0"]);
+    workplace.run(&["sweep", "net", "--axes-b", "dn"]).refused(&["--axes-b", "second network"]);
     workplace.run(&["sweep", "net", "--exclude", "biased"]).refused(&["--exclude \"biased\"", "nothing"]);
 
     // An archive of another writer, sorted by name.

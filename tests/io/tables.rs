@@ -136,6 +136,13 @@ fn columns_that_name_rows() {
         assert_eq!(read_as("x.csv", text, &index("none")).unwrap().1, p);
         assert_eq!(read_as("x.csv", text, &index(&column.to_string())).unwrap().1, p - 1);
     }
+    // A name that could be a number is a name; a column without one has one to call it by.
+    let header = |name: &str| Choices { header: Some(true), ..index(name) };
+    assert_eq!(read_as("x.csv", "0,1\n7,1.5\n9,2.5\n", &header("1")).unwrap().2, [7.0, 9.0]);
+    let drop = Choices { drop: vec!["unnamed".to_owned()], ..index("id") };
+    assert_eq!(read_as("x.csv", ",id,1\n0,7,1.5\n1,9,2.5\n", &drop).unwrap().2, [1.5, 2.5]);
+    let error = read_as("x.csv", ",id,1\n0,7,1.5\n1,9,2.5\n", &index("id")).unwrap_err();
+    says(&error, &["column 1 has no name", "--drop-columns unnamed"]);
     // Ranks fill every column, and are data.
     assert_eq!(as_it_stands("a,b\n3,1\n1,4\n4,2\n2,5\n5,3\n").unwrap().1, 2);
     // Words in a column that nobody named.
@@ -150,10 +157,10 @@ fn columns_that_name_rows() {
     assert!(matches!(problem("id\n7\n9\n"), TableProblem::NoNeurons));
 }
 
-/// The values, the convention, and the notes.
+/// The values of a second table, its convention, and the notes on both.
 type Second = (Vec<f64>, Option<String>, Vec<String>);
 
-/// Two tables read as a pair: the values of the second, its convention, and all notes.
+/// Two tables read as a pair.
 fn pair(x: &str, y: &str) -> Result<Second, Error> {
     let ((_directory, file_x), (_other, file_y)) = (temporary("x.csv", x), temporary("y.csv", y));
     let sources = [file_x, file_y].map(|file| Source::from_parts(file, None));

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::json;
 use similitude::Direction;
-use similitude::io::write_atomically;
+use similitude::io::{remove_unfinished, write_atomically};
 use similitude::report::files::write_picture;
 use similitude::report::heatmap::{HeatMap, Scale};
 use similitude::report::{csv, picture};
@@ -33,8 +33,9 @@ pub fn run(options: &Demo, common: &Common) -> Result<Status, Stop> {
         TableFormat::Json => lines(&result),
         TableFormat::Csv => comma_separated(&result),
     };
-    output::print(&text)?;
+    // Whoever has seen enough of the table still finds the files.
     write_results(&result, networks.len(), directory)?;
+    output::print(&text)?;
     Ok(if result.scores.iter().all(|scores| scores.failures() == 0) { Status::Done } else { Status::Undefined })
 }
 
@@ -98,11 +99,12 @@ fn comma_separated(result: &Ensemble) -> String {
 
 /// Writes the long table and a heat map of each index.
 fn write_results(result: &Ensemble, networks: usize, directory: &Path) -> Result<(), Stop> {
+    let table = directory.join("scores.csv");
+    remove_unfinished(&table);
+    write_atomically(&table, |file| csv::write(file, result.scores.iter().flat_map(Scores::records)))?;
     for (index, measure) in result.measures.iter().enumerate() {
         write_picture(&heat_map(result, networks, index), directory, &picture::file_stem(measure))?;
     }
-    let table = directory.join("scores.csv");
-    write_atomically(&table, |file| csv::write(file, result.scores.iter().flat_map(Scores::records)))?;
     tell(format!("wrote {} heat maps (heatmap-*.svg and .png) and scores.csv to {}", result.measures.len(), directory.display()));
     Ok(())
 }

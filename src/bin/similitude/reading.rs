@@ -54,7 +54,8 @@ pub struct ReadingOptions {
     /// be either
     #[arg(long, value_enum, value_name = "yes|no")]
     pub header: Option<YesNo>,
-    /// The column of a text table that names the rows, by name or number from 1, or none. Rows of two
+    /// The column of a text table that names the rows, by name (unnamed, where it has none) or number
+    /// from 1, or none. Rows of two
     /// tables are matched by it
     #[arg(long, value_name = "COLUMN")]
     pub index_column: Option<IndexColumn>,
@@ -102,6 +103,19 @@ fn axes(text: &str) -> Result<AxesList, AxesError> {
 }
 
 impl ReadingOptions {
+    /// An option that concerns the second side alone.
+    fn for_second_side(&self) -> Option<&'static str> {
+        let given = [
+            ("--axes-b", self.axes_b.is_some()),
+            ("--spatial-b", self.spatial_b.is_some()),
+            ("--mask-b", self.mask_b.is_some()),
+            ("--lengths-b", self.lengths_b.is_some()),
+            ("--header-b", self.header_b.is_some()),
+            ("--index-column-b", self.index_column_b.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
     /// How both sides are read.
     pub fn readings(&self, seed: u64) -> Result<[Reading; 2], Stop> {
         let rows = match (&self.rows, self.sample) {
@@ -182,6 +196,9 @@ impl LayerOptions {
         reading: &ReadingOptions,
         seed: u64,
     ) -> Result<(StoredLayers, Option<StoredLayers>), Stop> {
+        if let (None, Some(option)) = (b, reading.for_second_side()) {
+            return Err(Stop::Unusable(format!("{option} says how a second network is read, and there is none")));
+        }
         let [reading_a, reading_b] = reading.readings(seed)?;
         let from = self.layers_from.as_deref().map(lines).transpose()?;
         let layers = self.layers.clone().or(from);
