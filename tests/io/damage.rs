@@ -186,6 +186,6 @@ fn a_member_whose_declared_size_is_a_lie() {
             Error::WrongLength { found, .. } => assert_eq!(*found, u64::from(size), "{error}"),
             other => assert!(matches!(other, Error::Damaged { .. }), "{error}"),
         }
-        says(&error, &["x.npz:conv1"]);
+        says(&error, &["x.npz:a:b"]);
     }
 }
