@@ -114,7 +114,7 @@ pub fn identify<R: Into<Reply>>(
         return Err(Error::UnknownMeasure { id: family.to_string(), known });
     }
     let function = Function::new(function);
-    let pairs = telling_pairs();
+    let pairs = if let [id] = ids[..] { pairs_of(id) } else { telling_pairs() };
     let got = values(&pairs, |x, y| function.reply(x, y).value());
     let shapes: Vec<Shape> = pairs.iter().map(shape).collect();
     let answered = got.iter().flatten().count();
@@ -141,6 +141,15 @@ pub fn identify<R: Into<Reply>>(
     found.retain(|(found, _)| class(found.difference) == best);
     let matches = told_apart(found, &function);
     Ok(Identification { matches, nearest: None, answered, pairs: pairs.len(), candidates })
+}
+
+/// The pairs that tell the conventions of a measure apart. Neighbours, ranks and transport take long
+/// on many examples, and nobody takes them in minibatches.
+fn pairs_of(id: &str) -> Vec<(Matrix, Matrix)> {
+    let listed = REGISTRY.iter().filter(|entry| entry.spec.id == id).flat_map(|entry| entry.spec.conventions);
+    let is_costly = |text: &&str| Measure::parse(text).is_ok_and(|measure| !measure.needs(None).artifacts.is_empty());
+    let count = if listed.copied().any(|text| is_costly(&text)) { FEW } else { usize::MAX };
+    telling_pairs().into_iter().take(count).collect()
 }
 
 /// 0 for the same, 1 for the same in single precision, 2 for something else.
@@ -210,13 +219,7 @@ fn known(id: &str) -> &'static [Known] {
     static KNOWN: LazyLock<Vec<OnceLock<Vec<Known>>>> = LazyLock::new(|| REGISTRY.iter().map(|_| OnceLock::new()).collect());
     let place = REGISTRY.iter().position(|entry| entry.spec.id == id).expect("the id is one of the registry");
     KNOWN[place].get_or_init(|| {
-        // Neighbours, ranks and transport take long on many examples, and nobody takes them in
-        // minibatches.
-        let costly = REGISTRY[place].spec.conventions.iter().filter_map(|text| Measure::parse(text).ok());
-        let mut pairs = telling_pairs();
-        if costly.into_iter().any(|measure| !measure.needs(None).artifacts.is_empty()) {
-            pairs.truncate(FEW);
-        }
+        let pairs = pairs_of(id);
         sources(id)
             .into_iter()
             .map(|source| {

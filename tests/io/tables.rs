@@ -139,9 +139,9 @@ fn columns_that_name_rows() {
     // A name that could be a number is a name; a column without one has one to call it by.
     let header = |name: &str| Choices { header: Some(true), ..index(name) };
     assert_eq!(read_as("x.csv", "0,1\n7,1.5\n9,2.5\n", &header("1")).unwrap().2, [7.0, 9.0]);
-    let drop = Choices { drop: vec!["unnamed".to_owned()], ..index("id") };
+    let drop = Choices { drop: vec!["unnamed".to_owned()], ..header("id") };
     assert_eq!(read_as("x.csv", ",id,1\n0,7,1.5\n1,9,2.5\n", &drop).unwrap().2, [1.5, 2.5]);
-    let error = read_as("x.csv", ",id,1\n0,7,1.5\n1,9,2.5\n", &index("id")).unwrap_err();
+    let error = read_as("x.csv", ",id,1\n0,7,1.5\n1,9,2.5\n", &header("id")).unwrap_err();
     says(&error, &["column 1 has no name", "--drop-columns unnamed"]);
     // Ranks fill every column, and are data.
     assert_eq!(as_it_stands("a,b\n3,1\n1,4\n4,2\n2,5\n5,3\n").unwrap().1, 2);
