@@ -163,7 +163,7 @@ fn merged_parts_are_the_sweep_to_the_bit() {
     assert_eq!(merged.stdout, whole.stdout);
     let (whole, merged) = (files(&workplace.path("whole")), files(&workplace.path("merged")));
     assert_eq!(whole.keys().collect::<Vec<_>>(), merged.keys().collect::<Vec<_>>());
-    assert_eq!(whole.len(), 2 + 2 * MEASURES.len());
+    assert_eq!(whole.len(), 3 + 2 * MEASURES.len());
     assert!(whole == merged, "{:?}", whole.keys().filter(|&file| whole[file] != merged[file]).collect::<Vec<_>>());
     // Each part did a share of the work, and none did all of it.
     for part in files(&workplace.path("parts")).values() {
