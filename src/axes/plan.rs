@@ -141,6 +141,13 @@ impl Plan {
         self.shape
     }
 
+    /// The rows of the matrix before each chosen example, and all rows.
+    pub(crate) fn row_starts(&self) -> Vec<usize> {
+        let examples = self.examples();
+        let each = self.shape.0 / examples;
+        self.row_starts.clone().unwrap_or_else(|| (0..=examples).map(|example| example * each).collect())
+    }
+
     /// What was decided, in words; none where nothing was.
     pub(crate) fn words(&self) -> Option<&str> {
         self.words.as_deref()

@@ -255,6 +255,21 @@ pub enum RowsError {
         n: usize,
     },
 
+    /// Rows that would be other examples.
+    #[error(
+        "rows {text}: {n} examples here and {known} elsewhere: they would not be the same examples; \
+         give ranges from the front (0:{}), or a file",
+        n.min(known)
+    )]
+    OtherExamples {
+        /// What was asked for.
+        text: String,
+        /// The number of examples.
+        n: usize,
+        /// The number of examples that it was asked of before.
+        known: usize,
+    },
+
     /// A mask of rows of another length.
     #[error("--rows {text}: {found} booleans for {n} examples")]
     OtherLength {

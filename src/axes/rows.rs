@@ -30,13 +30,14 @@ pub enum Rows {
 pub struct RowChoice {
     text: String,
     rows: Rows,
-    resolved: OnceLock<(usize, Arc<[usize]>)>,
+    /// The first number of examples asked for, and the rows among them; copies share it.
+    resolved: Arc<OnceLock<(usize, Arc<[usize]>)>>,
 }
 
 impl RowChoice {
     /// Rows that messages and results call `text`.
     pub fn new(text: impl Into<String>, rows: Rows) -> Self {
-        Self { text: text.into(), rows, resolved: OnceLock::new() }
+        Self { text: text.into(), rows, resolved: Arc::default() }
     }
 
     /// Ranges: `0:5000`, `::10`, `-1000:`, `7`, and several separated by commas. None where the text
@@ -75,15 +76,31 @@ impl RowChoice {
     ///
     /// # Errors
     ///
-    /// [`RowsError`] for rows that are not there, twice there, or none.
+    /// [`RowsError`] for rows that are not there, twice there, or none; for rows that depend on the
+    /// number of examples (a sample, an end counted from behind), where this choice or a copy of it
+    /// was asked of another number: they would not be the same examples.
     pub fn resolve(&self, n: usize) -> Result<Arc<[usize]>, RowsError> {
         match self.resolved.get() {
             Some((known, rows)) if *known == n => return Ok(rows.clone()),
+            Some((known, _)) if self.depends_on_count() => {
+                return Err(RowsError::OtherExamples { text: self.text.clone(), n, known: *known });
+            }
             _ => {}
         }
         let rows: Arc<[usize]> = self.find(n)?.into();
         let _ = self.resolved.set((n, rows.clone()));
         Ok(rows)
+    }
+
+    /// Whether rows are other ones among other numbers of examples.
+    fn depends_on_count(&self) -> bool {
+        match &self.rows {
+            Rows::Sample { .. } => true,
+            Rows::Ranges(ranges) => {
+                ranges.iter().any(|(start, end, _)| start.is_some_and(|start| start < 0) || end.is_none_or(|end| end < 0))
+            }
+            Rows::Numbers(_) | Rows::Flags(_) => false,
+        }
     }
 
     fn find(&self, n: usize) -> Result<Vec<usize>, RowsError> {

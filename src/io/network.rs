@@ -146,6 +146,19 @@ impl Network {
         Ok((n, p))
     }
 
+    /// The rows of the representation before each example of a layer, and all rows: one an example
+    /// but where positions are examples. Layers are comparable where these are the same. Of a layer
+    /// in pieces, those of the first.
+    ///
+    /// # Errors
+    ///
+    /// As [`representation_shape`](Self::representation_shape).
+    pub fn row_starts(&self, layer: usize, reading: Option<&Reading>) -> Result<Vec<usize>, Error> {
+        self.require_layer(layer)?;
+        let part = &self.layers[layer];
+        Ok(plan(&self.place_of(part), &self.entry_shape(part.entries[0])?, reading, part.slice)?.row_starts())
+    }
+
     /// What `reading` decides of a layer, in words; none where nothing is.
     ///
     /// # Errors

@@ -194,6 +194,15 @@ impl StoredLayers {
         Self { network, reading, only, stamps, shapes: vec![OnceLock::new(); layers] }
     }
 
+    /// The rows before each example of a layer, and all rows: one an example but where positions are
+    /// examples.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] when the layer's header cannot be read.
+    pub fn row_starts(&self, layer: usize) -> Result<Vec<usize>, Error> {
+        self.network.row_starts(layer, self.reading.as_ref()).map_err(unreadable)
+    }
+
     /// The network.
     pub fn network(&self) -> &io::Network {
         &self.network

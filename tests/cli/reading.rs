@@ -124,6 +124,18 @@ fn padding_and_rows_are_left_out() {
     let rows = similitude::io::RowChoice::sample(6, 5).resolve(n).unwrap();
     assert!(close(value(&sampled).0, wanted(&rows)), "{sampled:?}");
     assert!(value(&sampled).1["x"].as_str().unwrap().contains("rows 6 drawn with seed 5 of 10"), "{sampled:?}");
+    // Other tokens on the two sides, as many in all.
+    let backwards: Vec<f64> = lengths.iter().rev().copied().collect();
+    similitude::io::write_npy(workplace.path("lengths.npy"), n, 1, &backwards).unwrap();
+    let positions = ["compare", "h.safetensors:x", "h.safetensors:y", "--axes", "ntd", "--spatial", "positions"];
+    let padding = ["--lengths", "h.safetensors:lengths", "--lengths-b", "lengths.npy"];
+    workplace.run(&[&positions[..], &padding].concat()).refused(&["example 0 has 1 positions", "and 2 in", "--spatial mean"]);
+    assert_eq!(workplace.run(&[&positions[..], &padding[..2]].concat()).status, 0);
+    // A sample of other numbers of examples would not be the same examples.
+    workplace.npy("ten.npy", 10, 2, 1.0);
+    workplace.npy("eleven.npy", 11, 2, 1.0);
+    let sampled = ["compare", "ten.npy", "eleven.npy", "--sample", "5"];
+    workplace.run(&sampled).refused(&["eleven.npy", "11 examples here and 10 elsewhere"]);
     run(&["--rows", "2:11"]).refused(&["h.safetensors:x", "row 10 is not there", "10 examples"]);
     run(&["--sample", "11"]).refused(&["--sample 11", "10 examples"]);
     assert_eq!(read_rows("2:9").unwrap().resolve(n).unwrap().len(), 7);

@@ -189,6 +189,15 @@ fn samples_are_drawn_from_their_seed() {
     assert_ne!(sample(100, 2, 1000).unwrap(), drawn);
     assert_eq!(sample(5, 1, 5).unwrap(), [0, 1, 2, 3, 4]);
     assert!(matches!(sample(6, 1, 5), Err(RowsError::TooFew { count: 6, n: 5 })));
+    // Copies of a choice do not draw other examples of another number of them.
+    let choice = RowChoice::sample(3, 1);
+    choice.clone().resolve(10).unwrap();
+    assert!(matches!(choice.resolve(11), Err(RowsError::OtherExamples { n: 11, known: 10, .. })));
+    let last = read_rows("-3:").unwrap();
+    last.resolve(10).unwrap();
+    assert!(matches!(last.clone().resolve(11), Err(RowsError::OtherExamples { .. })));
+    let first = read_rows("0:3").unwrap();
+    assert_eq!(first.resolve(10).unwrap(), first.clone().resolve(11).unwrap());
     // Every example is drawn now and then.
     let mut seen = [0; 10];
     (0..200).for_each(|seed| sample(3, seed, 10).unwrap().iter().for_each(|&row| seen[row] += 1));

@@ -103,6 +103,11 @@ fn axes(text: &str) -> Result<AxesList, AxesError> {
 }
 
 impl ReadingOptions {
+    /// Whether positions are examples on a side.
+    fn has_positions(&self) -> bool {
+        [self.spatial, self.spatial_b].contains(&Some(Spatial::Positions))
+    }
+
     /// An option that concerns the second side alone.
     fn for_second_side(&self) -> Option<&'static str> {
         let given = [
@@ -226,6 +231,9 @@ impl LayerOptions {
             return Err(Stop::Unusable(format!("--exclude {name:?}: nothing has this name, or matches it")));
         }
         require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
+        if reading.has_positions() {
+            require_same_positions(&a, b.as_ref().unwrap_or(&a))?;
+        }
         Ok((a, b))
     }
 }
@@ -252,6 +260,9 @@ pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, me
     };
     if let (Some(layer_x), Some(layer_y)) = (open(x, &reading_x)?, open(y, &reading_y)?) {
         require_same_examples(&layer_x, &layer_y)?;
+        if options.has_positions() {
+            require_same_positions(&layer_x, &layer_y)?;
+        }
         let conventions = [layer_x.convention(0)?, layer_y.convention(0)?];
         return Ok(Pair { layers: [Box::new(layer_x), Box::new(layer_y)], conventions });
     }
@@ -326,6 +337,34 @@ fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
             "{} has {n} examples and {} has {m}: row i of both must be the same example{transposed}{left_out}",
             a.source(0),
             network.source(layer)
+        )));
+    }
+    Ok(())
+}
+
+/// Asks that every example has as many rows in all layers, where rows are positions: equal numbers of
+/// rows in all may be those of other positions.
+fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
+    let first = a.row_starts(0)?;
+    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
+    for (network, layer) in all {
+        let found = network.row_starts(layer)?;
+        if found == first {
+            continue;
+        }
+        let (source, other) = (a.source(0), network.source(layer));
+        if found.len() != first.len() {
+            let (n, m) = (first.len() - 1, found.len() - 1);
+            return Err(Stop::Unusable(format!("{source} has {n} examples and {other} has {m}: their positions are not the same rows")));
+        }
+        let count = |starts: &[usize], example: usize| starts[example + 1] - starts[example];
+        let differs = |&example: &usize| count(&first, example) != count(&found, example);
+        let example = (0..first.len() - 1).find(differs).unwrap_or_default();
+        return Err(Stop::Unusable(format!(
+            "example {example} has {} positions in {source} and {} in {other}: row i of both must be the same position; \
+             average over them with --spatial mean",
+            count(&first, example),
+            count(&found, example)
         )));
     }
     Ok(())
