@@ -16,14 +16,14 @@ mod stop;
 mod sweep;
 mod tables;
 mod tell;
+mod threads;
 mod verify;
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, MOST_THREADS};
+use arguments::{Arguments, Command};
 use stop::{Status, Stop};
 
 fn main() -> ExitCode {
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Status, Stop> {
     let common = &arguments.common;
     if arguments.command.computes() {
-        start_threads(common.threads)?;
+        threads::start(common.threads)?;
     }
     match &arguments.command {
         Command::Demo(options) => demo::run(options, common),
@@ -54,17 +54,4 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
         Command::Conformance(options) => conformance::run(options, common.seed),
         Command::Adapter => Ok(conformance::serve()?),
     }
-}
-
-/// Starts the threads that compute: as many as asked for, else one for each processor. Left to the
-/// first computation, one that cannot be started would end the program without a word of why.
-fn start_threads(asked: Option<NonZeroUsize>) -> Result<(), Stop> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS);
-    let threads = asked.map_or(processors, NonZeroUsize::get);
-    let started = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    started.map_err(|error| {
-        Stop::Unusable(format!(
-            "{threads} threads cannot be started: {error}. Take fewer (--threads 1), or allow this process more memory or more threads"
-        ))
-    })
 }
