@@ -5,20 +5,9 @@ use half::f16;
 use safetensors::{Dtype, SafeTensors};
 use similitude::Representation;
 use similitude::sweep::LayersInMemory;
+use similitude_demo::NETWORKS;
 
 use crate::stop::Stop;
-
-macro_rules! embedded {
-    ($($seed:literal),+) => {
-        [$((
-            concat!("digits-seed-", $seed),
-            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/digits-seed-", $seed, ".safetensors")).as_slice(),
-        )),+]
-    };
-}
-
-/// The same architecture and pictures, trained from five seeds.
-static NETWORKS: [(&str, &[u8]); 5] = embedded!["1", "2", "3", "4", "5"];
 
 /// The first `count` embedded networks, layers from input to output.
 pub fn embedded(count: usize) -> Result<Vec<LayersInMemory<'static>>, Stop> {
