@@ -112,6 +112,9 @@ pub enum Error {
     /// A sweep could not be kept or continued.
     #[error(transparent)]
     Sweep(#[from] similitude::sweep::Error),
+    /// The file of a sweep that stopped cannot be read or continued.
+    #[error(transparent)]
+    Kept(#[from] similitude::sweep::KeptError),
     /// A measure has no value where the experiment needs one.
     #[error("{what}: {reason}")]
     Undefined {
