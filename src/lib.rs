@@ -51,6 +51,9 @@ mod arrays;
 #[cfg(feature = "io")]
 mod axes;
 pub mod claims;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod convention;

@@ -6,7 +6,7 @@
 //! by pairs of layers, each compared in the memory of one process. Finished cells are kept in DIR
 //! as they come; the results are written by the first process, and are those of `similitude sweep`.
 
-#[path = "../../src/bin/similitude/allocator.rs"]
+#[path = "../../src/cli/allocator.rs"]
 mod allocator;
 mod arguments;
 mod job;

@@ -1,0 +1,339 @@
+//! What the program can be told.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::io::Source;
+use crate::sweep::Part;
+use crate::{Measure, Precision};
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cli::reading::{LayerOptions, ReadingOptions};
+
+/// How alike are two neural representations?
+///
+/// A measure is ID[:KEY=VALUE,...], for example cka or cka:kernel=rbf,fraction=0.4; `similitude
+/// measures` lists them all. Results go to standard output, everything else to standard error. Exit
+/// status: 0 done; 1 a law failed; 2 unusable arguments or input; 3 a measure is undefined or
+/// degenerate on these data (the others are still answered).
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main experiment of Kornblith et al. (2019) on embedded networks: which index finds the
+    /// same layer in another network?
+    Demo(Demo),
+    /// Compare two representations
+    Compare(Compare),
+    /// Compare every layer of a network with every layer of another, or of itself
+    Sweep(Sweep),
+    /// Make the results of one sweep from the parts that `sweep --shard` wrote
+    Merge(Merge),
+    /// List the measures: keys, ranges, invariances, cost, sources
+    Measures(Measures),
+    /// Try the laws that the measures claim, now
+    Verify(Verify),
+    /// Print the paragraph and the BibTeX for a methods section
+    Methods(Methods),
+    /// Judge other implementations: what they compute, which laws they break, what they answer at
+    /// the edges
+    Conformance(crate::cli::conformance::Arguments),
+    /// Answer comparisons on standard input by the protocol that `conformance` speaks
+    Adapter,
+}
+
+impl Command {
+    /// Whether it needs the threads that compute.
+    pub fn computes(&self) -> bool {
+        match self {
+            Command::Demo(_)
+            | Command::Compare(_)
+            | Command::Sweep(_)
+            | Command::Verify(_)
+            | Command::Conformance(_)
+            | Command::Adapter => true,
+            Command::Merge(_) | Command::Measures(_) | Command::Methods(_) => false,
+        }
+    }
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Number of threads; all processors unless given. Results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory that may be taken, for example 500M or 16G (powers of 1024; MB and GB are powers of
+    /// 1000). What would not fit says so before it starts. Unless given: what is free (Linux), else
+    /// no limit
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
+    /// Precision of the large products of linear HSIC and CKA, Procrustes, linear regression and
+    /// CCA's R2: f64, or f32: products in half the time, and a larger `error_bound` (compare,
+    /// sweep; methods says so)
+    #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
+    pub precision: Precision,
+    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples; no measure
+    /// draws)
+    #[arg(long, global = true, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+impl Common {
+    /// The memory that may be taken: as given, else what is free.
+    pub fn memory(&self) -> Option<u64> {
+        self.memory.or_else(crate::sweep::available_memory)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Directory for the heat maps and the table
+    #[arg(short, long, value_name = "DIR", default_value = "similitude-demo")]
+    pub output: PathBuf,
+    /// How many of the embedded networks (each is compared with each other)
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=5))]
+    pub networks: u8,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz or .safetensors): examples x neurons
+    #[arg(value_name = "X", value_parser = source())]
+    pub x: Source,
+    /// The other representation, of the same examples in the same order
+    #[arg(value_name = "Y", value_parser = source())]
+    pub y: Source,
+    #[command(flatten)]
+    pub measures: Chosen,
+    #[command(flatten)]
+    pub plan: Planning,
+    /// Beside each value its exact or certified enclosure, and the error of both paths. Exact
+    /// arithmetic: for up to a few hundred examples
+    #[arg(long)]
+    pub oracle: bool,
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, the shards of one (a
+    /// directory or an index.json), or a directory of .npy files, those in its folders included
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// The other network; without it, A is compared with itself
+    #[arg(value_name = "B")]
+    pub b: Option<PathBuf>,
+    /// Directory for scores.csv, scores.json, scores.npz and heat maps. An interrupted sweep into it
+    /// is taken up where it stopped
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude
+    /// merge DIR` makes the results of all. Each part is a job of its own: an array job needs no
+    /// more than this
+    #[arg(long, value_name = "K/N", requires = "output")]
+    pub shard: Option<Part>,
+    /// What becomes of a layer with an infinite entry or one that is no number: its own cells are
+    /// undefined (continue), or nothing is computed (stop)
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnError::Continue)]
+    pub on_error: OnError,
+    #[command(flatten)]
+    pub plan: Planning,
+    #[command(flatten)]
+    pub measures: Chosen,
+    #[command(flatten)]
+    pub layers: LayerOptions,
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+/// What an unusable layer does to a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    Continue,
+    Stop,
+}
+
+#[derive(Debug, Args)]
+pub struct Planning {
+    /// Print how the layers would be read and how much memory that takes, and end there
+    #[arg(long)]
+    pub plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The directory that holds the parts, all of one sweep
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Directory for scores.csv, scores.json, scores.npz and heat maps
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Measures {
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Measures to verify; every convention of every measure unless given
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
+    pub measures: Vec<Measure>,
+    /// Cases drawn for each law
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub cases: NonZeroUsize,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Methods {
+    /// Measures to describe
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse, required = true)]
+    pub measures: Vec<Measure>,
+}
+
+/// Which measures.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
+    measures: Vec<Measure>,
+}
+
+impl Chosen {
+    /// The measures, each once.
+    pub fn measures(&self) -> Vec<Measure> {
+        let default = || vec![Measure::parse("cka").expect("cka is a measure")];
+        let given = if self.measures.is_empty() { default() } else { self.measures.clone() };
+        let mut names = Vec::new();
+        let mut is_new = |measure: &Measure| {
+            let name = measure.to_string();
+            let new = !names.contains(&name);
+            names.push(name);
+            new
+        };
+        given.into_iter().filter(|measure| is_new(measure)).collect()
+    }
+}
+
+/// How results are printed.
+#[derive(Debug, Args)]
+pub struct Format {
+    /// How results are printed on standard output; json is one object a line
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+/// File names need not be text.
+fn source() -> impl TypedValueParser<Value = Source> {
+    OsStringValueParser::new().map(|text| Source::from_os(&text))
+}
+
+/// More threads than this are a mistake: starting them would take longer than most sweeps.
+pub const MOST_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(threads) if threads.get() <= MOST_THREADS => Ok(threads),
+        _ => Err(format!("a number of threads is 1 to {MOST_THREADS}")),
+    }
+}
+
+/// A number of bytes: a number with an optional unit.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (unit, expected) =
+        (&text[digits.len()..], "a size is a number with B, K, M, G, T (powers of 1024) or KB, MB, GB, TB (powers of 1000)");
+    let scale = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 1.0,
+        "K" | "KIB" => 1024.0,
+        "M" | "MIB" => 1024.0 * 1024.0,
+        "G" | "GIB" => 1024.0 * 1024.0 * 1024.0,
+        "T" | "TIB" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
+        "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "TB" => 1e12,
+        _ => return Err(format!("unknown unit {unit:?}; {expected}")),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * scale) as u64),
+        _ => Err(expected.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        assert_eq!(size("500M"), Ok(500 << 20));
+        assert_eq!(size("1.5GiB"), Ok(3 << 29));
+        assert_eq!(size("2 gb"), Ok(2_000_000_000));
+        assert_eq!(size("123456"), Ok(123_456));
+        for wrong in ["", "M", "-1G", "0", "1X", "infG", "nan"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_threads_have_an_end() {
+        assert_eq!(threads("1024").map(NonZeroUsize::get), Ok(1024));
+        for wrong in ["0", "1025", "20000", "-1", "99999999999999999999", "x"] {
+            assert!(threads(wrong).unwrap_err().contains("1 to 1024"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_measure_given_twice_is_one_measure() {
+        let arguments = Arguments::parse_from(["similitude", "compare", "x", "y", "-m", "cka", "-m", "cka:kernel=linear", "-m", "cca"]);
+        let Command::Compare(options) = arguments.command else { panic!("compare was asked for") };
+        let names: Vec<String> = options.measures.measures().iter().map(|measure| measure.spec().id.to_string()).collect();
+        assert_eq!(names, ["cka", "cca"]);
+    }
+}

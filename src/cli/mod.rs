@@ -1,0 +1,60 @@
+//! The program `similitude`: arguments in, tables out. The mathematics is in the library.
+
+mod allocator;
+mod arguments;
+mod compare;
+mod conformance;
+mod demo;
+mod measures;
+mod merge;
+mod methods;
+mod oracle;
+mod output;
+mod progress;
+mod reading;
+mod stop;
+mod sweep;
+mod tables;
+mod tell;
+mod threads;
+mod verify;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use stop::{Status, Stop};
+
+/// Runs the program on its arguments, the program's name first, and returns its exit status: 0, or
+/// 1 where something that was judged is wrong, 2 where the input is unusable, 3 where a value is
+/// undefined. Ends the process after `--help` and after arguments that cannot be read.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    match run(&Arguments::parse_from(arguments)) {
+        Ok(status) => status as u8,
+        // Whoever read the results has seen enough.
+        Err(Stop::PipeClosed) => Status::Done as u8,
+        Err(Stop::Unusable(message)) => {
+            tell::tell(format!("error: {message}"));
+            2
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Status, Stop> {
+    let common = &arguments.common;
+    if arguments.command.computes() {
+        threads::start(common.threads)?;
+    }
+    match &arguments.command {
+        Command::Demo(options) => demo::run(options, common),
+        Command::Compare(options) => compare::run(options, common),
+        Command::Sweep(options) => sweep::run(options, common),
+        Command::Merge(options) => merge::run(options),
+        Command::Measures(options) => measures::run(options),
+        Command::Verify(options) => verify::run(options, common),
+        Command::Methods(options) => methods::run(options, common),
+        Command::Conformance(options) => conformance::run(options, common.seed),
+        Command::Adapter => Ok(conformance::serve()?),
+    }
+}

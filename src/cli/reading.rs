@@ -1,0 +1,371 @@
+//! How files are read: the arguments, and what they open.
+
+use std::fs::File;
+use std::io::BufRead;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use crate::io::{
+    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, Network, Opening, Reading, RowChoice,
+    Source, Spatial,
+};
+use crate::sweep::{Layers, LayersInMemory, StoredLayers};
+use clap::{Args, ValueEnum};
+
+use crate::cli::stop::Stop;
+use crate::cli::tell::tell;
+
+/// The names of axes for tensors of several numbers of axes.
+#[derive(Debug, Clone)]
+pub struct AxesList(Vec<Axes>);
+
+/// How files are read. What is said holds for both sides, unless it is said for the second.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How files are read")]
+pub struct ReadingOptions {
+    /// What the axes of tensors count, a letter an axis: n examples, c or d channels or features, L
+    /// layers of a stack, and positions t s l f p z y x h w. nchw (n x c x h x w: channels first,
+    /// PyTorch), nhwc (channels last: Keras, JAX), ncl, nlc, ntd (n x t x d: tokens), nLd or Lnd (a
+    /// stack of layers); several, for other numbers of axes, between commas: nchw,ntd. Never
+    /// guessed; vectors and matrices need none
+    #[arg(long, value_name = "AXES", value_parser = axes)]
+    pub axes: Option<AxesList>,
+    /// What becomes of positions: flatten (every channel at every position is a neuron), mean or
+    /// max (over positions), first, last or token=K (one position; the CLS token is first),
+    /// positions (every position is an example)
+    #[arg(long, value_name = "HOW")]
+    pub spatial: Option<Spatial>,
+    /// Padded positions, left out: FILE or FILE:NAME, examples x positions, 1 where a position
+    /// counts (an attention mask)
+    #[arg(long, value_name = "FILE:NAME", conflicts_with = "lengths")]
+    pub mask: Option<PathBuf>,
+    /// Padded positions, left out: how many positions of every example count, the padding behind
+    /// them
+    #[arg(long, value_name = "FILE:NAME")]
+    pub lengths: Option<PathBuf>,
+    /// Examples to take: ranges counted from 0 (0:5000, ::10, 0:100,200:300), or a file of row
+    /// numbers or booleans
+    #[arg(long, value_name = "ROWS", conflicts_with = "sample", allow_hyphen_values = true)]
+    pub rows: Option<String>,
+    /// Take so many examples, drawn without replacement with --seed
+    #[arg(long, value_name = "N")]
+    pub sample: Option<NonZeroUsize>,
+    /// Whether the first row of a text table (.csv, .tsv) names the columns. Asked for where it could
+    /// be either
+    #[arg(long, value_enum, value_name = "yes|no")]
+    pub header: Option<YesNo>,
+    /// The column of a text table that names the rows, by name (unnamed, where it has none) or number
+    /// from 1, or none. Rows of two
+    /// tables are matched by it
+    #[arg(long, value_name = "COLUMN")]
+    pub index_column: Option<IndexColumn>,
+    /// Columns of a text table that are no neurons
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub drop_columns: Vec<String>,
+    /// What separates the fields of a text table: comma, semicolon, tab, space, or a character
+    #[arg(long, value_name = "WHAT")]
+    pub delimiter: Option<Delimiter>,
+    /// What stands before the decimals in a text table
+    #[arg(long, value_name = "point|comma")]
+    pub decimal: Option<Decimal>,
+    /// What starts a line of a text table that is not read, or none. # before the first row unless
+    /// given
+    #[arg(long, value_name = "CHARACTER")]
+    pub comment: Option<Comment>,
+    /// Axes of the second side, where they are others
+    #[arg(long, value_name = "AXES", value_parser = axes)]
+    pub axes_b: Option<AxesList>,
+    /// What becomes of positions of the second side, where it is not the same
+    #[arg(long, value_name = "HOW")]
+    pub spatial_b: Option<Spatial>,
+    /// Padded positions of the second side, where they are others
+    #[arg(long, value_name = "FILE:NAME", conflicts_with = "lengths_b")]
+    pub mask_b: Option<PathBuf>,
+    /// Lengths of the second side, where they are others
+    #[arg(long, value_name = "FILE:NAME")]
+    pub lengths_b: Option<PathBuf>,
+    /// The header of the second table, where it differs
+    #[arg(long, value_enum, value_name = "yes|no")]
+    pub header_b: Option<YesNo>,
+    /// The column that names the rows of the second table, where it differs
+    #[arg(long, value_name = "COLUMN")]
+    pub index_column_b: Option<IndexColumn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    Yes,
+    No,
+}
+
+fn axes(text: &str) -> Result<AxesList, AxesError> {
+    Axes::parse_list(text).map(AxesList)
+}
+
+impl ReadingOptions {
+    /// Whether positions are examples on a side.
+    fn has_positions(&self) -> bool {
+        [self.spatial, self.spatial_b].contains(&Some(Spatial::Positions))
+    }
+
+    /// An option that concerns the second side alone.
+    fn for_second_side(&self) -> Option<&'static str> {
+        let given = [
+            ("--axes-b", self.axes_b.is_some()),
+            ("--spatial-b", self.spatial_b.is_some()),
+            ("--mask-b", self.mask_b.is_some()),
+            ("--lengths-b", self.lengths_b.is_some()),
+            ("--header-b", self.header_b.is_some()),
+            ("--index-column-b", self.index_column_b.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
+    /// How both sides are read.
+    pub fn readings(&self, seed: u64) -> Result<[Reading; 2], Stop> {
+        let rows = match (&self.rows, self.sample) {
+            (Some(text), _) => Some(io::read_rows(text)?),
+            (None, sample) => sample.map(|count| RowChoice::sample(count.get(), seed)),
+        };
+        let list = |axes: &Option<AxesList>| axes.clone().map_or_else(Vec::new, |axes| axes.0);
+        let mask = mask(self.mask.as_deref(), self.lengths.as_deref())?;
+        let tables = Choices {
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            header: self.header.map(|answer| answer == YesNo::Yes),
+            index: self.index_column.clone(),
+            drop: self.drop_columns.clone(),
+            comment: self.comment,
+        };
+        let first = Reading { tensors: Arrangement { axes: list(&self.axes), spatial: self.spatial, mask, rows }, tables };
+        let mut second = first.clone();
+        if self.axes_b.is_some() {
+            second.tensors.axes = list(&self.axes_b);
+        }
+        second.tensors.spatial = self.spatial_b.or(second.tensors.spatial);
+        second.tensors.mask = self::mask(self.mask_b.as_deref(), self.lengths_b.as_deref())?.or(second.tensors.mask);
+        second.tables.header = self.header_b.map(|answer| answer == YesNo::Yes).or(second.tables.header);
+        second.tables.index = self.index_column_b.clone().or(second.tables.index);
+        Ok([first, second])
+    }
+}
+
+fn mask(mask: Option<&Path>, lengths: Option<&Path>) -> Result<Option<Mask>, Stop> {
+    Ok(match (mask, lengths) {
+        (Some(file), _) => Some(io::read_mask(&Source::from_os(file.as_os_str()))?),
+        (None, Some(file)) => Some(io::read_lengths(&Source::from_os(file.as_os_str()))?),
+        (None, None) => None,
+    })
+}
+
+/// Which layers of a network are taken.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which layers")]
+pub struct LayerOptions {
+    /// Layers to take, in this order: names or patterns (h.*.attn), several between commas or by
+    /// several --layers; all of them unless given
+    #[arg(long, value_name = "NAMES")]
+    pub layers: Option<Vec<String>>,
+    /// A file of layers to take, a name or a pattern a line
+    #[arg(long, value_name = "FILE", conflicts_with = "layers")]
+    pub layers_from: Option<PathBuf>,
+    /// Layers to take of B, where they are called differently
+    #[arg(long, value_name = "NAMES", requires = "b")]
+    pub layers_b: Option<Vec<String>>,
+    /// Entries that are no layers, by name or pattern
+    #[arg(long, value_name = "NAMES")]
+    pub exclude: Vec<String>,
+    /// The order of layers that are not named: names (as the metadata of the file list them, else by
+    /// their names, h.2 before h.10), or file (as they stand in the archive)
+    #[arg(long, value_enum, value_name = "names|file", default_value_t = Order::Names)]
+    pub layer_order: Order,
+    /// How the pieces of one layer are called that are to be joined, example after example:
+    /// {layer}.part{piece}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub pieces: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    Names,
+    File,
+}
+
+impl LayerOptions {
+    /// Opens both networks; says on standard error what the order of layers is taken from, where it
+    /// is not that of the file.
+    pub fn open(
+        &self,
+        a: &Path,
+        b: Option<&Path>,
+        reading: &ReadingOptions,
+        seed: u64,
+    ) -> Result<(StoredLayers, Option<StoredLayers>), Stop> {
+        if let (None, Some(option)) = (b, reading.for_second_side()) {
+            return Err(Stop::Unusable(format!("{option} says how a second network is read, and there is none")));
+        }
+        let [reading_a, reading_b] = reading.readings(seed)?;
+        let from = self.layers_from.as_deref().map(lines).transpose()?;
+        let layers = self.layers.clone().or(from);
+        let layers_b = self.layers_b.clone().or_else(|| layers.clone());
+        let opening = |layers| Opening {
+            layers,
+            exclude: self.exclude.clone(),
+            file_order: self.layer_order == Order::File,
+            pieces: self.pieces.clone(),
+        };
+        let open = |path: &Path, layers, reading: Reading| -> Result<StoredLayers, Stop> {
+            let network = Network::open_with(path, &opening(layers), Some(&reading))?;
+            if network.is_reordered() {
+                tell(format!("note: {}: layers {}", network.name(), network.order()));
+            }
+            Ok(StoredLayers::new(network, Some(reading)))
+        };
+        let a = open(a, layers, reading_a)?;
+        let b = b.map(|path| open(path, layers_b, reading_b)).transpose()?;
+        let networks = [Some(&a), b.as_ref()];
+        let mut unmatched = networks.iter().flatten().map(|layers| layers.network().unmatched_exclusions());
+        let first = unmatched.next().unwrap_or_default();
+        // What one network does not have the other may.
+        if let Some(name) = first.iter().find(|name| unmatched.clone().all(|other| other.contains(name))) {
+            return Err(Stop::Unusable(format!("--exclude {name:?}: nothing has this name, or matches it")));
+        }
+        require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
+        if reading.has_positions() {
+            require_same_positions(&a, b.as_ref().unwrap_or(&a))?;
+        }
+        Ok((a, b))
+    }
+}
+
+fn lines(file: &Path) -> Result<Vec<String>, Stop> {
+    let text = std::fs::read_to_string(file).map_err(|error| Stop::Unusable(format!("{}: {error}", file.display())))?;
+    Ok(text.lines().map(|line| line.trim_end_matches('\r').to_owned()).filter(|line| !line.trim().is_empty()).collect())
+}
+
+/// Two representations as networks of one layer, with what was decided of each, in words.
+pub struct Pair {
+    pub layers: [Box<dyn Layers>; 2],
+    pub conventions: [Option<String>; 2],
+}
+
+/// Opens two representations. Their numbers are read when they are needed, but for those of text
+/// tables, whose rows are matched.
+pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, memory: Option<u64>) -> Result<Pair, Stop> {
+    let [reading_x, reading_y] = options.readings(seed)?;
+    let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
+        Ok(stored) => Ok(Some(stored)),
+        Err(io::Error::NotANetwork { .. }) => Ok(None),
+        Err(error) => Err(Stop::from(error)),
+    };
+    if let (Some(layer_x), Some(layer_y)) = (open(x, &reading_x)?, open(y, &reading_y)?) {
+        require_same_examples(&layer_x, &layer_y)?;
+        if options.has_positions() {
+            require_same_positions(&layer_x, &layer_y)?;
+        }
+        let conventions = [layer_x.convention(0)?, layer_y.convention(0)?];
+        return Ok(Pair { layers: [Box::new(layer_x), Box::new(layer_y)], conventions });
+    }
+    for source in [x, y] {
+        if matches!(open(source, &Reading::default()), Ok(None)) {
+            require_room(source.path(), memory)?;
+        }
+    }
+    let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
+    sides.iter().flat_map(|side| &side.notes).for_each(|note| tell(format!("note: {note}")));
+    let [side_x, side_y] = sides;
+    let conventions = [side_x.convention, side_y.convention];
+    let layer = |source: &Source, representation| -> Box<dyn Layers> {
+        let name = source.path().display().to_string();
+        Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()]))
+    };
+    let layers = [layer(x, side_x.representation), layer(y, side_y.representation)];
+    require_same_examples(&*layers[0], &*layers[1])?;
+    Ok(Pair { layers, conventions })
+}
+
+/// Asks that a file of text, which is read as a whole, fits into the memory: its numbers twice, as
+/// they are read and as they are kept.
+fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
+    let Some(memory) = memory else { return Ok(()) };
+    let unusable = |error: std::io::Error| Stop::Unusable(format!("{}: {error}", file.display()));
+    let mut reader = std::io::BufReader::with_capacity(1 << 20, File::open(file).map_err(unusable)?);
+    let mut numbers: u64 = 0;
+    loop {
+        let part = reader.fill_buf().map_err(unusable)?;
+        if part.is_empty() {
+            break;
+        }
+        let length = part.len();
+        numbers += part.iter().filter(|byte| matches!(byte, b',' | b'\n')).count() as u64;
+        reader.consume(length);
+    }
+    let needed = numbers.saturating_mul(2 * size_of::<f64>() as u64);
+    if needed <= memory {
+        return Ok(());
+    }
+    let file = file.display();
+    Err(Stop::Unusable(format!(
+        "{file}: about {numbers} numbers, which take {needed} bytes of memory, and may take {memory}. Store them as .npy or .safetensors, \
+         which are read a part at a time, or allow more with --memory"
+    )))
+}
+
+/// Asks that all layers have as many examples as the first one, and says what may be the matter where
+/// one does not.
+fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
+    let (n, p) = a.shape(0)?;
+    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
+    for (network, layer) in all {
+        let (m, q) = network.shape(layer)?;
+        if m == n {
+            continue;
+        }
+        let name = &network.layer_names()[layer];
+        let transposed = if q == n {
+            format!("; the second has {n} columns: if those are its examples, name its axes (--axes-b dn)")
+        } else if q == p {
+            format!("; both have {p} columns: if those are the examples, name the axes (--axes dn)")
+        } else {
+            String::new()
+        };
+        let left_out = match network.layer_names().len() {
+            1 => String::new(),
+            _ => format!("; what is no layer is left out with --exclude {name:?}, or by naming the layers with --layers"),
+        };
+        return Err(Stop::Unusable(format!(
+            "{} has {n} examples and {} has {m}: row i of both must be the same example{transposed}{left_out}",
+            a.source(0),
+            network.source(layer)
+        )));
+    }
+    Ok(())
+}
+
+/// Asks that every example has as many rows in all layers, where rows are positions: equal numbers of
+/// rows in all may be those of other positions.
+fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
+    let first = a.row_starts(0)?;
+    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
+    for (network, layer) in all {
+        let found = network.row_starts(layer)?;
+        if found == first {
+            continue;
+        }
+        let (source, other) = (a.source(0), network.source(layer));
+        if found.len() != first.len() {
+            let (n, m) = (first.len() - 1, found.len() - 1);
+            return Err(Stop::Unusable(format!("{source} has {n} examples and {other} has {m}: their positions are not the same rows")));
+        }
+        let count = |starts: &[usize], example: usize| starts[example + 1] - starts[example];
+        let differs = |&example: &usize| count(&first, example) != count(&found, example);
+        let example = (0..first.len() - 1).find(differs).unwrap_or_default();
+        return Err(Stop::Unusable(format!(
+            "example {example} has {} positions in {source} and {} in {other}: row i of both must be the same position; \
+             average over them with --spatial mean",
+            count(&first, example),
+            count(&found, example)
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `similitude sweep`: every layer of A with every layer of B.
+
+use std::fs;
+use std::path::Path;
+
+use crate::io::remove_unfinished;
+use crate::report::files;
+use crate::sweep::{Cell, Layers, Part, Partial, Scores, Sweep, cells_file, shard_file};
+
+use crate::cli::arguments::{self, Common, OnError};
+use crate::cli::output;
+use crate::cli::progress::Watch;
+use crate::cli::stop::{Status, Stop};
+use crate::cli::tables;
+use crate::cli::tell::tell;
+
+pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
+    crate::cli::allocator::give_memory_back();
+    let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, common.seed)?;
+    let b = b.as_ref().map(|layers| layers as &dyn Layers);
+    let sweep = Sweep::new(&a, b, options.measures.measures())
+        .with_memory(common.memory())
+        .with_part(options.shard)
+        .with_precision(common.precision)
+        .stopping_on_error(options.on_error == OnError::Stop);
+    if options.plan.plan {
+        output::print(&format!("{}\n", sweep.outlook()?))?;
+        return Ok(Status::Done);
+    }
+    if let (Some(part), Some(directory)) = (options.shard, &options.output) {
+        return compute_part(&sweep, part, directory);
+    }
+    let scores = match &options.output {
+        Some(directory) => into_directory(&sweep, directory)?,
+        None => sweep.resume(Vec::new(), &Watch::new(None))?,
+    };
+    // What stands in files is summed up.
+    let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
+    output::write(options.format.format, scores.records(), text)?;
+    Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+}
+
+/// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
+/// then.
+fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Status, Stop> {
+    let (partial, done) = open(sweep, &cells_file(directory, part))?;
+    let file = shard_file(directory, part);
+    remove_unfinished(&file);
+    tell_kept(&file, &done);
+    let ended = sweep.run_part(done, &Watch::new(Some(&partial)), &file);
+    match ended {
+        Ok(without_value) => {
+            tell(format!("wrote {}", file.display()));
+            partial.remove()?;
+            Ok(if without_value == 0 { Status::Done } else { Status::Undefined })
+        }
+        Err(error) => {
+            leave(partial);
+            Err(error.into())
+        }
+    }
+}
+
+/// Writes the results of a sweep that was computed elsewhere.
+pub fn write_merged(scores: &Scores, directory: &Path) -> Result<(), Stop> {
+    create(directory)?;
+    write(scores, directory)
+}
+
+fn write(scores: &Scores, directory: &Path) -> Result<(), Stop> {
+    let written = files::write(scores, directory)?;
+    for file in &written.files {
+        tell(format!("wrote {}", file.display()));
+    }
+    for (picture, error) in &written.not_drawn {
+        // One of an earlier sweep would read as that of this one.
+        for extension in ["svg", "png"] {
+            files::remove_file(&directory.join(format!("{picture}.{extension}")))?;
+        }
+        tell(format!("warning: {picture} is not drawn: {error}"));
+    }
+    Ok(())
+}
+
+/// Opens the file of the finished cells, after everything that can be asked before anything is
+/// written.
+fn open(sweep: &Sweep<'_>, cells: &Path) -> Result<(Partial, Vec<Cell>), Stop> {
+    sweep.check()?;
+    let header = sweep.header()?;
+    if !cells.exists() {
+        // What is left of one that was begun may fit where the whole does not.
+        sweep.outlook()?;
+    }
+    create(cells.parent().unwrap_or(Path::new(".")))?;
+    let (partial, done) = Partial::open(cells, &header)?;
+    partial.notices().iter().for_each(tell);
+    Ok((partial, done))
+}
+
+/// Leaves the finished cells of a sweep that was refused. The error that refused it is what a
+/// person has to know; if this fails too, the cells are there as after a kill.
+fn leave(partial: Partial) {
+    if let Err(error) = partial.refuse() {
+        tell(format!("warning: {error}"));
+    }
+}
+
+fn tell_kept(of: &Path, done: &[Cell]) {
+    if !done.is_empty() {
+        tell(format!("{}: {} cells were finished before and are kept", of.display(), done.len()));
+    }
+}
+
+fn create(directory: &Path) -> Result<(), Stop> {
+    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
+}
+
+/// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
+/// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
+/// and put back where this one is refused.
+fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
+    let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
+    tell_kept(directory, &done);
+    let earlier = directory.join("earlier");
+    files::set_aside(sweep.measures(), directory, &earlier)?;
+    let ended = sweep.resume(done, &Watch::new(Some(&partial)));
+    match ended {
+        Ok(scores) => {
+            write(&scores, directory)?;
+            partial.remove()?;
+            files::drop_aside(&earlier)?;
+            Ok(scores)
+        }
+        Err(error) => {
+            leave(partial);
+            files::put_back(directory, &earlier)?;
+            Err(error.into())
+        }
+    }
+}
