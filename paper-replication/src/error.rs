@@ -111,10 +111,7 @@ pub enum Error {
     Comparison(#[from] similitude::Error),
     /// A sweep could not be kept or continued.
     #[error(transparent)]
-    Sweep(#[from] similitude::sweep::Error),
-    /// The file of a sweep that stopped cannot be read or continued.
-    #[error(transparent)]
-    Kept(#[from] similitude::sweep::KeptError),
+    Sweep(Box<similitude::sweep::Error>),
     /// A measure has no value where the experiment needs one.
     #[error("{what}: {reason}")]
     Undefined {
@@ -157,4 +154,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub(crate) fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.to_path_buf();
     move |source| Error::File { path, source }
+}
+
+impl From<similitude::sweep::Error> for Error {
+    fn from(error: similitude::sweep::Error) -> Self {
+        Self::Sweep(Box::new(error))
+    }
+}
+
+impl From<similitude::sweep::KeptError> for Error {
+    fn from(error: similitude::sweep::KeptError) -> Self {
+        similitude::sweep::Error::from(error).into()
+    }
 }
