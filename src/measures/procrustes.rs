@@ -186,20 +186,25 @@ impl Definition for Options {
         // From the Gram matrices alone where that is exact enough: other coordinates take another
         // pass over all neurons.
         let from_roots = pair.root_product().map(|(product, condition)| (nuclear_norm(product) / norms, condition));
-        let (similarity, rough) = match from_roots.filter(|(similarity, _)| *similarity <= NEAR) {
-            Some((similarity, condition)) => (similarity, condition),
-            None => (nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms, 0.0),
+        let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let enough =
+            |(similarity, condition): &(f64, f64)| *similarity <= NEAR || (4.0 + condition) * unit <= ENOUGH * (2.0 - 2.0 * similarity);
+        let (similarity, rough, rotate) = match from_roots.filter(enough) {
+            Some((similarity, condition)) => (similarity, condition, false),
+            None => {
+                let similarity = nuclear_norm(if single { pair.single_cross_product() } else { pair.cross_product()? }) / norms;
+                (similarity, 0.0, similarity > NEAR)
+            }
         };
         // 2 - 2s loses its digits as s comes near 1: there the distance is the length of what the
         // best rotation leaves.
-        let near = if similarity > NEAR { Some(rotated_distance(pair)?) } else { None };
+        let near = if rotate { Some(rotated_distance(pair)?) } else { None };
         let left_to_gain = near.map_or(0.0, |(_, gain)| gain);
         let near = near.map(|(distance, _)| distance);
         let distance = near.unwrap_or_else(|| (2.0 - 2.0 * similarity).max(0.0).sqrt());
         // s and d are 1-Lipschitz in the normalised representations, each of which moves by at most
         // twice the relative change; and by twice half a condition where it comes from a Gram
         // matrix.
-        let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
         let moved = 4.0 + rough;
         let lipschitz = if near.is_some() { 4.0 + left_to_gain / unit } else { moved / distance };
         let of_square = if near.is_some() { (2.0 * distance + lipschitz * unit) * lipschitz } else { 2.0 * moved };
@@ -236,6 +241,10 @@ impl Definition for Options {
 /// Above this similarity (a distance below 0.14) the distance is computed from the rotated
 /// difference.
 const NEAR: f64 = 0.99;
+
+/// A distance from Gram matrices whose relative error is bounded by this needs no further pass over
+/// the neurons.
+const ENOUGH: f64 = 1e-8;
 
 /// min_R |A R - B|_F over orthogonal R, A and B scaled to unit norm, from the difference itself;
 /// and by how much it may be too large.
