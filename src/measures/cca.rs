@@ -158,7 +158,6 @@ impl Definition for Options {
         Needs {
             uncentered: self.center == Center::No,
             basis: true,
-            refuses_filled: self.degenerate == Degenerate::Error,
             product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularVectors },
             single: if self.summary == Summary::R2 && self.center == Center::Yes { SinglePrecision::Bases } else { SinglePrecision::Never },
             ranks: true,

@@ -157,7 +157,6 @@ impl Definition for Options {
         Needs {
             basis: partners.is_none_or(|partners| self.predicts(partners)),
             features: partners.is_none_or(|partners| self.responds(partners)),
-            refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::Sums,
             single: SinglePrecision::Features,
             ranks: true,

@@ -223,7 +223,8 @@ impl Layer {
         let coordinates = needs.iter().any(in_coordinates);
         // A root of the Gram matrix tells the rank.
         let root = coordinates || any(|needs| needs.basis);
-        let bases = any(|needs| needs.basis && !needs.refuses_filled);
+        // A measure that refuses layers that fill the space of the examples computes the others.
+        let bases = any(|needs| needs.basis);
         let mut kept = neurons + gram;
         if root {
             kept += square;
@@ -234,7 +235,7 @@ impl Layer {
         if bases {
             kept += 3.0 * square;
         }
-        if any(|needs| needs.singular_vectors && !needs.refuses_filled) {
+        if any(|needs| needs.singular_vectors) {
             kept += 2.0 * square;
         }
         cost.kept = F64 * copies * kept;
@@ -270,7 +271,7 @@ impl Layer {
         let of = |needs: &Needs| {
             let between_examples =
                 needs.kernel.is_some_and(|(kernel, _)| kernel != crate::kernel::Kernel::Linear || self.p + self.partners.widest > self.n);
-            if between_examples || (self.is_wide() && needs.basis && needs.refuses_filled) {
+            if between_examples {
                 return 0.0;
             }
             let turned = if needs.singular_vectors { 2.0 } else { 0.0 };
