@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::directory::{self, Contents};
-use super::error::{Error, Place};
+use super::error::Error;
 use super::format::{Format, extension};
 use super::layers_error::LayersError;
 use super::npz::Npz;
+use super::place::Place;
 use super::rows::StoredRows;
 use super::shards::{self, Shards};
 use super::tensor::Tensor;

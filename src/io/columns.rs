@@ -8,7 +8,8 @@ use std::sync::Arc;
 use bytemuck::Pod;
 
 use super::element::ElementType;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::reading::Reading;
 use super::rows::StoredRows;
 use super::tensor::{Order, Slice, not_widened, plan};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::Reading;
 use super::element::ElementType;
-use super::error::{Error, Place};
+use super::error::Error;
 use super::format::{Format, extension};
 use super::network::Network;
+use super::place::Place;
 use super::source::Source;
 use super::tensor::{Tensor, element_count};
 use crate::representation::Representation;

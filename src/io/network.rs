@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::archive::Archive;
 use super::columns::StoredColumns;
-use super::error::{Error, Place};
+use super::error::Error;
 use super::layers_error::LayersError;
 use super::npy;
 use super::opening::LayerOrder;
+use super::place::Place;
 use super::reading::Reading;
 use super::rows::StoredRows;
 use super::tensor::{Order, Slice, Tensor, plan};

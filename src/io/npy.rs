@@ -7,7 +7,8 @@ use std::path::Path;
 use npyz::{DType, Endianness, NpyHeader, TypeChar, TypeStr};
 
 use super::element::ElementType;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::rows::StoredRows;
 use super::tensor::{Order, Tensor, element_count, from_column_major, not_widened, reserve};
 

@@ -8,8 +8,9 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
-use super::error::{Error, Place};
+use super::error::Error;
 use super::npy;
+use super::place::Place;
 use super::tensor::Tensor;
 
 /// The members of an archive; it is opened anew for every read, so that reads need no lock.

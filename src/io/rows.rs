@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::element::ElementType;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::reading::Reading;
 use super::tensor::{Order, Slice, not_widened, plan};
 use crate::axes::Plan;

@@ -11,7 +11,8 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 
 use super::columns::read_exact_at;
 use super::element::ElementType;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::rows::StoredRows;
 use super::tensor::{Order, Tensor, element_count, not_widened, reserve};
 

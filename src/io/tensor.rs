@@ -1,7 +1,8 @@
 //! A tensor as read: shape, element type, and values in row-major order.
 
 use super::element::{ElementType, Unrepresentable};
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::reading::Reading;
 use crate::axes::{self, Plan};
 use crate::representation::Representation;

@@ -11,7 +11,8 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 use npyz::WriterBuilder;
 
 use super::archive::require_names;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::safetensors::ORDER;
 
 /// Writes a file by way of a temporary one in the same directory: `path` holds all that `write`

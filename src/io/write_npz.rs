@@ -9,7 +9,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::archive::require_names;
-use super::error::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use super::write::{require_count, write_atomically};
 
 /// An array of an archive, row-major.

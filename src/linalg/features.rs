@@ -181,14 +181,11 @@ impl Features {
         }
     }
 
-    /// The scaled features, n x p: the features are this times 2^exponent.
-    ///
-    /// # Panics
-    /// When they are not kept in memory: only those rounded to f32 are
-    /// ([`Measure::prepare_for`](crate::Measure::prepare_for)), or blocks of them are read from a
-    /// file.
-    pub fn matrix(&self) -> MatRef<'_, f64> {
-        self.kept().expect("prepared for products in f32 alone, or read from a file in each pass")
+    /// [`kept`](Self::kept) where the caller knows that all neurons are in memory: narrow features
+    /// of products in f64, and those of a measure that needs them
+    /// ([`Needs::neurons`](crate::Needs::neurons)), which refuses others before it computes.
+    pub(crate) fn matrix(&self) -> MatRef<'_, f64> {
+        self.kept().expect("a measure that needs all neurons in memory refuses features without")
     }
 
     /// Whether only the entries rounded to f32 are kept.
@@ -196,8 +193,10 @@ impl Features {
         matches!(self.neurons, Neurons::Rounded)
     }
 
-    /// The scaled features, where all of them are in memory.
-    pub(crate) fn kept(&self) -> Option<MatRef<'_, f64>> {
+    /// The scaled features, n x p, where all of them are in memory: the features are this times
+    /// 2^exponent. `None` where they are rounded to f32 alone
+    /// ([`Measure::prepare_for`](crate::Measure::prepare_for)), or read from a file in blocks.
+    pub fn kept(&self) -> Option<MatRef<'_, f64>> {
         match &self.neurons {
             Neurons::Kept(matrix) => Some(matrix.as_ref()),
             Neurons::Stored(_) | Neurons::Rounded => None,

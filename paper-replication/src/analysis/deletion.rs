@@ -80,7 +80,8 @@ mod tests {
         let prepared = Prepared::new(&layer, false);
         let deletion = Deletion::new(&layer, &prepared).unwrap();
         let (top, tail) = (deletion.keeping(0..2).unwrap(), deletion.keeping(2..5).unwrap());
-        let centered = |part: &Representation<'static>| Prepared::new(part, false).centered().matrix().to_owned();
+        let centered =
+            |part: &Representation<'static>| Prepared::new(part, false).centered().kept().expect("prepared from memory").to_owned();
         assert!((centered(&top).transpose() * centered(&tail)).norm_max() < 1e-12);
         for neuron in 0..5 {
             for example in 0..40 {

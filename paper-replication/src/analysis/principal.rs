@@ -64,7 +64,7 @@ impl Principal {
         let own = self.prepared.centered().decomposition()?;
         let components = self.components()?;
         let vectors = components.as_ref().subcols(0, count.min(own.rank()));
-        let y = other.prepared.centered().matrix();
+        let y = other.prepared.centered().kept().expect("prepared from memory");
         let image: Mat<f64> = y * (y.transpose() * vectors);
         let largest = other.prepared.centered().decomposition()?.values()[0].powi(2);
         Ok((0..vectors.ncols())
