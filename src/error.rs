@@ -193,6 +193,12 @@ pub enum Error {
         /// Number of pairs over which the median was taken.
         pairs: usize,
     },
+    /// Entries cannot be clipped at this quantile.
+    #[error("entries are clipped at a quantile between 0.5 and 1 (0.999 keeps all but one in 500), not at {quantile}")]
+    InvalidQuantile {
+        /// The quantile given.
+        quantile: f64,
+    },
     /// An example, centered where the measure centers, is zero, so that its cosine with others is
     /// undefined.
     #[error("undefined: example {row} (counted from 0) of {name} {is_zero}, and the cosine of a zero vector is undefined")]

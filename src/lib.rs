@@ -75,6 +75,7 @@ pub mod moments;
 mod needs;
 mod precision;
 pub mod prepared;
+mod preprocessing;
 #[cfg(feature = "reference")]
 pub mod reference;
 pub mod registry;
@@ -103,6 +104,7 @@ pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
 pub use precision::Precision;
 pub use prepared::{Pair, Partners, Prepared};
+pub use preprocessing::Preprocessing;
 pub use representation::Representation;
 pub use scaled_value::ScaledValue;
 pub use score::Score;

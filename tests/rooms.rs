@@ -15,6 +15,7 @@ const ORDER: &[&[&str]] = &[
     &["needs"],
     &["arrays", "transport"],
     &["representation"],
+    &["preprocessing"],
     &["linalg"],
     &["gram"],
     &["prepared"],

@@ -2,13 +2,12 @@
 
 use crate::report::visible;
 use crate::sweep::{LayerFacts, Outcome, Scores, Sweep};
-use serde::Serialize;
 
 use crate::cli::arguments::{Common, Compare, TableFormat};
 use crate::cli::oracle::{self, Certified, WithOracle};
 use crate::cli::output;
 use crate::cli::progress::Watch;
-use crate::cli::reading::{Pair, open_pair};
+use crate::cli::reading::open_pair;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tell::tell;
 
@@ -18,7 +17,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
-    let Pair { layers: [layer_x, layer_y], conventions } = open_pair(&options.x, &options.y, &options.reading, common.seed, memory)?;
+    let [layer_x, layer_y] = open_pair(&options.x, &options.y, &options.reading, common.seed, memory)?;
     let measures = options.measures.measures();
     let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
         .with_memory(memory)
@@ -29,18 +28,13 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         return Ok(Status::Done);
     }
     let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
-    let [x, y] = conventions;
-    let reading = Reading { x, y };
     if options.oracle {
         let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
         let certified: Vec<Certified> =
             measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
-        print_certified(&scores, certified, reading, options.format.format)?;
-    } else if options.format.format == TableFormat::Json && !reading.is_empty() {
-        let lines: Vec<_> = scores.records().map(|record| WithReading { record, reading: reading.clone() }).collect();
-        output::write_json_lines(&lines)?;
+        print_certified(&scores, certified, options.format.format)?;
     } else {
-        output::write(options.format.format, scores.records(), || table(&scores, &reading))?;
+        output::write(options.format.format, scores.records(), || table(&scores))?;
     }
     for record in scores.records() {
         for (name, side) in [("warning_x", "X"), ("warning_y", "Y")] {
@@ -52,49 +46,24 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
-/// A comparison with how its sides were read, where that was decided.
-#[derive(Serialize)]
-struct WithReading<R> {
-    #[serde(flatten)]
-    record: R,
-    #[serde(skip_serializing_if = "Reading::is_empty")]
-    reading: Reading,
-}
-
-/// What decided how two representations were read, in words.
-#[derive(Clone, Serialize)]
-struct Reading {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    x: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    y: Option<String>,
-}
-
-impl Reading {
-    fn is_empty(&self) -> bool {
-        self.x.is_none() && self.y.is_none()
-    }
-}
-
-fn print_certified(scores: &Scores, certified: Vec<Certified>, reading: Reading, format: TableFormat) -> Result<(), Stop> {
+fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {
     if format == TableFormat::Json {
-        let certified = scores.records().zip(certified).map(|(record, oracle)| WithOracle { record, oracle });
-        let lines: Vec<_> = certified.map(|record| WithReading { record, reading: reading.clone() }).collect();
+        let lines: Vec<_> = scores.records().zip(certified).map(|(record, oracle)| WithOracle { record, oracle }).collect();
         return Ok(output::write_json_lines(&lines)?);
     }
     let described = scores
         .records()
         .zip(&certified)
         .map(|(record, certified)| format!("\noracle, {}\n{}", record.measure, oracle::describe(certified)));
-    Ok(output::print(&(table(scores, &reading) + &described.collect::<String>()))?)
+    Ok(output::print(&(table(scores) + &described.collect::<String>()))?)
 }
 
-fn table(scores: &Scores, reading: &Reading) -> String {
+fn table(scores: &Scores) -> String {
     let (x, y) = (&scores.a().layers[0], &scores.b().layers[0]);
     let said = |words: &Option<String>| words.as_ref().map_or(String::new(), |words| format!("  ({words})"));
     let side =
-        |name, layer: &LayerFacts, words| format!("{name}  {}  {} x {}{}\n", visible(&layer.source), scores.n(), layer.p, said(words));
-    let mut text = side("X", x, &reading.x) + &side("Y", y, &reading.y) + "\n";
+        |name, layer: &LayerFacts| format!("{name}  {}  {} x {}{}\n", visible(&layer.source), scores.n(), layer.p, said(&layer.reading));
+    let mut text = side("X", x) + &side("Y", y) + "\n";
     let mut explanations = String::new();
     let rows = scores.records().map(|record| {
         let bound = record.outcome.diagnostic("error_bound").map_or(String::new(), |bound| format!("{bound:.0e}"));

@@ -5,11 +5,12 @@ use std::io::BufRead;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::Preprocessing;
 use crate::io::{
-    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, Network, Opening, Reading, RowChoice,
-    Source, Spatial,
+    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, Network, Opening, ReadRepresentation,
+    Reading, RowChoice, Source, Spatial,
 };
-use crate::sweep::{Layers, LayersInMemory, StoredLayers};
+use crate::sweep::{Layers, LayersInMemory, Preprocessed, StoredLayers};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
@@ -72,6 +73,19 @@ pub struct ReadingOptions {
     /// given
     #[arg(long, value_name = "CHARACTER")]
     pub comment: Option<Comment>,
+    /// Clip entries to the quantiles 1 - Q and Q of all entries of their layer (0.5 < Q < 1), before
+    /// the steps below
+    #[arg(long, value_name = "Q")]
+    pub clip: Option<f64>,
+    /// Subtract from each neuron its mean over the examples (most measures center on their own)
+    #[arg(long)]
+    pub center: bool,
+    /// Give each neuron mean 0 and variance 1 (with the divisor n); a constant one becomes 0
+    #[arg(long)]
+    pub standardize: bool,
+    /// Divide each example by its Euclidean norm, after the steps above
+    #[arg(long)]
+    pub l2_rows: bool,
     /// Axes of the second side, where they are others
     #[arg(long, value_name = "AXES", value_parser = axes)]
     pub axes_b: Option<AxesList>,
@@ -106,6 +120,13 @@ impl ReadingOptions {
     /// Whether positions are examples on a side.
     fn has_positions(&self) -> bool {
         [self.spatial, self.spatial_b].contains(&Some(Spatial::Positions))
+    }
+
+    /// What is done to each layer after it is read.
+    fn preprocessing(&self) -> Result<Preprocessing, Stop> {
+        let steps = Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows };
+        steps.check()?;
+        Ok(steps)
     }
 
     /// An option that concerns the second side alone.
@@ -200,7 +221,8 @@ impl LayerOptions {
         b: Option<&Path>,
         reading: &ReadingOptions,
         seed: u64,
-    ) -> Result<(StoredLayers, Option<StoredLayers>), Stop> {
+    ) -> Result<(Box<dyn Layers>, Option<Box<dyn Layers>>), Stop> {
+        let steps = reading.preprocessing()?;
         if let (None, Some(option)) = (b, reading.for_second_side()) {
             return Err(Stop::Unusable(format!("{option} says how a second network is read, and there is none")));
         }
@@ -234,7 +256,7 @@ impl LayerOptions {
         if reading.has_positions() {
             require_same_positions(&a, b.as_ref().unwrap_or(&a))?;
         }
-        Ok((a, b))
+        Ok((preprocessed(a, steps), b.map(|b| preprocessed(b, steps))))
     }
 }
 
@@ -243,15 +265,15 @@ fn lines(file: &Path) -> Result<Vec<String>, Stop> {
     Ok(text.lines().map(|line| line.trim_end_matches('\r').to_owned()).filter(|line| !line.trim().is_empty()).collect())
 }
 
-/// Two representations as networks of one layer, with what was decided of each, in words.
-pub struct Pair {
-    pub layers: [Box<dyn Layers>; 2],
-    pub conventions: [Option<String>; 2],
+/// Layers after the steps that were asked for.
+fn preprocessed<'a>(layers: impl Layers + 'a, steps: Preprocessing) -> Box<dyn Layers + 'a> {
+    if steps.is_none() { Box::new(layers) } else { Box::new(Preprocessed::new(layers, steps)) }
 }
 
 /// Opens two representations. Their numbers are read when they are needed, but for those of text
 /// tables, whose rows are matched.
-pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, memory: Option<u64>) -> Result<Pair, Stop> {
+pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, memory: Option<u64>) -> Result<[Box<dyn Layers>; 2], Stop> {
+    let steps = options.preprocessing()?;
     let [reading_x, reading_y] = options.readings(seed)?;
     let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
         Ok(stored) => Ok(Some(stored)),
@@ -263,8 +285,7 @@ pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, me
         if options.has_positions() {
             require_same_positions(&layer_x, &layer_y)?;
         }
-        let conventions = [layer_x.convention(0)?, layer_y.convention(0)?];
-        return Ok(Pair { layers: [Box::new(layer_x), Box::new(layer_y)], conventions });
+        return Ok([preprocessed(layer_x, steps), preprocessed(layer_y, steps)]);
     }
     for source in [x, y] {
         if matches!(open(source, &Reading::default()), Ok(None)) {
@@ -274,14 +295,14 @@ pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, me
     let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
     sides.iter().flat_map(|side| &side.notes).for_each(|note| tell(format!("note: {note}")));
     let [side_x, side_y] = sides;
-    let conventions = [side_x.convention, side_y.convention];
-    let layer = |source: &Source, representation| -> Box<dyn Layers> {
+    let layer = |source: &Source, side: ReadRepresentation| {
         let name = source.path().display().to_string();
-        Box::new(LayersInMemory::new(name, vec![representation]).with_layer_names(vec![String::new()]))
+        let layer = LayersInMemory::new(name, vec![side.representation]).with_layer_names(vec![String::new()]);
+        preprocessed(layer.with_conventions(vec![side.convention]), steps)
     };
-    let layers = [layer(x, side_x.representation), layer(y, side_y.representation)];
+    let layers = [layer(x, side_x), layer(y, side_y)];
     require_same_examples(&*layers[0], &*layers[1])?;
-    Ok(Pair { layers, conventions })
+    Ok(layers)
 }
 
 /// Asks that a file of text, which is read as a whole, fits into the memory: its numbers twice, as

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::io::remove_unfinished;
 use crate::report::files;
-use crate::sweep::{Cell, Layers, Part, Partial, Scores, Sweep, cells_file, shard_file};
+use crate::sweep::{Cell, Part, Partial, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
 use crate::cli::output;
@@ -17,8 +17,7 @@ use crate::cli::tell::tell;
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
     crate::cli::allocator::give_memory_back();
     let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, common.seed)?;
-    let b = b.as_ref().map(|layers| layers as &dyn Layers);
-    let sweep = Sweep::new(&a, b, options.measures.measures())
+    let sweep = Sweep::new(&*a, b.as_deref(), options.measures.measures())
         .with_memory(common.memory())
         .with_part(options.shard)
         .with_precision(common.precision)

@@ -53,6 +53,7 @@ impl Error {
             | Error::InvalidValue { .. }
             | Error::Misnamed { .. }
             | Error::NotAKey { .. }
+            | Error::InvalidQuantile { .. }
             | Error::MissingKey { .. } => ErrorKind::Arguments,
             Error::NotFinite { .. }
             | Error::Unreadable { .. }

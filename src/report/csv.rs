@@ -7,8 +7,9 @@ use crate::results::{Outcome, Record};
 
 /// The columns. `condition` and `error_bound` are the measure's own (see [`Score`](crate::Score));
 /// where a measure has no value, the numbers are empty and `error_kind` and `error_message` say
-/// why.
-pub const COLUMNS: [&str; 13] = [
+/// why. `reading_a` and `reading_b` say how a layer was read, where anything decided that: axes,
+/// positions, padding, rows, preprocessing.
+pub const COLUMNS: [&str; 15] = [
     "model_a",
     "layer_a",
     "model_b",
@@ -22,6 +23,8 @@ pub const COLUMNS: [&str; 13] = [
     "error_bound",
     "error_kind",
     "error_message",
+    "reading_a",
+    "reading_b",
 ];
 
 /// A text of a table that a spreadsheet does not take for a formula: one that starts with `=`, `+`,
@@ -64,6 +67,8 @@ pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<
             &number(record.outcome.diagnostic("error_bound")),
             kind,
             &plain(message),
+            &plain(record.layer_a.reading.as_deref().unwrap_or_default()),
+            &plain(record.layer_b.reading.as_deref().unwrap_or_default()),
         ])?;
     }
     table.flush()

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::results::{Failure, NetworkFacts, Outcome, Record, Scores};
+use crate::results::{Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
 
 /// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`,
-/// `diagnostics`, `version`; where the measure has no value: `measure`, `error` (with `kind` and
+/// `diagnostics`, `version`, and `reading` of the sides where anything decided how they were read; where the measure has no value: `measure`, `error` (with `kind` and
 /// `message`), `x`, `y`. Numbers read back to the same f64.
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -24,6 +24,10 @@ impl Serialize for Record<'_> {
         }
         object.serialize_entry("x", &self.layer_a.source)?;
         object.serialize_entry("y", &self.layer_b.source)?;
+        let reading = Reading { x: self.layer_a.reading.as_deref(), y: self.layer_b.reading.as_deref() };
+        if reading.x.is_some() || reading.y.is_some() {
+            object.serialize_entry("reading", &reading)?;
+        }
         if let Outcome::Value { diagnostics, .. } = self.outcome {
             object.serialize_entry("n", &self.n)?;
             object.serialize_entry("p1", &self.layer_a.p)?;
@@ -33,6 +37,15 @@ impl Serialize for Record<'_> {
         }
         object.end()
     }
+}
+
+/// What decided how two layers were read, in words.
+#[derive(Serialize)]
+struct Reading<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<&'a str>,
 }
 
 /// Writes comparisons as JSON, one object on a line.
@@ -61,6 +74,8 @@ pub fn write_document(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
         name: &'a str,
         source: &'a str,
         p: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reading: Option<&'a str>,
     }
     #[derive(Serialize)]
     struct Network<'a> {
@@ -78,7 +93,9 @@ pub fn write_document(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
         scores: Tables<'a>,
     }
     fn network(facts: &NetworkFacts) -> Network<'_> {
-        let layers = facts.layers.iter().map(|layer| Layer { name: &layer.name, source: &layer.source, p: layer.p }).collect();
+        let layers = facts.layers.iter();
+        let layers =
+            layers.map(|LayerFacts { name, source, p, reading }| Layer { name, source, p: *p, reading: reading.as_deref() }).collect();
         Network { name: &facts.name, layers }
     }
     let mut places: HashMap<&Failure, usize> = HashMap::new();

@@ -1,9 +1,11 @@
 //! Heat maps of sweeps.
 
+use std::collections::BTreeSet;
+
 use super::heatmap::{HeatMap, Scale};
 use crate::claims::Direction;
 use crate::measure::Measure;
-use crate::results::Scores;
+use crate::results::{NetworkFacts, Scores};
 
 /// The heat map of one measure of a sweep: layers of the first network upwards, layers of the
 /// second to the right.
@@ -16,7 +18,7 @@ pub fn of_sweep(scores: &Scores, measure: usize) -> HeatMap {
     let definition = &scores.measures()[measure];
     HeatMap {
         title: definition.to_string(),
-        subtitle: Some(format!("n = {} examples", scores.n())),
+        subtitle: Some(format!("n = {} examples{}", scores.n(), reading(scores))),
         row_axis: scores.a().name.clone(),
         column_axis: scores.b().name.clone(),
         rows: names(&scores.a().layers),
@@ -24,6 +26,22 @@ pub fn of_sweep(scores: &Scores, measure: usize) -> HeatMap {
         scale: scale(definition, &values),
         mark_row_maximum: definition.properties().direction == Direction::Similarity,
         values,
+    }
+}
+
+/// How the layers were read, in words, for the line below the title.
+fn reading(scores: &Scores) -> String {
+    let of = |facts: &NetworkFacts| -> BTreeSet<String> { facts.layers.iter().filter_map(|layer| layer.reading.clone()).collect() };
+    let (a, b) = (of(scores.a()), of(scores.b()));
+    let one = |readings: &BTreeSet<String>| match readings.len() {
+        0 => "as they stand".to_string(),
+        1 => readings.iter().next().cloned().unwrap_or_default(),
+        several => format!("in {several} ways (scores.csv)"),
+    };
+    match (a.is_empty() && b.is_empty(), a == b) {
+        (true, _) => String::new(),
+        (_, true) => format!("; {}", one(&a)),
+        _ => format!("; rows: {}; columns: {}", one(&a), one(&b)),
     }
 }
 

@@ -114,6 +114,9 @@ pub struct LayerFacts {
     pub source: String,
     /// Neurons.
     pub p: usize,
+    /// What decided how it was read, in words: axes, positions, padding, rows, preprocessing; none
+    /// where nothing was decided.
+    pub reading: Option<String>,
 }
 
 /// The result of a sweep: an outcome for each measure, layer of the first network and layer of the

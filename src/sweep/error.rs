@@ -17,6 +17,18 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] crate::error::Error),
 
+    /// A layer that is preprocessed was to be read in parts.
+    #[error(
+        "{source_name}: {steps} takes the whole layer, and the layers do not fit into the memory given. Take fewer layers or examples, allow \
+         more with --memory, or store the layers after these steps"
+    )]
+    WholeLayers {
+        /// What reads the layer.
+        source_name: String,
+        /// The steps, in words.
+        steps: String,
+    },
+
     /// A network without layers, or a sweep without measures.
     #[error("a sweep needs at least one layer on each side and one measure; got {rows} x {columns} layers and {measures} measures")]
     Empty {

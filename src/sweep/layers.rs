@@ -93,13 +93,15 @@ pub struct LayersInMemory<'a> {
     name: String,
     layer_names: Vec<String>,
     representations: Vec<Representation<'a>>,
+    conventions: Vec<Option<String>>,
 }
 
 impl<'a> LayersInMemory<'a> {
     /// A network of representations, first layer first.
     pub fn new(name: impl Into<String>, representations: Vec<Representation<'a>>) -> Self {
-        let layer_names = representations.iter().map(|layer| layer.name().to_string()).collect();
-        Self { name: name.into(), layer_names, representations }
+        let layer_names: Vec<String> = representations.iter().map(|layer| layer.name().to_string()).collect();
+        let conventions = vec![None; layer_names.len()];
+        Self { name: name.into(), layer_names, representations, conventions }
     }
 
     /// The same layers under other names in tables; what errors call them stays.
@@ -109,6 +111,16 @@ impl<'a> LayersInMemory<'a> {
     pub fn with_layer_names(mut self, names: Vec<String>) -> Self {
         assert_eq!(names.len(), self.representations.len(), "one name for each layer");
         self.layer_names = names;
+        self
+    }
+
+    /// What decided how each layer was read, in words.
+    ///
+    /// # Panics
+    /// When there are not as many as layers.
+    pub fn with_conventions(mut self, conventions: Vec<Option<String>>) -> Self {
+        assert_eq!(conventions.len(), self.representations.len(), "one convention for each layer");
+        self.conventions = conventions;
         self
     }
 }
@@ -137,6 +149,10 @@ impl Layers for LayersInMemory<'_> {
 
     fn require_rows(&self, _layer: usize) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn convention(&self, layer: usize) -> Result<Option<String>, Error> {
+        Ok(self.conventions[layer].clone())
     }
 
     fn read_rows(&self, layer: usize, rows: Range<usize>, room: Vec<f64>) -> Result<Vec<f64>, Error> {

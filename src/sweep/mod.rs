@@ -32,6 +32,7 @@ mod observer;
 #[cfg(test)]
 mod operations;
 mod prepare;
+mod preprocessed;
 mod reading;
 mod run;
 mod shard;
@@ -48,6 +49,7 @@ pub use fit::{Groups, Outlook};
 pub use layers::{Layers, LayersInMemory, StoredLayers};
 pub use memory::Estimate;
 pub use observer::{NoObserver, Observer};
+pub use preprocessed::Preprocessed;
 pub use reading::Reading;
 pub use run::Sweep;
 pub use shard::{cells_file, merge_shards, shard_file};

@@ -13,7 +13,7 @@ use super::layers::Layers;
 use super::memory::Estimate;
 use super::observer::{NoObserver, Observer};
 use super::reading::Reading;
-use super::shard;
+use super::shard::{self, LayerSource};
 use super::streaming::{Passes, StreamedLayer, Streaming};
 use super::tasks::{LayerKey, Part, Plan, Tasks, unfinished};
 use crate::error::Error as InputError;
@@ -200,7 +200,7 @@ impl<'a> Sweep<'a> {
     /// When a cell is missing.
     pub fn assemble(&self, cells: Vec<Cell>) -> Result<Scores, Error> {
         let plan = self.plan()?;
-        let (a, b) = (facts(self.a, &plan.rows), facts(self.b(), &plan.columns));
+        let (a, b) = (facts(self.a, &plan.rows)?, facts(self.b(), &plan.columns)?);
         Ok(Scores::assemble(a, b, plan.n, self.measures.clone(), cells, plan.itself))
     }
 
@@ -216,9 +216,10 @@ impl<'a> Sweep<'a> {
     pub fn run_part(&self, done: Vec<Cell>, observer: &dyn Observer, file: &Path) -> Result<usize, Error> {
         let part = self.part.expect("a part was chosen");
         let cells = self.cells(&self.plan()?, done, observer)?;
-        let sources = |layers: &dyn Layers| (0..layers.layer_names().len()).map(|layer| layers.source(layer)).collect();
-        let sources = std::iter::once(self.a).chain(self.b).map(sources).collect();
-        shard::write(file, part, self.header()?, sources, &cells)?;
+        let of = |layers: &dyn Layers, layer| Ok(LayerSource { source: layers.source(layer), reading: layers.convention(layer)? });
+        let sources = |layers: &dyn Layers| (0..layers.layer_names().len()).map(|layer| of(layers, layer)).collect();
+        let sources: Result<Vec<Vec<LayerSource>>, Error> = std::iter::once(self.a).chain(self.b).map(sources).collect();
+        shard::write(file, part, self.header()?, sources?, &cells)?;
         Ok(cells.iter().filter(|cell| cell.outcome.value().is_none()).count())
     }
 
@@ -315,7 +316,11 @@ fn shapes(layers: &dyn Layers) -> Result<Vec<(usize, usize)>, Error> {
     (0..layers.layer_names().len()).map(|layer| layers.shape(layer)).collect()
 }
 
-fn facts(layers: &dyn Layers, widths: &[usize]) -> NetworkFacts {
-    let fact = |(layer, name): (usize, &String)| LayerFacts { name: name.clone(), source: layers.source(layer), p: widths[layer] };
-    NetworkFacts { name: layers.name().to_string(), layers: layers.layer_names().iter().enumerate().map(fact).collect() }
+fn facts(layers: &dyn Layers, widths: &[usize]) -> Result<NetworkFacts, Error> {
+    let fact = |(layer, name): (usize, &String)| {
+        let reading = layers.convention(layer)?;
+        Ok(LayerFacts { name: name.clone(), source: layers.source(layer), p: widths[layer], reading })
+    };
+    let facts: Result<Vec<LayerFacts>, Error> = layers.layer_names().iter().enumerate().map(fact).collect();
+    Ok(NetworkFacts { name: layers.name().to_string(), layers: facts? })
 }

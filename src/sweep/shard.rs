@@ -21,8 +21,18 @@ struct Head {
     part: usize,
     of: usize,
     header: Header,
-    /// What reads each layer alone, of each network.
-    sources: Vec<Vec<String>>,
+    /// Where each layer comes from, of each network.
+    sources: Vec<Vec<LayerSource>>,
+}
+
+/// Where a layer comes from.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LayerSource {
+    /// What reads it alone.
+    pub(super) source: String,
+    /// What decided how it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reading: Option<String>,
 }
 
 /// How the first line ends, and the last one.
@@ -40,7 +50,7 @@ pub fn shard_file(directory: &Path, part: Part) -> PathBuf {
 }
 
 /// Writes a finished part, whole or not at all.
-pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<String>>, cells: &[Cell]) -> Result<(), Error> {
+pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<LayerSource>>, cells: &[Cell]) -> Result<(), Error> {
     let mut cells: Vec<&Cell> = cells.iter().collect();
     // Whichever thread was faster: a part that is computed again is the same file.
     cells.sort_by_key(|cell| (cell.row, cell.column, cell.measure));
@@ -167,17 +177,19 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(header: &Header, sources: &[Vec<String>]) -> Result<Self, String> {
+    fn new(header: &Header, sources: &[Vec<LayerSource>]) -> Result<Self, String> {
         let measures = header.measures()?;
         let networks: Vec<&NetworkHeader> = header.networks().collect();
-        let facts = |network: &NetworkHeader, sources: &[String]| {
-            let layers = network.layers.iter().zip(sources).map(|((name, _, p), source)| {
-                let (name, source) = (name.clone(), source.clone());
-                LayerFacts { name, source, p: *p }
+        let facts = |network: &NetworkHeader, sources: &[LayerSource]| {
+            let layers = network.layers.iter().zip(sources).map(|((name, _, p), source)| LayerFacts {
+                name: name.clone(),
+                source: source.source.clone(),
+                p: *p,
+                reading: source.reading.clone(),
             });
             NetworkFacts { name: network.name.clone(), layers: layers.collect() }
         };
-        let lengths = |network: &NetworkHeader, sources: &Vec<String>| network.layers.len() == sources.len() && !sources.is_empty();
+        let lengths = |network: &NetworkHeader, sources: &Vec<LayerSource>| network.layers.len() == sources.len() && !sources.is_empty();
         if networks.len() != sources.len() || !networks.iter().zip(sources).all(|(network, sources)| lengths(network, sources)) {
             return Err("not one source for each layer".to_string());
         }
