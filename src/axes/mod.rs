@@ -17,6 +17,6 @@ pub use letters::{Axes, Axis};
 pub use mask::Mask;
 pub use plan::Arrangement;
 pub(crate) use plan::Plan;
-pub use problem::{AxesError, MaskError, Problem, RowsError};
+pub use problem::{AxesError, GroupsError, MaskError, Problem, RowsError};
 pub use rows::{RowChoice, Rows};
 pub use spatial::Spatial;

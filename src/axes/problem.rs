@@ -304,3 +304,58 @@ fn names_for(shape: &[usize]) -> &'static str {
 fn given_others(given: &[String]) -> String {
     if given.is_empty() { String::new() } else { format!("; --axes {} names other numbers of axes", given.join(",")) }
 }
+
+/// Labels of examples that make no groups.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GroupsError {
+    /// More than one axis.
+    #[error("--group {text}: a label for each example is a vector, and this has the shape {shape:?}")]
+    NotAVector {
+        /// Where the labels stand.
+        text: String,
+        /// The shape.
+        shape: Vec<usize>,
+    },
+
+    /// A number that is no label.
+    #[error("--group {text}: {value:?} is no label; labels are whole numbers, or words in a text file, one a line")]
+    NotALabel {
+        /// Where the labels stand.
+        text: String,
+        /// The number.
+        value: f64,
+    },
+
+    /// An empty line.
+    #[error("--group {text}: row {row} has no label; a text file has one label a line, and as many lines as there are examples")]
+    NoLabel {
+        /// Where the labels stand.
+        text: String,
+        /// The row, counted from 0.
+        row: usize,
+    },
+
+    /// Nothing to average over.
+    #[error("--group {text}: {labels} labels, all of one group; without --group they are compared as a whole")]
+    OneGroup {
+        /// Where the labels stand.
+        text: String,
+        /// The number of labels.
+        labels: usize,
+    },
+
+    /// A group that no measure has a value on.
+    #[error(
+        "--group {text}: group {label:?} has {count} example, and no measure has a value on fewer than two; leave it out of the data, or join \
+         it to another"
+    )]
+    TooFew {
+        /// Where the labels stand.
+        text: String,
+        /// The group.
+        label: String,
+        /// Its examples.
+        count: usize,
+    },
+}

@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::io::Source;
+use crate::report::Style;
 use crate::sweep::Part;
 use crate::{Measure, Precision};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::reading::{LayerOptions, ReadingOptions};
+use crate::cli::layer_options::LayerOptions;
+use crate::cli::reading::ReadingOptions;
 
 /// How alike are two neural representations?
 ///
@@ -211,9 +213,34 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Methods {
+    /// A directory of results, as `sweep -o` writes it: its measures, examples and how its layers
+    /// were read are described
+    #[arg(value_name = "RESULTS", conflicts_with = "measures")]
+    pub results: Option<PathBuf>,
     /// Measures to describe
-    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse, required = true)]
+    #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse, required_unless_present = "results")]
     pub measures: Vec<Measure>,
+    /// Plain text; Markdown with Pandoc's citations; LaTeX with natbib's
+    #[arg(long, value_enum, value_name = "text|markdown|latex", default_value_t)]
+    pub style: TextStyle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TextStyle {
+    #[default]
+    Text,
+    Markdown,
+    Latex,
+}
+
+impl From<TextStyle> for Style {
+    fn from(style: TextStyle) -> Self {
+        match style {
+            TextStyle::Text => Self::Text,
+            TextStyle::Markdown => Self::Markdown,
+            TextStyle::Latex => Self::Latex,
+        }
+    }
 }
 
 /// Which measures.

@@ -7,7 +7,7 @@ use crate::cli::arguments::{Common, Compare, TableFormat};
 use crate::cli::oracle::{self, Certified, WithOracle};
 use crate::cli::output;
 use crate::cli::progress::Watch;
-use crate::cli::reading::open_pair;
+use crate::cli::reading::{means, open_pair};
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tell::tell;
 
@@ -15,25 +15,35 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.format.format == TableFormat::Csv {
         return Err(Stop::Unusable("--oracle is printed as a table or as json, not as csv".to_string()));
     }
+    if options.oracle && options.reading.group.is_some() {
+        return Err(Stop::Unusable("--oracle certifies one value, and not the mean over groups (--group)".to_string()));
+    }
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
-    let [layer_x, layer_y] = open_pair(&options.x, &options.y, &options.reading, common.seed, memory)?;
     let measures = options.measures.measures();
-    let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
-        .with_memory(memory)
-        .with_precision(common.precision)
-        .stopping_on_error(true);
-    if options.plan.plan {
-        output::print(&format!("{}\n", sweep.outlook()?))?;
-        return Ok(Status::Done);
+    let mut groups = Vec::new();
+    for rows in options.reading.groups(common.seed)? {
+        let name = rows.as_ref().map_or_else(String::new, |rows| rows.text().to_string());
+        let [layer_x, layer_y] = open_pair(&options.x, &options.y, &options.reading, rows, memory)?;
+        let sweep = Sweep::new(&*layer_x, Some(&*layer_y), measures.clone())
+            .with_memory(memory)
+            .with_precision(common.precision)
+            .stopping_on_error(true);
+        if options.plan.plan {
+            output::print(&format!("{}\n", sweep.outlook()?))?;
+            return Ok(Status::Done);
+        }
+        let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+        if options.oracle {
+            let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
+            let certified: Vec<Certified> =
+                measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
+            print_certified(&scores, certified, options.format.format)?;
+        }
+        groups.push((name, scores));
     }
-    let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
-    if options.oracle {
-        let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
-        let certified: Vec<Certified> =
-            measures.iter().zip(scores.records()).map(|(measure, record)| oracle::certify(measure, &record, &x, &y)).collect();
-        print_certified(&scores, certified, options.format.format)?;
-    } else {
+    let scores = means(groups, options.reading.group.as_deref());
+    if !options.oracle {
         output::write(options.format.format, scores.records(), || table(&scores))?;
     }
     for record in scores.records() {

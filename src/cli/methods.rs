@@ -1,13 +1,24 @@
 //! `similitude methods`: the words for a methods section.
 
-use crate::report::methods::{bibtex, paragraph};
+use crate::report::Finished;
+use crate::report::methods::{bibtex, styled};
 
 use crate::cli::arguments::{Common, Methods};
 use crate::cli::output;
 use crate::cli::stop::{Status, Stop};
 
 pub fn run(options: &Methods, common: &Common) -> Result<Status, Stop> {
-    let paragraphs: Vec<String> = options.measures.iter().map(|measure| paragraph(measure, common.precision)).collect();
-    output::print(&format!("{}\n\n{}\n", paragraphs.join("\n\n"), bibtex(&options.measures)))?;
+    let style = options.style.into();
+    let mut paragraphs = Vec::new();
+    let (measures, precision, version) = match &options.results {
+        Some(results) => {
+            let finished = Finished::open(results)?;
+            paragraphs.push(finished.sentence(style));
+            (finished.measures()?, finished.provenance.precision, finished.version)
+        }
+        None => (options.measures.clone(), common.precision, env!("CARGO_PKG_VERSION").to_string()),
+    };
+    paragraphs.extend(measures.iter().map(|measure| styled(measure, precision, &version, style)));
+    output::print(&format!("{}\n\n{}\n", paragraphs.join("\n\n"), bibtex(&measures)))?;
     Ok(Status::Done)
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::Preprocessing;
 use crate::io::{
-    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, Network, Opening, ReadRepresentation,
-    Reading, RowChoice, Source, Spatial,
+    self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, ReadRepresentation, Reading, RowChoice,
+    Source, Spatial,
 };
-use crate::sweep::{Layers, LayersInMemory, Preprocessed, StoredLayers};
+use crate::sweep::{Layers, LayersInMemory, Preprocessed, Scores, StoredLayers, mean_over_groups};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
@@ -51,6 +51,10 @@ pub struct ReadingOptions {
     /// Take so many examples, drawn without replacement with --seed
     #[arg(long, value_name = "N")]
     pub sample: Option<NonZeroUsize>,
+    /// Compare the examples of one group at a time, and average over the groups: FILE or FILE:NAME
+    /// holds a label for each example (a vector of whole numbers, or a text file with a label a line)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rows", "sample"])]
+    pub group: Option<String>,
     /// Whether the first row of a text table (.csv, .tsv) names the columns. Asked for where it could
     /// be either
     #[arg(long, value_enum, value_name = "yes|no")]
@@ -118,19 +122,19 @@ fn axes(text: &str) -> Result<AxesList, AxesError> {
 
 impl ReadingOptions {
     /// Whether positions are examples on a side.
-    fn has_positions(&self) -> bool {
+    pub fn has_positions(&self) -> bool {
         [self.spatial, self.spatial_b].contains(&Some(Spatial::Positions))
     }
 
     /// What is done to each layer after it is read.
-    fn preprocessing(&self) -> Result<Preprocessing, Stop> {
+    pub fn preprocessing(&self) -> Result<Preprocessing, Stop> {
         let steps = Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows };
         steps.check()?;
         Ok(steps)
     }
 
     /// An option that concerns the second side alone.
-    fn for_second_side(&self) -> Option<&'static str> {
+    pub fn for_second_side(&self) -> Option<&'static str> {
         let given = [
             ("--axes-b", self.axes_b.is_some()),
             ("--spatial-b", self.spatial_b.is_some()),
@@ -142,12 +146,18 @@ impl ReadingOptions {
         given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
     }
 
-    /// How both sides are read.
-    pub fn readings(&self, seed: u64) -> Result<[Reading; 2], Stop> {
-        let rows = match (&self.rows, self.sample) {
-            (Some(text), _) => Some(io::read_rows(text)?),
-            (None, sample) => sample.map(|count| RowChoice::sample(count.get(), seed)),
-        };
+    /// The examples that are compared at a time: those of each group, or else those that were
+    /// asked for, if any were.
+    pub fn groups(&self, seed: u64) -> Result<Vec<Option<RowChoice>>, Stop> {
+        Ok(match (&self.group, &self.rows, self.sample) {
+            (Some(labels), ..) => io::read_groups(labels)?.into_iter().map(Some).collect(),
+            (None, Some(text), _) => vec![Some(io::read_rows(text)?)],
+            (None, None, sample) => vec![sample.map(|count| RowChoice::sample(count.get(), seed))],
+        })
+    }
+
+    /// How both sides are read, of these examples.
+    pub fn readings(&self, rows: Option<RowChoice>) -> Result<[Reading; 2], Stop> {
         let list = |axes: &Option<AxesList>| axes.clone().map_or_else(Vec::new, |axes| axes.0);
         let mask = mask(self.mask.as_deref(), self.lengths.as_deref())?;
         let tables = Choices {
@@ -179,102 +189,38 @@ fn mask(mask: Option<&Path>, lengths: Option<&Path>) -> Result<Option<Mask>, Sto
     })
 }
 
-/// Which layers of a network are taken.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Which layers")]
-pub struct LayerOptions {
-    /// Layers to take, in this order: names or patterns (h.*.attn), several between commas or by
-    /// several --layers; all of them unless given
-    #[arg(long, value_name = "NAMES")]
-    pub layers: Option<Vec<String>>,
-    /// A file of layers to take, a name or a pattern a line
-    #[arg(long, value_name = "FILE", conflicts_with = "layers")]
-    pub layers_from: Option<PathBuf>,
-    /// Layers to take of B, where they are called differently
-    #[arg(long, value_name = "NAMES", requires = "b")]
-    pub layers_b: Option<Vec<String>>,
-    /// Entries that are no layers, by name or pattern
-    #[arg(long, value_name = "NAMES")]
-    pub exclude: Vec<String>,
-    /// The order of layers that are not named: names (as the metadata of the file list them, else by
-    /// their names, h.2 before h.10), or file (as they stand in the archive)
-    #[arg(long, value_enum, value_name = "names|file", default_value_t = Order::Names)]
-    pub layer_order: Order,
-    /// How the pieces of one layer are called that are to be joined, example after example:
-    /// {layer}.part{piece}
-    #[arg(long, value_name = "TEMPLATE")]
-    pub pieces: Option<String>,
+/// The scores of one choice of examples, or the mean over groups, which says so.
+pub fn means(mut groups: Vec<(String, Scores)>, labels: Option<&str>) -> Scores {
+    let Some(labels) = labels else {
+        let (_, scores) = groups.pop().expect("examples were chosen");
+        return scores;
+    };
+    let mean = format!("mean over {} groups of {labels}", groups.len());
+    let of_first = groups[0].0.clone();
+    let scores = mean_over_groups(groups);
+    let rows_of_first = format!("rows {of_first} of {}", scores.n());
+    scores.decided(&mean, &rows_of_first)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Order {
-    Names,
-    File,
-}
-
-impl LayerOptions {
-    /// Opens both networks; says on standard error what the order of layers is taken from, where it
-    /// is not that of the file.
-    pub fn open(
-        &self,
-        a: &Path,
-        b: Option<&Path>,
-        reading: &ReadingOptions,
-        seed: u64,
-    ) -> Result<(Box<dyn Layers>, Option<Box<dyn Layers>>), Stop> {
-        let steps = reading.preprocessing()?;
-        if let (None, Some(option)) = (b, reading.for_second_side()) {
-            return Err(Stop::Unusable(format!("{option} says how a second network is read, and there is none")));
-        }
-        let [reading_a, reading_b] = reading.readings(seed)?;
-        let from = self.layers_from.as_deref().map(lines).transpose()?;
-        let layers = self.layers.clone().or(from);
-        let layers_b = self.layers_b.clone().or_else(|| layers.clone());
-        let opening = |layers| Opening {
-            layers,
-            exclude: self.exclude.clone(),
-            file_order: self.layer_order == Order::File,
-            pieces: self.pieces.clone(),
-        };
-        let open = |path: &Path, layers, reading: Reading| -> Result<StoredLayers, Stop> {
-            let network = Network::open_with(path, &opening(layers), Some(&reading))?;
-            if network.is_reordered() {
-                tell(format!("note: {}: layers {}", network.name(), network.order()));
-            }
-            Ok(StoredLayers::new(network, Some(reading)))
-        };
-        let a = open(a, layers, reading_a)?;
-        let b = b.map(|path| open(path, layers_b, reading_b)).transpose()?;
-        let networks = [Some(&a), b.as_ref()];
-        let mut unmatched = networks.iter().flatten().map(|layers| layers.network().unmatched_exclusions());
-        let first = unmatched.next().unwrap_or_default();
-        // What one network does not have the other may.
-        if let Some(name) = first.iter().find(|name| unmatched.clone().all(|other| other.contains(name))) {
-            return Err(Stop::Unusable(format!("--exclude {name:?}: nothing has this name, or matches it")));
-        }
-        require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
-        if reading.has_positions() {
-            require_same_positions(&a, b.as_ref().unwrap_or(&a))?;
-        }
-        Ok((preprocessed(a, steps), b.map(|b| preprocessed(b, steps))))
-    }
-}
-
-fn lines(file: &Path) -> Result<Vec<String>, Stop> {
-    let text = std::fs::read_to_string(file).map_err(|error| Stop::Unusable(format!("{}: {error}", file.display())))?;
-    Ok(text.lines().map(|line| line.trim_end_matches('\r').to_owned()).filter(|line| !line.trim().is_empty()).collect())
-}
+/// Layers of files or tables, as they stand or preprocessed.
+pub type AnyLayers = Box<dyn Layers>;
 
 /// Layers after the steps that were asked for.
-fn preprocessed<'a>(layers: impl Layers + 'a, steps: Preprocessing) -> Box<dyn Layers + 'a> {
+pub fn preprocessed(layers: impl Layers + 'static, steps: Preprocessing) -> AnyLayers {
     if steps.is_none() { Box::new(layers) } else { Box::new(Preprocessed::new(layers, steps)) }
 }
 
 /// Opens two representations. Their numbers are read when they are needed, but for those of text
 /// tables, whose rows are matched.
-pub fn open_pair(x: &Source, y: &Source, options: &ReadingOptions, seed: u64, memory: Option<u64>) -> Result<[Box<dyn Layers>; 2], Stop> {
+pub fn open_pair(
+    x: &Source,
+    y: &Source,
+    options: &ReadingOptions,
+    rows: Option<RowChoice>,
+    memory: Option<u64>,
+) -> Result<[AnyLayers; 2], Stop> {
     let steps = options.preprocessing()?;
-    let [reading_x, reading_y] = options.readings(seed)?;
+    let [reading_x, reading_y] = options.readings(rows)?;
     let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
         Ok(stored) => Ok(Some(stored)),
         Err(io::Error::NotANetwork { .. }) => Ok(None),
@@ -334,7 +280,7 @@ fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
 
 /// Asks that all layers have as many examples as the first one, and says what may be the matter where
 /// one does not.
-fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
+pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
     let (n, p) = a.shape(0)?;
     let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
     for (network, layer) in all {
@@ -365,7 +311,7 @@ fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
 
 /// Asks that every example has as many rows in all layers, where rows are positions: equal numbers of
 /// rows in all may be those of other positions.
-fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
+pub fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
     let first = a.row_starts(0)?;
     let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
     for (network, layer) in all {

@@ -46,6 +46,7 @@ unusable![
     crate::io::Error,
     crate::sweep::Error,
     crate::kept::Error,
+    crate::report::FinishedError,
     crate::report::files::Error,
     crate::report::heatmap::HeatMapError
 ];

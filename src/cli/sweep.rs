@@ -3,40 +3,79 @@
 use std::fs;
 use std::path::Path;
 
-use crate::io::remove_unfinished;
+use crate::io::{RowChoice, remove_unfinished};
 use crate::report::files;
-use crate::sweep::{Cell, Part, Partial, Scores, Sweep, cells_file, shard_file};
+use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
 use crate::cli::output;
 use crate::cli::progress::Watch;
+use crate::cli::reading::means;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tables;
 use crate::cli::tell::tell;
 
 pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> {
     crate::cli::allocator::give_memory_back();
-    let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, common.seed)?;
-    let sweep = Sweep::new(&*a, b.as_deref(), options.measures.measures())
-        .with_memory(common.memory())
-        .with_part(options.shard)
-        .with_precision(common.precision)
-        .stopping_on_error(options.on_error == OnError::Stop);
-    if options.plan.plan {
-        output::print(&format!("{}\n", sweep.outlook()?))?;
-        return Ok(Status::Done);
-    }
-    if let (Some(part), Some(directory)) = (options.shard, &options.output) {
-        return compute_part(&sweep, part, directory);
-    }
-    let scores = match &options.output {
-        Some(directory) => into_directory(&sweep, directory)?,
-        None => sweep.resume(Vec::new(), &Watch::new(None))?,
+    let mut rows = options.reading.groups(common.seed)?;
+    let scores = if options.reading.group.is_some() {
+        match of_groups(options, common, rows)? {
+            Some(scores) => scores,
+            None => return Ok(Status::Done),
+        }
+    } else {
+        let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, rows.pop().flatten())?;
+        let sweep = sweep_of(&*a, b.as_deref(), options, common);
+        if options.plan.plan {
+            output::print(&format!("{}\n", sweep.outlook()?))?;
+            return Ok(Status::Done);
+        }
+        match (options.shard, &options.output) {
+            (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
+            (_, Some(directory)) => into_directory(&sweep, directory)?,
+            (_, None) => sweep.resume(Vec::new(), &Watch::new(None))?,
+        }
     };
     // What stands in files is summed up.
     let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
     output::write(options.format.format, scores.records(), text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+}
+
+fn sweep_of<'a>(a: &'a dyn Layers, b: Option<&'a dyn Layers>, options: &arguments::Sweep, common: &Common) -> Sweep<'a> {
+    Sweep::new(a, b, options.measures.measures())
+        .with_memory(common.memory())
+        .with_part(options.shard)
+        .with_precision(common.precision)
+        .stopping_on_error(options.on_error == OnError::Stop)
+}
+
+/// Runs a sweep for each group of examples, and writes their mean; none where only the plan was
+/// asked for. No cells are kept: a mean has none until the last group ends.
+fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<RowChoice>>) -> Result<Option<Scores>, Stop> {
+    if options.shard.is_some() {
+        return Err(Stop::Unusable("--shard: the mean over groups (--group) is computed in one run, and not in parts".to_string()));
+    }
+    let count = groups.len();
+    let mut all = Vec::new();
+    let mut provenance = Provenance::default();
+    for rows in groups {
+        let name = rows.as_ref().map_or_else(String::new, |rows| rows.text().to_string());
+        let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, rows)?;
+        let sweep = sweep_of(&*a, b.as_deref(), options, common);
+        if options.plan.plan {
+            output::print(&format!("{count} groups, one after the other; the first: {}\n", sweep.outlook()?))?;
+            return Ok(None);
+        }
+        sweep.check()?;
+        provenance = Provenance { command: command_line(), ..sweep.header()?.provenance() };
+        all.push((name, sweep.resume(Vec::new(), &Watch::new(None))?));
+    }
+    let scores = means(all, options.reading.group.as_deref()).with_provenance(provenance);
+    if let Some(directory) = &options.output {
+        write_merged(&scores, directory)?;
+    }
+    Ok(Some(scores))
 }
 
 /// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
@@ -58,6 +97,11 @@ fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Statu
             Err(error.into())
         }
     }
+}
+
+/// The command line.
+pub fn command_line() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// Writes the results of a sweep that was computed elsewhere.
@@ -125,6 +169,7 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
     let ended = sweep.resume(done, &Watch::new(Some(&partial)));
     match ended {
         Ok(scores) => {
+            let scores = scores.with_provenance(Provenance { command: command_line(), ..sweep.header()?.provenance() });
             write(&scores, directory)?;
             partial.remove()?;
             files::drop_aside(&earlier)?;

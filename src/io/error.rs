@@ -260,6 +260,10 @@ pub enum Error {
     #[error(transparent)]
     Rows(#[from] axes::RowsError),
 
+    /// Labels of examples that make no groups.
+    #[error(transparent)]
+    Groups(#[from] axes::GroupsError),
+
     /// The memory for the tensor cannot be had.
     #[error("{place}: a tensor of shape {shape:?} does not fit into memory as f64")]
     TooLarge {

@@ -31,6 +31,7 @@ mod directory;
 mod element;
 mod error;
 mod format;
+mod groups;
 mod layers_error;
 mod natural;
 mod network;
@@ -48,12 +49,15 @@ mod tensor;
 mod write;
 mod write_npz;
 
-pub use crate::axes::{Arrangement, Axes, AxesError, Axis, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial};
+pub use crate::axes::{
+    Arrangement, Axes, AxesError, Axis, GroupsError, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial,
+};
 pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};
 pub use csv::{ReadRepresentation, read_pair};
 pub use element::ElementType;
 pub use error::Error;
+pub use groups::read_groups;
 pub use layers_error::LayersError;
 pub use network::Network;
 pub use opening::{LayerOrder, Opening};

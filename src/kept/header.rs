@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 use crate::precision::Precision;
+use crate::results::Provenance;
 
 /// How a line of an identity starts that holds on one machine alone.
 pub(crate) const LOCAL: &str = "on this machine:";
@@ -52,6 +53,12 @@ impl Header {
     pub(super) fn sizes(&self) -> (usize, usize) {
         let rows = self.a.layers.len();
         (rows, self.b.as_ref().map_or(rows, |b| b.layers.len()))
+    }
+
+    /// What the results of the sweep came from.
+    pub fn provenance(&self) -> Provenance {
+        let b = self.b.as_ref().map_or_else(Vec::new, |b| b.identity.clone());
+        Provenance { precision: self.precision, a: self.a.identity.clone(), b, command: Vec::new() }
     }
 
     /// The header without what holds on one machine alone: parts of a sweep may be computed from

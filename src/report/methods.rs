@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bibliography;
+use super::style::Style;
 use crate::claims::Direction;
 use crate::claims::{Claim, Properties};
 use crate::measure::Measure;
@@ -18,24 +19,31 @@ use crate::precision::Precision;
 /// # Ok::<(), similitude::Error>(())
 /// ```
 pub fn paragraph(measure: &Measure, precision: Precision) -> String {
+    styled(measure, precision, env!("CARGO_PKG_VERSION"), Style::Text)
+}
+
+/// The paragraph for one measure that was computed by a version of this library, in a style.
+pub fn styled(measure: &Measure, precision: Precision, version: &str, style: Style) -> String {
     let spec = measure.spec();
     let properties = measure.properties();
-    let sources: Vec<String> = spec.citations.iter().map(|citation| cited(citation.key, citation.place)).collect();
-    let mut text = format!("Representations were compared by {} ({}): {}. ", spec.name, sources.join("; "), spec.formula);
+    let sources: Vec<String> = spec.citations.iter().map(|citation| cited(citation.key, citation.place, style)).collect();
+    let mut text = format!("Representations were compared by {} {}: {}. ", spec.name, style.citations(&sources), style.prose(spec.formula));
     text += &centering(measure);
-    text += &format!("We used {}. ", convention(measure).join("; "));
+    text += &style.prose(&format!("We used {}. ", convention(measure).join("; ")));
     if measure.needs(None).ranks {
-        text += "The numerical rank of a representation is the number of its singular values above max(n, p) * 2^-52 times the largest one \
-                 (n examples, p neurons). ";
+        text += &style.prose(
+            "The numerical rank of a representation is the number of its singular values above max(n, p) * 2^-52 times the largest one \
+             (n examples, p neurons). ",
+        );
     }
-    text += &reading(&properties);
+    text += &style.prose(&reading(&properties));
     let computed = match precision {
         Precision::Single if measure.supports_single() => {
             "with products in single precision of what was centered and orthogonalised in double precision, and in double precision otherwise,"
         }
         _ => "in double precision",
     };
-    text += &format!("Values were computed {computed} with similitude {} as `{measure}`.", env!("CARGO_PKG_VERSION"));
+    text += &format!("Values were computed {computed} with similitude {version} as {}.", style.code(&measure.to_string()));
     text
 }
 
@@ -46,10 +54,10 @@ pub fn bibtex(measures: &[Measure]) -> String {
     std::iter::once(bibliography::software()).chain(entries.map(|source| source.bibtex.to_string())).collect::<Vec<_>>().join("\n\n")
 }
 
-fn cited(key: &str, place: &str) -> String {
+fn cited(key: &str, place: &str, style: Style) -> String {
     // A test holds the list of sources complete; the bare key is still a correct citation.
     let short = bibliography::find(key).map_or(key, |source| source.short);
-    format!("{short}, {place}")
+    style.citation(key, short, place)
 }
 
 fn centering(measure: &Measure) -> String {

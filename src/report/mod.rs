@@ -5,10 +5,14 @@ pub mod bibliography;
 pub mod catalog;
 pub mod csv;
 pub mod files;
+mod finished;
 pub mod heatmap;
 pub mod json;
 pub mod methods;
 pub mod picture;
+mod style;
 mod visible;
 
+pub use finished::{Finished, FinishedError};
+pub use style::Style;
 pub use visible::{visible, visible_lines};

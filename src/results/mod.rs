@@ -2,9 +2,13 @@
 
 mod facts;
 mod identification;
+mod mean;
+mod provenance;
 mod scores;
 
 pub use facts::{Fact, Facts};
 pub use identification::{Identification, identify};
+pub use mean::mean_over_groups;
+pub use provenance::Provenance;
 pub(crate) use scores::symmetric;
 pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};

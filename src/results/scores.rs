@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use super::provenance::Provenance;
 use crate::claims::{Claim, Direction};
 use crate::error::ErrorKind;
 use crate::measure::Measure;
@@ -125,10 +126,11 @@ pub struct LayerFacts {
 pub struct Scores {
     a: NetworkFacts,
     b: NetworkFacts,
-    n: usize,
+    pub(super) n: usize,
     measures: Vec<Measure>,
-    names: Vec<String>,
-    outcomes: Vec<Outcome>,
+    pub(super) names: Vec<String>,
+    pub(super) outcomes: Vec<Outcome>,
+    provenance: Provenance,
 }
 
 /// One comparison with everything that identifies it: a line of a result file.
@@ -170,7 +172,32 @@ impl Scores {
         }
         let outcomes = outcomes.into_iter().map(|outcome| outcome.expect("a sweep that ended has every cell")).collect();
         let names = measures.iter().map(Measure::to_string).collect();
-        Self { a, b, n, measures, names, outcomes }
+        Self { a, b, n, measures, names, outcomes, provenance: Provenance::default() }
+    }
+
+    /// The same scores, with what they came from.
+    pub fn with_provenance(mut self, provenance: Provenance) -> Self {
+        self.provenance = provenance;
+        self
+    }
+
+    /// The same scores, of whose layers `what` was decided: instead of `instead`, where that was
+    /// decided before.
+    pub fn decided(mut self, what: &str, instead: &str) -> Self {
+        for layer in self.a.layers.iter_mut().chain(&mut self.b.layers) {
+            let reading = layer.reading.take().unwrap_or_default();
+            layer.reading = Some(match (reading.is_empty(), reading.contains(instead)) {
+                (true, _) => what.to_string(),
+                (false, true) => reading.replace(instead, what),
+                (false, false) => format!("{reading}, {what}"),
+            });
+        }
+        self
+    }
+
+    /// What they came from.
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
     }
 
     /// The first network: its layers are the rows.
@@ -248,6 +275,7 @@ impl Scores {
             outcomes: kept.iter().flat_map(flip).collect(),
             names: kept.iter().map(|&measure| self.names[measure].clone()).collect(),
             measures: kept.iter().map(|&measure| self.measures[measure].clone()).collect(),
+            provenance: self.provenance.mirrored(),
         }
     }
 

@@ -41,7 +41,9 @@ mod streaming;
 mod tasks;
 
 pub use crate::kept::{Error as KeptError, Header, NetworkHeader, Partial};
-pub use crate::results::{Cell, Fact, Facts, Failure, Identification, LayerFacts, NetworkFacts, Outcome, Record, Scores, identify};
+pub use crate::results::{
+    Cell, Fact, Facts, Failure, Identification, LayerFacts, NetworkFacts, Outcome, Provenance, Record, Scores, identify, mean_over_groups,
+};
 pub use bytes::available_memory;
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};

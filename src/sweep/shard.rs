@@ -121,13 +121,14 @@ pub fn merge_shards(directory: &Path) -> Result<Scores, Error> {
     if lines < least {
         return Err(in_head(format!("{lines} lines in all parts are too few for the cells of its layers")));
     }
+    let first_header = first.head.header.clone();
     let mut cells = Vec::new();
     for shard in found.into_values() {
         let part = sweep.cells_of(&shard, &reader).map_err(|(line, detail)| refused(ShardProblem::damaged(&shard.file, line, detail)))?;
         cells.extend(part);
     }
     let Whole { a, b, plan, measures } = sweep;
-    Ok(Scores::assemble(a, b, plan.n, measures, cells, plan.itself))
+    Ok(Scores::assemble(a, b, plan.n, measures, cells, plan.itself).with_provenance(first_header.provenance()))
 }
 
 /// A part as it was read, with its cells still as lines.

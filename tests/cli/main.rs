@@ -3,6 +3,7 @@
 
 mod compare;
 mod conformance;
+mod conventions;
 mod faults;
 mod fit;
 mod input;

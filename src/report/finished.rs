@@ -1,0 +1,118 @@
+//! The results of a finished sweep, read back for what is said about them.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::style::Style;
+use crate::measure::Measure;
+use crate::results::Provenance;
+
+/// Why results cannot be described.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FinishedError {
+    /// The file cannot be opened.
+    #[error("{}: {source}; `similitude sweep -o DIRECTORY` writes it when it ends", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// It is no document of results.
+    #[error("{}: not the scores.json of a sweep: {detail}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+/// A finished sweep, without its values.
+#[derive(Debug, Deserialize)]
+pub struct Finished {
+    /// The version of this library that computed it.
+    #[serde(rename = "similitude")]
+    pub version: String,
+    n: usize,
+    a: Network,
+    b: Network,
+    measures: Vec<String>,
+    /// What it came from.
+    #[serde(default)]
+    pub provenance: Provenance,
+}
+
+#[derive(Debug, Deserialize)]
+struct Network {
+    name: String,
+    layers: Vec<Layer>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Layer {
+    #[serde(default)]
+    reading: Option<String>,
+}
+
+impl Finished {
+    /// Reads `scores.json`, or that of a directory of results.
+    ///
+    /// # Errors
+    /// [`FinishedError`].
+    pub fn open(path: &Path) -> Result<Self, FinishedError> {
+        let file = if path.is_dir() { path.join("scores.json") } else { path.to_path_buf() };
+        let opened = File::open(&file).map_err(|source| FinishedError::File { file: file.clone(), source })?;
+        serde_json::from_reader(BufReader::new(opened)).map_err(|error| FinishedError::Damaged { file, detail: error.to_string() })
+    }
+
+    /// The measures.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error) of one that this version does not know.
+    pub fn measures(&self) -> Result<Vec<Measure>, crate::error::Error> {
+        self.measures.iter().map(|measure| Measure::parse(measure)).collect()
+    }
+
+    /// The sentence that says what was compared: networks, layers, examples, and how the layers
+    /// were read.
+    pub fn sentence(&self, style: Style) -> String {
+        let network = |network: &Network| {
+            let layers = network.layers.len();
+            format!("{layers} {} of {}", if layers == 1 { "layer" } else { "layers" }, style.code(&network.name))
+        };
+        let (a, b) = (network(&self.a), network(&self.b));
+        let compared = if self.provenance.b.is_empty() && self.a.name == self.b.name {
+            format!("We compared the {a} with one another")
+        } else {
+            format!("We compared the {a} with the {b}")
+        };
+        let n = style.prose(&format!("n = {}", self.n));
+        format!("{compared} on {n} examples.{}", self.readings(style))
+    }
+
+    fn readings(&self, style: Style) -> String {
+        let of = |network: &Network| -> BTreeSet<String> { network.layers.iter().filter_map(|layer| layer.reading.clone()).collect() };
+        let (a, b) = (of(&self.a), of(&self.b));
+        let list = |readings: &BTreeSet<String>| match readings.is_empty() {
+            true => "as they were stored".to_string(),
+            false => style.prose(&readings.iter().map(String::as_str).collect::<Vec<_>>().join("; or ")),
+        };
+        match (a.is_empty() && b.is_empty(), a == b) {
+            (true, _) => String::new(),
+            (_, true) => format!(" Where anything had to be decided, layers were read so: {}.", list(&a)),
+            _ => format!(
+                " Where anything had to be decided, layers of {} were read so: {}; those of {}: {}.",
+                style.code(&self.a.name),
+                list(&a),
+                style.code(&self.b.name),
+                list(&b)
+            ),
+        }
+    }
+}

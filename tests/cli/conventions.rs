@@ -1,0 +1,156 @@
+//! What decides a value beside the measure: preprocessing, groups of examples, and the words for
+//! them in results and methods.
+
+use similitude::io::write_npy;
+
+use crate::support::{Run, Workplace, entries, safetensors};
+
+const N: usize = 24;
+
+#[track_caller]
+fn value(run: &Run) -> f64 {
+    assert_eq!(run.status, 0, "{run:?}");
+    run.objects()[0]["value"].as_f64().unwrap()
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-12
+}
+
+/// The columns of a row-major matrix, each with mean 0 and variance 1.
+fn standardized(values: &[f64], p: usize) -> Vec<f64> {
+    let n = values.len() / p;
+    let mut out = values.to_vec();
+    for column in 0..p {
+        let mean = (0..n).map(|row| values[row * p + column]).sum::<f64>() / n as f64;
+        let variance = (0..n).map(|row| (values[row * p + column] - mean).powi(2)).sum::<f64>() / n as f64;
+        (0..n).for_each(|row| out[row * p + column] = (values[row * p + column] - mean) / variance.sqrt());
+    }
+    out
+}
+
+#[test]
+fn preprocessing_is_what_it_says_and_stands_in_the_result() {
+    let workplace = Workplace::new();
+    let (mut x, y) = (entries(N * 4, 1.0), entries(N * 3, 2.0));
+    // One neuron a thousand times as large as the others.
+    x.iter_mut().step_by(4).for_each(|entry| *entry *= 1000.0);
+    write_npy(workplace.path("x.npy"), N, 4, &x).unwrap();
+    write_npy(workplace.path("y.npy"), N, 3, &y).unwrap();
+    write_npy(workplace.path("sx.npy"), N, 4, &standardized(&x, 4)).unwrap();
+    write_npy(workplace.path("sy.npy"), N, 3, &standardized(&y, 3)).unwrap();
+    let compare = |files: [&str; 2], more: &[&str]| workplace.run(&[&["compare", files[0], files[1], "--format", "json"], more].concat());
+    let wanted = value(&compare(["sx.npy", "sy.npy"], &[]));
+    let raw = value(&compare(["x.npy", "y.npy"], &[]));
+    let run = compare(["x.npy", "y.npy"], &["--standardize"]);
+    assert!(close(value(&run), wanted) && !close(raw, wanted), "{run:?}, {wanted}, {raw}");
+    let said = run.objects()[0]["reading"]["x"].as_str().unwrap().to_string();
+    assert_eq!(said, "neurons standardized (mean 0, variance 1 with divisor n)");
+    // Of a text table too.
+    let rows = x.chunks(4).map(|row| row.iter().map(f64::to_string).collect::<Vec<_>>().join(",") + "\n");
+    std::fs::write(workplace.path("x.csv"), rows.collect::<String>()).unwrap();
+    assert!(close(value(&compare(["x.csv", "y.npy"], &["--standardize", "--header", "no"])), wanted));
+    // Whatever else is done, clipping comes first; the mean of a neuron is nothing to CKA.
+    assert!(close(value(&compare(["x.npy", "y.npy"], &["--center"])), raw));
+    let clipped = value(&compare(["x.npy", "y.npy"], &["--clip", "0.8"]));
+    assert!(!close(clipped, raw), "{clipped}");
+    let unit = value(&compare(["x.npy", "y.npy"], &["--l2-rows", "-m", "cka:kernel=polynomial,degree=2"]));
+    assert!(!close(unit, value(&compare(["x.npy", "y.npy"], &["-m", "cka:kernel=polynomial,degree=2"]))), "{unit}");
+    compare(["x.npy", "y.npy"], &["--clip", "1.5"]).refused(&["between 0.5 and 1", "1.5"]);
+    compare(["x.npy", "y.npy"], &["--standardize", "--memory", "1K"]).refused(&["memory"]);
+}
+
+fn networks(workplace: &Workplace) {
+    for (name, seed) in [("a.safetensors", 1.0), ("b.safetensors", 7.0)] {
+        let (conv, head) = (entries(N * 2 * 3 * 3, seed), entries(N * 5, seed + 1.0));
+        safetensors(&workplace.path(name), &[("conv", vec![N, 2, 3, 3], &conv), ("head", vec![N, 5], &head)]);
+    }
+}
+
+#[test]
+fn how_layers_were_read_stands_in_every_result_and_in_the_methods() {
+    let workplace = Workplace::new();
+    networks(&workplace);
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "--axes", "nchw", "--spatial", "mean", "-m", "cka"];
+    let run = workplace.run(&[&sweep[..], &["-o", "out"]].concat());
+    assert_eq!(run.status, 0, "{run:?}");
+    let check = |directory: &str| {
+        let mut table = csv::Reader::from_path(workplace.path(directory).join("scores.csv")).unwrap();
+        let header = table.headers().unwrap().clone();
+        let place = |name: &str| header.iter().position(|column| column == name).unwrap();
+        for record in table.records() {
+            let record = record.unwrap();
+            let conv = &record[place("layer_a")] == "conv";
+            assert_eq!(&record[place("reading_a")], if conv { "axes nchw, spatial mean" } else { "" }, "{record:?}");
+        }
+        let document: serde_json::Value = serde_json::from_str(&workplace.read(&format!("{directory}/scores.json"))).unwrap();
+        assert_eq!(document["a"]["layers"][0]["reading"], "axes nchw, spatial mean");
+        let inputs = document["provenance"]["a"].to_string();
+        assert!(inputs.contains("a.safetensors") && inputs.contains("checksum"), "{inputs}");
+        assert!(document["provenance"]["command"].to_string().contains(directory), "{document}");
+        let picture = workplace.read(&format!("{directory}/heatmap-cka-kernel-linear-estimator-biased.svg"));
+        assert!(picture.contains("axes nchw, spatial mean"));
+    };
+    check("out");
+    for part in ["1/2", "2/2"] {
+        let run = workplace.run(&[&sweep[..], &["--shard", part, "-o", "parts"]].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+    }
+    assert_eq!(workplace.run(&["merge", "parts", "-o", "merged"]).status, 0);
+    check("merged");
+
+    let text = workplace.run(&["methods", "out"]);
+    assert_eq!(text.status, 0, "{text:?}");
+    let words = [
+        "2 layers of `a.safetensors` with the 2 layers of `b.safetensors` on n = 24 examples",
+        "axes nchw, spatial mean",
+        "centered kernel alignment",
+        "@software",
+    ];
+    assert!(words.iter().all(|word| text.stdout.contains(word)), "{}", text.stdout);
+    let latex = workplace.run(&["methods", "out/scores.json", "--style", "latex"]).stdout;
+    assert!(
+        latex.contains("\\citealp[eq. 4, Table 1]{kornblith2019similarity}") && latex.contains("\\texttt{cka:kernel=linear"),
+        "{latex}"
+    );
+    let markdown = workplace.run(&["methods", "-m", "cka", "--style", "markdown"]).stdout;
+    assert!(markdown.contains("[@kornblith2019similarity, eq. 4, Table 1;"), "{markdown}");
+    workplace.run(&["methods", "nowhere"]).refused(&["nowhere", "sweep -o"]);
+    std::fs::write(workplace.path("scores.json"), "[]").unwrap();
+    workplace.run(&["methods", "scores.json"]).refused(&["scores.json", "not the scores.json of a sweep"]);
+}
+
+#[test]
+fn groups_are_compared_one_at_a_time_and_averaged() {
+    let workplace = Workplace::new();
+    networks(&workplace);
+    let labels: String = (0..N).map(|row| ["cat\n", "dog\n", "eel\n"][row * row % 7 % 3]).collect();
+    std::fs::write(workplace.path("labels.txt"), &labels).unwrap();
+    let pair = ["compare", "a.safetensors:head", "b.safetensors:head", "--format", "json"];
+    let of_group = |label: &str| {
+        let rows: Vec<String> = labels.lines().enumerate().filter(|(_, found)| *found == label).map(|(row, _)| row.to_string()).collect();
+        std::fs::write(workplace.path("rows.txt"), rows.join("\n")).unwrap();
+        value(&workplace.run(&[&pair[..], &["--rows", "rows.txt"]].concat()))
+    };
+    let wanted = ["cat", "dog", "eel"].map(of_group).iter().sum::<f64>() / 3.0;
+    let run = workplace.run(&[&pair[..], &["--group", "labels.txt"]].concat());
+    let object = run.objects().remove(0);
+    assert!(close(value(&run), wanted), "{run:?}, {wanted}");
+    assert_eq!((&object["n"], &object["diagnostics"]["groups"]), (&N.into(), &3.into()), "{object}");
+    assert_eq!(object["reading"]["x"], "mean over 3 groups of labels.txt");
+
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "--layers", "head", "--group", "labels.txt", "-o", "out"];
+    assert_eq!(workplace.run(&sweep).status, 0);
+    let document: serde_json::Value = serde_json::from_str(&workplace.read("out/scores.json")).unwrap();
+    assert!(close(document["scores"][0][0][0]["value"].as_f64().unwrap(), wanted), "{document}");
+    workplace.run(&[&sweep[..], &["--shard", "1/2"]].concat()).refused(&["--group", "one run"]);
+    workplace.run(&[&pair[..], &["--group", "labels.txt", "--oracle"]].concat()).refused(&["--group", "--oracle"]);
+    // A layer that is constant in one group has no mean, and says where.
+    let mut values = entries(N * 2, 3.0);
+    labels.lines().enumerate().filter(|(_, label)| *label == "dog").for_each(|(row, _)| values[2 * row..2 * row + 2].fill(1.0));
+    write_npy(workplace.path("constant.npy"), N, 2, &values).unwrap();
+    let run = workplace.run(&["compare", "constant.npy", "b.safetensors:head", "--group", "labels.txt"]);
+    assert!(run.status == 3 && run.stdout.contains("of group dog in labels.txt"), "{run:?}");
+    std::fs::write(workplace.path("short.txt"), "1\n1\n2\n2\n").unwrap();
+    workplace.run(&[&pair[..], &["--group", "short.txt"]].concat()).refused(&["4", "24"]);
+}
