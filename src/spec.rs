@@ -10,6 +10,8 @@ pub struct Spec {
     /// Other names it goes by, each with the keys that it implies: they are suggested where
     /// somebody asks for one of them.
     pub also: &'static [(&'static str, &'static str)],
+    /// The name that a title has, as papers write it.
+    pub short: &'static str,
     /// The measure's full name.
     pub name: &'static str,
     /// The definition in plain text. Xc, Yc are centered, Q orthonormal bases of their column

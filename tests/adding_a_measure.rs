@@ -22,6 +22,7 @@ struct NormRatio {
 static SPEC: Spec = Spec {
     id: "norm-ratio",
     also: &[],
+    short: "Norms",
     name: "ratio of norms",
     formula: "min(|Xc|_F, |Yc|_F) / max(|Xc|_F, |Yc|_F)",
     citations: &[Citation { key: "nobody2026nowhere", place: "eq. 1" }],

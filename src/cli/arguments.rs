@@ -11,6 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::layer_options::LayerOptions;
+use crate::cli::picture_options::PictureOptions;
 use crate::cli::reading::ReadingOptions;
 
 /// How alike are two neural representations?
@@ -159,6 +160,8 @@ pub struct Sweep {
     #[command(flatten)]
     pub measures: Chosen,
     #[command(flatten)]
+    pub pictures: PictureOptions,
+    #[command(flatten)]
     pub layers: LayerOptions,
     #[command(flatten)]
     pub reading: ReadingOptions,
@@ -188,6 +191,8 @@ pub struct Merge {
     /// Directory for scores.csv, scores.json, scores.npz and heat maps
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
+    #[command(flatten)]
+    pub pictures: PictureOptions,
     #[command(flatten)]
     pub format: Format,
 }

@@ -12,7 +12,7 @@ pub fn run(options: &arguments::Merge) -> Result<Status, Stop> {
     let scores = merge_shards(&options.directory)?;
     let provenance = Provenance { command: command_line(), ..scores.provenance().clone() };
     let scores = scores.with_provenance(provenance);
-    write_merged(&scores, &options.output)?;
+    write_merged(&scores, &options.output, &options.pictures.look())?;
     output::write(options.format.format, scores.records(), || tables::summary(&scores))?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }

@@ -11,6 +11,7 @@ mod merge;
 mod methods;
 mod oracle;
 mod output;
+mod picture_options;
 mod progress;
 mod reading;
 mod stop;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::io::{RowChoice, remove_unfinished};
 use crate::report::files;
+use crate::report::picture::Look;
 use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
@@ -32,7 +33,7 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         }
         match (options.shard, &options.output) {
             (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
-            (_, Some(directory)) => into_directory(&sweep, directory)?,
+            (_, Some(directory)) => into_directory(&sweep, directory, &options.pictures.look())?,
             (_, None) => sweep.resume(Vec::new(), &Watch::new(None))?,
         }
     };
@@ -73,7 +74,7 @@ fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<Row
     }
     let scores = means(all, options.reading.group.as_deref()).with_provenance(provenance);
     if let Some(directory) = &options.output {
-        write_merged(&scores, directory)?;
+        write_merged(&scores, directory, &options.pictures.look())?;
     }
     Ok(Some(scores))
 }
@@ -105,13 +106,13 @@ pub fn command_line() -> Vec<String> {
 }
 
 /// Writes the results of a sweep that was computed elsewhere.
-pub fn write_merged(scores: &Scores, directory: &Path) -> Result<(), Stop> {
+pub fn write_merged(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     create(directory)?;
-    write(scores, directory)
+    write(scores, directory, look)
 }
 
-fn write(scores: &Scores, directory: &Path) -> Result<(), Stop> {
-    let written = files::write(scores, directory)?;
+fn write(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
+    let written = files::write_with(scores, directory, look)?;
     for file in &written.files {
         tell(format!("wrote {}", file.display()));
     }
@@ -161,7 +162,7 @@ fn create(directory: &Path) -> Result<(), Stop> {
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
 /// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
 /// and put back where this one is refused.
-fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
+fn into_directory(sweep: &Sweep<'_>, directory: &Path, look: &Look) -> Result<Scores, Stop> {
     let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);
     let earlier = directory.join("earlier");
@@ -170,7 +171,7 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
     match ended {
         Ok(scores) => {
             let scores = scores.with_provenance(Provenance { command: command_line(), ..sweep.header()?.provenance() });
-            write(&scores, directory)?;
+            write(&scores, directory, look)?;
             partial.remove()?;
             files::drop_aside(&earlier)?;
             Ok(scores)

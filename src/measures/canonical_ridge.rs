@@ -121,6 +121,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "canonical-ridge",
     also: &[],
+    short: "Canonical ridge",
     name: "canonical ridge",
     formula: "sum_ij a_i b_j <ux_i, uy_j>^2 / bound, a_i = lx_i/(lx_i + kappa_x), b_j = ly_j/(ly_j + kappa_y), lx, ux the eigenvalues and eigenvectors of Xc Xc'",
     citations: &[

@@ -87,6 +87,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "cca",
     also: &[("mean-cca", ""), ("r2-cca", "summary=r2"), ("mean-squared-cca", "summary=r2"), ("canonical-correlation", "")],
+    short: "CCA",
     name: "canonical correlation analysis",
     formula: "rho: |Q_Y' Q_X|_* / divisor; r2: |Q_Y' Q_X|_F^2 / divisor",
     citations: &[

@@ -101,6 +101,7 @@ pub static SPEC: Spec = Spec {
         ("rv-coefficient", "kernel=linear"),
         ("centered-kernel-alignment", ""),
     ],
+    short: "CKA",
     name: "centered kernel alignment",
     formula: "HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)); linear, biased: |Yc' Xc|_F^2 / (|Xc' Xc|_F |Yc' Yc|_F)",
     citations: &[

@@ -77,6 +77,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "distance-correlation",
     also: &[("dcor", ""), ("dcorr", "")],
+    short: "Distance correlation",
     name: "distance correlation",
     formula: "sqrt(<A, B> / sqrt(<A, A> <B, B>)), A and B the doubly centered Euclidean distances between examples; bias-corrected: U-centered, not rooted",
     citations: &[

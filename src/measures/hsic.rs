@@ -85,6 +85,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "hsic",
     also: &[],
+    short: "HSIC",
     name: "Hilbert-Schmidt independence criterion",
     formula: "biased: tr(K H L H) / (n-1)^2 (linear: |Yc' Xc|_F^2 / (n-1)^2); unbiased: [tr(K~ L~) + 1'K~1 1'L~1 / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1] / (n(n-3)), \
               K~ = K with zero diagonal",

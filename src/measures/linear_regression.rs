@@ -84,6 +84,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "linear-regression",
     also: &[("regression", ""), ("linear-predictivity", ""), ("linreg", ""), ("r2", "")],
+    short: "Linear regression",
     name: "linear regression R2",
     formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",
     citations: &[Citation { key: "kornblith2019similarity", place: "eq. 5, Table 1" }],

@@ -112,6 +112,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "mutual-knn",
     also: &[("knn", ""), ("mknn", ""), ("mutual-nearest-neighbours", ""), ("mutual-nearest-neighbors", "")],
+    short: "Mutual k-NN",
     name: "mutual k nearest neighbours",
     formula: "mean over i of |N_k^X(i) and N_k^Y(i)| / k, N_k(i) the k examples nearest to example i, without itself",
     citations: &[Citation { key: "huh2024platonic", place: "section 2, appendix A" }],

@@ -94,6 +94,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "procrustes",
     also: &[("orthogonal-procrustes", ""), ("shape-distance", "form=angle")],
+    short: "Procrustes",
     name: "orthogonal Procrustes",
     formula: "s = |Xc' Yc|_* / (|Xc|_F |Yc|_F); distance sqrt(2 - 2s), squared 2 - 2s, angle arccos s, similarity s, disparity 1 - s^2",
     citations: &[

@@ -86,6 +86,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "pwcca",
     also: &[("projection-weighted-cca", "")],
+    short: "PWCCA",
     name: "projection weighted canonical correlation analysis",
     formula: "sum_i alpha_i rho_i / sum_i alpha_i, alpha_i = sum_j |<h_i, x_j>|, h_i the i-th unit canonical variate of the weighting side and x_j its centered neurons, \
               i = 1 .. min(r_X, r_Y)",

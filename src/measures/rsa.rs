@@ -113,6 +113,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "rsa",
     also: &[("rdm", ""), ("representational-similarity-analysis", "")],
+    short: "RSA",
     name: "representational similarity analysis",
     formula: "the correlation, rank correlation or cosine of the dissimilarities between all pairs of examples of X with those of Y",
     citations: &[

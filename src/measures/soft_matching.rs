@@ -84,6 +84,7 @@ pub struct Options {
 pub static SPEC: Spec = Spec {
     id: "soft-matching",
     also: &[("optimal-transport", "form=distance"), ("soft-match", "")],
+    short: "Soft matching",
     name: "soft matching of neurons",
     formula: "min over P >= 0 with row sums 1/p and column sums 1/q of sum_ij P_ij |x_i - y_j|^2, x_i and y_j the columns of Xc and Yc; distance its root; \
               similarity max sum_ij P_ij corr(x_i, y_j)",

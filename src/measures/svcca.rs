@@ -99,6 +99,7 @@ impl Default for Options {
 pub static SPEC: Spec = Spec {
     id: "svcca",
     also: &[("singular-vector-cca", "")],
+    short: "SVCCA",
     name: "singular vector canonical correlation analysis",
     formula: "CCA of U_X T_X and U_Y T_Y, where T keeps the fewest leading left singular vectors of Xc whose squared singular values hold the threshold's share of |Xc|_F^2",
     citations: &[Citation { key: "raghu2017svcca", place: "section 2" }, Citation { key: "kornblith2019similarity", place: "Table 1" }],

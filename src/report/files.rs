@@ -5,7 +5,8 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::heatmap::{HeatMap, HeatMapError};
-use super::{csv, json, picture};
+use super::picture::{self, Look};
+use super::{csv, json};
 use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
 use crate::results::{NetworkFacts, Outcome, Scores};
@@ -42,6 +43,14 @@ pub struct Written {
 /// # Errors
 /// [`Error::File`]. A picture that cannot be drawn is not an error, but among [`Written::not_drawn`].
 pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
+    write_with(scores, directory, &Look::default())
+}
+
+/// As [`write()`], with pictures that look so.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Written, Error> {
     let mut written = Written::default();
     let mut put = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| -> Result<(), Error> {
         let file = directory.join(name);
@@ -55,7 +64,7 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
     written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
-        match write_picture(&picture::of_sweep(scores, measure), directory, &stem) {
+        match write_picture(&picture::of_sweep(scores, measure, look), directory, &stem) {
             Ok(files) => written.files.extend(files),
             Err(Error::HeatMap(error)) => written.not_drawn.push((stem, error)),
             Err(error) => return Err(error),

@@ -57,9 +57,9 @@ pub struct HeatMap {
     pub values: Vec<Option<f64>>,
     /// Which values the ends of the color bar stand for.
     pub scale: Scale,
-    /// Outline the largest value of each row (all of them when several are equal), and, when there
-    /// are as many rows as columns and more than one, mark the diagonal, where the largest value of
-    /// a row is expected.
+    /// Outline the largest value of each row (all of them when several are equal), and, when the rows
+    /// have the names of the columns and there is more than one, mark the diagonal, where the largest
+    /// value of a row is expected.
     pub mark_row_maximum: bool,
 }
 

@@ -154,3 +154,31 @@ fn groups_are_compared_one_at_a_time_and_averaged() {
     std::fs::write(workplace.path("short.txt"), "1\n1\n2\n2\n").unwrap();
     workplace.run(&[&pair[..], &["--group", "short.txt"]].concat()).refused(&["4", "24"]);
 }
+
+#[test]
+fn pictures_are_titled_named_and_colored_as_asked() {
+    let workplace = Workplace::new();
+    let layers = ["model.layers.0.attn", "model.layers.1.attn"].map(|name| (name, 4));
+    workplace.network("a.safetensors", N, &layers, 1.0);
+    workplace.network("b.safetensors", N, &layers, 7.0);
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "-m", "cka:estimator=debiased", "-o", "out"];
+    let picture = |more: &[&str]| {
+        let run = workplace.run(&[&sweep[..], more].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        workplace.read("out/heatmap-cka-kernel-linear-estimator-debiased.svg")
+    };
+    let text = |svg: &str, words: &str| svg.contains(&format!(">{words}<"));
+    let usual = picture(&[]);
+    assert!(text(&usual, "Linear CKA (debiased)") && text(&usual, "a: model.layers.*.attn") && text(&usual, "1"), "{usual}");
+    assert!(usual.contains("largest of its row"), "{usual}");
+    let asked =
+        picture(&["--title", "Figure 2", "--names", "Tiny-10", "ResNet", "--labels", "full", "--range", "-0.5", "0.25", "--no-marks"]);
+    for words in ["Figure 2", "Tiny-10", "ResNet", "model.layers.1.attn"] {
+        assert!(text(&asked, words), "{words}: {asked}");
+    }
+    assert!(!asked.contains("largest of its row") && asked.contains("-0.5") | asked.contains("\u{2212}0.5"), "{asked}");
+    assert!(text(&picture(&["--labels", "index"]), "0"));
+    // A scale that is none loses the picture and not the scores.
+    let run = workplace.run(&[&sweep[..], &["--range", "1", "0"]].concat());
+    assert!(run.status == 0 && run.stderr.contains("is not drawn"), "{run:?}");
+}

@@ -55,7 +55,8 @@ impl Plot<'_> {
     }
 
     fn marks_diagonal(&self) -> bool {
-        self.map.mark_row_maximum && self.map.rows.len() == self.map.columns.len() && self.map.rows.len() > 1
+        // Where the names differ, the same place means nothing.
+        self.map.mark_row_maximum && self.map.rows == self.map.columns && self.map.rows.len() > 1
     }
 }
 
