@@ -63,7 +63,9 @@ pub fn of_sweep(scores: &Scores, measure: usize, look: &Look) -> HeatMap {
 /// unless told otherwise is left out; the whole convention stands below.
 pub fn title(measure: &Measure) -> String {
     let spec = measure.spec();
-    let usual = Measure::parse(spec.id).map(|usual| usual.convention()).unwrap_or_default();
+    let kernel = measure.convention().into_iter().find(|(key, _)| *key == "kernel");
+    let named = kernel.map_or_else(|| spec.id.to_string(), |(key, kernel)| format!("{}:{key}={kernel}", spec.id));
+    let usual = Measure::parse(&named).map(|usual| usual.convention()).unwrap_or_default();
     let mut title = spec.short.to_string();
     let mut others = Vec::new();
     for (key, value) in measure.convention() {
