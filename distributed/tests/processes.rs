@@ -45,9 +45,10 @@ fn mpirun(directory: &Path, processes: usize, arguments: &[&str]) -> Output {
     Command::new("mpirun").args(launch).args(arguments).current_dir(directory).output().unwrap()
 }
 
+/// The files of a directory, but for that which says by what command they were made.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let read = |file: std::fs::DirEntry| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap());
-    std::fs::read_dir(directory).unwrap().map(|file| read(file.unwrap())).collect()
+    std::fs::read_dir(directory).unwrap().map(|file| read(file.unwrap())).filter(|(name, _)| name != "provenance.json").collect()
 }
 
 fn measures() -> Vec<&'static str> {

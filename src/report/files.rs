@@ -9,11 +9,15 @@ use super::picture::{self, Look};
 use super::{csv, json};
 use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
-use crate::results::{NetworkFacts, Outcome, Scores};
+use crate::results::{NetworkFacts, Outcome, Provenance, Scores};
 
 const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
 const ARRAYS: &str = "scores.npz";
+pub(super) const PROVENANCE: &str = "provenance.json";
+
+/// What a sweep writes beside its pictures.
+const TABLES: [&str; 4] = [TABLE, DOCUMENT, ARRAYS, PROVENANCE];
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +41,8 @@ pub struct Written {
 }
 
 /// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
-/// `scores.json`, `scores.npz` ([`write_arrays`]), and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
+/// `scores.json`, `scores.npz` ([`write_arrays`]), `provenance.json` where it is known
+/// ([`Scores::with_provenance`]: the same scores may come from other runs), and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
 /// left unfinished, because it was killed, is removed.
 ///
 /// # Errors
@@ -61,6 +66,9 @@ pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Writ
     };
     put(TABLE, &|file| csv::write(file, scores.records()))?;
     put(DOCUMENT, &|file| json::write_document(file, scores))?;
+    if *scores.provenance() != Provenance::default() {
+        put(PROVENANCE, &|file| Ok(serde_json::to_writer_pretty(file, scores.provenance())?))?;
+    }
     written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
@@ -113,7 +121,7 @@ fn names(measures: &[Measure]) -> impl Iterator<Item = String> {
         let stem = picture::file_stem(measure);
         [format!("{stem}.svg"), format!("{stem}.png")]
     });
-    [TABLE, DOCUMENT, ARRAYS].map(String::from).into_iter().chain(pictures)
+    TABLES.map(String::from).into_iter().chain(pictures)
 }
 
 /// Removes what [`write()`] would write for these measures, where an earlier sweep has written it:
@@ -165,7 +173,7 @@ pub fn drop_aside(aside: &Path) -> Result<(), Error> {
 /// The files of results in a directory; none where there is no such directory.
 fn listed(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| io::Error::System { file: directory.to_path_buf(), source };
-    let is_result = |name: &str| [TABLE, DOCUMENT, ARRAYS].contains(&name) || name.starts_with("heatmap-");
+    let is_result = |name: &str| TABLES.contains(&name) || name.starts_with("heatmap-");
     match fs::read_dir(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(error).into()),

@@ -6,7 +6,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use super::files::PROVENANCE;
 use super::style::Style;
 use crate::measure::Measure;
 use crate::results::Provenance;
@@ -24,7 +26,7 @@ pub enum FinishedError {
         source: std::io::Error,
     },
     /// It is no document of results.
-    #[error("{}: not the scores.json of a sweep: {detail}", file.display())]
+    #[error("{}: not what a sweep writes into scores.json or provenance.json: {detail}", file.display())]
     Damaged {
         /// The file.
         file: PathBuf,
@@ -43,8 +45,8 @@ pub struct Finished {
     a: Network,
     b: Network,
     measures: Vec<String>,
-    /// What it came from.
-    #[serde(default)]
+    /// What it came from, where that stands beside it.
+    #[serde(skip)]
     pub provenance: Provenance,
 }
 
@@ -60,6 +62,12 @@ struct Layer {
     reading: Option<String>,
 }
 
+fn read<T: DeserializeOwned>(file: &Path) -> Result<T, FinishedError> {
+    let opened = File::open(file).map_err(|source| FinishedError::File { file: file.to_path_buf(), source })?;
+    let damaged = |error: serde_json::Error| FinishedError::Damaged { file: file.to_path_buf(), detail: error.to_string() };
+    serde_json::from_reader(BufReader::new(opened)).map_err(damaged)
+}
+
 impl Finished {
     /// Reads `scores.json`, or that of a directory of results.
     ///
@@ -67,8 +75,12 @@ impl Finished {
     /// [`FinishedError`].
     pub fn open(path: &Path) -> Result<Self, FinishedError> {
         let file = if path.is_dir() { path.join("scores.json") } else { path.to_path_buf() };
-        let opened = File::open(&file).map_err(|source| FinishedError::File { file: file.clone(), source })?;
-        serde_json::from_reader(BufReader::new(opened)).map_err(|error| FinishedError::Damaged { file, detail: error.to_string() })
+        let mut finished: Self = read(&file)?;
+        let beside = file.with_file_name(PROVENANCE);
+        if beside.exists() {
+            finished.provenance = read(&beside)?;
+        }
+        Ok(finished)
     }
 
     /// The measures.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::results::{Failure, LayerFacts, NetworkFacts, Outcome, Provenance, Record, Scores};
+use crate::results::{Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
 
 /// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`,
 /// `diagnostics`, `version`, and `reading` of the sides where anything decided how they were read; where the measure has no value: `measure`, `error` (with `kind` and
@@ -61,7 +61,7 @@ pub fn write_lines<'a>(out: &mut impl Write, records: impl IntoIterator<Item = R
 }
 
 /// Writes a whole sweep as one JSON document: `similitude` (the version), `n`, the networks `a` and
-/// `b` with their layers, `measures`, `provenance` (precision, files, command line), `errors`, and `scores`, a table `[measure][layer of a][layer of
+/// `b` with their layers, `measures`, `errors`, and `scores`, a table `[measure][layer of a][layer of
 /// b]` of the objects of [`write_lines`]. Where a measure has no value, `error` is the place in
 /// `errors`, counted from 0, of the object with its `kind` and `message`: a layer that is constant is
 /// the same error in many cells.
@@ -89,7 +89,6 @@ pub fn write_document(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
         a: Network<'a>,
         b: Network<'a>,
         measures: Vec<String>,
-        provenance: &'a Provenance,
         errors: Vec<&'a Failure>,
         scores: Tables<'a>,
     }
@@ -115,7 +114,6 @@ pub fn write_document(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
         a: network(scores.a()),
         b: network(scores.b()),
         measures: scores.measures().iter().map(ToString::to_string).collect(),
-        provenance: scores.provenance(),
         errors,
         scores: Tables { scores, places },
     };

@@ -85,9 +85,10 @@ fn how_layers_were_read_stands_in_every_result_and_in_the_methods() {
         }
         let document: serde_json::Value = serde_json::from_str(&workplace.read(&format!("{directory}/scores.json"))).unwrap();
         assert_eq!(document["a"]["layers"][0]["reading"], "axes nchw, spatial mean");
-        let inputs = document["provenance"]["a"].to_string();
+        let provenance: serde_json::Value = serde_json::from_str(&workplace.read(&format!("{directory}/provenance.json"))).unwrap();
+        let inputs = provenance["a"].to_string();
         assert!(inputs.contains("a.safetensors") && inputs.contains("checksum"), "{inputs}");
-        assert!(document["provenance"]["command"].to_string().contains(directory), "{document}");
+        assert!(provenance["command"].to_string().contains(directory), "{provenance}");
         let picture = workplace.read(&format!("{directory}/heatmap-cka-kernel-linear-estimator-biased.svg"));
         assert!(picture.contains("axes nchw, spatial mean"));
     };
@@ -117,7 +118,7 @@ fn how_layers_were_read_stands_in_every_result_and_in_the_methods() {
     assert!(markdown.contains("[@kornblith2019similarity, eq. 4, Table 1;"), "{markdown}");
     workplace.run(&["methods", "nowhere"]).refused(&["nowhere", "sweep -o"]);
     std::fs::write(workplace.path("scores.json"), "[]").unwrap();
-    workplace.run(&["methods", "scores.json"]).refused(&["scores.json", "not the scores.json of a sweep"]);
+    workplace.run(&["methods", "scores.json"]).refused(&["scores.json", "not what a sweep writes"]);
 }
 
 #[test]

@@ -9,9 +9,10 @@ use similitude::io::{TensorValues, write_safetensors};
 
 use crate::support::{Run, Workplace, entries, safetensors};
 
+/// The files of a directory, but for that which says by what command they were made.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let read = |file: std::fs::DirEntry| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap_or_default());
-    std::fs::read_dir(directory).unwrap().map(|file| read(file.unwrap())).collect()
+    std::fs::read_dir(directory).unwrap().map(|file| read(file.unwrap())).filter(|(name, _)| name != "provenance.json").collect()
 }
 
 fn shell(workplace: &Workplace, command: &str) -> std::process::Output {
@@ -59,7 +60,7 @@ fn results_of_an_earlier_sweep_do_not_pass_for_those_of_one_that_was_killed() {
     let before = files(&workplace.path("out"));
     // What a kill leaves: the earlier results aside, and files that were being written.
     std::fs::create_dir(workplace.path("out/earlier")).unwrap();
-    for name in before.keys() {
+    for name in before.keys().map(String::as_str).chain(["provenance.json"]) {
         std::fs::rename(workplace.path("out").join(name), workplace.path("out/earlier").join(name)).unwrap();
     }
     for name in ["out/.scores.csv.123-4.tmp", "out/.heatmap-cka-kernel-linear-estimator-biased.png.99-0.tmp"] {

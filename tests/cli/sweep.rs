@@ -47,7 +47,7 @@ fn a_sweep_writes_tables_and_pictures_and_leaves_nothing_unfinished() {
     files.sort();
     let pictures = ["heatmap-cka-kernel-linear-estimator-biased", "heatmap-procrustes-form-distance"];
     let mut expected: Vec<String> = pictures.iter().flat_map(|stem| [format!("{stem}.png"), format!("{stem}.svg")]).collect();
-    expected.extend(["scores.csv", "scores.json", "scores.npz"].map(String::from));
+    expected.extend(["provenance.json", "scores.csv", "scores.json", "scores.npz"].map(String::from));
     assert_eq!(files, expected);
     assert!(workplace.read("out/heatmap-procrustes-form-distance.svg").starts_with("<svg"));
     assert!(std::fs::read(workplace.path("out/heatmap-procrustes-form-distance.png")).unwrap().starts_with(b"\x89PNG"));
