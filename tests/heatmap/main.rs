@@ -151,6 +151,7 @@ fn undefined_values_are_hatched_and_explained() {
 fn the_largest_values_of_each_row_are_marked() {
     let mut map = map(3, 3);
     map.mark_row_maximum = true;
+    map.columns = map.rows.clone();
     // A row with a tie, a row without any value, a row of negative values.
     map.values = vec![Some(0.9), Some(0.1), Some(0.9), None, None, None, Some(-3.0), Some(-1.0), None];
     let svg = map.to_svg().unwrap();
@@ -171,9 +172,12 @@ fn the_largest_values_of_each_row_are_marked() {
     assert_eq!(diagonal, [0, 4, 8].map(|index: usize| corner(cells[index])));
     assert_eq!(texts(&document, "legend"), ["undefined", "largest of its row", "diagonal"]);
 
-    let oblong = HeatMap { mark_row_maximum: true, ..self::map(2, 3) };
-    let svg = oblong.to_svg().unwrap();
-    assert_eq!(texts(&Document::parse(&svg).unwrap(), "legend"), ["largest of its row"]);
+    // Where rows and columns are different layers, the same place means nothing.
+    for shape in [(2, 3), (3, 3)] {
+        let other = HeatMap { mark_row_maximum: true, ..self::map(shape.0, shape.1) };
+        let svg = other.to_svg().unwrap();
+        assert_eq!(texts(&Document::parse(&svg).unwrap(), "legend"), ["largest of its row"]);
+    }
 }
 
 #[test]
