@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A number with its own power of two, mantissa * 2^exponent: f64 may not be able to hold it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScaledValue {
@@ -28,6 +30,16 @@ impl ScaledValue {
             let (a, b) = factors(exponent);
             mantissa * a * b
         })
+    }
+}
+
+/// The number, or where f64 cannot hold it a text, as [`Display`](fmt::Display) writes it.
+impl Serialize for ScaledValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.to_f64() {
+            Some(value) => serializer.serialize_f64(value),
+            None => serializer.collect_str(self),
+        }
     }
 }
 

@@ -1,27 +1,55 @@
 //! Somebody's own implementation, judged.
 
-use numpy::PyArray1;
-use numpy::PyArrayMethods;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use similitude::Representation;
 use similitude::conformance::{self, Reply};
 
-use crate::raised;
+use crate::arrays::array;
+use crate::errors::raised;
 
-/// What a Python function says of two representations, which it gets as float64 arrays of its own.
-fn reply(function: &Py<PyAny>, x: &Representation<'_>, y: &Representation<'_>) -> Reply {
-    Python::attach(|python| {
-        let array = |z: &Representation<'_>| PyArray1::from_vec(python, z.to_row_major()).reshape([z.n(), z.p()]);
-        let answered = || -> PyResult<Option<f64>> {
-            let answer = function.call1(python, (array(x)?, array(y)?))?;
-            if answer.is_none(python) { Ok(None) } else { answer.call_method0(python, "__float__")?.extract(python).map(Some) }
-        };
-        match answered() {
-            Ok(Some(value)) => Reply::from(value),
-            Ok(None) => Reply::Declined("None".to_string()),
-            Err(error) => Reply::Declined(error.to_string()),
+/// A Python function under test, and what ended the test: an interrupt, or what a test runner raises
+/// to skip or to fail.
+struct Function {
+    function: Py<PyAny>,
+    ended: Mutex<Option<PyErr>>,
+}
+
+impl Function {
+    fn new(function: Py<PyAny>) -> Self {
+        Self { function, ended: Mutex::new(None) }
+    }
+
+    /// What the function says of two representations, which it gets as float64 arrays of its own.
+    fn reply(&self, x: &Representation<'_>, y: &Representation<'_>) -> Reply {
+        if self.ended.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Reply::Declined("it was interrupted".to_string());
         }
-    })
+        Python::attach(|python| {
+            let answered = || -> PyResult<Option<f64>> {
+                python.check_signals()?;
+                let answer = self.function.call1(python, (array(python, x)?, array(python, y)?))?;
+                if answer.is_none(python) { Ok(None) } else { answer.call_method0(python, "__float__")?.extract(python).map(Some) }
+            };
+            match answered() {
+                Ok(Some(value)) => Reply::from(value),
+                Ok(None) => Reply::Declined("None".to_string()),
+                Err(error) => {
+                    let words = Reply::Declined(error.to_string());
+                    if !error.is_instance_of::<PyException>(python) {
+                        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    }
+                    words
+                }
+            }
+        })
+    }
+
+    fn result<T>(self, result: T) -> PyResult<T> {
+        self.ended.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(result), Err)
+    }
 }
 
 /// Tries a function against all rules of a measure: whether it holds them, the verdict, and the whole
@@ -29,15 +57,15 @@ fn reply(function: &Py<PyAny>, x: &Representation<'_>, y: &Representation<'_>) -
 #[pyfunction]
 pub fn check(python: Python<'_>, function: Py<PyAny>, measure: &str, cases: usize, seed: u64) -> PyResult<(bool, String, String)> {
     let suite = conformance::Suite::new(measure).map_err(|error| raised(&error))?.cases(cases).seed(seed);
-    let report = python.detach(|| suite.run(|x, y| reply(&function, x, y)));
-    python.check_signals()?;
-    Ok((report.broken.is_empty(), report.verdict(), report.to_string()))
+    let function = Function::new(function);
+    let report = python.detach(|| suite.run(|x, y| function.reply(x, y)));
+    function.result((report.broken.is_empty(), report.verdict(), report.to_string()))
 }
 
 /// What a function computes, in words.
 #[pyfunction]
 pub fn identify(python: Python<'_>, function: Py<PyAny>, family: &str) -> PyResult<String> {
-    let found = python.detach(|| conformance::identify(family, |x, y| reply(&function, x, y))).map_err(|error| raised(&error))?;
-    python.check_signals()?;
-    Ok(found.to_string())
+    let function = Function::new(function);
+    let found = python.detach(|| conformance::identify(family, |x, y| function.reply(x, y)));
+    function.result(found)?.map(|found| found.to_string()).map_err(|error| raised(&error))
 }

@@ -29,6 +29,41 @@ impl Arrangement {
     pub fn axes_of(&self, count: usize) -> Option<&Axes> {
         self.axes.iter().find(|axes| axes.axes().len() == count)
     }
+
+    /// The matrix, n x p and row-major, that the values of a tensor of this shape, row-major, become;
+    /// and what was decided, in words.
+    ///
+    /// # Errors
+    /// [`Problem`], and [`Problem::Empty`] for a tensor without values.
+    ///
+    /// # Panics
+    /// When there are not as many values as the shape says.
+    pub fn arrange(&self, shape: &[usize], values: Vec<f64>) -> Result<Arranged, Problem> {
+        if shape.is_empty() || shape.contains(&0) {
+            return Err(Problem::Empty { shape: shape.to_vec() });
+        }
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "values of a tensor of shape {shape:?}");
+        let plan = Plan::new(shape, Some(self), None)?;
+        let (n, p) = plan.shape();
+        let (examples, words) = (plan.examples(), plan.words().map(str::to_owned));
+        Ok(Arranged { n, p, examples, values: plan.arrange_whole(values), words })
+    }
+}
+
+/// A matrix of examples by neurons that a tensor became.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arranged {
+    /// Rows.
+    pub n: usize,
+    /// Neurons.
+    pub p: usize,
+    /// Examples of the tensor that were taken: as many as rows, but where positions are examples.
+    pub examples: usize,
+    /// Row-major.
+    pub values: Vec<f64>,
+    /// What was decided: the axes, what became of positions, the padding, the rows; none where nothing
+    /// was.
+    pub words: Option<String>,
 }
 
 /// What becomes of the values of an example.

@@ -47,7 +47,9 @@ mod tensor;
 mod write;
 mod write_npz;
 
-pub use crate::axes::{Arrangement, Axes, AxesError, Axis, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial};
+pub use crate::axes::{
+    Arranged, Arrangement, Axes, AxesError, Axis, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial,
+};
 pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};
 pub use csv::{ReadRepresentation, read_pair};
