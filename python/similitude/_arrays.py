@@ -32,7 +32,10 @@ def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     Raises:
         InputError: complex or other entries, axes that are not named, a mask that does not fit.
     """
-    return arranged(x, name, arrangement(axes, spatial, mask, lengths))[0]
+    array = arranged(x, name, arrangement(axes, spatial, mask, lengths))[0]
+    if array.size == 0:
+        raise InputError(f"{name}: an array of {array.shape[0]} x {array.shape[1]} holds nothing")
+    return array
 
 
 def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sample=None, seed=0):

@@ -54,7 +54,21 @@ def capture(model, loader, layers="*", n=None, out="activations.safetensors", *,
     return out
 
 
-def compare_models(model_a, model_b=None, loader=None, measures=("cka",), *, layers="*", layers_b=None, n=None, call=None, reduce=None, shuffled=False, names=None, **options):
+def compare_models(
+    model_a,
+    model_b=None,
+    loader=None,
+    measures=("cka",),
+    *,
+    layers="*",
+    layers_b=None,
+    n=None,
+    call=None,
+    reduce=None,
+    shuffled=False,
+    names=None,
+    **options,
+):
     """Compares the layers of two models, or of one with each other, on the same batches: capture and sweep in one.
 
     Args:
@@ -164,10 +178,13 @@ class _Track:
         self.is_module = hasattr(model, "named_modules") and hasattr(model, "register_forward_hook")
 
     def __enter__(self):
-        self.directory = tempfile.mkdtemp(prefix=os.path.basename(self.out) + ".parts-", dir=os.path.dirname(self.out) or ".")
         self.was_training = getattr(self.model, "training", None)
-        if not self.is_module:
-            return self
+        if self.is_module:
+            self.listen()
+        self.directory = tempfile.mkdtemp(prefix=os.path.basename(self.out) + ".parts-", dir=os.path.dirname(self.out) or ".")
+        return self
+
+    def listen(self):
         names = [name for name, _ in self.model.named_modules() if name]
         for pattern in self.patterns:
             if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
@@ -177,7 +194,6 @@ class _Track:
                 self.hooks.append(module.register_forward_hook(lambda _module, _inputs, output, name=name: self.heard(name, output)))
         if hasattr(self.model, "eval"):
             self.model.eval()
-        return self
 
     def __exit__(self, *_):
         for hook in self.hooks:
@@ -203,8 +219,14 @@ class _Track:
                 answer = self.model(batch)
         if not self.is_module:
             if not hasattr(answer, "items"):
-                raise InputError(f"{_name(self.model)} answers {type(answer).__name__}; a function that is captured answers a dict of arrays by name")
-            self.outputs = {str(name): value for name, value in answer.items() if any(fnmatch.fnmatchcase(str(name), pattern) for pattern in self.patterns)}
+                raise InputError(
+                    f"{_name(self.model)} answers {type(answer).__name__}; a function that is captured answers a dict of arrays by name"
+                )
+            self.outputs = {
+                str(name): value
+                for name, value in answer.items()
+                if any(fnmatch.fnmatchcase(str(name), pattern) for pattern in self.patterns)
+            }
         saved = set()
         for name, output in self.outputs.items():
             for full, array in _flat(name, output):

@@ -17,7 +17,7 @@ CATALOG = json.loads(_similitude.catalog())
 
 #: How arrays of more than two axes are read; every function of a measure takes these after its own keys.
 READING = {
-    "axes": "what the axes count where there are more than two, a letter an axis: ``\"nchw\"``, ``\"nhwc\"``, ``\"ntd\"``",
+    "axes": 'what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``',
     "spatial": "what becomes of positions: flatten | mean | max | first | last | token=K | positions",
     "mask": "examples x positions, 1 where a position counts and 0 where it is padding",
     "lengths": "instead of a mask, how many positions of each example count",
@@ -93,7 +93,9 @@ def _require_same_positions(of_x, of_y):
     if x is None or y is None or np.array_equal(x, y):
         return
     row = int(np.flatnonzero(x != y)[0]) if x.shape == y.shape else 0
-    raise InputError(f"spatial='positions': example {row} has {x[row]:.0f} positions in x and {y[row]:.0f} in y; both must have the same ones")
+    raise InputError(
+        f"spatial='positions': example {row} has {x[row]:.0f} positions in x and {y[row]:.0f} in y; both must have the same ones"
+    )
 
 
 def measures():
@@ -180,7 +182,9 @@ def documentation(measure):
     properties = [entry["properties"] for entry in measure["conventions"]]
 
     def ends(range):
-        return f"[{range['lower']}, {range['upper']}]" if isinstance(range, dict) else str(range)
+        # JSON has no infinity.
+        lower, upper = (range[end] for end in ("lower", "upper"))
+        return f"{'(-inf' if lower is None else f'[{lower}'}, {'inf)' if upper is None else f'{upper}]'}"
 
     values = dict.fromkeys(f"a {entry['direction'].lower()} in {ends(entry['range'])}" for entry in properties)
     keys = "".join(f"    {python_name(key['name'])}: {key['help']}: {key['values']}.\n" for key in measure["keys"])

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import sys
+import warnings
 
 import numpy as np
 
@@ -204,7 +205,9 @@ class _Pair:
         return cls(products, float(trace_x), float(trace_y), float(row_products), of_y, of_x, *magnitudes)
 
     def copy(self):
-        return _Pair(*(np.copy(getattr(self, name)) if name in ("products", "of_y", "of_x") else getattr(self, name) for name in self.NAMES))
+        return _Pair(
+            *(np.copy(getattr(self, name)) if name in ("products", "of_y", "of_x") else getattr(self, name) for name in self.NAMES)
+        )
 
     def is_finite(self):
         return all(np.all(np.isfinite(getattr(self, name))) for name in self.NAMES)
@@ -233,7 +236,15 @@ class _Pair:
         p, q = self.products.shape
         squared = float(np.sum(self.products * self.products))
         traces = (float(self.trace_x), float(self.trace_y))
-        return {"n": n, "p": p, "q": q, "exponent": 0, "squared_norm": squared, "traces": traces, "row_products": (float(self.row_products), float(self.magnitude))}
+        return {
+            "n": n,
+            "p": p,
+            "q": q,
+            "exponent": 0,
+            "squared_norm": squared,
+            "traces": traces,
+            "row_products": (float(self.row_products), float(self.magnitude)),
+        }
 
 
 def _centered(array, name, precision):
@@ -261,9 +272,14 @@ def _cast(array, wanted):
         return array
     if hasattr(array, "detach"):
         return array.to(getattr(sys.modules["torch"], wanted))
-    cast = array.astype(wanted)
+    with warnings.catch_warnings():
+        # JAX without float64 says so, and gives float32.
+        warnings.simplefilter("ignore")
+        cast = array.astype(wanted)
     if _name(cast) != wanted:
-        raise InputError(f"{type(array).__module__} has no {wanted} here (JAX: jax_enable_x64); precision='float32' does without, and the bound says so")
+        raise InputError(
+            f"{type(array).__module__} has no {wanted} here (JAX: jax_enable_x64); precision='float32' does without, and the bound says so"
+        )
     return cast
 
 

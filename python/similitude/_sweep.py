@@ -93,7 +93,9 @@ def sweep(
 def _require_same_examples(a, b):
     digests = [examples_of(path) for path in (a, b)]
     if None not in digests and digests[0] != digests[1]:
-        raise InputError(f"{a} and {b} were captured from other examples, or from the same in another order: row i must be the same example")
+        raise InputError(
+            f"{a} and {b} were captured from other examples, or from the same in another order: row i must be the same example"
+        )
 
 
 def _is_module(network):
@@ -166,16 +168,16 @@ def _run(a, b, measures, names, memory, precision, on_error, progress, resume, o
     names = list(names or [network_a.name, network_a.name if network_b is None else network_b.name])
     out = None if out is None else os.fspath(out)
     with _progress(progress) as tell:
-        tables, ended = _similitude.sweep(
-            network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, out
-        )
+        tables, ended = _similitude.sweep(network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, out)
     found = Sweep(tables, layers_a, layers_b, (names * 2)[:2], {"a": words_a, "b": words_a if network_b is None else words_b})
     if ended is None:
         return found
     ended.partial = found
     if hasattr(ended, "add_note"):
         cells = found.finished.sum()
-        ended.add_note(f"{cells} of {found.finished.size} cells were finished: error.partial has them, and sweep(..., resume=error.partial) goes on")
+        ended.add_note(
+            f"{cells} of {found.finished.size} cells were finished: error.partial has them, and sweep(..., resume=error.partial) goes on"
+        )
     raise ended
 
 

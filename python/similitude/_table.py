@@ -12,10 +12,34 @@ from ._errors import InputError
 from ._score import Score
 
 #: The columns of a long table, which are those that the program writes.
-COLUMNS = ["model_a", "layer_a", "model_b", "layer_b", "measure", "value", "n", "p1", "p2", "condition", "error_bound", "error_kind", "error_message"]
+COLUMNS = [
+    "model_a",
+    "layer_a",
+    "model_b",
+    "layer_b",
+    "measure",
+    "value",
+    "n",
+    "p1",
+    "p2",
+    "condition",
+    "error_bound",
+    "error_kind",
+    "error_message",
+]
 
 #: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
-MAGMA = [(0, 0, 4), (28, 16, 68), (79, 18, 123), (129, 37, 129), (181, 54, 122), (229, 80, 100), (251, 135, 97), (254, 194, 135), (252, 253, 191)]
+MAGMA = [
+    (0, 0, 4),
+    (28, 16, 68),
+    (79, 18, 123),
+    (129, 37, 129),
+    (181, 54, 122),
+    (229, 80, 100),
+    (251, 135, 97),
+    (254, 194, 135),
+    (252, 253, 191),
+]
 
 
 class Sweep:
@@ -156,7 +180,10 @@ class Sweep:
         import xarray
 
         dimensions = ("measure", "layer_a", "layer_b")
-        stacked = {name: np.stack([self._tables[measure][key] for measure in self.measures]) for name, key in (("value", "values"), ("error_bound", "error_bounds"))}
+        stacked = {
+            name: np.stack([self._tables[measure][key] for measure in self.measures])
+            for name, key in (("value", "values"), ("error_bound", "error_bounds"))
+        }
         coordinates = {"measure": self.measures, "layer_a": self.layers_a, "layer_b": self.layers_b}
         attributes = {"n": self.n, "model_a": self.models[0], "model_b": self.models[1], "similitude": _similitude.__version__}
         return xarray.Dataset({name: (dimensions, values) for name, values in stacked.items()}, coordinates, attributes)
@@ -197,8 +224,7 @@ class Sweep:
         if ax is None:
             ax = plt.subplots()[1]
         lower, upper = self._ends(measure)
-        colors = plt.get_cmap(options.pop("cmap", "magma")).copy()
-        colors.set_bad("0.6")
+        colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
         wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
         image = ax.imshow(np.ma.masked_invalid(self[measure]), cmap=colors, **wanted)
         for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):

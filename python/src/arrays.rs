@@ -1,7 +1,7 @@
 //! NumPy arrays as representations, without a copy.
 
 use faer::MatRef;
-use numpy::{Element, PyArray, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use numpy::{Element, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 use similitude::io::{Arrangement, Axes, Mask, RowChoice, Rows};
@@ -23,16 +23,20 @@ pub enum View {
 }
 
 impl Held {
-    /// The memory of an array of two axes, float32 or float64.
+    /// The memory of an array of two axes, float32 or float64; of a copy, where its values do not stand
+    /// at multiples of their size (in a structured array, or in what came over a network).
     ///
     /// # Errors
-    /// `InputError` for an array without values, and for strides that are no multiple of a value.
+    /// `InputError` for an array without values.
     pub fn new(name: &str, array: &Bound<'_, PyAny>) -> PyResult<Self> {
         let view = match array.cast::<PyArray2<f64>>() {
-            Ok(array) => View::F64(view(name, array)?),
-            Err(_) => View::F32(view(name, array.cast::<PyArray2<f32>>()?)?),
+            Ok(array) => view(name, array)?.map(View::F64),
+            Err(_) => view(name, array.cast::<PyArray2<f32>>()?)?.map(View::F32),
         };
-        Ok(Self { _array: array.clone().unbind(), view })
+        match view {
+            Some(view) => Ok(Self { _array: array.clone().unbind(), view }),
+            None => Self::new(name, &array.call_method0("copy")?),
+        }
     }
 
     /// Examples and neurons.
@@ -64,20 +68,19 @@ impl Held {
     }
 }
 
-fn view<T: Element>(name: &str, array: &Bound<'_, PyArray2<T>>) -> PyResult<MatRef<'static, T>> {
+/// The matrix at the memory of an array; none where its values do not stand at multiples of their size.
+fn view<T: Element>(name: &str, array: &Bound<'_, PyArray2<T>>) -> PyResult<Option<MatRef<'static, T>>> {
     let (shape, strides) = (array.shape(), array.strides());
     let size = size_of::<T>() as isize;
-    if strides.iter().any(|stride| stride % size != 0) || !array.data().is_aligned() {
-        return Err(InputError::new_err(format!(
-            "{name}: its values do not stand at multiples of {size} bytes; numpy.ascontiguousarray mends that"
-        )));
-    }
     if shape[0] == 0 || shape[1] == 0 {
         return Err(InputError::new_err(format!("{name}: an array of {} x {} holds nothing", shape[0], shape[1])));
     }
+    if strides.iter().any(|stride| stride % size != 0) || !array.data().is_aligned() {
+        return Ok(None);
+    }
     // SAFETY: NumPy keeps shape[0] x shape[1] values at these strides as long as the array lives, and
     // `Held` keeps it alive.
-    Ok(unsafe { MatRef::from_raw_parts(array.data().cast_const(), shape[0], shape[1], strides[0] / size, strides[1] / size) })
+    Ok(Some(unsafe { MatRef::from_raw_parts(array.data().cast_const(), shape[0], shape[1], strides[0] / size, strides[1] / size) }))
 }
 
 /// How arrays and tensors of files become matrices of examples x neurons.
@@ -136,11 +139,6 @@ fn choice(rows: &Bound<'_, PyAny>) -> PyResult<RowChoice> {
     }
     let rows = if let Ok(flags) = rows.extract::<Vec<bool>>() { Rows::Flags(flags) } else { Rows::Numbers(rows.extract()?) };
     Ok(RowChoice::new("as given", rows))
-}
-
-/// The values of a representation as a NumPy array of its own.
-pub fn array<'py>(python: Python<'py>, z: &Representation<'_>) -> PyResult<Bound<'py, PyArray<f64, numpy::Ix2>>> {
-    PyArray1::from_vec(python, z.to_row_major()).reshape([z.n(), z.p()])
 }
 
 /// The exception for a representation that cannot be used.
