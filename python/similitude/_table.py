@@ -205,17 +205,21 @@ class Sweep:
             writer.writerows([text(value) if name != "measure" else value for name, value in record.items()] for record in self.records())
 
     def _ends(self, measure):
-        """The least and the greatest color: the range of the measure, or of the values where it has none."""
+        """The least and the greatest color: the range of the measure, or of the values where it has none.
+
+        What may be negative and hardly ever is (a debiased estimator) is drawn from 0, or from the least value.
+        """
         (lower, upper), values = self._tables[measure]["range"], self[measure]
         seen = values[np.isfinite(values)]
-        lower = lower if math.isfinite(lower) else min(0.0, seen.min(initial=0.0))
+        lower = lower if lower >= 0 else min(0.0, seen.min(initial=0.0))
         upper = upper if math.isfinite(upper) else seen.max(initial=lower)
         return lower, upper if upper > lower else lower + 1.0
 
     def plot(self, measure=None, ax=None, *, colorbar=True, title=None, **options):
         """A heat map on matplotlib's Axes, which is returned: layers of A upwards, layers of B to the right.
 
-        Colors run over the range of the measure, so that pictures can be compared; ``vmin``, ``vmax``, ``cmap`` and what else
+        Colors run over the range of the measure, so that pictures can be compared, from 0 or the least value where it is
+        signed; ``vmin``, ``vmax``, ``cmap`` and what else
         ``imshow`` takes go on to it. Cells without a value are gray.
         """
         import matplotlib.pyplot as plt

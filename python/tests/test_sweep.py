@@ -96,10 +96,13 @@ def test_a_plot_is_an_axes(networks):
     import matplotlib.pyplot as plt
 
     result = sim.sweep(*networks, ["cka:estimator=debiased"])
-    ax = result.plot(vmin=0.0)
+    values = result["cka:estimator=debiased"]
+    ax = result.plot()
     image = ax.get_images()[0]
-    assert image.get_clim() == (0.0, 1.0) and ax.get_title() == result.measures[0]
-    assert np.array_equal(image.get_array().filled(np.nan), result["cka:estimator=debiased"], equal_nan=True)
+    # A range of -1 to 1 would leave half of the colors unused.
+    assert image.get_clim() == (min(0.0, np.nanmin(values)), 1.0) and result.plot(vmin=-1).get_images()[0].get_clim() == (-1.0, 1.0)
+    assert ax.get_title() == result.measures[0]
+    assert np.array_equal(image.get_array().filled(np.nan), values, equal_nan=True)
     assert [label.get_text() for label in ax.get_xticklabels()] == result.layers_b
     mine = plt.subplots()[1]
     assert result.plot(ax=mine, title="Debiased CKA", cmap="viridis") is mine and mine.get_title() == "Debiased CKA"
