@@ -1,4 +1,5 @@
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -13,6 +14,14 @@ try:
     settings.load_profile("similitude")
 except ImportError:
     pass
+
+
+@pytest.fixture
+def interruptible():
+    """Python's own answer to an interrupt: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ def test_images_are_read_as_they_are_named(rng):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent another way")
-def test_an_interrupt_leaves_what_is_finished_and_can_be_taken_up(rng):
+def test_an_interrupt_leaves_what_is_finished_and_can_be_taken_up(rng, interruptible):
     layers = {f"h.{i}": rng.standard_normal((900, 40)) for i in range(14)}
     measures = ["cka:kernel=rbf", "linear-regression"]
 

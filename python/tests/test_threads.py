@@ -106,7 +106,7 @@ def test_a_forked_process_computes():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent another way")
-def test_an_interrupt_ends_a_comparison_at_once(rng):
+def test_an_interrupt_ends_a_comparison_at_once(rng, interruptible):
     x = rng.standard_normal((4000, 300))
     start = time.monotonic()
     sim.cka(x, x, kernel="laplace")
@@ -115,7 +115,7 @@ def test_an_interrupt_ends_a_comparison_at_once(rng):
     timer.start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        for _ in range(100):
+        for _ in range(20):
             sim.cka(x, x, kernel="laplace")
     assert time.monotonic() - start < 0.1 + max(1.0, whole / 2)
     assert sim.cka(x[:50], x[:50]) == pytest.approx(1.0)
@@ -157,3 +157,31 @@ def test_a_small_call_takes_little_more_than_the_library(rng):
         least(lambda: sim.compare(x, y)) - measure.time(x, y, 3000),
     ]
     assert max(over) < 20e-6, over
+
+
+def test_an_array_that_changes_is_a_mixture_and_nothing_worse(rng):
+    x, y = rng.standard_normal((300, 20)), rng.standard_normal((300, 30))
+    done, seen = threading.Event(), set()
+
+    def change():
+        noise = np.random.default_rng(1)
+        while not done.is_set():
+            x[noise.integers(300), noise.integers(20)] = noise.choice([np.nan, np.inf, 0.0, 1e300, -1.0])
+            x[noise.integers(300)] = noise.standard_normal(20)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            for measure in [entry["id"] for entry in sim.measures() if entry["convention"]] + ["cka:kernel=rbf", "cka:kernel=laplace"]:
+                try:
+                    seen.add(type(sim.compare(x, y, measure)))
+                except (sim.SimilitudeError, RuntimeError) as error:
+                    seen.add(type(error))
+    finally:
+        done.set()
+        thread.join()
+    assert sim.InputError in seen
+    x[...] = rng.standard_normal((300, 20))
+    assert 0 < sim.cka(x, y) < 1
