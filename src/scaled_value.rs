@@ -94,4 +94,11 @@ mod tests {
         assert_eq!((shown(1.5, -1200), shown(-1.5, 2000)), ("0.75 * 2^-1199".to_owned(), "-0.75 * 2^2001".to_owned()));
         assert_eq!((ScaledValue::new(5e-324, 1074).to_f64(), ScaledValue::new(1.5, -1200).to_f64()), (Some(1.0), None));
     }
+
+    #[test]
+    fn serialized_it_is_a_number_where_there_is_one() {
+        let written = |value: ScaledValue| serde_json::to_string(&value).unwrap();
+        assert_eq!(written(ScaledValue::new(3.0, 0)), "3.0");
+        assert_eq!(written(ScaledValue::new(1.5, -1200)), "\"0.75 * 2^-1199\"");
+    }
 }

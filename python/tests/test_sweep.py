@@ -60,6 +60,10 @@ def test_accuracy_counts_ties_and_gaps_as_misses(rng):
     # Of two layers that are the same neither is the one.
     assert sim.sweep({"a": x, "b": x, "c": z}).accuracy() == pytest.approx(1 / 3)
     assert sim.sweep({"a": x, "b": y, "c": np.ones((40, 2))}).accuracy() == 0.0
+    # Layers of both networks are asked about: b finds both of a, a one of b.
+    result = sim.sweep({"a": x, "b": y}, {"a": x, "b": y})
+    result["cka"][:] = [[0.9, 0.5], [0.95, 0.99]]
+    assert result.accuracy() == 0.75
 
 
 def test_tables(networks, tmp_path):
@@ -211,6 +215,20 @@ def test_a_bar(networks, capsys, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
     sim.sweep(networks[0], progress=True)
     assert "6 of 6 cells" in capsys.readouterr().err
+
+
+def test_a_bar_where_somebody_looks_and_has_to_wait(networks, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    sim.sweep(networks[0])
+    assert capsys.readouterr().err == ""
+    progress = sim._sweep._progress(None)
+    with progress as tell:
+        tell(1, 6)
+        assert progress.bar is None
+        progress.start -= 1
+        tell(2, 6)
+        tell(5, 6)
+    assert progress.bar.n == 5 and "5" in capsys.readouterr().err
 
 
 def test_sweeps_in_threads(networks):

@@ -345,3 +345,23 @@ fn words(named: Option<&Axes>, arrangement: &Arrangement, mask: Option<&Mask>, p
     words.extend(arrangement.rows.as_ref().map(|rows| format!("rows {} of {n}", rows.text())));
     if words.is_empty() { None } else { Some(words.join(", ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tensor_in_memory_becomes_the_matrix_that_one_in_a_file_does() {
+        let arrangement = Arrangement { axes: vec!["ncl".parse().unwrap()], spatial: Some(Spatial::Mean), ..Arrangement::default() };
+        let values = (0..12).map(f64::from).collect::<Vec<_>>();
+        let arranged = arrangement.arrange(&[2, 2, 3], values.clone()).unwrap();
+        let words = Some("axes ncl, spatial mean".to_owned());
+        assert_eq!(arranged, Arranged { n: 2, p: 2, examples: 2, values: vec![1.0, 4.0, 7.0, 10.0], words });
+        let positions = Arrangement { spatial: Some(Spatial::Positions), ..arrangement };
+        let arranged = positions.arrange(&[2, 2, 3], values).unwrap();
+        assert_eq!((arranged.n, arranged.p, arranged.examples, &arranged.values[..4]), (6, 2, 2, &[0.0, 3.0, 1.0, 4.0][..]));
+        for shape in [vec![], vec![2, 0]] {
+            assert_eq!(Arrangement::default().arrange(&shape, Vec::new()), Err(Problem::Empty { shape }));
+        }
+    }
+}
