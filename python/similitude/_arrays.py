@@ -1,5 +1,7 @@
 """Arrays of NumPy, PyTorch, JAX and others as matrices of examples x neurons."""
 
+import os
+
 import numpy as np
 
 from ._errors import InputError
@@ -82,6 +84,8 @@ def matrix(x, name, narrow=False):
 def _plain(x, name):
     """A NumPy array of whatever it is, in the type that it has."""
     try:
+        if isinstance(x, (str, os.PathLike)):
+            raise InputError(f"{name}: a path; numpy.load reads an array, and similitude.sweep reads files of layers")
         if hasattr(x, "detach") and hasattr(x, "cpu"):  # a PyTorch tensor
             x = x.detach().cpu()
             # NumPy does not know this type.

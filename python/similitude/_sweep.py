@@ -128,7 +128,8 @@ def _network(network, name, layers, exclude, layer_order, how):
 
 def _of_path(path, layers, exclude, layer_order, how):
     how = how or _similitude.Arrangement()
-    return _similitude.Network.of_path(os.fspath(path), layers, list(exclude), layer_order, how), None
+    network = _similitude.Network.of_path(os.fspath(path), layers, list(exclude), layer_order, how)
+    return network, {layer: words for (layer, _, _), words in zip(network.layers(), network.readings())}
 
 
 def _chosen(names, layers, exclude, of):

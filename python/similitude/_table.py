@@ -109,6 +109,8 @@ class Sweep:
         if outcome is None or "error" in outcome:
             return None
         sides = {"n": self.n, "p1": self._shapes[0][i][2], "p2": self._shapes[1][j][2]}
+        read = {side: (self.readings[network] or {}).get(layer) for side, network, layer in (("x", "a", layer_a), ("y", "b", layer_b))}
+        sides["reading"] = read if any(read.values()) else None
         more = {"measure": measure, "direction": self._tables[measure]["direction"], "version": _similitude.__version__}
         return Score({**outcome, **sides, **more})
 

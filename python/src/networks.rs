@@ -58,6 +58,11 @@ impl PyNetwork {
         self.0.name()
     }
 
+    /// What was decided of the axes of each layer of a file, in words.
+    fn readings(&self, python: Python<'_>) -> PyResult<Vec<Option<String>>> {
+        python.detach(|| (0..self.0.layer_names().len()).map(|layer| self.0.convention(layer).map_err(unusable)).collect())
+    }
+
     /// The layers: name, examples and neurons of each.
     fn layers(&self, python: Python<'_>) -> PyResult<Vec<(String, usize, usize)>> {
         let shape = |(layer, name): (usize, &String)| self.0.shape(layer).map(|(n, p)| (name.clone(), n, p)).map_err(unusable);

@@ -119,6 +119,7 @@ def test_a_torch_tensor_that_learns(x, y):
         (lambda x: np.full((60, 2), np.nan), "row 0, column 0"),
         (lambda x: [[1.0], [1.0, 2.0]], "x"),
         (lambda x: None, "x"),
+        (lambda x: "x.npy", "numpy.load"),
         (lambda x: np.full((60, 2), 2**53 + 1), "2^53"),
         (lambda x: np.full((60, 2), 2**64 - 1, dtype="u8"), "2^53"),
         (lambda x: np.full((60, 2), -(2**53) - 1), "2^53"),

@@ -27,7 +27,7 @@ def read(path):
     content = path.read_bytes()
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    metadata, types = header.pop("__metadata__"), {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"}
+    metadata, types = header.pop("__metadata__"), {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "BOOL": "?"}
     ends = sorted(entry["data_offsets"] for entry in header.values())
     assert ends[0][0] == 0 and all(a[1] == b[0] for a, b in itertools.pairwise(ends)) and ends[-1][1] == len(content) - 8 - length
     found = {}
@@ -58,6 +58,17 @@ def test_safetensors_reads_it(data, tmp_path):
     ours, _ = read(tmp_path / "acts.safetensors")
     theirs = safetensors.load_file(tmp_path / "acts.safetensors")
     assert theirs.keys() == ours.keys() and all(np.array_equal(theirs[name], ours[name]) for name in ours)
+
+
+def test_each_layer_stands_at_a_multiple_of_its_elements(tmp_path):
+    def model(batch):
+        return {"flags": batch > 0, "half": batch.astype("f2"), "whole": batch.astype("i8"), "double": batch}
+
+    x = np.linspace(-2, 2, 7)[:, None]
+    sim.capture(model, [x], out=tmp_path / "acts.safetensors")
+    layers, metadata = read(tmp_path / "acts.safetensors")
+    assert json.loads(metadata["layers"]) == ["flags", "half", "whole", "double"]
+    assert np.array_equal(layers["double"], x) and np.array_equal(layers["half"], x.astype("f2"))
 
 
 def test_patterns_examples_and_batches(data, tmp_path):

@@ -48,6 +48,7 @@ def test_parts_travel_and_merge(data, products):
         for score in (merged.score(measure), backwards.score(measure)):
             assert abs(score - one.score(measure)) <= 2 * score.error_bound and score.n == 500
     # What was merged from is as it was.
+    assert (parts[1] + parts[2]).n == 299
     assert [part.n for part in parts] == [1, 39, 260, 199, 1]
     assert sim.Moments(products).merge(sim.Moments()).n == 0
 
@@ -89,6 +90,17 @@ def test_products_of_fewer_digits_say_what_they_cost(data, precision, off):
         assert abs(score - whole) <= score.error_bound and abs(score - whole) < 100 * off
         assert off < score.error_bound and score.diagnostics["precision"] == precision
     assert (score.error_bound > 1e-5) == (precision == "float32")
+
+
+def test_a_large_mean_costs_no_digits(rng):
+    # Whole numbers about 2^20, which float32 holds; it holds their sums to 64.
+    x, y = (rng.integers(-9, 9, (500, p)).astype("f4") + np.float32(2**20) for p in (5, 4))
+    y[:, 0] = x[:, 0]
+    moments = sim.Moments("device", "float32")
+    for batch in batches(x, y):
+        moments.update(*batch)
+    for measure in ["cka", "cka:estimator=debiased"]:
+        assert abs(moments.score(measure) - sim.compare(x, y, measure)) < 1e-5
 
 
 def test_float32_batches_are_taken_as_they_are(data):

@@ -108,6 +108,8 @@ def test_a_plot_is_an_axes(networks):
     assert ax.get_title() == result.measures[0]
     assert np.array_equal(image.get_array().filled(np.nan), values, equal_nan=True)
     assert [label.get_text() for label in ax.get_xticklabels()] == result.layers_b
+    # The first layers stand in the lower left corner, as in the paper.
+    assert image.origin == "lower" and ax.get_ylim()[0] < ax.get_ylim()[1]
     mine = plt.subplots()[1]
     assert result.plot(ax=mine, title="Debiased CKA", cmap="viridis") is mine and mine.get_title() == "Debiased CKA"
     plt.close("all")
@@ -163,11 +165,15 @@ def test_a_layer_that_is_not_finite_has_no_value_or_ends_the_sweep(networks):
     assert raised.value.row == 7
 
 
-def test_images_are_read_as_they_are_named(rng):
+def test_images_are_read_as_they_are_named(rng, tmp_path):
     images = {"conv": rng.standard_normal((20, 3, 4, 4)), "fc": rng.standard_normal((20, 6))}
-    result = sim.sweep(images, axes="nchw", spatial="mean")
-    assert abs(result["cka"][0, 1] - sim.cka(images["conv"].mean((2, 3)), images["fc"])) < 1e-14
-    assert result.readings["a"] == {"conv": "axes nchw, spatial mean", "fc": None}
+    np.savez(tmp_path / "images.npz", **images)
+    for network in (images, tmp_path / "images.npz"):
+        result = sim.sweep(network, axes="nchw", spatial="mean")
+        assert abs(result["cka"][0, 1] - sim.cka(images["conv"].mean((2, 3)), images["fc"])) < 1e-14
+        assert result.readings["a"] == {"conv": "axes nchw, spatial mean", "fc": None}
+        assert result.score("conv", "fc").reading == {"x": "axes nchw, spatial mean", "y": None}
+        assert result.score("fc", "fc").reading is None
     with pytest.raises(sim.InputError, match="conv"):
         sim.sweep(images)
 
