@@ -3,14 +3,16 @@
 
 mod kinds;
 
+use serde::Serialize;
+
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
 /// Why a representation was refused or a measure has no value on it.
 ///
 /// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in
-/// its denominator: it answers one of these.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+/// its denominator: it answers one of these. Serialized, it is the variant with its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An entry is NaN or infinite. Rows and columns are counted from 0.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A number with its own power of two, mantissa * 2^exponent: f64 may not be able to hold it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScaledValue {
@@ -28,6 +30,16 @@ impl ScaledValue {
             let (a, b) = factors(exponent);
             mantissa * a * b
         })
+    }
+}
+
+/// The number, or where f64 cannot hold it a text, as [`Display`](fmt::Display) writes it.
+impl Serialize for ScaledValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.to_f64() {
+            Some(value) => serializer.serialize_f64(value),
+            None => serializer.collect_str(self),
+        }
     }
 }
 
@@ -81,5 +93,12 @@ mod tests {
         assert_eq!((shown(3.0, 0), shown(0.0, 9)), ("3e0".to_owned(), "0e0".to_owned()));
         assert_eq!((shown(1.5, -1200), shown(-1.5, 2000)), ("0.75 * 2^-1199".to_owned(), "-0.75 * 2^2001".to_owned()));
         assert_eq!((ScaledValue::new(5e-324, 1074).to_f64(), ScaledValue::new(1.5, -1200).to_f64()), (Some(1.0), None));
+    }
+
+    #[test]
+    fn serialized_it_is_a_number_where_there_is_one() {
+        let written = |value: ScaledValue| serde_json::to_string(&value).unwrap();
+        assert_eq!(written(ScaledValue::new(3.0, 0)), "3.0");
+        assert_eq!(written(ScaledValue::new(1.5, -1200)), "\"0.75 * 2^-1199\"");
     }
 }

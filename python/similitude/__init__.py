@@ -5,44 +5,46 @@
     float(score), score.error_bound, score.convention
 
 There is a function for every measure (``sim.measures()`` lists them), ``sim.compare(X, Y, "cka:kernel=rbf")`` with the
-grammar of the program and of result files, ``sim.sweep(a, b, measures=[...])`` for all layers of two networks, and
+grammar of the program and of result files, ``sim.sweep(a, b, measures=[...])`` for all layers of two networks,
+``sim.capture(model, loader)`` for the layers of a model, ``sim.Moments()`` for examples that are never together, and
 ``similitude.testing`` for an implementation of one's own.
 """
 
+from . import testing
 from ._arrays import to_array
+from ._capture import capture, compare_models
+from ._errors import DegenerateError, InputError, SimilitudeError, UndefinedError
+from ._functions import FUNCTIONS as _FUNCTIONS
+from ._functions import compare, measures
+from ._moments import Moments
 from ._score import Score
-from ._similitude import (
-    DegenerateError,
-    InputError,
-    SimilitudeError,
-    UndefinedError,
-    __version__,
-    bibtex,
-    methods,
-    set_threads,
-)
-from ._sweep import Sweep, sweep
-from . import _functions, testing
+from ._similitude import __version__, bibtex, get_threads, methods, set_threads
+from ._sweep import sweep
+from ._table import Sweep
 
-_functions.install(globals())
-compare = _functions.compare
-measures = _functions.measures
+globals().update(_FUNCTIONS)
+for _public in (compare, measures, to_array, sweep, capture, compare_models, Score, Sweep, Moments):
+    _public.__module__ = "similitude"
 
 __all__ = [
     "DegenerateError",
     "InputError",
+    "Moments",
     "Score",
     "SimilitudeError",
     "Sweep",
     "UndefinedError",
     "__version__",
     "bibtex",
+    "capture",
     "compare",
+    "compare_models",
+    "get_threads",
     "measures",
     "methods",
     "set_threads",
     "sweep",
     "testing",
     "to_array",
-    *_functions.NAMES,
+    *_FUNCTIONS,
 ]

@@ -1,38 +1,129 @@
-"""Arrays of NumPy, PyTorch, JAX and others as float64 arrays of two axes."""
+"""Arrays of NumPy, PyTorch, JAX and others as matrices of examples x neurons."""
+
+import os
 
 import numpy as np
 
-from ._similitude import InputError
+from ._errors import InputError
+from ._similitude import Arrangement
+
+#: Beyond it float64 does not hold every whole number.
+_WHOLE = 2**53
+
+#: Types of ml_dtypes, each of whose values float32 holds exactly.
+_NARROW = ("bfloat16", "float8", "float6", "float4", "int4", "uint4", "int2", "uint2")
 
 
-def to_array(x, name="x"):
+def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     """A float64 NumPy array of ``x``, n examples x p neurons: a view where ``x`` is one already, in any order and strides.
 
-    NumPy arrays, whatever speaks DLPack or has ``__array__`` (PyTorch and JAX on the processor), and nested lists are
-    taken; float16, bfloat16, float32 and whole numbers are widened exactly. ``x`` is never changed, and must not change
-    while it is read: then a value is a mixture of both states, and nothing worse.
+    NumPy arrays, whatever speaks DLPack or has ``__array__`` (PyTorch, JAX, CuPy, pandas, ...), and nested lists are taken;
+    narrower floats, float16 and bfloat16 among them, and whole numbers are widened exactly. ``x`` is never changed. It must
+    not change while it is read either: then a value is a mixture of both states, and nothing worse, as long as the memory
+    stays (``ndarray.resize(refcheck=False)`` and a mapped file that somebody shortens take it away).
 
-    Raises :class:`InputError` for complex or other entries, and for axes that are not two.
+    Args:
+        x: the array.
+        name: what messages call it.
+        axes: what its axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
+        spatial: what becomes of positions: ``"flatten"``, ``"mean"``, ``"max"``, ``"first"``, ``"last"``, ``"token=K"``,
+            ``"positions"``.
+        mask: examples x positions, 1 where a position counts and 0 where it is padding.
+        lengths: instead of a mask, how many positions of each example count.
+
+    Raises:
+        InputError: complex or other entries, axes that are not named, a mask that does not fit.
     """
-    if hasattr(x, "detach") and hasattr(x, "cpu"):  # a PyTorch tensor
-        x = x.detach().cpu()
-        if str(x.dtype) == "torch.bfloat16":  # which NumPy does not know
-            x = x.float()
-        x = x.numpy()
-    elif not isinstance(x, np.ndarray) and not hasattr(x, "__array__") and hasattr(x, "__dlpack__"):
-        x = np.from_dlpack(x)
-    try:
-        array = np.asarray(x)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: {error}") from None
+    array = arranged(x, name, arrangement(axes, spatial, mask, lengths))[0]
+    if array.size == 0:
+        raise InputError(f"{name}: an array of {array.shape[0]} x {array.shape[1]} holds nothing")
+    return array
+
+
+def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sample=None, seed=0):
+    """How tensors become matrices; None where nothing is decided."""
+    if axes is None and spatial is None and mask is None and lengths is None and rows is None and sample is None:
+        return None
+    for value, key in ((mask, "mask"), (lengths, "lengths")):
+        if value is not None:
+            whole = np.ascontiguousarray(_numbers(_plain(value, key), key, np.float64))
+            mask, lengths = (whole, lengths) if key == "mask" else (mask, whole)
+    if rows is not None and not isinstance(rows, str):
+        rows = np.asarray(rows)
+        if rows.ndim != 1 or rows.dtype.kind not in "biu" or (rows.dtype.kind == "i" and rows.size and rows.min() < 0):
+            raise InputError("rows are a text (0:5000, ::10), numbers from 0, or one flag for each example")
+        rows = rows.tolist()
+    return Arrangement(axes, spatial, mask, lengths, rows, sample, seed)
+
+
+def arranged(x, name, how=None, narrow=False):
+    """The matrix of an array, what was decided of its axes, in words, and the number of its examples.
+
+    ``narrow`` leaves float32 as it is, and widens to float32 what it holds exactly.
+    """
+    if how is None:
+        array = matrix(x, name, narrow)
+        return array, None, len(array)
+    array = np.ascontiguousarray(_numbers(_plain(x, name), name, np.float64))
+    return how.arrange(name, array)
+
+
+def matrix(x, name, narrow=False):
+    """The matrix of an array that has two axes, without a copy where that is possible."""
+    array = x if type(x) is np.ndarray else _plain(x, name)
     if array.ndim != 2:
-        flattening = f"; {name}.reshape(len({name}), -1) takes every channel at every position as a neuron" if array.ndim > 2 else ""
-        raise InputError(f"{name}: an array of examples x neurons has two axes, and this one has the shape {array.shape}{flattening}")
-    if array.dtype == np.float64 and array.dtype.isnative:
+        if array.ndim > 2:
+            return Arrangement().arrange(name, np.ascontiguousarray(_numbers(array, name, np.float64)))[0]
+        remedy = f"; {name}[:, None] is one neuron of as many examples" if array.ndim == 1 else ""
+        raise InputError(f"{name}: an array of examples x neurons has two axes, and this one has the shape {array.shape}{remedy}")
+    if array.dtype == np.float64:
+        return array if array.dtype.isnative else array.astype(np.float64)
+    return _numbers(array, name, np.float32 if narrow else np.float64)
+
+
+def _plain(x, name):
+    """A NumPy array of whatever it is, in the type that it has."""
+    try:
+        if isinstance(x, (str, os.PathLike)):
+            raise InputError(f"{name}: a path; numpy.load reads an array, and similitude.sweep reads files of layers")
+        if hasattr(x, "detach") and hasattr(x, "cpu"):  # a PyTorch tensor
+            x = x.detach().cpu()
+            # NumPy does not know this type.
+            return (x.float() if str(x.dtype) == "torch.bfloat16" else x).numpy()
+        if isinstance(x, np.ma.MaskedArray):
+            if np.ma.is_masked(x):
+                raise InputError(f"{name}: a masked array with masked entries; leave their rows or columns out, or fill them")
+            return np.asarray(x.data)
+        if type(x).__module__.partition(".")[0] == "cupy":
+            return x.get()
+        if not isinstance(x, np.ndarray) and not hasattr(x, "__array__") and hasattr(x, "__dlpack__"):
+            return np.from_dlpack(x)
+        array = np.asarray(x)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a foreign array raises
+        raise InputError(f"{name}: {type(x).__module__}.{type(x).__qualname__} does not become a NumPy array: {error}") from error
+    if array.dtype == object and hasattr(x, "toarray"):
+        raise InputError(f"{name}: a sparse matrix; {name}.toarray() has all of its entries")
+    return array
+
+
+def _numbers(array, name, wanted):
+    """The array as ``wanted``, or as float64 where ``wanted`` does not hold its values, exactly."""
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if array.dtype == wanted and array.dtype.isnative:
         return array
-    if array.dtype.kind in "fiub" or array.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
+    if kind == "b" or array.dtype.name.startswith(_NARROW) or (kind in "iu" and size <= 2) or (kind == "f" and size <= 4):
+        return array.astype(wanted)
+    if kind == "f":
         widened = array.astype(np.float64)
-        if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and not np.array_equal(widened.astype(array.dtype), array):
-            raise InputError(f"{name}: whole numbers beyond 2^53 are not exact in float64")
+        if size > 8 and not np.array_equal(widened.astype(array.dtype), array, equal_nan=True):
+            raise InputError(f"{name}: entries of type {array.dtype} that float64 does not hold; astype(float) rounds them")
+        return widened
+    if kind in "iu":
+        widened = array.astype(np.float64)
+        far = widened[np.abs(widened) >= _WHOLE], array[np.abs(widened) >= _WHOLE]
+        if any(int(value) != int(entry) for value, entry in zip(*far)):
+            raise InputError(f"{name}: whole numbers beyond 2^53 that float64 does not hold; astype(float) rounds them")
         return widened
     raise InputError(f"{name}: entries of type {array.dtype} are no numbers that can be compared; real numbers are")

@@ -1,23 +1,49 @@
 """One function for every measure, made from the list of measures: a new measure appears by itself."""
 
+import functools
 import inspect
 import json
+import keyword
+import numbers
+
+import numpy as np
 
 from . import _similitude
-from ._arrays import to_array
+from ._arrays import arranged, arrangement, matrix
+from ._errors import InputError
 from ._score import Score
 
 CATALOG = json.loads(_similitude.catalog())
-NAMES = [measure["id"].replace("-", "_") for measure in CATALOG]
+
+#: How arrays of more than two axes are read; every function of a measure takes these after its own keys.
+READING = {
+    "axes": 'what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``',
+    "spatial": "what becomes of positions: flatten | mean | max | first | last | token=K | positions",
+    "mask": "examples x positions, 1 where a position counts and 0 where it is padding",
+    "lengths": "instead of a mask, how many positions of each example count",
+    "axes_y": "the axes of ``y`` where they are others",
+    "spatial_y": "what becomes of positions of ``y`` where it is something else",
+    "mask_y": "the mask of ``y`` where it is another",
+    "lengths_y": "the lengths of ``y`` where they are others",
+}
+
+_measure = functools.lru_cache(maxsize=1024)(_similitude.Measure)
 
 
-def compare(x, y, measure="cka"):
+def compare(
+    x, y, measure="cka", *, axes=None, spatial=None, mask=None, lengths=None, axes_y=None, spatial_y=None, mask_y=None, lengths_y=None
+):
     """Compares two representations of the same examples by a measure, ``ID[:KEY=VALUE,...]``.
 
     Args:
-        x: an array of n examples x p neurons.
+        x: an array of n examples x p neurons, or of more axes that are named.
         y: an array of n x q: row i is the same example as row i of ``x``.
         measure: for example ``"cka"``, ``"cka:kernel=rbf,fraction=0.4"``, ``"cca:summary=r2"``.
+        axes: what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
+        spatial: what becomes of positions: flatten | mean | max | first | last | token=K | positions.
+        mask: examples x positions, 1 where a position counts and 0 where it is padding.
+        lengths: instead of a mask, how many positions of each example count.
+        axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
 
     Returns:
         A :class:`Score`.
@@ -26,94 +52,164 @@ def compare(x, y, measure="cka"):
         InputError: arguments or arrays that cannot be used; the message names the remedy.
         UndefinedError: the measure has no value on these data (a constant representation, say).
         DegenerateError: the value would be the same whatever the data (CCA of as many neurons as examples).
+        KeyboardInterrupt: at once; what was begun ends in the background.
     """
-    return Score(_similitude.compare(to_array(x, "x"), to_array(y, "y"), measure))
+    parsed = _measure(measure)
+    if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is None:
+        return Score(parsed.compare(matrix(x, "x"), matrix(y, "y")))
+    readings = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths}
+    of_y = {"axes": axes_y, "spatial": spatial_y, "mask": mask_y, "lengths": lengths_y}
+    x, y, reading = _read(x, y, readings, of_y)
+    parts = parsed.compare(x, y)
+    parts["reading"] = reading
+    return Score(parts)
+
+
+def _read(x, y, of_x, of_y):
+    """Both matrices, and what was decided in words. A mask of ``y`` stands in place of lengths for both, and the other way."""
+    both = {key: of_x[key] if of_y[key] is None else of_y[key] for key in of_x}
+    for given, other in (("mask", "lengths"), ("lengths", "mask")):
+        if of_y[given] is not None and of_y[other] is None:
+            both[other] = None
+    first, words_x, examples_x = arranged(x, "x", arrangement(**of_x))
+    second, words_y, examples_y = arranged(y, "y", arrangement(**both))
+    if examples_x != examples_y:
+        raise InputError(f"x has {examples_x} examples and y has {examples_y}: row i of both must be the same example")
+    if "positions" in (of_x["spatial"], both["spatial"]):
+        _require_same_positions(of_x, both)
+    return first, second, {"x": words_x, "y": words_y}
+
+
+def _require_same_positions(of_x, of_y):
+    """Where positions are examples, each example must have as many on both sides."""
+
+    def counts(reading):
+        if reading["mask"] is not None:
+            mask = np.asarray(reading["mask"], dtype=float)
+            return mask.reshape(len(mask), -1).sum(axis=1)
+        return None if reading["lengths"] is None else np.asarray(reading["lengths"], dtype=float).reshape(-1)
+
+    x, y = counts(of_x), counts(of_y)
+    if x is None or y is None or np.array_equal(x, y):
+        return
+    row = int(np.flatnonzero(x != y)[0]) if x.shape == y.shape else 0
+    raise InputError(
+        f"spatial='positions': example {row} has {x[row]:.0f} positions in x and {y[row]:.0f} in y; both must have the same ones"
+    )
 
 
 def measures():
     """The list of measures: ids, keys with their values, formulas, sources, costs, claims."""
-    return json.loads(json.dumps(CATALOG))
+    return json.loads(_similitude.catalog())
 
 
-def install(namespace):
-    """Puts a function for every measure into a module."""
-    for measure in CATALOG:
-        function = _function(measure)
-        namespace[function.__name__] = function
+def python_name(text):
+    """An id or a key as Python writes it."""
+    name = text.replace("-", "_")
+    return name + "_" if keyword.iskeyword(name) else name
 
 
-def _defaults(measure):
-    """What each key is where it is left out; None for a key that belongs to another choice, or must be given."""
-    try:
-        text = _similitude.convention(measure["id"])
-    except _similitude.InputError:
-        return {}
-    return dict(pair.split("=", 1) for pair in text.partition(":")[2].split(",") if pair)
-
-
-def _written(value):
+def _written(key, value):
     """A value as the grammar has it."""
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return repr(value)
-    return str(value)
+    if isinstance(value, str):
+        if set(value) & set(",=:"):
+            raise InputError(f"{key}={value!r}: a value has no comma, colon or equals sign")
+        return value
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    if isinstance(value, numbers.Real):
+        return repr(float(value))
+    raise InputError(f"{key}={value!r}: a text, a number or a bool is possible")
 
 
-def _number(text):
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
+def defaults(measure):
+    """What each key is where it is left out; None for one that belongs to another choice, or must be given."""
+    text = (measure["convention"] or "").partition(":")[2]
+    found = dict(pair.split("=", 1) for pair in text.split(",") if pair)
+
+    def value(key):
+        text = found.get(key["name"])
+        if text is None or "choices" in key:
+            return text
+        return int(text) if key["whole"] else float(text)
+
+    return {key["name"]: value(key) for key in measure["keys"]}
 
 
 def _function(measure):
-    name = measure["id"].replace("-", "_")
-    defaults = _defaults(measure)
-    keys = {key["name"].replace("-", "_"): key for key in measure["keys"]}
+    name, id = python_name(measure["id"]), measure["id"]
+    keys = {python_name(key["name"]): key for key in measure["keys"]}
+    parsed = {(): _similitude.Measure(id)} if measure["convention"] else {}
 
-    def function(x, y, **given):
+    def read(given):
         unknown = [key for key in given if key not in keys]
         if unknown:
-            known = ", ".join(keys) or "none"
+            known = ", ".join([*keys, *READING]) or "none"
             raise TypeError(f"{name}() got an unexpected keyword argument {unknown[0]!r}; there are {known}")
-        text = ",".join(f"{keys[key]['name']}={_written(value)}" for key, value in given.items() if value is not None)
-        return compare(x, y, measure["id"] + (":" + text if text else ""))
+        text = ",".join(f"{keys[key]['name']}={_written(key, value)}" for key, value in given.items() if value is not None)
+        return _measure(id + (":" + text if text else ""))
 
-    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    def function(x, y, **given):
+        if not READING.keys().isdisjoint(given):
+            reading = {key: given.pop(key) for key in READING if key in given}
+            return compare(x, y, str(read(given)), **reading)
+        # The types too: 3 and 3.0 are equal, and written differently.
+        key = tuple([(name, type(value), value) for name, value in given.items()])
+        try:
+            measure = parsed[key]
+        except (KeyError, TypeError):
+            measure = read(given)
+            if len(parsed) < 1024:
+                parsed[key] = measure
+        return Score(measure.compare(matrix(x, "x"), matrix(y, "y")))
+
+    either, only = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    default = defaults(measure)
     parameters = [inspect.Parameter("x", either), inspect.Parameter("y", either)]
-    for key, about in keys.items():
-        default = defaults.get(about["name"])
-        parameters.append(inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=_number(default) if default is not None else None))
+    parameters += [inspect.Parameter(key, only, default=default[about["name"]]) for key, about in keys.items()]
+    parameters += [inspect.Parameter(key, only, default=None) for key in READING]
     function.__signature__ = inspect.Signature(parameters, return_annotation=Score)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "similitude"
-    function.__doc__ = _documentation(measure, keys)
+    function.__doc__ = documentation(measure)
     return function
 
 
-def _documentation(measure, keys):
-    first = measure["conventions"][0]["properties"]
-    arguments = "".join(f"    {key}: {about['values']}: {about['help']}\n" for key, about in keys.items())
+def documentation(measure):
+    """The words on a measure: what it is, its shapes, keys, errors and sources."""
+    properties = [entry["properties"] for entry in measure["conventions"]]
+
+    def ends(range):
+        # JSON has no infinity.
+        lower, upper = (range[end] for end in ("lower", "upper"))
+        return f"{'(-inf' if lower is None else f'[{lower}'}, {'inf)' if upper is None else f'{upper}]'}"
+
+    values = dict.fromkeys(f"a {entry['direction'].lower()} in {ends(entry['range'])}" for entry in properties)
+    keys = "".join(f"    {python_name(key['name'])}: {key['help']}: {key['values']}.\n" for key in measure["keys"])
+    reading = "".join(f"    {key}: {words}.\n" for key, words in READING.items())
     sources = "; ".join(f"{source['key']}, {source['place']}" for source in measure["citations"])
-    ends = first["range"]
-    ends = f"[{ends['lower']}, {ends['upper']}]" if isinstance(ends, dict) else ends
-    return f"""{measure["name"][0].upper() + measure["name"][1:]}: a {first["direction"].lower()} in {ends}.
+    least = min(entry["minimum_examples"] for entry in properties)
+    return f"""{measure["name"][0].upper() + measure["name"][1:]}: {" or ".join(values)}.
 
 {measure["formula"]}
 
 Args:
-    x: an array of n examples x p neurons.
+    x: an array of n examples x p neurons, n >= {least}.
     y: an array of n x q: row i is the same example as row i of ``x``.
-{arguments}
+{keys}{reading}
 Returns:
     A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
 
 Raises:
-    InputError, UndefinedError, DegenerateError: all of them ValueErrors.
+    InputError: arguments or arrays that cannot be used; the message names the remedy.
+    UndefinedError: the measure has no value on these data.
+    DegenerateError: the value would be the same whatever the data.
 
 Cost: {measure["prepare_cost"]} for each representation, {measure["compare_cost"]} for the pair.
 Sources: {sources}.
 """
+
+
+FUNCTIONS = {python_name(measure["id"]): _function(measure) for measure in CATALOG}

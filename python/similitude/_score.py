@@ -10,10 +10,11 @@ class Score(float):
         value: the number.
         error_bound: how far it may be from the exact value for these very numbers.
         measure: the measure with its full convention, which ``similitude.compare`` reads back.
-        convention: the keys of that as a dict.
+        convention: the keys of that as a dict of texts.
         direction: ``"similarity"`` (more is more alike) or ``"distance"``.
         n, p1, p2: examples, and neurons of X and of Y.
         diagnostics: ranks, bandwidths, correlations, ... as a dict.
+        reading: what was decided of the axes of X and of Y, in words; None where there were two.
         version: the version of similitude.
     """
 
@@ -28,10 +29,13 @@ class Score(float):
         try:
             return self._parts[name]
         except KeyError:
-            raise AttributeError(f"a Score has no attribute {name!r}") from None
+            raise AttributeError(f"a Score has no attribute {name!r}; it has {', '.join(self._names())}") from None
+
+    def _names(self):
+        return sorted({*self._parts, "error_bound", "convention", "reading"})
 
     def __dir__(self):
-        return [*super().__dir__(), *self._parts, "error_bound", "convention"]
+        return [*super().__dir__(), *self._names()]
 
     @property
     def error_bound(self):
@@ -42,8 +46,19 @@ class Score(float):
         keys = self._parts["measure"].partition(":")[2]
         return dict(pair.split("=", 1) for pair in keys.split(",")) if keys else {}
 
+    @property
+    def reading(self):
+        return self._parts.get("reading")
+
+    def to_dict(self):
+        """Everything as a dict, for JSON."""
+        return {**self._parts, "diagnostics": dict(self._parts["diagnostics"])}
+
     def __reduce__(self):
         return Score, (self._parts,)
+
+    def __copy__(self):
+        return self
 
     def __repr__(self):
         return f"Score({float(self)!r}, measure={self.measure!r}, error_bound={self.error_bound:.1e})"
@@ -52,7 +67,21 @@ class Score(float):
         return repr(float(self))
 
     def _repr_html_(self):
-        rows = {"value": repr(float(self)), "error at most": f"{self.error_bound:.1e}", "measure": self.measure,
-                "shapes": f"{self.n} x {self.p1} and {self.n} x {self.p2}"}
-        cells = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(str(v))}</td></tr>" for k, v in rows.items())
-        return f"<table>{cells}</table>"
+        rows = {
+            "value": repr(float(self)),
+            "error at most": f"{self.error_bound:.1e}",
+            "measure": self.measure,
+            "shapes": f"{self.n} x {self.p1} and {self.n} x {self.p2}",
+        }
+        if self.reading:
+            rows["read as"] = "; ".join(f"{side}: {words}" for side, words in self.reading.items() if words)
+        shown = {name: value for name, value in self.diagnostics.items() if name != "error_bound"}
+        return f"<table>{_rows(rows)}</table><details><summary>diagnostics</summary><table>{_rows(shown)}</table></details>"
+
+
+def _rows(rows):
+    def text(value):
+        words = ", ".join(map(repr, value[:8])) + (", ..." if len(value) > 8 else "") if isinstance(value, list) else str(value)
+        return html.escape(words)
+
+    return "".join(f"<tr><th>{html.escape(name)}</th><td>{text(value)}</td></tr>" for name, value in rows.items())

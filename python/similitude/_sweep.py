@@ -1,164 +1,227 @@
 """All layers of one network against all layers of another."""
 
-import html
 import os
-
-import numpy as np
+import sys
+import time
 
 from . import _similitude
-from ._arrays import to_array
-from ._similitude import InputError
+from ._arrays import arranged, arrangement
+from ._capture import compare_models, examples_of
+from ._errors import InputError
+from ._table import Sweep
 
 
-def sweep(a, b=None, measures=("cka",), *, memory=None, progress=None):
+def sweep(
+    a,
+    b=None,
+    measures=("cka",),
+    *,
+    loader=None,
+    layers=None,
+    layers_b=None,
+    exclude=(),
+    layer_order="names",
+    axes=None,
+    spatial=None,
+    mask=None,
+    lengths=None,
+    axes_b=None,
+    spatial_b=None,
+    mask_b=None,
+    lengths_b=None,
+    rows=None,
+    sample=None,
+    seed=0,
+    names=None,
+    memory=None,
+    precision="f64",
+    on_error="leave",
+    progress=None,
+    resume=None,
+    out=None,
+):
     """Compares every layer of ``a`` with every layer of ``b``, or of ``a`` itself.
 
     Args:
-        a, b: dicts from names of layers to arrays (examples x neurons), or paths of .npz and .safetensors files.
+        a, b: dicts from names of layers to arrays, lists of arrays, paths of .npz, .safetensors and .h5 files or of a directory
+            of .npy files, or PyTorch modules together with ``loader``. Files are read a layer at a time.
         measures: texts of the grammar, for example ``["cka", "cca:summary=r2"]``.
-        memory: bytes that may be taken; what is free unless given.
-        progress: a function that is called with the number of cells that were finished; ``True`` for a bar of tqdm.
+        loader: batches of examples for modules, as :func:`similitude.capture` takes them.
+        layers, layers_b: the layers to take, in this order: names or patterns (``"h.*.attn"``).
+        exclude: entries that are no layers, names or patterns.
+        layer_order: of files: ``"names"`` (as the metadata list them, else h.2 before h.10) or ``"file"``.
+        axes, spatial, mask, lengths: as :func:`similitude.to_array` has them; ``axes_b`` ... where they differ for ``b``.
+        rows, sample, seed: which examples of both are taken: a text of ranges, numbers or flags; or so many, drawn.
+        names: what the two networks are called in tables and pictures.
+        memory: bytes that may be taken; what is free unless given. Files larger than that are read in parts.
+        precision: ``"f64"``, or ``"f32"`` for large products in single precision; the bounds say what that costs.
+        on_error: a layer with an entry that is not finite leaves its own cells without a value (``"leave"``), or ends the
+            sweep (``"stop"``).
+        progress: a function of the numbers of cells that are finished and that there are; True or False for a bar or none
+            (tqdm's, if there is one). Unless given, a bar where somebody looks.
+        resume: an earlier, interrupted :class:`Sweep` of the same layers by the same measures: its cells are kept.
+        out: a directory for the files that the program writes: scores.csv, scores.json, scores.npz, heat maps.
 
     Returns:
         A :class:`Sweep`.
 
     Raises:
-        InputError, and KeyboardInterrupt at once where it is interrupted.
+        InputError: what cannot be compared.
+        KeyboardInterrupt: at once; its attribute ``partial`` is the :class:`Sweep` of what was finished, for ``resume``.
     """
     if isinstance(measures, str):
         measures = [measures]
-    layers_a, layers_b = _layers(a, "a"), None if b is None else _layers(b, "b")
-    bar = None
-    if progress is True:
-        from tqdm.auto import tqdm
+    if on_error not in ("leave", "stop"):
+        raise InputError(f"on_error={on_error!r}: leave or stop are possible")
+    if _is_module(a):
+        options = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths, "axes_b": axes_b, "spatial_b": spatial_b}
+        options |= {"mask_b": mask_b, "lengths_b": lengths_b, "memory": memory, "precision": precision, "on_error": on_error}
+        options |= {"progress": progress, "resume": resume, "out": out, "rows": rows, "sample": sample, "seed": seed, "names": names}
+        return compare_models(a, b, loader, measures, layers=layers or "*", layers_b=layers_b, **options)
+    how = arrangement(axes, spatial, mask, lengths, rows, sample, seed)
+    both = [axes_b if axes_b is not None else axes, spatial_b if spatial_b is not None else spatial]
+    both += [mask_b if mask_b is not None else mask if lengths_b is None else None]
+    both += [lengths_b if lengths_b is not None else lengths if mask_b is None else None]
+    network_a = _network(a, "a", layers, exclude, layer_order, how)
+    how_b = arrangement(*both, rows, sample, seed)
+    network_b = None if b is None else _network(b, "b", layers_b if layers_b is not None else layers, exclude, layer_order, how_b)
+    if isinstance(a, (str, os.PathLike)) and isinstance(b, (str, os.PathLike)):
+        _require_same_examples(a, b)
+    return _run(network_a, network_b, measures, names, memory, precision, on_error, progress, resume, out)
 
-        bar = tqdm(total=len(layers_a) * len(layers_b or layers_a) * len(measures), unit="cell")
-        progress = bar.update
-    try:
-        tables = _similitude.sweep(layers_a, layers_b, list(measures), memory, progress)
-    finally:
-        if bar is not None:
-            bar.close()
-    return Sweep([name for name, _ in layers_a], [name for name, _ in layers_b or layers_a], tables)
+
+def _require_same_examples(a, b):
+    digests = [examples_of(path) for path in (a, b)]
+    if None not in digests and digests[0] != digests[1]:
+        raise InputError(
+            f"{a} and {b} were captured from other examples, or from the same in another order: row i must be the same example"
+        )
 
 
-def _layers(network, name):
+def _is_module(network):
+    return hasattr(network, "named_modules") and hasattr(network, "register_forward_hook")
+
+
+def _network(network, name, layers, exclude, layer_order, how):
+    """The network, and what was decided of its layers, in words."""
+    if isinstance(layers, str):
+        layers = layers.split(",")
+    exclude = exclude.split(",") if isinstance(exclude, str) else list(exclude)
     if isinstance(network, (str, os.PathLike)):
-        network = _read(os.fspath(network))
+        path = os.fspath(network)
+        if not path.endswith((".h5", ".hdf5")):
+            return _of_path(path, layers, exclude, layer_order, how)
+        network = _read_h5(path)
+    if isinstance(network, (list, tuple)):
+        network = {str(place): array for place, array in enumerate(network)}
     if not hasattr(network, "items"):
-        raise InputError(f"{name}: layers come as a dict from names to arrays, or as a path; not as {type(network).__name__}")
-    return [(str(layer), to_array(array, f"{name}[{layer!r}]")) for layer, array in network.items()]
+        raise InputError(f"{name}: layers come as a dict from names to arrays, as a list, or as a path; not as {type(network).__name__}")
+    named = {str(layer): array for layer, array in network.items()}
+    if len(named) < len(network):
+        raise InputError(f"{name}: two layers have the same name as texts")
+    arrays, words = [], {}
+    for layer in _chosen(list(named), layers, exclude, name):
+        array, words[layer], _ = arranged(named[layer], f"{name}[{layer!r}]", how, narrow=True)
+        arrays.append((layer, array))
+    return _similitude.Network.of_arrays(name, arrays), words
 
 
-def _read(path):
-    if path.endswith(".npz"):
-        with np.load(path) as archive:
-            return {name: archive[name] for name in archive.files}
-    if path.endswith(".safetensors"):
-        from safetensors.numpy import load_file
-
-        return load_file(path)
-    raise InputError(f"{path}: .npz and .safetensors files hold layers by name")
+def _of_path(path, layers, exclude, layer_order, how):
+    how = how or _similitude.Arrangement()
+    network = _similitude.Network.of_path(os.fspath(path), layers, list(exclude), layer_order, how)
+    return network, {layer: words for (layer, _, _), words in zip(network.layers(), network.readings())}
 
 
-class Sweep:
-    """The values of a sweep: ``sweep["cka"]`` is an array of layers of A x layers of B.
+def _chosen(names, layers, exclude, of):
+    import fnmatch
 
-    Attributes:
-        layers_a, layers_b: names of layers.
-        measures: the measures with their full conventions.
-        errors: why a value is missing: tuples (measure, layer of A, layer of B, kind, message).
-    """
+    left = [name for name in names if not any(fnmatch.fnmatchcase(name, pattern) for pattern in exclude)]
+    if layers is None:
+        return left
+    chosen = {}
+    for pattern in layers:
+        found = [name for name in left if name == pattern or fnmatch.fnmatchcase(name, pattern)]
+        if not found:
+            raise InputError(f"{of}: no layer is called {pattern!r}, or matches it; there are {', '.join(left)}")
+        chosen.update(dict.fromkeys(found))
+    return list(chosen)
 
-    def __init__(self, layers_a, layers_b, tables):
-        self.layers_a, self.layers_b = layers_a, layers_b
-        self.measures = [measure for measure, *_ in tables]
-        self._direction = {measure: direction for measure, direction, *_ in tables}
-        self._values = {measure: values for measure, _, values, _, _ in tables}
-        self._bounds = {measure: bounds for measure, _, _, bounds, _ in tables}
-        self.errors = [(measure, layers_a[i], layers_b[j], kind, message)
-                       for measure, _, _, _, errors in tables for i, j, kind, message in errors]
 
-    def _full(self, measure=None):
-        if measure is None:
-            if len(self.measures) > 1:
-                raise InputError(f"which of the measures: {', '.join(self.measures)}?")
-            return self.measures[0]
-        full = _similitude.convention(measure)
-        if full not in self._values:
-            raise InputError(f"{full} is not in this sweep of {', '.join(self.measures)}")
-        return full
+def _read_h5(path):
+    try:
+        import h5py
+    except ImportError:
+        raise InputError(f"{path}: h5py reads this file, and is not installed (pip install h5py)") from None
+    layers = {}
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, entry: layers.update({name: entry[()]}) if isinstance(entry, h5py.Dataset) else None)
+    return layers
 
-    def __getitem__(self, measure):
-        return self._values[self._full(measure)]
 
-    def error_bounds(self, measure=None):
-        """The bound on the error of each value."""
-        return self._bounds[self._full(measure)]
+def _run(a, b, measures, names, memory, precision, on_error, progress, resume, out):
+    (network_a, words_a), (network_b, words_b) = a, b or (None, None)
+    measures = [str(_similitude.Measure(measure)) for measure in measures]
+    if len(set(measures)) < len(measures):
+        raise InputError(f"a measure is given twice: {', '.join(measures)}")
+    layers_a = network_a.layers()
+    layers_b = layers_a if network_b is None else network_b.layers()
+    done = None if resume is None else resume.outcomes_for(layers_a, layers_b, measures)
+    names = list(names or [network_a.name, network_a.name if network_b is None else network_b.name])
+    out = None if out is None else os.fspath(out)
+    with _progress(progress) as tell:
+        tables, ended = _similitude.sweep(network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, out)
+    found = Sweep(tables, layers_a, layers_b, (names * 2)[:2], {"a": words_a, "b": words_a if network_b is None else words_b})
+    if ended is None:
+        return found
+    ended.partial = found
+    if hasattr(ended, "add_note"):
+        cells = found.finished.sum()
+        ended.add_note(
+            f"{cells} of {found.finished.size} cells were finished: error.partial has them, and sweep(..., resume=error.partial) goes on"
+        )
+    raise ended
 
-    def best_match(self, measure=None):
-        """For each layer of A the layer of B that is most like it, and the value; None where no value is there."""
-        measure = self._full(measure)
-        matches = {}
-        for name, row in zip(self.layers_a, self._values[measure]):
-            ordered = -row if self._direction[measure] == "distance" else row
-            place = None if np.all(np.isnan(ordered)) else int(np.nanargmax(ordered))
-            matches[name] = None if place is None else (self.layers_b[place], float(row[place]))
-        return matches
 
-    def accuracy(self, measure=None):
-        """The share of layers of A whose best match is the layer of B at the same place (of two networks of one architecture)."""
-        if len(self.layers_a) != len(self.layers_b):
-            raise InputError(f"{len(self.layers_a)} and {len(self.layers_b)} layers do not correspond")
-        found = list(self.best_match(measure).values())
-        right = [match is not None and match[0] == layer for match, layer in zip(found, self.layers_b)]
-        return sum(right) / len(right)
+class _progress:
+    """A bar, somebody's own function, or nothing."""
 
-    def records(self):
-        """One dict for each value."""
-        for measure in self.measures:
-            for i, a in enumerate(self.layers_a):
-                for j, b in enumerate(self.layers_b):
-                    yield {"layer_a": a, "layer_b": b, "measure": measure, "value": float(self._values[measure][i, j]),
-                           "error_bound": float(self._bounds[measure][i, j])}
+    def __init__(self, asked):
+        self.asked, self.bar, self.start = asked, None, time.monotonic()
 
-    def to_pandas(self):
-        """A long DataFrame, one value a row."""
-        import pandas
+    def __enter__(self):
+        if callable(self.asked):
+            return self.asked
+        if self.asked is None and not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+            return None
+        return None if self.asked is False else self.tell
 
-        return pandas.DataFrame.from_records(list(self.records()))
+    def tell(self, finished, total):
+        if self.bar is None:
+            # What ends within a moment needs no bar.
+            if self.asked is None and (finished == total or time.monotonic() - self.start < 0.5):
+                return
+            try:
+                from tqdm.auto import tqdm
 
-    def to_csv(self, path):
-        """Writes a long table."""
-        import csv
+                self.bar = tqdm(total=total, unit="cell")
+            except ImportError:
+                self.bar = _Line(total)
+        self.bar.update(finished - self.bar.n)
 
-        with open(path, "w", newline="") as file:
-            writer = csv.DictWriter(file, ["layer_a", "layer_b", "measure", "value", "error_bound"])
-            writer.writeheader()
-            writer.writerows({**record, "value": repr(record["value"]), "error_bound": repr(record["error_bound"])} for record in self.records())
+    def __exit__(self, *_):
+        if self.bar is not None:
+            self.bar.close()
 
-    def plot(self, measure=None, ax=None, **options):
-        """A heat map on matplotlib's Axes, which is returned."""
-        import matplotlib.pyplot as plt
 
-        measure = self._full(measure)
-        ax = ax or plt.subplots()[1]
-        image = ax.imshow(self._values[measure], **{"cmap": "magma", "aspect": "auto", **options})
-        ax.set_xticks(range(len(self.layers_b)), self.layers_b, rotation=90)
-        ax.set_yticks(range(len(self.layers_a)), self.layers_a)
-        ax.set_title(measure)
-        ax.figure.colorbar(image, ax=ax, label=measure.partition(":")[0])
-        return ax
+class _Line:
+    """A line on standard error, where there is no tqdm."""
 
-    def __repr__(self):
-        return f"Sweep({len(self.layers_a)} x {len(self.layers_b)} layers, {', '.join(self.measures)}, {len(self.errors)} without a value)"
+    def __init__(self, total):
+        self.total, self.n = total, 0
 
-    def _repr_html_(self):
-        def table(measure):
-            values = self._values[measure]
-            head = "".join(f"<th>{html.escape(name)}</th>" for name in self.layers_b)
-            rows = "".join(f"<tr><th>{html.escape(name)}</th>" + "".join(f"<td>{value:.4f}</td>" for value in row) + "</tr>"
-                           for name, row in zip(self.layers_a, values))
-            return f"<p>{html.escape(measure)}</p><table><tr><th></th>{head}</tr>{rows}</table>"
+    def update(self, more):
+        self.n += more
+        print(f"\r{self.n} of {self.total} cells", end="", file=sys.stderr, flush=True)
 
-        return "".join(table(measure) for measure in self.measures)
+    def close(self):
+        print(file=sys.stderr)

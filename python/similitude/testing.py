@@ -4,6 +4,8 @@
 
     def test_my_cka():
         testing.check(my_cka, "cka:estimator=debiased")
+
+With the package installed pytest knows the fixture ``similitude_check``, which is :func:`check`.
 """
 
 from . import _similitude
@@ -19,6 +21,7 @@ def check(function, measure, *, cases=24, seed=0):
     Returns the verdict in words. Raises AssertionError with the whole report, which begins with the verdict: what the
     function computes instead, how to mend it, and the smallest inputs that show it.
     """
+    __tracebackhide__ = True
     holds, verdict, report = _similitude.check(function, measure, cases, seed)
     if not holds:
         raise AssertionError(report)

@@ -15,8 +15,8 @@ mod spatial;
 
 pub use letters::{Axes, Axis};
 pub use mask::Mask;
-pub use plan::Arrangement;
 pub(crate) use plan::Plan;
+pub use plan::{Arranged, Arrangement};
 pub use problem::{AxesError, GroupsError, MaskError, Problem, RowsError};
 pub use rows::{RowChoice, Rows};
 pub use spatial::Spatial;

@@ -29,6 +29,41 @@ impl Arrangement {
     pub fn axes_of(&self, count: usize) -> Option<&Axes> {
         self.axes.iter().find(|axes| axes.axes().len() == count)
     }
+
+    /// The matrix, n x p and row-major, that the values of a tensor of this shape, row-major, become;
+    /// and what was decided, in words.
+    ///
+    /// # Errors
+    /// [`Problem`], and [`Problem::Empty`] for a tensor without values.
+    ///
+    /// # Panics
+    /// When there are not as many values as the shape says.
+    pub fn arrange(&self, shape: &[usize], values: Vec<f64>) -> Result<Arranged, Problem> {
+        if shape.is_empty() || shape.contains(&0) {
+            return Err(Problem::Empty { shape: shape.to_vec() });
+        }
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "values of a tensor of shape {shape:?}");
+        let plan = Plan::new(shape, Some(self), None)?;
+        let (n, p) = plan.shape();
+        let (examples, words) = (plan.examples(), plan.words().map(str::to_owned));
+        Ok(Arranged { n, p, examples, values: plan.arrange_whole(values), words })
+    }
+}
+
+/// A matrix of examples by neurons that a tensor became.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arranged {
+    /// Rows.
+    pub n: usize,
+    /// Neurons.
+    pub p: usize,
+    /// Examples of the tensor that were taken: as many as rows, but where positions are examples.
+    pub examples: usize,
+    /// Row-major.
+    pub values: Vec<f64>,
+    /// What was decided: the axes, what became of positions, the padding, the rows; none where nothing
+    /// was.
+    pub words: Option<String>,
 }
 
 /// What becomes of the values of an example.
@@ -309,4 +344,24 @@ fn words(named: Option<&Axes>, arrangement: &Arrangement, mask: Option<&Mask>, p
     words.extend(mask.map(|mask| format!("without the padding of {}", mask.name())));
     words.extend(arrangement.rows.as_ref().map(|rows| format!("rows {} of {n}", rows.text())));
     if words.is_empty() { None } else { Some(words.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tensor_in_memory_becomes_the_matrix_that_one_in_a_file_does() {
+        let arrangement = Arrangement { axes: vec!["ncl".parse().unwrap()], spatial: Some(Spatial::Mean), ..Arrangement::default() };
+        let values = (0..12).map(f64::from).collect::<Vec<_>>();
+        let arranged = arrangement.arrange(&[2, 2, 3], values.clone()).unwrap();
+        let words = Some("axes ncl, spatial mean".to_owned());
+        assert_eq!(arranged, Arranged { n: 2, p: 2, examples: 2, values: vec![1.0, 4.0, 7.0, 10.0], words });
+        let positions = Arrangement { spatial: Some(Spatial::Positions), ..arrangement };
+        let arranged = positions.arrange(&[2, 2, 3], values).unwrap();
+        assert_eq!((arranged.n, arranged.p, arranged.examples, &arranged.values[..4]), (6, 2, 2, &[0.0, 3.0, 1.0, 4.0][..]));
+        for shape in [vec![], vec![2, 0]] {
+            assert_eq!(Arrangement::default().arrange(&shape, Vec::new()), Err(Problem::Empty { shape }));
+        }
+    }
 }

@@ -41,6 +41,13 @@ pub enum Problem {
         axes: String,
     },
 
+    /// A tensor without values.
+    #[error("a tensor of shape {shape:?} holds nothing")]
+    Empty {
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+
     /// A product of lengths that no memory holds.
     #[error("a tensor of shape {shape:?} does not fit into memory as f64")]
     TooLarge {

@@ -50,7 +50,7 @@ mod write;
 mod write_npz;
 
 pub use crate::axes::{
-    Arrangement, Axes, AxesError, Axis, GroupsError, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial,
+    Arranged, Arrangement, Axes, AxesError, Axis, GroupsError, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial,
 };
 pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};

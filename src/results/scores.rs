@@ -69,7 +69,7 @@ impl Outcome {
 
     /// The outcome with the two sides exchanged, for a symmetric measure: what is named `..._x` is
     /// now named `..._y`.
-    pub(crate) fn mirrored(&self) -> Outcome {
+    pub fn mirrored(&self) -> Outcome {
         let Outcome::Value { value, diagnostics } = self else { return self.clone() };
         Outcome::Value { value: *value, diagnostics: diagnostics.mirrored() }
     }

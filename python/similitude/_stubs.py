@@ -1,0 +1,206 @@
+"""The type stubs of the package, made from the list of measures: ``python -m similitude._stubs`` writes them."""
+
+import pathlib
+import sys
+
+from ._functions import CATALOG, READING, defaults, documentation, python_name
+
+PLACE = pathlib.Path(__file__).with_name("__init__.pyi")
+
+HEAD = """# Written by `python -m similitude._stubs` from the list of measures. Other changes are lost.
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import testing as testing
+
+__version__: str
+__all__: list[str]
+
+class SimilitudeError(ValueError):
+    code: str | None
+    numbers: dict[str, Any]
+    def __getattr__(self, name: str) -> Any: ...
+
+class InputError(SimilitudeError): ...
+class UndefinedError(SimilitudeError): ...
+class DegenerateError(UndefinedError): ...
+
+class Score(float):
+    @property
+    def value(self) -> float: ...
+    @property
+    def error_bound(self) -> float: ...
+    @property
+    def measure(self) -> str: ...
+    @property
+    def convention(self) -> dict[str, str]: ...
+    @property
+    def direction(self) -> Literal["similarity", "distance"]: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def p1(self) -> int: ...
+    @property
+    def p2(self) -> int: ...
+    @property
+    def diagnostics(self) -> dict[str, Any]: ...
+    @property
+    def reading(self) -> dict[str, str | None] | None: ...
+    @property
+    def version(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+class Sweep:
+    layers_a: list[str]
+    layers_b: list[str]
+    models: list[str]
+    measures: list[str]
+    n: int
+    errors: list[tuple[str, str, str, str, str]]
+    finished: NDArray[np.bool_]
+    readings: dict[str, dict[str, str | None] | None]
+    def __getitem__(self, measure: str | None) -> NDArray[np.float64]: ...
+    def error_bounds(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def score(self, layer_a: str, layer_b: str, measure: str | None = None) -> Score | None: ...
+    def best_match(self, measure: str | None = None) -> dict[str, tuple[str, float] | None]: ...
+    def accuracy(self, measure: str | None = None) -> float: ...
+    def records(self) -> Iterator[dict[str, Any]]: ...
+    def to_pandas(self, measure: str | None = None) -> Any: ...
+    def to_polars(self) -> Any: ...
+    def to_xarray(self) -> Any: ...
+    def to_csv(self, path: str | os.PathLike[str]) -> None: ...
+    def plot(
+        self, measure: str | None = None, ax: Any = None, *, colorbar: bool = True, title: str | None = None, **options: Any
+    ) -> Any: ...
+
+class Moments:
+    def __init__(
+        self,
+        products: Literal["auto", "host", "device"] = "auto",
+        precision: Literal["float64", "float32", "tf32", "bfloat16"] = "float64",
+    ) -> None: ...
+    @property
+    def n(self) -> int: ...
+    def update(self, x: ArrayLike, y: ArrayLike) -> Moments: ...
+    def merge(self, other: Moments) -> Moments: ...
+    def __add__(self, other: Moments) -> Moments: ...
+    def score(self, measure: str = "cka") -> Score: ...
+
+def to_array(
+    x: ArrayLike,
+    name: str = "x",
+    *,
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+) -> NDArray[np.float64]: ...
+def measures() -> list[dict[str, Any]]: ...
+def methods(measure: str) -> str: ...
+def bibtex(measures: Sequence[str]) -> str: ...
+def get_threads() -> int: ...
+def set_threads(threads: int | None = None) -> None: ...
+def sweep(
+    a: Any,
+    b: Any = None,
+    measures: str | Sequence[str] = ("cka",),
+    *,
+    loader: Iterable[Any] | None = None,
+    layers: str | Sequence[str] | None = None,
+    layers_b: str | Sequence[str] | None = None,
+    exclude: str | Sequence[str] = (),
+    layer_order: Literal["names", "file"] = "names",
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+    axes_b: str | None = None,
+    spatial_b: str | None = None,
+    mask_b: ArrayLike | None = None,
+    lengths_b: ArrayLike | None = None,
+    rows: str | ArrayLike | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    names: Sequence[str] | None = None,
+    memory: int | None = None,
+    precision: Literal["f64", "f32"] = "f64",
+    on_error: Literal["leave", "stop"] = "leave",
+    progress: bool | Callable[[int, int], object] | None = None,
+    resume: Sweep | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> Sweep: ...
+def capture(
+    model: Any,
+    loader: Iterable[Any],
+    layers: str | Sequence[str] = "*",
+    n: int | None = None,
+    out: str | os.PathLike[str] = "activations.safetensors",
+    *,
+    call: Callable[[Any, Any], Any] | None = None,
+    reduce: Callable[[str, Any], Any] | None = None,
+    shuffled: bool = False,
+) -> str | os.PathLike[str]: ...
+def compare_models(
+    model_a: Any,
+    model_b: Any = None,
+    loader: Iterable[Any] | None = None,
+    measures: str | Sequence[str] = ("cka",),
+    *,
+    layers: str | Sequence[str] = "*",
+    layers_b: str | Sequence[str] | None = None,
+    n: int | None = None,
+    call: Callable[[Any, Any], Any] | None = None,
+    reduce: Callable[[str, Any], Any] | None = None,
+    shuffled: bool = False,
+    names: Sequence[str] | None = None,
+    **options: Any,
+) -> Sweep: ...
+"""
+
+TYPES = {"axes": "str | None", "spatial": "str | None", "mask": "ArrayLike | None", "lengths": "ArrayLike | None"}
+
+
+def _function(name, first, keys, words):
+    reading = "".join(f"    {key}: {TYPES[key.removesuffix('_y')]} = None,\n" for key in READING)
+    text = "\n".join("    " + line if line else "" for line in words.strip().splitlines())
+    return f'def {name}(\n    x: ArrayLike,\n    y: ArrayLike,\n{first}    *,\n{keys}{reading}) -> Score:\n    """{text.strip()}\n    """\n'
+
+
+def _key(key, default):
+    if "choices" in key:
+        kind = f"Literal[{', '.join(map(_quoted, key['choices']))}]"
+        # A yes or no is a bool, too.
+        kind = f"{kind} | bool" if set(key["choices"]) == {"yes", "no"} else kind
+    else:
+        kind = "int" if key["whole"] else "float"
+    shown = _quoted(default) if isinstance(default, str) else repr(default)
+    return f"    {python_name(key['name'])}: {kind}{'' if default is not None else ' | None'} = {shown},\n"
+
+
+def _quoted(text):
+    return f'"{text}"'
+
+
+def stubs():
+    """The text of the stubs."""
+    from . import compare
+
+    text = HEAD + _function("compare", '    measure: str = "cka",\n', "", compare.__doc__)
+    for measure in CATALOG:
+        default = defaults(measure)
+        keys = "".join(_key(key, default[key["name"]]) for key in measure["keys"])
+        text += _function(python_name(measure["id"]), "", keys, documentation(measure))
+    return text
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(
+            None if PLACE.is_file() and PLACE.read_text() == stubs() else f"{PLACE} is not current: python -m similitude._stubs writes it"
+        )
+    PLACE.write_text(stubs())

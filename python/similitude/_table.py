@@ -1,0 +1,280 @@
+"""What a sweep answers."""
+
+import csv
+import html
+import json
+import math
+
+import numpy as np
+
+from . import _similitude
+from ._errors import InputError
+from ._score import Score
+
+#: The columns of a long table, which are those that the program writes.
+COLUMNS = [
+    "model_a",
+    "layer_a",
+    "model_b",
+    "layer_b",
+    "measure",
+    "value",
+    "n",
+    "p1",
+    "p2",
+    "condition",
+    "error_bound",
+    "error_kind",
+    "error_message",
+]
+
+#: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
+MAGMA = [
+    (0, 0, 4),
+    (28, 16, 68),
+    (79, 18, 123),
+    (129, 37, 129),
+    (181, 54, 122),
+    (229, 80, 100),
+    (251, 135, 97),
+    (254, 194, 135),
+    (252, 253, 191),
+]
+
+
+class Sweep:
+    """The values of a sweep: ``sweep["cka"]`` is an array of layers of A x layers of B, NaN where there is no value.
+
+    Attributes:
+        layers_a, layers_b: names of layers.
+        models: what the two networks are called.
+        measures: the measures with their full conventions.
+        n: examples.
+        errors: why a value is missing: tuples (measure, layer of A, layer of B, kind, message).
+        finished: whether a cell was computed, an array of measures x layers of A x layers of B; all of it unless the sweep
+            was interrupted.
+        readings: what was decided of the axes of each layer, in words, where arrays had more than two.
+    """
+
+    def __init__(self, tables, layers_a, layers_b, models=("a", "b"), readings=None):
+        self._tables = {table["measure"]: table for table in tables}
+        self._shapes = [tuple(layer) for layer in layers_a], [tuple(layer) for layer in layers_b]
+        self._parsed = {}
+        self.layers_a, self.layers_b = ([name for name, _, _ in layers] for layers in self._shapes)
+        self.models, self.measures = list(models), list(self._tables)
+        self.n = layers_a[0][1]
+        self.readings = readings or {"a": None, "b": None}
+        self.errors = [
+            (measure, self.layers_a[i], self.layers_b[j], kind, message)
+            for measure, table in self._tables.items()
+            for i, j, kind, message in table["errors"]
+        ]
+        shape = len(self.layers_a), len(self.layers_b)
+        found = [[outcome is not None for outcome in self._outcomes(measure)] for measure in self.measures]
+        self.finished = np.array(found, dtype=bool).reshape(len(self.measures), *shape)
+
+    def _full(self, measure=None):
+        if measure is None:
+            if len(self.measures) > 1:
+                raise InputError(f"which of the measures: {', '.join(self.measures)}?")
+            return self.measures[0]
+        full = _similitude.convention(measure)
+        if full not in self._tables:
+            raise InputError(f"{full} is not in this sweep of {', '.join(self.measures)}")
+        return full
+
+    def _outcomes(self, measure):
+        if measure not in self._parsed:
+            self._parsed[measure] = json.loads(self._tables[measure]["outcomes"])
+        return self._parsed[measure]
+
+    def outcomes_for(self, layers_a, layers_b, measures):
+        """The cells that are finished, for a sweep of these layers by these measures."""
+        if self._shapes != ([tuple(layer) for layer in layers_a], [tuple(layer) for layer in layers_b]) or self.measures != list(measures):
+            raise InputError("resume: a sweep of other layers, shapes or measures; its cells are not those of this one")
+        return [self._tables[measure]["outcomes"] for measure in self.measures]
+
+    def __getitem__(self, measure):
+        return self._tables[self._full(measure)]["values"]
+
+    def error_bounds(self, measure=None):
+        """The bound on the error of each value."""
+        return self._tables[self._full(measure)]["error_bounds"]
+
+    def score(self, layer_a, layer_b, measure=None):
+        """One cell as a :class:`similitude.Score`; None where it has no value."""
+        measure = self._full(measure)
+        i, j = self.layers_a.index(layer_a), self.layers_b.index(layer_b)
+        outcome = self._outcomes(measure)[i * len(self.layers_b) + j]
+        if outcome is None or "error" in outcome:
+            return None
+        sides = {"n": self.n, "p1": self._shapes[0][i][2], "p2": self._shapes[1][j][2]}
+        read = {side: (self.readings[network] or {}).get(layer) for side, network, layer in (("x", "a", layer_a), ("y", "b", layer_b))}
+        sides["reading"] = read if any(read.values()) else None
+        more = {"measure": measure, "direction": self._tables[measure]["direction"], "version": _similitude.__version__}
+        return Score({**outcome, **sides, **more})
+
+    def _ordered(self, measure):
+        """The values, larger where layers are more alike."""
+        table = self._tables[measure]
+        return -table["values"] if table["direction"] == "distance" else table["values"]
+
+    def best_match(self, measure=None):
+        """For each layer of A the layer of B that is most like it, and the value; None where no value is there.
+
+        Of several that are equally alike the first.
+        """
+        measure = self._full(measure)
+        matches = {}
+        for name, row, values in zip(self.layers_a, self._ordered(measure), self[measure]):
+            place = None if np.all(np.isnan(row)) else int(np.nanargmax(row))
+            matches[name] = None if place is None else (self.layers_b[place], float(values[place]))
+        return matches
+
+    def accuracy(self, measure=None):
+        """The share of layers, of A and of B, whose most similar layer of the other network stands at the same place.
+
+        The sanity check of Kornblith et al. 2019, for two networks of one architecture. Several that are equally alike, and
+        values that are missing, are misses.
+        """
+        if len(self.layers_a) != len(self.layers_b):
+            raise InputError(f"{len(self.layers_a)} and {len(self.layers_b)} layers do not correspond")
+        values = self._ordered(self._full(measure))
+
+        def found(rows):
+            return sum(bool(np.all(row[place] > np.delete(row, place))) for place, row in enumerate(rows))
+
+        return (found(values) + found(values.T)) / (2 * len(values))
+
+    def records(self):
+        """One dict for each value, with the columns of the program's scores.csv; None where there is nothing to say."""
+        for measure in self.measures:
+            outcomes = iter(self._outcomes(measure))
+            for a, _, p1 in self._shapes[0]:
+                for b, _, p2 in self._shapes[1]:
+                    outcome = next(outcomes) or {"error": {"kind": "interrupted", "message": "this cell was not computed"}}
+                    facts, error = outcome.get("diagnostics", {}), outcome.get("error", {})
+                    values = [self.models[0], a, self.models[1], b, measure, outcome.get("value"), self.n, p1, p2]
+                    values += [facts.get("condition"), facts.get("error_bound"), error.get("kind"), error.get("message")]
+                    yield dict(zip(COLUMNS, values))
+
+    def to_pandas(self, measure=None):
+        """A long DataFrame, one value a row; of one measure, where it is named, a table of layers x layers."""
+        import pandas
+
+        if measure is not None:
+            index = pandas.Index(self.layers_a, name="layer_a")
+            return pandas.DataFrame(self[measure], index, pandas.Index(self.layers_b, name="layer_b"))
+        table = pandas.DataFrame.from_records(list(self.records()), columns=COLUMNS)
+        numbers = ["value", "condition", "error_bound"]
+        return table.astype(dict.fromkeys(numbers, float))
+
+    def to_polars(self):
+        """A long DataFrame of polars, one value a row; null where there is none."""
+        import polars
+
+        types = {name: polars.String for name in COLUMNS}
+        types.update(dict.fromkeys(["value", "condition", "error_bound"], polars.Float64), **dict.fromkeys(["n", "p1", "p2"], polars.Int64))
+        return polars.DataFrame(list(self.records()), schema=types)
+
+    def to_xarray(self):
+        """A Dataset of xarray: ``value`` and ``error_bound`` by measure, layer of A and layer of B."""
+        import xarray
+
+        dimensions = ("measure", "layer_a", "layer_b")
+        stacked = {
+            name: np.stack([self._tables[measure][key] for measure in self.measures])
+            for name, key in (("value", "values"), ("error_bound", "error_bounds"))
+        }
+        coordinates = {"measure": self.measures, "layer_a": self.layers_a, "layer_b": self.layers_b}
+        attributes = {"n": self.n, "model_a": self.models[0], "model_b": self.models[1], "similitude": _similitude.__version__}
+        return xarray.Dataset({name: (dimensions, values) for name, values in stacked.items()}, coordinates, attributes)
+
+    def to_csv(self, path):
+        """Writes a long table, the scores.csv of the program: numbers read back to the same float64; a text that a spreadsheet
+        would run has an apostrophe before it."""
+
+        def text(value):
+            if value is None:
+                return ""
+            if isinstance(value, str):
+                return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else value
+            return repr(value)
+
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows([text(value) if name != "measure" else value for name, value in record.items()] for record in self.records())
+
+    def _ends(self, measure):
+        """The least and the greatest color: the range of the measure, or of the values where it has none.
+
+        What may be negative and hardly ever is (a debiased estimator) is drawn from 0, or from the least value.
+        """
+        (lower, upper), values = self._tables[measure]["range"], self[measure]
+        seen = values[np.isfinite(values)]
+        lower = lower if lower >= 0 else min(0.0, seen.min(initial=0.0))
+        upper = upper if math.isfinite(upper) else seen.max(initial=lower)
+        return lower, upper if upper > lower else lower + 1.0
+
+    def plot(self, measure=None, ax=None, *, colorbar=True, title=None, **options):
+        """A heat map on matplotlib's Axes, which is returned: layers of A upwards, layers of B to the right.
+
+        Colors run over the range of the measure, so that pictures can be compared, from 0 or the least value where it is
+        signed; ``vmin``, ``vmax``, ``cmap`` and what else
+        ``imshow`` takes go on to it. Cells without a value are gray.
+        """
+        import matplotlib.pyplot as plt
+
+        measure = self._full(measure)
+        if ax is None:
+            ax = plt.subplots()[1]
+        lower, upper = self._ends(measure)
+        colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
+        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
+        image = ax.imshow(np.ma.masked_invalid(self[measure]), cmap=colors, **wanted)
+        for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
+            step = max(1, math.ceil(len(names) / 40))
+            set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
+        ax.set_xlabel(self.models[1])
+        ax.set_ylabel(self.models[0])
+        ax.set_title(measure if title is None else title)
+        if colorbar:
+            ax.figure.colorbar(image, ax=ax, label=measure.partition(":")[0])
+        return ax
+
+    def __repr__(self):
+        without = f", {len(self.errors)} without a value" if self.errors else ""
+        left = f", {int((~self.finished).sum())} not computed" if not self.finished.all() else ""
+        return f"Sweep({len(self.layers_a)} x {len(self.layers_b)} layers, n = {self.n}, {', '.join(self.measures)}{without}{left})"
+
+    def _repr_html_(self):
+        return "".join(self._map(measure) for measure in self.measures)
+
+    def _map(self, measure):
+        """A heat map as SVG: a cell says its layers and its value where the mouse stands."""
+        values, (lower, upper) = self[measure], self._ends(measure)
+        rows, columns = values.shape
+        side = max(4, min(24, 480 // max(rows, columns)))
+
+        def color(value):
+            if not math.isfinite(value):
+                return "#999999"
+            place = min(max((value - lower) / (upper - lower), 0.0), 1.0) * (len(MAGMA) - 1)
+            first, part = MAGMA[int(place)], place - int(place)
+            second = MAGMA[min(int(place) + 1, len(MAGMA) - 1)]
+            return "#" + "".join(f"{round(a + part * (b - a)):02x}" for a, b in zip(first, second))
+
+        cells = []
+        for i, layer_a in enumerate(self.layers_a):
+            for j, layer_b in enumerate(self.layers_b):
+                value = float(values[i, j])
+                words = html.escape(f"{layer_a}, {layer_b}: {value:.4g}" if math.isfinite(value) else f"{layer_a}, {layer_b}: no value")
+                where = f'x="{j * side}" y="{(rows - 1 - i) * side}" width="{side}" height="{side}" fill="{color(value)}"'
+                cells.append(f"<rect {where}><title>{words}</title></rect>")
+        size = f'width="{columns * side}" height="{rows * side}"'
+        ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
+        return f"<p><b>{html.escape(measure)}</b><br>{html.escape(ends)}</p><svg {size}>{''.join(cells)}</svg>"
+
+    def __getstate__(self):
+        return {**self.__dict__, "_parsed": {}}
