@@ -73,6 +73,8 @@ pub mod measure;
 pub mod measures;
 pub mod moments;
 mod needs;
+#[cfg(feature = "io")]
+mod pickle;
 mod precision;
 pub mod prepared;
 #[cfg(feature = "reference")]

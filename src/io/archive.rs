@@ -9,6 +9,7 @@ use super::format::{Format, extension};
 use super::layers_error::LayersError;
 use super::npz::Npz;
 use super::place::Place;
+use super::pt::Pt;
 use super::rows::StoredRows;
 use super::shards::{self, Shards};
 use super::tensor::Tensor;
@@ -18,6 +19,7 @@ use super::tensor::Tensor;
 pub(super) enum Archive {
     Npz(Npz),
     Safetensors(Shards),
+    Pt(Pt),
 }
 
 impl Archive {
@@ -27,6 +29,7 @@ impl Archive {
         let archive = match format {
             Format::Npz => Self::Npz(Npz::open(file)?),
             Format::Safetensors => Self::Safetensors(Shards::open_file(file)?),
+            Format::Pt => Self::Pt(Pt::open(file)?),
             Format::Npy | Format::Csv => {
                 return Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) });
             }
@@ -69,6 +72,7 @@ impl Archive {
     fn file(&self) -> &Path {
         match self {
             Self::Npz(npz) => npz.file(),
+            Self::Pt(pt) => pt.file(),
             Self::Safetensors(shards) => shards.path(),
         }
     }
@@ -77,6 +81,7 @@ impl Archive {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         match self {
             Self::Npz(npz) => vec![npz.file().to_owned()],
+            Self::Pt(pt) => vec![pt.file().to_owned()],
             Self::Safetensors(shards) => shards.files(),
         }
     }
@@ -84,7 +89,7 @@ impl Archive {
     /// The order of layers that the file itself names.
     pub(super) fn order(&self) -> Option<Vec<String>> {
         match self {
-            Self::Npz(_) => None,
+            Self::Npz(_) | Self::Pt(_) => None,
             Self::Safetensors(shards) => shards.order(),
         }
     }
@@ -93,6 +98,7 @@ impl Archive {
     pub(super) fn place(&self, index: usize) -> Place {
         match self {
             Self::Npz(npz) => Place::new(npz.file(), Some(&npz.names()[index])),
+            Self::Pt(pt) => Place::new(pt.file(), Some(&pt.names()[index])),
             Self::Safetensors(shards) => Place::new(shards.part(index).0.file(), Some(&shards.names()[index])),
         }
     }
@@ -100,6 +106,7 @@ impl Archive {
     pub(super) fn names(&self) -> &[String] {
         match self {
             Self::Npz(npz) => npz.names(),
+            Self::Pt(pt) => pt.names(),
             Self::Safetensors(shards) => shards.names(),
         }
     }
@@ -116,6 +123,7 @@ impl Archive {
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
         match self {
             Self::Npz(npz) => npz.shape(index),
+            Self::Pt(pt) => pt.shape(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.shape(tensor)
@@ -127,6 +135,7 @@ impl Archive {
     pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
         match self {
             Self::Npz(_) => Err(Error::NotByRows { place: self.place(index), reason: "it is a member of a .npz archive" }),
+            Self::Pt(pt) => pt.rows(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.rows(tensor)
@@ -137,6 +146,7 @@ impl Archive {
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
         match self {
             Self::Npz(npz) => npz.read(index),
+            Self::Pt(pt) => pt.read(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.read(tensor)

@@ -1,7 +1,7 @@
 //! Reading representations and networks from files, and writing results whole.
 //!
 //! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a
-//! `.npz` or `.safetensors` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
+//! `.npz`, `.safetensors` or `.pt` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
 //! whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors with more
 //! than two axes become matrices by the names of their axes and a choice of what becomes of positions
 //! ([`Reading`]), both the caller's: they are never guessed.
@@ -32,6 +32,7 @@ mod element;
 mod error;
 mod format;
 mod layers_error;
+mod listing;
 mod natural;
 mod network;
 mod npy;
@@ -39,6 +40,7 @@ mod npz;
 mod open_network;
 mod opening;
 mod place;
+mod pt;
 mod reading;
 mod rows;
 mod safetensors;
@@ -49,6 +51,7 @@ mod write;
 mod write_npz;
 
 pub use crate::axes::{Arrangement, Axes, AxesError, Axis, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial};
+pub use crate::pickle::problem::Problem as PickleProblem;
 pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};
 pub use csv::{ReadRepresentation, read_pair};
@@ -88,7 +91,7 @@ fn read_tensor_as(source: &Source, reading: Option<&Reading>) -> Result<Tensor, 
         (Format::Npy, None) => npy::read_file(file),
         (Format::Csv, None) => csv::read_file(file, &reading.map_or_else(Choices::default, |reading| reading.tables.clone())),
         (Format::Npy | Format::Csv, Some(tensor)) => Err(Error::UnexpectedTensorName { file: file.to_owned(), tensor: tensor.to_owned() }),
-        (format @ (Format::Npz | Format::Safetensors), tensor) => {
+        (format @ (Format::Npz | Format::Safetensors | Format::Pt), tensor) => {
             let archive = Archive::open(file, format)?;
             let index = archive.find(tensor)?;
             archive.read(index)
