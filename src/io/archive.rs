@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::directory::{self, Contents};
 use super::error::Error;
 use super::format::{Format, extension};
+use super::h5::Hdf5;
 use super::layers_error::LayersError;
 use super::npz::Npz;
 use super::place::Place;
@@ -20,6 +21,7 @@ pub(super) enum Archive {
     Npz(Npz),
     Safetensors(Shards),
     Pt(Pt),
+    Hdf5(Hdf5),
 }
 
 impl Archive {
@@ -30,6 +32,7 @@ impl Archive {
             Format::Npz => Self::Npz(Npz::open(file)?),
             Format::Safetensors => Self::Safetensors(Shards::open_file(file)?),
             Format::Pt => Self::Pt(Pt::open(file)?),
+            Format::Hdf5 => Self::Hdf5(Hdf5::open(file)?),
             Format::Npy | Format::Csv => {
                 return Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) });
             }
@@ -73,6 +76,7 @@ impl Archive {
         match self {
             Self::Npz(npz) => npz.file(),
             Self::Pt(pt) => pt.file(),
+            Self::Hdf5(hdf5) => hdf5.file(),
             Self::Safetensors(shards) => shards.path(),
         }
     }
@@ -82,6 +86,7 @@ impl Archive {
         match self {
             Self::Npz(npz) => vec![npz.file().to_owned()],
             Self::Pt(pt) => vec![pt.file().to_owned()],
+            Self::Hdf5(hdf5) => vec![hdf5.file().to_owned()],
             Self::Safetensors(shards) => shards.files(),
         }
     }
@@ -89,7 +94,7 @@ impl Archive {
     /// The order of layers that the file itself names.
     pub(super) fn order(&self) -> Option<Vec<String>> {
         match self {
-            Self::Npz(_) | Self::Pt(_) => None,
+            Self::Npz(_) | Self::Pt(_) | Self::Hdf5(_) => None,
             Self::Safetensors(shards) => shards.order(),
         }
     }
@@ -99,6 +104,7 @@ impl Archive {
         match self {
             Self::Npz(npz) => Place::new(npz.file(), Some(&npz.names()[index])),
             Self::Pt(pt) => Place::new(pt.file(), Some(&pt.names()[index])),
+            Self::Hdf5(hdf5) => Place::new(hdf5.file(), Some(&hdf5.names()[index])),
             Self::Safetensors(shards) => Place::new(shards.part(index).0.file(), Some(&shards.names()[index])),
         }
     }
@@ -107,12 +113,18 @@ impl Archive {
         match self {
             Self::Npz(npz) => npz.names(),
             Self::Pt(pt) => pt.names(),
+            Self::Hdf5(hdf5) => hdf5.names(),
             Self::Safetensors(shards) => shards.names(),
         }
     }
 
     /// The index of the tensor called `name`, or of the only tensor.
     pub(super) fn find(&self, name: Option<&str>) -> Result<usize, Error> {
+        // Paths in an HDF5 file may be written from the root.
+        let name = match self {
+            Self::Hdf5(_) => name.map(|name| name.strip_prefix('/').unwrap_or(name)),
+            _ => name,
+        };
         match (name, self.names()) {
             (Some(name), names) => find(self.file(), names, name),
             (None, [_]) => Ok(0),
@@ -124,6 +136,7 @@ impl Archive {
         match self {
             Self::Npz(npz) => npz.shape(index),
             Self::Pt(pt) => pt.shape(index),
+            Self::Hdf5(hdf5) => hdf5.shape(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.shape(tensor)
@@ -136,6 +149,7 @@ impl Archive {
         match self {
             Self::Npz(_) => Err(Error::NotByRows { place: self.place(index), reason: "it is a member of a .npz archive" }),
             Self::Pt(pt) => pt.rows(index),
+            Self::Hdf5(hdf5) => hdf5.rows(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.rows(tensor)
@@ -147,6 +161,7 @@ impl Archive {
         match self {
             Self::Npz(npz) => npz.read(index),
             Self::Pt(pt) => pt.read(index),
+            Self::Hdf5(hdf5) => hdf5.read(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.read(tensor)

@@ -89,8 +89,20 @@ pub enum Error {
         file: PathBuf,
     },
 
+    /// A part of HDF5 that is not read.
+    #[error(
+        "{place}: {reason}, which is not read; rewrite the file without it (h5repack -f NONE x.h5 y.h5), or store the tensors as .npz: \
+         numpy.savez('x.npz', **{{name: f[name][:] for name in f}})"
+    )]
+    Hdf5NotRead {
+        /// The dataset or file.
+        place: Place,
+        /// What was met.
+        reason: String,
+    },
+
     /// A network was asked for, and the file holds a single unnamed tensor.
-    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors) or a directory of .npy files, or a .npy file whose axes name layers (--axes nLd)", file.display())]
+    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors, .pt, .h5) or a directory of .npy files, or a .npy file whose axes name layers (--axes nLd)", file.display())]
     NotANetwork {
         /// The file.
         file: PathBuf,
@@ -129,7 +141,7 @@ pub enum Error {
 
     /// The archive or directory holds no tensor at all.
     #[error(
-        "{}: holds no tensors; a network is an archive (.npz, .safetensors), the shards of one, or a directory of .npy files (folders \
+        "{}: holds no tensors; a network is an archive (.npz, .safetensors, .pt, .h5), the shards of one, or a directory of .npy files (folders \
          in it included)",
         file.display()
     )]

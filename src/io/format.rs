@@ -6,7 +6,7 @@ use super::error::Error;
 use super::pt;
 
 /// The extensions as they are listed to people.
-pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .pt, .csv, .tsv";
+pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .pt, .h5, .csv, .tsv";
 
 /// A file format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(super) enum Format {
     Npz,
     Safetensors,
     Pt,
+    Hdf5,
     Csv,
 }
 
@@ -52,7 +53,7 @@ impl Format {
                 what: "a format that is not read",
                 remedy: "store the numbers as .npy (numpy.save) or .csv",
             }),
-            "h5" | "hdf5" => Err(Error::Hdf5NotBuiltIn { file: file.to_owned() }),
+            "h5" | "hdf5" => Ok(Self::Hdf5),
             _ => Err(Error::UnknownExtension { file: file.to_owned(), extension }),
         }
     }

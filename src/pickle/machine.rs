@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::objects::{Global, Object, Storage, Tensor, Value};
 use super::problem::Problem;
+use super::tape::Tape;
 
 /// A network of a hundred thousand tensors makes fewer objects.
 const MOST_OBJECTS: usize = 4_000_000;
@@ -19,8 +20,7 @@ const MOST_BITS: usize = 16;
 /// A pickle being read: its objects, its stack, and the objects that it refers to again.
 #[derive(Debug)]
 pub(crate) struct Machine<'a> {
-    bytes: &'a [u8],
-    at: usize,
+    tape: Tape<'a>,
     objects: Vec<Object>,
     stack: Vec<Value>,
     /// Where the stack stood at every mark.
@@ -31,9 +31,9 @@ pub(crate) struct Machine<'a> {
 impl<'a> Machine<'a> {
     /// Follows the instructions to the end; the value that they leave.
     pub(super) fn run(bytes: &'a [u8]) -> Result<(Self, Value), Problem> {
-        let mut machine = Self { bytes, at: 0, objects: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() };
+        let mut machine = Self { tape: Tape::new(bytes), objects: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() };
         loop {
-            let code = machine.byte()?;
+            let code = machine.tape.byte()?;
             if code == b'.' {
                 let root = machine.pop()?;
                 return Ok((machine, root));
@@ -56,46 +56,46 @@ impl<'a> Machine<'a> {
     fn step(&mut self, code: u8) -> Result<(), Problem> {
         match code {
             // PROTO, FRAME: nothing depends on them.
-            0x80 => self.skip(1),
-            0x95 => self.skip(8),
+            0x80 => self.tape.skip(1),
+            0x95 => self.tape.skip(8),
             b'N' => self.push(Value::None),
             0x88 => self.push(Value::Bool(true)),
             0x89 => self.push(Value::Bool(false)),
             b'J' => {
-                let number = i32::from_le_bytes(self.array()?);
+                let number = i32::from_le_bytes(self.tape.array()?);
                 self.push(Value::Integer(number.into()))
             }
             b'K' => {
-                let number = self.byte()?;
+                let number = self.tape.byte()?;
                 self.push(Value::Integer(number.into()))
             }
             b'M' => {
-                let number = u16::from_le_bytes(self.array()?);
+                let number = u16::from_le_bytes(self.tape.array()?);
                 self.push(Value::Integer(number.into()))
             }
-            // LONG1: an integer of any length, little-endian, in two's complement.
+            // LONG1.
             0x8a => {
-                let length = usize::from(self.byte()?);
-                let value = self.long(length)?;
-                self.push(value)
+                let length = usize::from(self.tape.byte()?);
+                let number = self.tape.integer(length)?;
+                self.push(number.map_or(Value::Other, Value::Integer))
             }
             // BINFLOAT, and bytes with a short and with a long length.
             b'G' => self.opaque(8),
             b'C' => {
-                let length = usize::from(self.byte()?);
+                let length = usize::from(self.tape.byte()?);
                 self.opaque(length)
             }
             b'B' => {
-                let length = self.length()?;
+                let length = self.tape.number()? as usize;
                 self.opaque(length)
             }
             // BINUNICODE, SHORT_BINUNICODE.
             b'X' => {
-                let length = self.length()?;
+                let length = self.tape.number()? as usize;
                 self.text(length)
             }
             0x8c => {
-                let length = usize::from(self.byte()?);
+                let length = usize::from(self.tape.byte()?);
                 self.text(length)
             }
             b')' => self.create(Object::Tuple(Vec::new())),
@@ -131,24 +131,24 @@ impl<'a> Machine<'a> {
             }
             // BINPUT, LONG_BINPUT, MEMOIZE; BINGET, LONG_BINGET.
             b'q' => {
-                let key = self.byte()?.into();
+                let key = self.tape.byte()?.into();
                 self.remember(key)
             }
             b'r' => {
-                let key = u32::from_le_bytes(self.array()?);
+                let key = self.tape.number()?;
                 self.remember(key)
             }
             0x94 => self.remember(self.memo.len() as u32),
             b'h' => {
-                let key = self.byte()?.into();
+                let key = self.tape.byte()?.into();
                 self.recall(key)
             }
             b'j' => {
-                let key = u32::from_le_bytes(self.array()?);
+                let key = self.tape.number()?;
                 self.recall(key)
             }
             b'c' => {
-                let (module, name) = (self.line()?, self.line()?);
+                let (module, name) = (self.tape.line()?, self.tape.line()?);
                 let global = Global::find(&module, &name)?;
                 self.create(Object::Global(global))
             }
@@ -171,7 +171,7 @@ impl<'a> Machine<'a> {
                     _ => Err(self.malformed("attributes of something else than a dictionary")),
                 }
             }
-            code => Err(Problem::Instruction { code, at: self.at - 1 }),
+            code => Err(Problem::Instruction { code, at: self.tape.at() - 1 }),
         }
     }
 
@@ -279,7 +279,7 @@ impl<'a> Machine<'a> {
     }
 
     fn top(&mut self) -> Result<&mut Object, Problem> {
-        let empty = Problem::Malformed { at: self.at, detail: "no object on the stack" };
+        let empty = Problem::Malformed { at: self.tape.at(), detail: "no object on the stack" };
         match self.stack.last() {
             Some(&Value::Object(number)) => self.objects.get_mut(number).ok_or(empty),
             _ => Err(empty),
@@ -352,63 +352,18 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn long(&mut self, length: usize) -> Result<Value, Problem> {
-        let bytes = self.take(length)?;
-        let Some(&last) = bytes.last() else { return Ok(Value::Integer(0)) };
-        let mut whole = [if last & 0x80 == 0 { 0 } else { 0xff }; 8];
-        match whole.get_mut(..length) {
-            Some(part) => part.copy_from_slice(bytes),
-            None => return Ok(Value::Other),
-        }
-        Ok(Value::Integer(i64::from_le_bytes(whole)))
-    }
-
     fn text(&mut self, length: usize) -> Result<(), Problem> {
-        let bytes = self.take(length)?;
+        let bytes = self.tape.take(length)?;
         let text = std::str::from_utf8(bytes).map_err(|_| self.malformed("a text that is not UTF-8"))?;
         self.create(Object::Text(text.to_owned()))
     }
 
     fn opaque(&mut self, length: usize) -> Result<(), Problem> {
-        self.skip(length)?;
+        self.tape.skip(length)?;
         self.push(Value::Other)
     }
 
-    fn line(&mut self) -> Result<String, Problem> {
-        let rest = &self.bytes[self.at..];
-        let Some(length) = rest.iter().position(|&byte| byte == b'\n') else {
-            return Err(Problem::Short { at: self.bytes.len(), wanted: 1 });
-        };
-        let text = String::from_utf8_lossy(&rest[..length]).into_owned();
-        self.skip(length + 1)?;
-        Ok(text)
-    }
-
-    fn length(&mut self) -> Result<usize, Problem> {
-        Ok(u32::from_le_bytes(self.array()?) as usize)
-    }
-
-    fn byte(&mut self) -> Result<u8, Problem> {
-        let [byte] = self.array()?;
-        Ok(byte)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        Ok(self.take(N)?.try_into().expect("as many bytes as were asked for"))
-    }
-
-    fn skip(&mut self, length: usize) -> Result<(), Problem> {
-        self.take(length).map(|_| ())
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Problem> {
-        let found = self.bytes[self.at..].get(..length);
-        let found = found.ok_or_else(|| Problem::Short { at: self.bytes.len(), wanted: length - (self.bytes.len() - self.at) })?;
-        self.at += length;
-        Ok(found)
-    }
-
     fn malformed(&self, detail: &'static str) -> Problem {
-        Problem::Malformed { at: self.at, detail }
+        Problem::Malformed { at: self.tape.at(), detail }
     }
 }

@@ -4,7 +4,8 @@
 //! of its instructions and names a few functions: those are known here by what they mean, and
 //! whatever else a file asks for is refused by name.
 
-pub(crate) mod machine;
+mod machine;
 pub(crate) mod objects;
 pub(crate) mod problem;
+mod tape;
 pub(crate) mod tensors;
