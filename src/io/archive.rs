@@ -120,13 +120,12 @@ impl Archive {
 
     /// The index of the tensor called `name`, or of the only tensor.
     pub(super) fn find(&self, name: Option<&str>) -> Result<usize, Error> {
-        // Paths in an HDF5 file may be written from the root.
-        let name = match self {
-            Self::Hdf5(_) => name.map(|name| name.strip_prefix('/').unwrap_or(name)),
-            _ => name,
-        };
         match (name, self.names()) {
-            (Some(name), names) => find(self.file(), names, name),
+            (Some(name), names) => find(self.file(), names, name).or_else(|missing| match (self, name.strip_prefix('/')) {
+                // Paths in an HDF5 file may be written from the root.
+                (Self::Hdf5(_), Some(from_root)) => find(self.file(), names, from_root).map_err(|_| missing),
+                _ => Err(missing),
+            }),
             (None, [_]) => Ok(0),
             (None, names) => Err(Error::TensorNotNamed { file: self.file().to_owned(), available: names.to_vec() }),
         }
