@@ -41,7 +41,9 @@ pub fn made(target: &str) -> Vec<Vec<u8>> {
             let (partial, _) = Partial::open(&path, &header()).expect("a new file");
             let cells = Sweep::new(&a, Some(&b), cka()).compute(&BTreeSet::new(), &NoObserver).expect("cells");
             partial.append(&cells).expect("room for the cells");
-            vec![std::fs::read(path).expect("the file")]
+            let whole = std::fs::read(path).expect("the file");
+            // A writer that was stopped in the header, and one that began anew.
+            vec![[b"{\"", &whole[..]].concat(), whole]
         }
         "shards" => [Some(&b), None]
             .into_iter()
