@@ -39,7 +39,8 @@
 //! |---|---|
 //! | none | the measures on faer, and moments |
 //! | `reference` | the reference path on nalgebra, and the laws |
-//! | `io` | `.npy`, `.npz`, `.safetensors`, `.csv`, and sweeps over them |
+//! | `io` | `.npy`, `.npz`, `.safetensors`, `.pt`, `.csv`, and sweeps over them |
+//! | `h5` | `.h5`, `.hdf5` |
 //! | `report` | result files, heat maps, methods text, BibTeX |
 //! | `conformance` | judging implementations of measures |
 //! | `cli` (default) | the program `similitude`, with all of them |
@@ -73,6 +74,8 @@ pub mod measure;
 pub mod measures;
 pub mod moments;
 mod needs;
+#[cfg(feature = "io")]
+mod pickle;
 mod precision;
 pub mod prepared;
 mod preprocessing;

@@ -26,6 +26,8 @@ COLUMNS = [
     "error_bound",
     "error_kind",
     "error_message",
+    "reading_a",
+    "reading_b",
 ]
 
 #: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
@@ -156,6 +158,7 @@ class Sweep:
                     facts, error = outcome.get("diagnostics", {}), outcome.get("error", {})
                     values = [self.models[0], a, self.models[1], b, measure, outcome.get("value"), self.n, p1, p2]
                     values += [facts.get("condition"), facts.get("error_bound"), error.get("kind"), error.get("message")]
+                    values += [(self.readings[side] or {}).get(layer) for side, layer in (("a", a), ("b", b))]
                     yield dict(zip(COLUMNS, values))
 
     def to_pandas(self, measure=None):

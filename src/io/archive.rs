@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use super::directory::{self, Contents};
 use super::error::Error;
 use super::format::{Format, extension};
+use super::h5::Hdf5;
 use super::layers_error::LayersError;
 use super::npz::Npz;
 use super::place::Place;
+use super::pt::Pt;
 use super::rows::StoredRows;
 use super::shards::{self, Shards};
 use super::tensor::Tensor;
@@ -18,6 +20,8 @@ use super::tensor::Tensor;
 pub(super) enum Archive {
     Npz(Npz),
     Safetensors(Shards),
+    Pt(Pt),
+    Hdf5(Hdf5),
 }
 
 impl Archive {
@@ -27,6 +31,8 @@ impl Archive {
         let archive = match format {
             Format::Npz => Self::Npz(Npz::open(file)?),
             Format::Safetensors => Self::Safetensors(Shards::open_file(file)?),
+            Format::Pt => Self::Pt(Pt::open(file)?),
+            Format::Hdf5 => Self::Hdf5(Hdf5::open(file)?),
             Format::Npy | Format::Csv => {
                 return Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) });
             }
@@ -69,6 +75,8 @@ impl Archive {
     fn file(&self) -> &Path {
         match self {
             Self::Npz(npz) => npz.file(),
+            Self::Pt(pt) => pt.file(),
+            Self::Hdf5(hdf5) => hdf5.file(),
             Self::Safetensors(shards) => shards.path(),
         }
     }
@@ -77,6 +85,8 @@ impl Archive {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         match self {
             Self::Npz(npz) => vec![npz.file().to_owned()],
+            Self::Pt(pt) => vec![pt.file().to_owned()],
+            Self::Hdf5(hdf5) => vec![hdf5.file().to_owned()],
             Self::Safetensors(shards) => shards.files(),
         }
     }
@@ -84,7 +94,7 @@ impl Archive {
     /// The order of layers that the file itself names.
     pub(super) fn order(&self) -> Option<Vec<String>> {
         match self {
-            Self::Npz(_) => None,
+            Self::Npz(_) | Self::Pt(_) | Self::Hdf5(_) => None,
             Self::Safetensors(shards) => shards.order(),
         }
     }
@@ -93,6 +103,8 @@ impl Archive {
     pub(super) fn place(&self, index: usize) -> Place {
         match self {
             Self::Npz(npz) => Place::new(npz.file(), Some(&npz.names()[index])),
+            Self::Pt(pt) => Place::new(pt.file(), Some(&pt.names()[index])),
+            Self::Hdf5(hdf5) => Place::new(hdf5.file(), Some(&hdf5.names()[index])),
             Self::Safetensors(shards) => Place::new(shards.part(index).0.file(), Some(&shards.names()[index])),
         }
     }
@@ -100,6 +112,8 @@ impl Archive {
     pub(super) fn names(&self) -> &[String] {
         match self {
             Self::Npz(npz) => npz.names(),
+            Self::Pt(pt) => pt.names(),
+            Self::Hdf5(hdf5) => hdf5.names(),
             Self::Safetensors(shards) => shards.names(),
         }
     }
@@ -107,7 +121,11 @@ impl Archive {
     /// The index of the tensor called `name`, or of the only tensor.
     pub(super) fn find(&self, name: Option<&str>) -> Result<usize, Error> {
         match (name, self.names()) {
-            (Some(name), names) => find(self.file(), names, name),
+            (Some(name), names) => find(self.file(), names, name).or_else(|missing| match (self, name.strip_prefix('/')) {
+                // Paths in an HDF5 file may be written from the root.
+                (Self::Hdf5(_), Some(from_root)) => find(self.file(), names, from_root).map_err(|_| missing),
+                _ => Err(missing),
+            }),
             (None, [_]) => Ok(0),
             (None, names) => Err(Error::TensorNotNamed { file: self.file().to_owned(), available: names.to_vec() }),
         }
@@ -116,6 +134,8 @@ impl Archive {
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
         match self {
             Self::Npz(npz) => npz.shape(index),
+            Self::Pt(pt) => pt.shape(index),
+            Self::Hdf5(hdf5) => hdf5.shape(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.shape(tensor)
@@ -127,6 +147,8 @@ impl Archive {
     pub(super) fn rows(&self, index: usize) -> Result<StoredRows, Error> {
         match self {
             Self::Npz(_) => Err(Error::NotByRows { place: self.place(index), reason: "it is a member of a .npz archive" }),
+            Self::Pt(pt) => pt.rows(index),
+            Self::Hdf5(hdf5) => hdf5.rows(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.rows(tensor)
@@ -137,6 +159,8 @@ impl Archive {
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
         match self {
             Self::Npz(npz) => npz.read(index),
+            Self::Pt(pt) => pt.read(index),
+            Self::Hdf5(hdf5) => hdf5.read(index),
             Self::Safetensors(shards) => {
                 let (part, tensor) = shards.part(index);
                 part.read(tensor)

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::format::KNOWN_EXTENSIONS;
 use super::layers_error::LayersError;
+use super::listing::{Listing, Position};
 use super::place::Place;
 use crate::axes;
+use crate::pickle;
 use crate::tables;
-
-/// Names beyond this many are counted instead of listed: an archive may hold thousands.
-const LISTED_NAMES: usize = 60;
 
 /// An input that cannot be used, or an output that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +49,26 @@ pub enum Error {
         remedy: &'static str,
     },
 
+    /// A pickle that asks for more than tensors, or is damaged.
+    #[error("{}: {problem}", file.display())]
+    Pickle {
+        /// The file.
+        file: PathBuf,
+        /// What was met.
+        problem: pickle::problem::Problem,
+    },
+
+    /// A view that repeats what is stored.
+    #[error("{place}: a tensor of shape {shape:?} is an expanded view of {held} stored elements; store it with .contiguous()")]
+    Expanded {
+        /// The tensor.
+        place: Place,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// The elements of its storage.
+        held: u64,
+    },
+
     /// The extension says nothing about the format.
     #[error("{}: unknown extension {extension:?}; known are {KNOWN_EXTENSIONS}", file.display())]
     UnknownExtension {
@@ -70,8 +89,20 @@ pub enum Error {
         file: PathBuf,
     },
 
+    /// A part of HDF5 that is not read.
+    #[error(
+        "{place}: {reason}, which is not read; rewrite the file without it (h5repack -f NONE x.h5 y.h5), or store the tensors as .npz: \
+         numpy.savez('x.npz', **{{name: f[name][:] for name in f}})"
+    )]
+    Hdf5NotRead {
+        /// The dataset or file.
+        place: Place,
+        /// What was met.
+        reason: String,
+    },
+
     /// A network was asked for, and the file holds a single unnamed tensor.
-    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors) or a directory of .npy files, or a .npy file whose axes name layers (--axes nLd)", file.display())]
+    #[error("{}: a .{extension} file is one representation; a network is an archive (.npz, .safetensors, .pt, .h5) or a directory of .npy files, or a .npy file whose axes name layers (--axes nLd)", file.display())]
     NotANetwork {
         /// The file.
         file: PathBuf,
@@ -110,7 +141,7 @@ pub enum Error {
 
     /// The archive or directory holds no tensor at all.
     #[error(
-        "{}: holds no tensors; a network is an archive (.npz, .safetensors), the shards of one, or a directory of .npy files (folders \
+        "{}: holds no tensors; a network is an archive (.npz, .safetensors, .pt, .h5), the shards of one, or a directory of .npy files (folders \
          in it included)",
         file.display()
     )]
@@ -357,34 +388,5 @@ impl Error {
     /// Bytes that do not follow the format.
     pub(super) fn damaged(place: &Place, detail: impl fmt::Display) -> Self {
         Self::Damaged { place: place.clone(), detail: detail.to_string() }
-    }
-}
-
-/// Names, quoted and separated by commas.
-struct Listing<'a>(&'a [String]);
-
-impl fmt::Display for Listing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.0.iter().take(LISTED_NAMES).enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{name:?}")?;
-        }
-        match self.0.len().saturating_sub(LISTED_NAMES) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
-    }
-}
-
-/// An index, in words where it is a matrix's.
-struct Position<'a>(&'a [usize]);
-
-impl fmt::Display for Position<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [row] => write!(f, "row {row}"),
-            [row, column] => write!(f, "row {row}, column {column}"),
-            index => write!(f, "index {index:?}"),
-        }
     }
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::error::Error;
+use super::pt;
 
 /// The extensions as they are listed to people.
-pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .csv, .tsv";
+pub(super) const KNOWN_EXTENSIONS: &str = ".npy, .npz, .safetensors, .pt, .h5, .csv, .tsv";
 
 /// A file format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum Format {
     Npy,
     Npz,
     Safetensors,
+    Pt,
+    Hdf5,
     Csv,
 }
 
@@ -29,10 +32,16 @@ impl Format {
             "npz" => Ok(Self::Npz),
             "safetensors" => Ok(Self::Safetensors),
             "csv" | "tsv" => Ok(Self::Csv),
-            "pt" | "pth" | "bin" | "ckpt" | "pkl" | "pickle" => Err(Error::OtherFormat {
+            "pt" | "pth" => Ok(Self::Pt),
+            // Names that checkpoints of PyTorch share with other files.
+            "bin" | "ckpt" if pt::is_archive(file)? => Ok(Self::Pt),
+            "bin" | "ckpt" => {
+                Err(Error::OtherFormat { file: file.to_owned(), what: "not a file of PyTorch 1.6 or later", remedy: pt::REMEDY })
+            }
+            "pkl" | "pickle" => Err(Error::OtherFormat {
                 file: file.to_owned(),
                 what: "a pickle, which is a program and is not run",
-                remedy: "store the tensors with safetensors.torch.save_file(tensors, 'x.safetensors')",
+                remedy: "store arrays with numpy.savez, or tensors with safetensors.torch.save_file(tensors, 'x.safetensors')",
             }),
             "onnx" | "tflite" | "keras" | "pb" => Err(Error::OtherFormat {
                 file: file.to_owned(),
@@ -44,7 +53,7 @@ impl Format {
                 what: "a format that is not read",
                 remedy: "store the numbers as .npy (numpy.save) or .csv",
             }),
-            "h5" | "hdf5" => Err(Error::Hdf5NotBuiltIn { file: file.to_owned() }),
+            "h5" | "hdf5" => Ok(Self::Hdf5),
             _ => Err(Error::UnknownExtension { file: file.to_owned(), extension }),
         }
     }
@@ -59,6 +68,6 @@ pub(super) fn extension(file: &Path) -> String {
 pub(super) fn has_known_extension(name: &str) -> bool {
     matches!(
         extension(Path::new(name)).as_str(),
-        "npy" | "npz" | "safetensors" | "csv" | "tsv" | "h5" | "hdf5" | "pt" | "pth" | "onnx" | "json"
+        "npy" | "npz" | "safetensors" | "csv" | "tsv" | "h5" | "hdf5" | "pt" | "pth" | "ckpt" | "onnx" | "json"
     )
 }

@@ -1,7 +1,7 @@
 //! Reading representations and networks from files, and writing results whole.
 //!
 //! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a
-//! `.npz` or `.safetensors` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
+//! `.npz`, `.safetensors`, `.pt` or `.h5` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
 //! whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors with more
 //! than two axes become matrices by the names of their axes and a choice of what becomes of positions
 //! ([`Reading`]), both the caller's: they are never guessed.
@@ -32,7 +32,13 @@ mod element;
 mod error;
 mod format;
 mod groups;
+#[cfg(feature = "h5")]
+mod h5;
+#[cfg(not(feature = "h5"))]
+#[path = "h5_absent.rs"]
+mod h5;
 mod layers_error;
+mod listing;
 mod natural;
 mod network;
 mod npy;
@@ -40,6 +46,7 @@ mod npz;
 mod open_network;
 mod opening;
 mod place;
+mod pt;
 mod reading;
 mod rows;
 mod safetensors;
@@ -52,6 +59,7 @@ mod write_npz;
 pub use crate::axes::{
     Arranged, Arrangement, Axes, AxesError, Axis, GroupsError, Mask, MaskError, Problem as AxesProblem, RowChoice, Rows, RowsError, Spatial,
 };
+pub use crate::pickle::problem::Problem as PickleProblem;
 pub use crate::tables::{Choices, Comment, Decimal, Delimiter, IndexColumn, Problem as TableProblem};
 pub use columns::{ColumnBlock, StoredColumns};
 pub use csv::{ReadRepresentation, read_pair};
@@ -92,7 +100,7 @@ fn read_tensor_as(source: &Source, reading: Option<&Reading>) -> Result<Tensor, 
         (Format::Npy, None) => npy::read_file(file),
         (Format::Csv, None) => csv::read_file(file, &reading.map_or_else(Choices::default, |reading| reading.tables.clone())),
         (Format::Npy | Format::Csv, Some(tensor)) => Err(Error::UnexpectedTensorName { file: file.to_owned(), tensor: tensor.to_owned() }),
-        (format @ (Format::Npz | Format::Safetensors), tensor) => {
+        (format @ (Format::Npz | Format::Safetensors | Format::Pt | Format::Hdf5), tensor) => {
             let archive = Archive::open(file, format)?;
             let index = archive.find(tensor)?;
             archive.read(index)

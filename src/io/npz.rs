@@ -68,7 +68,7 @@ impl Npz {
     }
 }
 
-fn open(file: &Path) -> Result<ZipArchive<BufReader<File>>, Error> {
+pub(super) fn open(file: &Path) -> Result<ZipArchive<BufReader<File>>, Error> {
     let handle = File::open(file).map_err(|source| Error::system(file, source))?;
     let length = handle.metadata().map_err(|source| Error::system(file, source))?.len();
     ZipArchive::new(BufReader::new(handle)).map_err(|error| match unreadable(&Place::new(file, None), error) {
@@ -82,7 +82,7 @@ fn open(file: &Path) -> Result<ZipArchive<BufReader<File>>, Error> {
 
 /// The names that the central directory lists, in its order. The zip crate keeps one member a name,
 /// the last: read here, a name that is listed twice is seen.
-fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<String>> {
+pub(super) fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<String>> {
     const SIGNATURE: &[u8] = b"PK\x01\x02";
     const HEADER: usize = 46;
     let mut reader = BufReader::new(File::open(file)?);
@@ -103,7 +103,7 @@ fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<String>> {
     }
 }
 
-fn unreadable(place: &Place, error: ZipError) -> Error {
+pub(super) fn unreadable(place: &Place, error: ZipError) -> Error {
     match error {
         ZipError::Io(source) => Error::reading(place, source),
         other => Error::damaged(place, other),

@@ -113,19 +113,32 @@ impl Safetensors {
         let (name, TensorInfo { dtype, shape, data_offsets }) = (&self.names[index], &self.tensors[index]);
         let place = Place::new(&self.file, Some(name));
         let element = element(&place, *dtype)?;
-        let count = element_count(&place, shape)?;
-        let mut values = reserve(&place, shape, count)?;
         let start = (self.data_start + data_offsets.0) as u64;
-        let mut buffer = vec![0; CHUNK.min(count * element.size())];
-        while values.len() < count {
-            let decoded = values.len();
-            let part = &mut buffer[..CHUNK.min((count - decoded) * element.size())];
-            let at = start + (decoded * element.size()) as u64;
-            read_exact_at(&self.handle, part, at).map_err(|source| Error::reading(&place, source))?;
-            element.decode(part, false, &mut values).map_err(|bad| not_widened(&place, element, shape, Order::RowMajor, decoded, bad))?;
-        }
+        let values = read_values(&self.handle, &place, element, false, shape, start)?;
         Ok(Tensor { name: name.clone(), shape: shape.clone(), element, values })
     }
+}
+
+/// The elements of a tensor that stands in its file in row-major order from a byte on.
+pub(super) fn read_values(
+    handle: &File,
+    place: &Place,
+    element: ElementType,
+    big_endian: bool,
+    shape: &[usize],
+    start: u64,
+) -> Result<Vec<f64>, Error> {
+    let count = element_count(place, shape)?;
+    let mut values = reserve(place, shape, count)?;
+    let mut buffer = vec![0; CHUNK.min(count * element.size())];
+    while values.len() < count {
+        let decoded = values.len();
+        let part = &mut buffer[..CHUNK.min((count - decoded) * element.size())];
+        let at = start + (decoded * element.size()) as u64;
+        read_exact_at(handle, part, at).map_err(|source| Error::reading(place, source))?;
+        element.decode(part, big_endian, &mut values).map_err(|bad| not_widened(place, element, shape, Order::RowMajor, decoded, bad))?;
+    }
+    Ok(values)
 }
 
 fn element(place: &Place, dtype: Dtype) -> Result<ElementType, Error> {

@@ -57,6 +57,10 @@ impl Content {
                 let found: Header = serde_json::from_slice(&object).map_err(|error| damaged(error.to_string()))?;
                 let difference = found.differences(header);
                 content.other = (!difference.is_empty()).then(|| difference.join("; "));
+                // Behind the beginning of another header it is written anew, and would be there twice.
+                if content.has_gap {
+                    continue;
+                }
             } else if serde_json::from_slice::<Refused>(&object).is_ok_and(|mark| mark.refused) {
                 // Left out of the file of a sweep that goes on.
                 (content.refused, content.has_gap) = (true, true);

@@ -1,0 +1,86 @@
+//! HDF5.
+
+use similitude::Representation;
+use similitude::io::{ElementType, Error, Network, Source, read_representation, read_tensor};
+
+use super::{fixture, read_all, says, tensor};
+
+#[test]
+fn datasets_have_the_values_that_h5py_reads() {
+    // Types in both byte orders; layouts of both formats of the file; groups.
+    assert_eq!(read_all("h5"), 23 + 2 * 10 + 11);
+}
+
+#[test]
+fn element_types_are_those_of_the_file() {
+    let types = [("f2be", ElementType::F16), ("f4le", ElementType::F32), ("i8be", ElementType::I64), ("bool", ElementType::Bool)];
+    for (name, element) in types {
+        assert_eq!(tensor(&fixture("h5", "types.h5"), name).unwrap().element, element);
+    }
+    // Sixteen bits are bfloat16 where the file describes it so, and not halves.
+    let found = tensor(&fixture("h5", "refused.h5"), "bfloat16").unwrap();
+    assert_eq!(found.element, ElementType::BF16);
+    assert_eq!(found.values, [1.0, -2.5, 3.0, half::bf16::from_f64(1e30).to_f64()]);
+}
+
+#[test]
+fn a_path_leads_to_a_dataset_and_groups_are_a_network() {
+    let file = fixture("h5", "nested.h5");
+    for path in ["layers/dense_3/vars/0", "/layers/dense_3/vars/0"] {
+        let source = Source::new(format!("{}:{path}", file.display()));
+        let found: Representation<'_> = read_representation(&source, None).unwrap();
+        assert_eq!((found.n(), found.p(), found.to_row_major()[0]), (7, 5, 3.0));
+    }
+    let network = Network::open(&file, None).unwrap();
+    let names = network.layer_names();
+    // Numbers by their value; a link is a name too, and one that leads back leads nowhere new.
+    assert_eq!(names.len(), 12);
+    let position = |name: &str| names.iter().position(|found| found == name).unwrap();
+    assert!(position("layers/dense_2/vars/0") < position("layers/dense_10/vars/0"));
+    assert_eq!(network.read_layer(position("layers/soft"), None).unwrap().to_row_major()[34], 34.0);
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    let file = fixture("h5", "refused.h5");
+    for (name, words) in [
+        ("text", "no numbers"),
+        ("complex", "store each part by itself"),
+        ("enumeration", ".astype(numpy.int64)"),
+        ("odd", ".astype(numpy.float32)"),
+    ] {
+        let error = tensor(&file, name).unwrap_err();
+        assert!(matches!(error, Error::UnsupportedElement { .. }), "{error}");
+        says(&error, &["refused.h5:", name, words]);
+    }
+    assert!(matches!(tensor(&file, "scalar"), Err(Error::NoAxes { .. })));
+    assert!(matches!(tensor(&file, "empty"), Err(Error::EmptyTensor { .. })));
+    let error = tensor(&file, "lzf").unwrap_err();
+    assert!(matches!(error, Error::Hdf5NotRead { .. }), "{error}");
+    says(&error, &["refused.h5:lzf", "h5repack -f NONE", "numpy.savez"]);
+    let error = tensor(&file, "absent").unwrap_err();
+    assert!(matches!(&error, Error::MissingTensor { available, .. } if available.len() == 8), "{error}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("x.hdf5");
+    std::fs::write(&file, "no HDF5").unwrap();
+    let error = read_tensor(&Source::from_parts(&file, None)).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error_or_the_values() {
+    let whole = std::fs::read(fixture("h5", "layouts.h5")).unwrap();
+    let wanted = tensor(&fixture("h5", "layouts.h5"), "gzip").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("x.h5");
+    let mut refused = 0;
+    for length in (0..whole.len()).step_by(97) {
+        std::fs::write(&file, &whole[..length]).unwrap();
+        match tensor(&file, "gzip") {
+            Ok(found) => assert_eq!(found, wanted, "of {length} bytes"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 100, "{refused}");
+}
