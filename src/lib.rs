@@ -102,7 +102,7 @@ pub use key::{Key, Number, Values};
 pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
 pub use precision::Precision;
-pub use prepared::{Pair, Partners, Prepared};
+pub use prepared::{ExampleMatrix, InnerProduct, InnerProducts, Pair, Partners, Prepared};
 pub use representation::Representation;
 pub use scaled_value::ScaledValue;
 pub use score::Score;
