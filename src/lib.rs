@@ -38,6 +38,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | none | the measures on faer, and moments |
+//! | `inference` | permutation nulls and their exact moments, intervals, comparisons of scores |
 //! | `reference` | the reference path on nalgebra, and the laws |
 //! | `io` | `.npy`, `.npz`, `.safetensors`, `.csv`, and sweeps over them |
 //! | `report` | result files, heat maps, methods text, BibTeX |
@@ -60,6 +61,8 @@ pub mod convention;
 mod diagnostics;
 mod error;
 mod gram;
+#[cfg(feature = "inference")]
+pub mod inference;
 #[cfg(feature = "io")]
 pub mod io;
 #[cfg(feature = "io")]

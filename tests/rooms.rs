@@ -25,7 +25,7 @@ const ORDER: &[&[&str]] = &[
     &["laws", "moments", "io"],
     &["conformance", "results"],
     &["kept"],
-    &["sweep", "report"],
+    &["sweep", "report", "inference"],
     // The program.
     &["cli"],
 ];
