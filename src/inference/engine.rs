@@ -9,8 +9,8 @@ use crate::prepared::{ExampleMatrix, InnerProduct, InnerProducts};
 
 use super::permutations::Drawer;
 
-/// Permutations that one thread takes at once: a row of the first matrix is read once for all of
-/// them.
+/// Permutations that one thread takes at once: a row of the second matrix is fetched once for all
+/// of them.
 const BATCH: usize = 16;
 
 /// A product of factors of r and s columns takes n r s multiply-adds, an inner product of entries
@@ -71,37 +71,63 @@ fn of_factors(f: MatRef<'_, f64>, g: MatRef<'_, f64>, permutation: &[u32]) -> f6
     sum(&(0..product.ncols()).map(|column| dot(product.col_as_slice(column), product.col_as_slice(column))).collect::<Vec<_>>())
 }
 
-/// <A, P B P'> for each permutation: row after row of A, for all of them while it is in the cache.
+/// A row of B that is looked up by 16-bit places: any place is within.
+type Row = [f64; 1 << 16];
+
+/// <A, P B P'> for each permutation: row after row of B, from which entries are taken for all of
+/// them while it is in the nearest cache; those of A are read as they lie.
 fn of_entries(a: MatRef<'_, f64>, b: MatRef<'_, f64>, permutations: &[Vec<u32>]) -> Vec<f64> {
     let n = a.nrows();
+    let inverses: Vec<Vec<u32>> = permutations.iter().map(|permutation| inverse(permutation)).collect();
     let mut totals = vec![[0.0; 2]; permutations.len()];
-    vectorised(
-        #[inline(always)]
-        || {
-            for i in 0..n {
-                let row = column(a, i);
-                for (permutation, [below, diagonal]) in permutations.iter().zip(&mut totals) {
-                    let permuted = column(b, permutation[i] as usize);
-                    *below += gathered(&row[..i], permuted, &permutation[..i]);
-                    *diagonal += row[i] * permuted[permutation[i] as usize];
-                }
-            }
-        },
-    );
+    let mut add = |row: usize, taken: &dyn Fn(&[f64], usize) -> f64| {
+        for (number, (inverse, [below, diagonal])) in inverses.iter().zip(&mut totals).enumerate() {
+            let i = inverse[row] as usize;
+            let (entries, own) = (&column(a, i)[..i], a[(i, i)]);
+            *below += taken(entries, number);
+            *diagonal += own * b[(row, row)];
+        }
+    };
+    if n <= 1 << 16 {
+        let places: Vec<Vec<u16>> = permutations.iter().map(|places| places.iter().map(|place| *place as u16).collect()).collect();
+        let mut room: Box<Row> = vec![0.0; 1 << 16].into_boxed_slice().try_into().expect("its length");
+        for row in 0..n {
+            room[..n].copy_from_slice(column(b, row));
+            add(row, &|entries, number| {
+                let places = &places[number][..entries.len()];
+                vectorised(
+                    #[inline(always)]
+                    || gathered(entries, places, |place| room[usize::from(place)]),
+                )
+            });
+        }
+    } else {
+        for row in 0..n {
+            let from = column(b, row);
+            add(row, &|entries, number| gathered(entries, &permutations[number][..entries.len()], |place| from[place as usize]));
+        }
+    }
     totals.into_iter().map(|[below, diagonal]| 2.0 * below + diagonal).collect()
 }
 
-/// The sum of row[j] * permuted[places[j]].
+/// Where each place of a permutation comes from.
+fn inverse(permutation: &[u32]) -> Vec<u32> {
+    let mut inverse = vec![0; permutation.len()];
+    permutation.iter().enumerate().for_each(|(i, place)| inverse[*place as usize] = i as u32);
+    inverse
+}
+
+/// The sum of entries[j] times what stands at places[j].
 #[inline(always)]
-fn gathered(row: &[f64], permuted: &[f64], places: &[u32]) -> f64 {
-    let ((rows, rest), (chunks, places)) = (row.as_chunks::<8>(), places.as_chunks::<8>());
+fn gathered<P: Copy>(entries: &[f64], places: &[P], at: impl Fn(P) -> f64) -> f64 {
+    let ((chunks, rest), (places, places_left)) = (entries.as_chunks::<8>(), places.as_chunks::<8>());
     let mut partial = [0.0; 8];
-    for (row, places) in rows.iter().zip(chunks) {
+    for (entries, places) in chunks.iter().zip(places) {
         for lane in 0..8 {
-            partial[lane] += row[lane] * permuted[places[lane] as usize];
+            partial[lane] += entries[lane] * at(places[lane]);
         }
     }
-    let rest: f64 = rest.iter().zip(places).map(|(entry, place)| entry * permuted[*place as usize]).sum();
+    let rest: f64 = rest.iter().zip(places_left).map(|(entry, place)| entry * at(*place)).sum();
     let [a, b, c, d, e, f, g, h] = partial;
     ((a + e) + (c + g)) + ((b + f) + (d + h)) + rest
 }

@@ -37,8 +37,9 @@ pub struct ExactNull {
 /// inner product of matrices between examples: CKA and HSIC with any kernel and estimator, R2_CCA,
 /// linear regression (one direction), distance correlation, RSA by any comparison but Kendall's.
 ///
-/// Of each side n^2 sums and one product of n x n matrices, once; of a pair a few hundred
-/// multiplications. Four n x n matrices of each side are held at the most.
+/// Of each side n^2 sums, and n^3 / 2 multiply-adds for the third moment, once (n r^2 where its
+/// matrix has a factor of r columns); of a pair a few hundred multiplications. Three n x n matrices
+/// of each side are held at the most.
 ///
 /// The formulas, with their derivation, stand in `inference/moments.rs`; for doubly centered
 /// matrices they are those of Kazi-Aoual, Hitier, Sabatier and Lebreton 1995 and of Josse, Pages
