@@ -29,6 +29,7 @@
 //! - One pair: [`Measure::compare`]. Many pairs: [`Measure::prepare`] once for each layer, then
 //!   [`Measure::compare_prepared`]; or `sweep` (feature `io`), which also reads files, stays within a
 //!   memory limit, and resumes.
+//! - Whether a score is more than chance, and how sure it is: `inference` (feature `inference`).
 //! - More rows than memory holds: [`moments`].
 //! - A measure of one's own: [`Definition`], with its laws and its place in sweeps, in one file.
 //! - An implementation to be judged: `conformance` (feature `conformance`).

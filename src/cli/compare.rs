@@ -1,10 +1,11 @@
 //! `similitude compare`: two representations.
 
-use crate::report::visible;
+use crate::report::{csv, visible};
 use crate::sweep::{LayerFacts, Outcome, Scores, Sweep};
 use serde::Serialize;
 
 use crate::cli::arguments::{Common, Compare, TableFormat};
+use crate::cli::inference;
 use crate::cli::oracle::{self, Certified, WithOracle};
 use crate::cli::output;
 use crate::cli::progress::Watch;
@@ -28,7 +29,11 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         output::print(&format!("{}\n", sweep.outlook()?))?;
         return Ok(Status::Done);
     }
-    let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+    let mut scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+    if options.null.null.is_some() || options.interval.interval.is_some() {
+        let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
+        inference::beside_pair(&mut scores, &x, &y, options.null.null, &options.interval, common.seed)?;
+    }
     let [x, y] = conventions;
     let reading = Reading { x, y };
     if options.oracle {
@@ -40,7 +45,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         let lines: Vec<_> = scores.records().map(|record| WithReading { record, reading: reading.clone() }).collect();
         output::write_json_lines(&lines)?;
     } else {
-        output::write(options.format.format, scores.records(), || table(&scores, &reading))?;
+        output::write(options.format.format, &scores, || table(&scores, &reading))?;
     }
     for record in scores.records() {
         for (name, side) in [("warning_x", "X"), ("warning_y", "Y")] {
@@ -96,6 +101,8 @@ fn table(scores: &Scores, reading: &Reading) -> String {
         |name, layer: &LayerFacts, words| format!("{name}  {}  {} x {}{}\n", visible(&layer.source), scores.n(), layer.p, said(words));
     let mut text = side("X", x, &reading.x) + &side("Y", y, &reading.y) + "\n";
     let mut explanations = String::new();
+    // Those that were asked for; the seed stands in the command.
+    let facts: Vec<&str> = csv::INFERENCE.into_iter().filter(|name| *name != "seed" && scores.has_any(&[name])).collect();
     let rows = scores.records().map(|record| {
         let bound = record.outcome.diagnostic("error_bound").map_or(String::new(), |bound| format!("{bound:.0e}"));
         let value = match record.outcome {
@@ -105,8 +112,10 @@ fn table(scores: &Scores, reading: &Reading) -> String {
                 error.kind.clone()
             }
         };
-        vec![record.measure.to_string(), value, bound]
+        let more = facts.iter().map(|name| record.outcome.diagnostic(name).map_or(String::new(), |value| format!("{value:.4}")));
+        [record.measure.to_string(), value, bound].into_iter().chain(more).collect()
     });
-    text += &output::table(&["measure", "value", "error at most"], rows.collect::<Vec<_>>(), 2);
+    let header: Vec<&str> = ["measure", "value", "error at most"].into_iter().chain(facts.iter().copied()).collect();
+    text += &output::table(&header, rows.collect::<Vec<_>>(), 2);
     text + &explanations
 }

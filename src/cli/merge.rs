@@ -11,6 +11,6 @@ use crate::cli::tables;
 pub fn run(options: &arguments::Merge) -> Result<Status, Stop> {
     let scores = merge_shards(&options.directory)?;
     write_merged(&scores, &options.output)?;
-    output::write(options.format.format, scores.records(), || tables::summary(&scores))?;
+    output::write(options.format.format, &scores, || tables::summary(&scores))?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod compare;
 mod conformance;
 mod demo;
+mod inference;
 mod measures;
 mod merge;
 mod methods;

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use crate::inference::NullChoice;
 use crate::io::remove_unfinished;
 use crate::report::files;
 use crate::sweep::{Cell, Layers, Part, Partial, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
+use crate::cli::inference::{self, Adjust};
 use crate::cli::output;
 use crate::cli::progress::Watch;
 use crate::cli::stop::{Status, Stop};
@@ -27,17 +29,36 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         output::print(&format!("{}\n", sweep.outlook()?))?;
         return Ok(Status::Done);
     }
+    let null = Null { layers: [&a, b.unwrap_or(&a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
+    inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
     if let (Some(part), Some(directory)) = (options.shard, &options.output) {
         return compute_part(&sweep, part, directory);
     }
     let scores = match &options.output {
-        Some(directory) => into_directory(&sweep, directory)?,
-        None => sweep.resume(Vec::new(), &Watch::new(None))?,
+        Some(directory) => into_directory(&sweep, directory, &null)?,
+        None => null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?,
     };
     // What stands in files is summed up.
     let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
-    output::write(options.format.format, scores.records(), text)?;
+    output::write(options.format.format, &scores, text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+}
+
+/// What is put beside the scores of a sweep.
+struct Null<'a> {
+    layers: [&'a dyn Layers; 2],
+    null: Option<NullChoice>,
+    adjust: Option<Adjust>,
+    seed: u64,
+}
+
+impl Null<'_> {
+    fn beside(&self, mut scores: Scores) -> Result<Scores, Stop> {
+        if let Some(null) = self.null {
+            inference::beside_sweep(&mut scores, self.layers, null, self.adjust, self.seed)?;
+        }
+        Ok(scores)
+    }
 }
 
 /// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
@@ -118,12 +139,12 @@ fn create(directory: &Path) -> Result<(), Stop> {
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
 /// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
 /// and put back where this one is refused.
-fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
+fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>) -> Result<Scores, Stop> {
     let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);
     let earlier = directory.join("earlier");
     files::set_aside(sweep.measures(), directory, &earlier)?;
-    let ended = sweep.resume(done, &Watch::new(Some(&partial)));
+    let ended = sweep.resume(done, &Watch::new(Some(&partial))).map_err(Stop::from).and_then(|scores| null.beside(scores));
     match ended {
         Ok(scores) => {
             write(&scores, directory)?;
@@ -134,7 +155,7 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path) -> Result<Scores, Stop> {
         Err(error) => {
             leave(partial);
             files::put_back(directory, &earlier)?;
-            Err(error.into())
+            Err(error)
         }
     }
 }

@@ -4,26 +4,49 @@
 use statrs::function::erf::erfc;
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
-/// Skewness below which the curve is the normal distribution with the first term of Edgeworth's
-/// series: what is left out is of the order of its square, and an incomplete gamma function of
-/// shape 4 / skewness^2 loses that many digits.
-const NEARLY_NORMAL: f64 = 1e-4;
+/// Skewness below which the curve is the normal distribution to the last digits.
+const NORMAL: f64 = 1e-12;
+
+/// Shapes above which the incomplete gamma function is Temme's expansion: what sums terms of the
+/// series loses about eps times the shape.
+const LARGE: f64 = 1e6;
 
 /// The probability of at least z.
 pub(super) fn upper_tail(z: f64, skewness: f64) -> f64 {
-    if skewness.abs() < NEARLY_NORMAL {
-        let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        return normal_upper_tail(z) + skewness / 6.0 * (z * z - 1.0) * density;
+    if skewness.abs() < NORMAL {
+        return normal_upper_tail(z);
     }
-    let shape = 4.0 / (skewness * skewness);
     // (G - shape) / sqrt(shape) of a gamma variable G has skewness 2 / sqrt(shape).
-    let place = shape + 2.0 * z / skewness;
-    match (skewness > 0.0, place > 0.0) {
-        (true, true) => gamma_ur(shape, place),
-        (true, false) => 1.0,
-        (false, true) => gamma_lr(shape, place),
-        (false, false) => 0.0,
+    let (shape, beyond) = (4.0 / (skewness * skewness), 0.5 * z * skewness);
+    let is_upper = skewness > 0.0;
+    if beyond <= -1.0 {
+        return if is_upper { 1.0 } else { 0.0 };
     }
+    match (shape > LARGE, is_upper) {
+        (true, _) => temme(shape, beyond, is_upper),
+        (false, true) => gamma_ur(shape, shape * (1.0 + beyond)),
+        (false, false) => gamma_lr(shape, shape * (1.0 + beyond)),
+    }
+}
+
+/// The regularised upper (or lower) incomplete gamma function at a (1 + m), by Temme's uniform
+/// expansion for large a with its first two terms (DLMF 8.12.3, 8.12.4, 8.12.9, 8.12.10).
+fn temme(a: f64, m: f64, is_upper: bool) -> f64 {
+    // m - ln(1 + m), whose two terms cancel.
+    let half_square = if m.abs() < 0.01 {
+        (2..13).rev().fold(0.0, |sum, k| f64::from(if k % 2 == 0 { 1 } else { -1 }) / f64::from(k) + sum * m) * m * m
+    } else {
+        m - m.ln_1p()
+    };
+    let eta = (2.0 * half_square).sqrt().copysign(m);
+    let (first, second) = if eta.abs() < 0.01 {
+        (-1.0 / 3.0 + eta * (1.0 / 12.0 + eta * (-2.0 / 135.0 + eta / 864.0)), -1.0 / 540.0 - eta / 288.0)
+    } else {
+        (1.0 / m - 1.0 / eta, eta.powi(-3) - m.powi(-3) - m.powi(-2) - 1.0 / (12.0 * m))
+    };
+    let rest = (-a * half_square).exp() / (2.0 * std::f64::consts::PI * a).sqrt() * (first + second / a);
+    let sign = if is_upper { 1.0 } else { -1.0 };
+    0.5 * erfc(sign * eta * (0.5 * a).sqrt()) + sign * rest
 }
 
 /// The z that is passed with this probability.
@@ -64,13 +87,23 @@ mod tests {
     }
 
     #[test]
-    fn a_small_skewness_joins_the_normal_distribution() {
-        for z in [-3.0, -1.0, 0.0, 1.0, 2.0, 5.0] {
+    fn the_expansion_joins_the_series_and_the_normal_distribution() {
+        let edge = 2.0 / LARGE.sqrt();
+        for z in [-5.0, -1.0, 0.0, 1.0, 2.0, 5.0, 12.0] {
             for sign in [-1.0, 1.0] {
-                let (below, above) = (upper_tail(z, sign * 0.999 * NEARLY_NORMAL), upper_tail(z, sign * 1.001 * NEARLY_NORMAL));
-                assert!((below - above).abs() <= 2e-7 * below + 1e-12, "{z} {sign}: {below} {above}");
+                // The slope of the tail in the skewness is taken off by the mean of both sides.
+                let at = |factor: f64| upper_tail(z, sign * edge * factor);
+                let (series, expansion) = (at(1.0 + 1e-9), at(1.0 - 1e-9));
+                assert!((series - expansion).abs() <= 3e-8 * series, "{z} {sign}: {series:e} {expansion:e}");
+                let (normal, nearly) = (normal_upper_tail(z), upper_tail(z, sign * 1.001 * NORMAL));
+                assert!((normal - nearly).abs() <= 1e-9 * normal, "{z} {sign}: {normal:e} {nearly:e}");
+                // The first term of Edgeworth's series, and what is left is of the order of the square.
+                let skewness = sign * 1e-4;
+                let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                let edgeworth = normal + skewness / 6.0 * (z * z - 1.0) * density;
+                let left = 1e-8 * (1.0 + z.abs()).powi(6) * density;
+                assert!((upper_tail(z, skewness) - edgeworth).abs() <= left, "{z} {sign}");
             }
-            assert!((upper_tail(z, 0.0) - normal_upper_tail(z)).abs() < 1e-300);
         }
     }
 

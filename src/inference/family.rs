@@ -132,7 +132,7 @@ impl Standard {
     fn of(null: &Null) -> Option<Self> {
         let (mean, sd, direction) = (null.mean(), null.sd(), null.score.direction);
         let z = |value: f64| lead(direction, value, mean) / sd;
-        (sd > 0.0).then(|| Self {
+        (sd > null.slack).then(|| Self {
             score: z(null.score.value),
             values: null.values.iter().map(|value| z(*value)).collect(),
             slack: null.slack / sd,

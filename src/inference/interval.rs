@@ -40,7 +40,9 @@ pub struct Resampled {
 ///
 /// Each costs a comparison of as many examples as it has. Halves are right for every measure whose
 /// spread falls as 1 / sqrt n; the value of half of the examples may have more bias, which is
-/// taken off as their mean.
+/// taken off as their mean. The bias of the value itself stays: intervals of biased measures at 90 %
+/// held the value of the population in 84 % of the cases at n = 100, in 90 % from n = 500 on
+/// (`verification/CALIBRATION.md`).
 ///
 /// ```
 /// use similitude::inference::{Resamples, resample};

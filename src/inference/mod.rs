@@ -36,6 +36,7 @@
 //! ```
 
 mod adjust;
+mod choices;
 mod curve;
 mod draw;
 mod engine;
@@ -54,6 +55,7 @@ mod size;
 mod sums;
 
 pub use adjust::{benjamini_hochberg, holm};
+pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
 pub use exact::{ExactNull, exact_null, exact_null_of_pair};
 pub use family::{FamilyNull, family_null};

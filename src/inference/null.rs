@@ -199,7 +199,8 @@ impl Null {
     /// more alike, of distances too. None where all permutations give one value.
     pub fn z(&self) -> Option<f64> {
         let sd = self.sd();
-        (sd > 0.0).then(|| lead(self.properties.direction, self.score.value, self.mean()) / sd)
+        // Values that differ by rounding alone have no spread.
+        (sd > self.slack).then(|| lead(self.properties.direction, self.score.value, self.mean()) / sd)
     }
 
     /// The quantile of the permuted values at this share, between neighbours by straight lines
@@ -245,7 +246,7 @@ impl Null {
     /// # Errors
     /// As [`Null::critical`].
     pub fn calibrated(&self, level: f64) -> Result<Option<f64>, Error> {
-        Ok(above(&self.properties, self.score.value, self.critical(level)?))
+        Ok(above(&self.properties, self.score.value, self.critical(level)?, self.slack))
     }
 
     /// The score corrected for chance, (s - mean) / (best - mean): 0 in the mean where nothing
@@ -253,12 +254,12 @@ impl Null {
     ///
     /// The form of the adjusted Rand index (Hubert and Arabie 1985).
     pub fn excess(&self) -> Option<f64> {
-        above(&self.properties, self.score.value, self.mean())
+        above(&self.properties, self.score.value, self.mean(), self.slack)
     }
 }
 
-/// (s - from) / (best - from).
-pub(super) fn above(properties: &Properties, score: f64, from: f64) -> Option<f64> {
+/// (s - from) / (best - from); none where the two ends are no farther apart than `slack`.
+pub(super) fn above(properties: &Properties, score: f64, from: f64, slack: f64) -> Option<f64> {
     let whole = lead(properties.direction, best(properties)?, from);
-    (whole > 0.0).then(|| lead(properties.direction, score, from) / whole)
+    (whole > slack).then(|| lead(properties.direction, score, from) / whole)
 }

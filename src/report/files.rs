@@ -50,7 +50,8 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
         written.files.push(file);
         Ok(())
     };
-    put(TABLE, &|file| csv::write(file, scores.records()))?;
+    let more: &[&str] = if scores.has_any(&csv::INFERENCE) { &csv::INFERENCE } else { &[] };
+    put(TABLE, &|file| csv::write_with(file, scores.records(), more))?;
     put(DOCUMENT, &|file| json::write_document(file, scores))?;
     written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {

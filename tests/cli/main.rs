@@ -5,6 +5,7 @@ mod compare;
 mod conformance;
 mod faults;
 mod fit;
+mod inference;
 mod input;
 mod reading;
 mod replaced;

@@ -36,6 +36,10 @@ fn equally_near_ones_are_not_told_apart_and_pairing_narrows() {
     let both = paired(&measure("cka"), (&a, &b), (&a, &c), &Resamples::new(300, 1)).unwrap();
     let interval = both.interval(0.99).unwrap();
     assert!(interval.lo < 0.0 && 0.0 < interval.hi && both.p() > 0.01, "{interval:?} {}", both.p());
+    // As the definition says, with the scale of halves, 1.
+    let mean = both.differences.iter().sum::<f64>() / 300.0;
+    let far = both.differences.iter().filter(|other| (*other - mean).abs() >= both.difference().abs()).count() as f64;
+    assert!((both.p() - (far + 1.0) / 301.0).abs() < 1e-15, "{} {far}", both.p());
     // A score beside itself differs by nothing, on any resample.
     let same = paired(&measure("cka"), (&a, &b), (&a, &b), &Resamples::new(50, 1)).unwrap();
     assert_eq!((same.difference(), same.standard_error(), same.p()), (0.0, 0.0, 1.0));

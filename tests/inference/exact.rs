@@ -19,7 +19,7 @@ fn permuted(matrix: &Matrix, order: &[usize]) -> Matrix {
     Matrix::from_fn(matrix.n, matrix.p, |i, j| matrix.at(order[i], j))
 }
 
-/// Mean, variance and third central moment of the value over all orders of Y, and how far a value
+/// Mean, standard deviation and skewness of the value over all orders of Y, and how far a value
 /// may be off.
 fn enumerated(measure: &Measure, x: &Matrix, y: &Matrix, square: bool) -> ([f64; 3], f64) {
     let x = representation("x", x);
@@ -34,7 +34,7 @@ fn enumerated(measure: &Measure, x: &Matrix, y: &Matrix, square: bool) -> ([f64;
     let count = scores.len() as f64;
     let mean = scores.iter().map(|(value, _)| value).sum::<f64>() / count;
     let central = |power: i32| scores.iter().map(|(value, _)| (value - mean).powi(power)).sum::<f64>() / count;
-    ([mean, central(2), central(3)], scores.iter().map(|(_, bound)| *bound).fold(0.0, f64::max))
+    ([mean, central(2).sqrt(), central(3) / central(2).powf(1.5)], scores.iter().map(|(_, bound)| *bound).fold(0.0, f64::max))
 }
 
 #[test]
@@ -48,14 +48,15 @@ fn moments_are_those_of_all_orders() {
             Err(Error::Measure(similitude::Error::TooFewExamples { .. })) => continue,
             exact => exact.unwrap_or_else(|error| panic!("{measure}: {error}")),
         };
-        let ([mean, variance, third], bound) = enumerated(&measure, &matrix(&x), &matrix(&y), exact.of_square);
-        let spread = 1.0f64.max(variance.sqrt()) + mean.abs();
-        let off = [bound, 4.0 * spread * bound, 12.0 * spread * spread * bound];
-        let got = [exact.mean(), exact.variance(), exact.third_moment()];
-        for ((got, want), tolerance) in got.into_iter().zip([mean, variance, third]).zip(off.iter().zip(exact.error_bounds())) {
-            let tolerance = tolerance.0 + tolerance.1 + 1e-15 * want.abs();
+        let ([mean, sd, skewness], bound) = enumerated(&measure, &matrix(&x), &matrix(&y), exact.of_square);
+        // Of values off by the bound, the deviation is off by as much and the skewness by six times that
+        // over the deviation.
+        let off = [bound, 2.0 * bound, 12.0 * bound / sd];
+        let got = [exact.mean(), exact.sd(), exact.skewness()];
+        for ((got, want), (off, bound)) in got.into_iter().zip([mean, sd, skewness]).zip(off.into_iter().zip(exact.error_bounds())) {
+            let tolerance = off + bound + 1e-14 * want.abs();
             assert!((got - want).abs() <= tolerance, "{measure}: {got:e} for {want:e}, {tolerance:e} allowed");
-            assert!(tolerance < 1e-8 * spread.powi(3), "{measure}: {tolerance:e} says nothing");
+            assert!(tolerance < 1e-6 * (1.0 + sd), "{measure}: {tolerance:e} says nothing");
         }
         checked += 1;
     }
@@ -123,4 +124,21 @@ fn what_is_no_inner_product_says_so() {
     let two = Matrix { n: 2, p: 1, values: vec![0.0, 1.0] };
     let constant = exact_null(&measure("cka"), &representation("x", &two), &representation("y", &two));
     assert_eq!(constant.unwrap_err(), Error::ConstantNull { measure: measure("cka").to_string(), n: 2, value: 1.0 });
+}
+
+#[test]
+fn the_scale_of_the_data_changes_no_p_value() {
+    let (x, y) = pair(20, 3, 3, 9);
+    let hsic = measure("hsic");
+    let at = |scale: f64| {
+        let scaled = |matrix: &Matrix| Matrix::from_fn(matrix.n, matrix.p, |i, j| matrix.at(i, j) * scale);
+        exact_null(&hsic, &representation("x", &scaled(&x)), &representation("y", &scaled(&y))).unwrap()
+    };
+    let plain = at(1.0);
+    // Values of 1e240 and of 1e-240, whose squares no f64 holds.
+    for scale in [2.0f64.powi(200), 2.0f64.powi(-200)] {
+        let scaled = at(scale);
+        assert_eq!((scaled.p(), scaled.z(), scaled.skewness()), (plain.p(), plain.z(), plain.skewness()), "{scale:e}");
+        assert_eq!(scaled.mean() / plain.mean(), scale.powi(4));
+    }
 }

@@ -20,7 +20,7 @@ fn the_jackknife_leaves_out_each_example_once() {
     assert_eq!(got.values, expected);
     let mean = expected.iter().sum::<f64>() / 12.0;
     let squares: f64 = expected.iter().map(|value| (value - mean).powi(2)).sum();
-    assert!((got.standard_error() - (11.0 / 12.0 * squares).sqrt()).abs() < 1e-15);
+    assert!((got.standard_error() - (11.0f64 / 12.0 * squares).sqrt()).abs() < 1e-15);
     assert!((got.bias() - 11.0 * (mean - got.score.value)).abs() < 1e-13);
     let interval = got.interval(0.95).unwrap();
     // t of 11 degrees of freedom.
@@ -56,6 +56,10 @@ fn every_standard_error_is_the_one_that_is_known() {
         let width = (interval.hi - interval.lo) / (2.0 * 1.96 * known);
         assert!((width - 1.0).abs() < 0.1, "{resampling:?}: {width}");
     }
+    // At half of the examples the error is larger by sqrt 2, although halves share examples.
+    let curve = sample_size_curve(&hsic, &x, &x, 1000, 3, 0.9).unwrap();
+    let half = curve.sizes.last().unwrap();
+    assert!(half.n == 200 && (half.standard_error / (known * 2.0f64.sqrt()) - 1.0).abs() < 0.08, "{}", half.standard_error / known);
     let grouped = jackknife(&hsic, &x, &x, Some(40), 1).unwrap().standard_error();
     assert!((grouped / known - 1.0).abs() < 0.35, "{grouped} for {known}");
 }
@@ -71,6 +75,22 @@ fn bca_moves_an_interval_towards_where_the_bias_is_not() {
     assert!(jackknifed.acceleration() > 0.02 && bca.lo > plain.lo && bca.hi > plain.hi, "{plain:?} {bca:?}");
     assert_eq!((plain.method, bca.method), ("percentile", "bca"));
     assert!(bca.lo < resampled.score.value && resampled.score.value < bca.hi);
+}
+
+#[test]
+fn bca_is_efrons_formula() {
+    let (x, _) = variance_pair(20);
+    let (hsic, x) = (measure("hsic"), representation("x", &x));
+    let mut resampled = resample(&hsic, &x, &x, &Resamples::new(50, 3).by(Resampling::Bootstrap)).unwrap();
+    let mut jackknifed = jackknife(&hsic, &x, &x, Some(5), 1).unwrap();
+    // 1, 2, ..., 1000, of which 400 are below the value; an acceleration of 0.48 / (6 * 0.8^1.5).
+    resampled.values = (1..=1000).map(f64::from).collect();
+    resampled.score.value = 400.5;
+    jackknifed.values = vec![1.0, 1.0, 1.0, 1.0, 0.0];
+    assert!((jackknifed.acceleration() - 0.111803398874989).abs() < 1e-14);
+    let bca = resampled.bca(0.9, &jackknifed).unwrap();
+    // From the normal distribution of another library.
+    assert!((bca.lo - 35.403869153).abs() < 1e-6 && (bca.hi - 918.502442522).abs() < 1e-6, "{bca:?}");
 }
 
 #[test]

@@ -172,6 +172,9 @@ fn a_search_over_layers_is_paid_for() {
             assert!(*adjusted >= null.p(), "{text}, {place}: {adjusted} for {}", null.p());
             assert!(place == 6 || *adjusted > 0.05, "{text}, {place}: {adjusted}");
         }
+        for (adjusted, expected) in adjusted.iter().zip(&stepped_down(&family)) {
+            assert!((adjusted - expected).abs() < 1e-15, "{text}: {adjusted} for {expected}");
+        }
         let least = family.nulls.iter().enumerate().filter(|(place, _)| *place != 6).map(|(_, null)| null.p()).fold(1.0, f64::min);
         assert!(least < 0.25, "{text}: some of 15 is small by chance, {least}");
         assert_eq!(family.p_of_maximum(), 0.005);
@@ -182,6 +185,28 @@ fn a_search_over_layers_is_paid_for() {
         assert_eq!(family.nulls[6].score.direction, direction);
         assert!(matches!(direction, Direction::Similarity | Direction::Distance));
     }
+}
+
+/// Westfall and Young's step-down p-values as they are defined: pair after pair in the order of their
+/// z, the share of permutations in which the largest z of this pair and all after it reaches its
+/// own.
+fn stepped_down(family: &similitude::inference::FamilyNull) -> Vec<f64> {
+    let z = |null: &Null, value: f64| {
+        let sign = if null.score.direction == Direction::Similarity { 1.0 } else { -1.0 };
+        sign * (value - null.mean()) / null.sd()
+    };
+    let own: Vec<f64> = family.nulls.iter().map(|null| z(null, null.score.value)).collect();
+    let mut order: Vec<usize> = (0..own.len()).collect();
+    order.sort_by(|a, b| own[*b].total_cmp(&own[*a]));
+    let (count, mut adjusted, mut so_far) = (family.nulls[0].values.len(), vec![0.0; own.len()], 0.0f64);
+    for (step, &place) in order.iter().enumerate() {
+        let reaches =
+            |draw: &usize| order[step..].iter().any(|other| z(&family.nulls[*other], family.nulls[*other].values[*draw]) >= own[place]);
+        let reached = (0..count).filter(reaches).count() as f64;
+        so_far = so_far.max((reached + 1.0) / (count as f64 + 1.0));
+        adjusted[place] = so_far;
+    }
+    adjusted
 }
 
 /// A representation that borrows nothing.
