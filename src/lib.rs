@@ -29,6 +29,7 @@
 //! - One pair: [`Measure::compare`]. Many pairs: [`Measure::prepare`] once for each layer, then
 //!   [`Measure::compare_prepared`]; or `sweep` (feature `io`), which also reads files, stays within a
 //!   memory limit, and resumes.
+//! - Whether a score is more than chance, and how sure it is: `inference` (feature `inference`).
 //! - More rows than memory holds: [`moments`].
 //! - A measure of one's own: [`Definition`], with its laws and its place in sweeps, in one file.
 //! - An implementation to be judged: `conformance` (feature `conformance`).
@@ -38,6 +39,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | none | the measures on faer, and moments |
+//! | `inference` | permutation nulls and their exact moments, intervals, comparisons of scores |
 //! | `reference` | the reference path on nalgebra, and the laws |
 //! | `io` | `.npy`, `.npz`, `.safetensors`, `.pt`, `.csv`, and sweeps over them |
 //! | `h5` | `.h5`, `.hdf5` |
@@ -61,6 +63,8 @@ pub mod convention;
 mod diagnostics;
 mod error;
 mod gram;
+#[cfg(feature = "inference")]
+pub mod inference;
 #[cfg(feature = "io")]
 pub mod io;
 #[cfg(feature = "io")]
@@ -106,7 +110,7 @@ pub use key::{Key, Number, Values};
 pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
 pub use precision::Precision;
-pub use prepared::{Pair, Partners, Prepared};
+pub use prepared::{ExampleMatrix, InnerProduct, InnerProducts, Pair, Partners, Prepared};
 pub use preprocessing::Preprocessing;
 pub use representation::Representation;
 pub use scaled_value::ScaledValue;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::linalg::wide::is_wide;
 use crate::needs::{Needs, SinglePrecision};
 use crate::precision::Precision;
+use crate::prepared::between::InnerProducts;
 use crate::prepared::inner::fewer_neurons;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
@@ -42,6 +43,16 @@ pub trait Definition: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// Undefined, degenerate, not representable, not converged.
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error>;
+    /// The value of a pair as inner products of matrices between examples times what a permutation
+    /// of the examples does not change, where it is that: then
+    /// inference permutes at the cost of an inner product, and knows the
+    /// moments over all permutations. None where it is not.
+    ///
+    /// # Errors
+    /// As [`Definition::compare`].
+    fn inner_products(&self, _pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        Ok(None)
+    }
 }
 
 /// The answer of the fast path: the value, how far it may be off, and what it saw on the way.
@@ -326,6 +337,22 @@ impl Measure {
             diagnostics,
             version: env!("CARGO_PKG_VERSION"),
         })
+    }
+
+    /// The value of a pair as inner products of matrices between examples, where it is that
+    /// ([`Definition::inner_products`]).
+    ///
+    /// # Errors
+    /// As [`Measure::compare`].
+    pub fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        self.check_prepared(pair.x(), pair.y().p())?;
+        self.check_prepared(pair.y(), pair.x().p())?;
+        for side in [pair.x(), pair.y()] {
+            if side.centered().is_rounded_alone() {
+                return Err(side.lacks("its features in double precision"));
+            }
+        }
+        in_pool(|| self.definition.inner_products(pair)).map_err(|error| error.of_measure(&self.to_string()))
     }
 
     /// Of a measure that jumps where a numerical rank does: the least factor between a singular

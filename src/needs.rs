@@ -26,6 +26,8 @@ pub struct Needs {
     /// Of a representation wider than its examples, the examples in as many coordinates as they
     /// have dimensions.
     pub coordinates: bool,
+    /// No value where a basis fills the space of the examples.
+    pub refuses_filled: bool,
     /// What is computed of the product of a pair.
     pub product: Product,
     /// Artifacts of the measure's own ([`Prepared::artifact`](crate::Prepared::artifact),
@@ -54,6 +56,7 @@ impl Needs {
             features: false,
             neurons: false,
             coordinates: false,
+            refuses_filled: false,
             product: Product::Nothing,
             artifacts: Vec::new(),
             moments,

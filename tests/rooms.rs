@@ -26,7 +26,7 @@ const ORDER: &[&[&str]] = &[
     &["laws", "moments", "io"],
     &["conformance", "results"],
     &["kept"],
-    &["sweep", "report"],
+    &["sweep", "report", "inference"],
     // The program.
     &["cli"],
 ];

@@ -10,6 +10,7 @@ use crate::{Measure, Precision};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::inference::{Adjust, IntervalOptions, NullOptions};
 use crate::cli::layer_options::LayerOptions;
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::reading::ReadingOptions;
@@ -86,8 +87,8 @@ pub struct Common {
     /// sweep; methods says so)
     #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
     pub precision: Precision,
-    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples; no measure
-    /// draws)
+    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples, --null and
+    /// --interval draw orders and resamples; no measure draws)
     #[arg(long, global = true, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 }
@@ -128,6 +129,10 @@ pub struct Compare {
     #[arg(long)]
     pub oracle: bool,
     #[command(flatten)]
+    pub null: NullOptions,
+    #[command(flatten)]
+    pub interval: IntervalOptions,
+    #[command(flatten)]
     pub reading: ReadingOptions,
     #[command(flatten)]
     pub format: Format,
@@ -149,12 +154,17 @@ pub struct Sweep {
     /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude
     /// merge DIR` makes the results of all. Each part is a job of its own: an array job needs no
     /// more than this
-    #[arg(long, value_name = "K/N", requires = "output")]
+    #[arg(long, value_name = "K/N", requires = "output", conflicts_with = "null")]
     pub shard: Option<Part>,
     /// What becomes of a layer with an infinite entry or one that is no number: its own cells are
     /// undefined (continue), or nothing is computed (stop)
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnError::Continue)]
     pub on_error: OnError,
+    #[command(flatten)]
+    pub null: NullOptions,
+    /// Adjust the p-values of all layer pairs for their number
+    #[arg(long, value_name = "HOW", value_enum, requires = "null")]
+    pub adjust: Option<Adjust>,
     #[command(flatten)]
     pub plan: Planning,
     #[command(flatten)]
@@ -228,6 +238,13 @@ pub struct Methods {
     /// Plain text; Markdown with Pandoc's citations; LaTeX with natbib's
     #[arg(long, value_enum, value_name = "text|markdown|latex", default_value_t)]
     pub style: TextStyle,
+    #[command(flatten)]
+    pub null: NullOptions,
+    /// How p-values of a sweep were adjusted
+    #[arg(long, value_name = "HOW", value_enum, requires = "null")]
+    pub adjust: Option<Adjust>,
+    #[command(flatten)]
+    pub interval: IntervalOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,9 +1,10 @@
 //! `similitude compare`: two representations.
 
-use crate::report::visible;
+use crate::report::{csv, visible};
 use crate::sweep::{LayerFacts, Outcome, Scores, Sweep};
 
 use crate::cli::arguments::{Common, Compare, TableFormat};
+use crate::cli::inference;
 use crate::cli::oracle::{self, Certified, WithOracle};
 use crate::cli::output;
 use crate::cli::progress::Watch;
@@ -17,6 +18,12 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     if options.oracle && options.reading.group.is_some() {
         return Err(Stop::Unusable("--oracle certifies one value, and not the mean over groups (--group)".to_string()));
+    }
+    let has_inference = options.null.null.is_some() || options.interval.interval.is_some();
+    if has_inference && options.reading.group.is_some() {
+        return Err(Stop::Unusable(
+            "--null and --interval are of one choice of examples, and not of the mean over groups (--group)".to_string(),
+        ));
     }
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
@@ -33,7 +40,11 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
             output::print(&format!("{}\n", sweep.outlook()?))?;
             return Ok(Status::Done);
         }
-        let scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+        let mut scores = sweep.resume(Vec::new(), &Watch::new(None))?;
+        if has_inference {
+            let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
+            inference::beside_pair(&mut scores, &x, &y, options.null.null, &options.interval, common.seed)?;
+        }
         if options.oracle {
             let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
             let certified: Vec<Certified> =
@@ -44,7 +55,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     let scores = means(groups, options.reading.group.as_deref());
     if !options.oracle {
-        output::write(options.format.format, scores.records(), || table(&scores))?;
+        output::write(options.format.format, &scores, || table(&scores))?;
     }
     for record in scores.records() {
         for (name, side) in [("warning_x", "X"), ("warning_y", "Y")] {
@@ -75,6 +86,8 @@ fn table(scores: &Scores) -> String {
         |name, layer: &LayerFacts| format!("{name}  {}  {} x {}{}\n", visible(&layer.source), scores.n(), layer.p, said(&layer.reading));
     let mut text = side("X", x) + &side("Y", y) + "\n";
     let mut explanations = String::new();
+    // Those that were asked for; the seed stands in the command.
+    let facts: Vec<&str> = csv::INFERENCE.into_iter().filter(|name| *name != "seed" && scores.has_any(&[name])).collect();
     let rows = scores.records().map(|record| {
         let bound = record.outcome.diagnostic("error_bound").map_or(String::new(), |bound| format!("{bound:.0e}"));
         let value = match record.outcome {
@@ -84,8 +97,10 @@ fn table(scores: &Scores) -> String {
                 error.kind.clone()
             }
         };
-        vec![record.measure.to_string(), value, bound]
+        let more = facts.iter().map(|name| record.outcome.diagnostic(name).map_or(String::new(), |value| format!("{value:.4}")));
+        [record.measure.to_string(), value, bound].into_iter().chain(more).collect()
     });
-    text += &output::table(&["measure", "value", "error at most"], rows.collect::<Vec<_>>(), 2);
+    let header: Vec<&str> = ["measure", "value", "error at most"].into_iter().chain(facts.iter().copied()).collect();
+    text += &output::table(&header, rows.collect::<Vec<_>>(), 2);
     text + &explanations
 }

@@ -13,6 +13,6 @@ pub fn run(options: &arguments::Merge) -> Result<Status, Stop> {
     let provenance = Provenance { command: command_line(), ..scores.provenance().clone() };
     let scores = scores.with_provenance(provenance);
     write_merged(&scores, &options.output, &options.pictures.look())?;
-    output::write(options.format.format, scores.records(), || tables::summary(&scores))?;
+    output::write(options.format.format, &scores, || tables::summary(&scores))?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }

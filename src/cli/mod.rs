@@ -5,6 +5,7 @@ mod arguments;
 mod compare;
 mod conformance;
 mod demo;
+mod inference;
 mod layer_options;
 mod measures;
 mod merge;

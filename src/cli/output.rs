@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use crate::report::{csv, json, visible, visible_lines};
-use crate::sweep::Record;
+use crate::sweep::Scores;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::arguments::TableFormat;
@@ -38,23 +38,27 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left:
 
 /// Writes comparisons as JSON or CSV; for a table, what `as_table` makes of them. A terminal gets
 /// nothing that would act on it.
-pub fn write<'a>(format: TableFormat, records: impl IntoIterator<Item = Record<'a>>, as_table: impl FnOnce() -> String) -> io::Result<()> {
+pub fn write(format: TableFormat, scores: &Scores, as_table: impl FnOnce() -> String) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match format {
         TableFormat::Table => out.write_all(visible_lines(&as_table()).as_bytes())?,
         _ if io::stdout().is_terminal() => {
             let mut text = Vec::new();
-            write_data(&mut text, format, records)?;
+            write_data(&mut text, format, scores)?;
             out.write_all(visible_lines(&String::from_utf8_lossy(&text)).as_bytes())?;
         }
-        _ => write_data(&mut out, format, records)?,
+        _ => write_data(&mut out, format, scores)?,
     }
     // Left to its drop, the buffer would swallow the error of a full disk or a closed pipe.
     out.flush()
 }
 
-fn write_data<'a>(out: &mut impl Write, format: TableFormat, records: impl IntoIterator<Item = Record<'a>>) -> io::Result<()> {
-    if format == TableFormat::Json { json::write_lines(out, records) } else { csv::write(out, records) }
+fn write_data(out: &mut impl Write, format: TableFormat, scores: &Scores) -> io::Result<()> {
+    if format == TableFormat::Json {
+        return json::write_lines(out, scores.records());
+    }
+    let more: &[&str] = if scores.has_any(&csv::INFERENCE) { &csv::INFERENCE } else { &[] };
+    csv::write_with(out, scores.records(), more)
 }
 
 /// Writes text on standard output.

@@ -44,6 +44,7 @@ macro_rules! unusable {
 unusable![
     crate::Error,
     crate::io::Error,
+    crate::inference::Error,
     crate::sweep::Error,
     crate::kept::Error,
     crate::report::FinishedError,

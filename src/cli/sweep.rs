@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use crate::inference::NullChoice;
 use crate::io::{RowChoice, remove_unfinished};
 use crate::report::files;
 use crate::report::picture::Look;
 use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
+use crate::cli::inference::{self, Adjust};
 use crate::cli::output;
 use crate::cli::progress::Watch;
 use crate::cli::reading::means;
@@ -31,15 +33,17 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
             output::print(&format!("{}\n", sweep.outlook()?))?;
             return Ok(Status::Done);
         }
+        let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
+        inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
         match (options.shard, &options.output) {
             (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
-            (_, Some(directory)) => into_directory(&sweep, directory, &options.pictures.look())?,
-            (_, None) => sweep.resume(Vec::new(), &Watch::new(None))?,
+            (_, Some(directory)) => into_directory(&sweep, directory, &null, &options.pictures.look())?,
+            (_, None) => null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?,
         }
     };
     // What stands in files is summed up.
     let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
-    output::write(options.format.format, scores.records(), text)?;
+    output::write(options.format.format, &scores, text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
@@ -56,6 +60,9 @@ fn sweep_of<'a>(a: &'a dyn Layers, b: Option<&'a dyn Layers>, options: &argument
 fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<RowChoice>>) -> Result<Option<Scores>, Stop> {
     if options.shard.is_some() {
         return Err(Stop::Unusable("--shard: the mean over groups (--group) is computed in one run, and not in parts".to_string()));
+    }
+    if options.null.null.is_some() {
+        return Err(Stop::Unusable("--null: it is of one choice of examples, and not of the mean over groups (--group)".to_string()));
     }
     let count = groups.len();
     let mut all = Vec::new();
@@ -77,6 +84,23 @@ fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<Row
         write_merged(&scores, directory, &options.pictures.look())?;
     }
     Ok(Some(scores))
+}
+
+/// What is put beside the scores of a sweep.
+struct Null<'a> {
+    layers: [&'a dyn Layers; 2],
+    null: Option<NullChoice>,
+    adjust: Option<Adjust>,
+    seed: u64,
+}
+
+impl Null<'_> {
+    fn beside(&self, mut scores: Scores) -> Result<Scores, Stop> {
+        if let Some(null) = self.null {
+            inference::beside_sweep(&mut scores, self.layers, null, self.adjust, self.seed)?;
+        }
+        Ok(scores)
+    }
 }
 
 /// Runs a part of a sweep, into a file that is whole or absent; its finished cells are kept until
@@ -162,12 +186,12 @@ fn create(directory: &Path) -> Result<(), Stop> {
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
 /// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
 /// and put back where this one is refused.
-fn into_directory(sweep: &Sweep<'_>, directory: &Path, look: &Look) -> Result<Scores, Stop> {
+fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &Look) -> Result<Scores, Stop> {
     let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);
     let earlier = directory.join("earlier");
     files::set_aside(sweep.measures(), directory, &earlier)?;
-    let ended = sweep.resume(done, &Watch::new(Some(&partial)));
+    let ended = sweep.resume(done, &Watch::new(Some(&partial))).map_err(Stop::from).and_then(|scores| null.beside(scores));
     match ended {
         Ok(scores) => {
             let scores = scores.with_provenance(Provenance { command: command_line(), ..sweep.header()?.provenance() });
@@ -179,7 +203,7 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path, look: &Look) -> Result<Sc
         Err(error) => {
             leave(partial);
             files::put_back(directory, &earlier)?;
-            Err(error.into())
+            Err(error)
         }
     }
 }

@@ -65,6 +65,19 @@ impl Means {
     }
 }
 
+/// Every entry of a tile, centered, with its row and column: those on the diagonal and below it.
+pub(crate) fn centered_entries(tile: &Tile, entries: &[f64], means: &Means, mut visit: impl FnMut(usize, usize, f64)) {
+    for (column, first, below) in tile.below(entries) {
+        for (row, entry) in (first..).zip(below) {
+            visit(row, column, means.centered(*entry, means.rows[row], means.rows[column]));
+        }
+    }
+    for (row, entry) in tile.columns.clone().zip(tile.diagonal(entries)) {
+        let centered = means.centered(*entry, means.rows[row], means.rows[row]);
+        visit(row, row, if means.centering == Centering::Double { centered } else { 0.0 });
+    }
+}
+
 /// What a tile adds to <K, K>, <K, L> and <L, L> of two centered matrices, each given by entries
 /// before centering and its means.
 pub(crate) fn centered_products(tile: &Tile, (k, k_means): (&[f64], &Means), (l, l_means): (&[f64], &Means)) -> [f64; 3] {

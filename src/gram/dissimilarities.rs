@@ -4,7 +4,7 @@
 use faer::Mat;
 
 use crate::arrays::scale::factors;
-use crate::arrays::tiles::{Store, Tiling, width_for};
+use crate::arrays::tiles::{Store, Tile, Tiling, width_for};
 use crate::error::Error;
 use crate::gram::distances;
 use crate::linalg::features::Features;
@@ -70,6 +70,16 @@ impl Dissimilarities {
     pub(crate) fn error(&self, distance: f64) -> f64 {
         self.rounding * (distance + self.longest)
     }
+}
+
+/// The pairs of n examples in the order of [`Dissimilarities::pairs`].
+pub(crate) fn pairs(n: usize) -> Vec<(usize, usize)> {
+    let tiles = Tiling::new(n, width_for(n)).tiles();
+    let of_tile = |tile: &Tile| {
+        let tile = tile.clone();
+        tile.columns.clone().flat_map(move |column| tile.rows.clone().filter(move |row| *row > column).map(move |row| (row, column)))
+    };
+    tiles.iter().flat_map(of_tile).collect()
 }
 
 /// Examples of unit length, centered and scaled as features are.

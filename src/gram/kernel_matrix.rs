@@ -12,6 +12,7 @@
 
 use std::sync::OnceLock;
 
+use faer::Mat;
 use rayon::prelude::*;
 
 use crate::arrays::scale::{factors, with_exponent};
@@ -19,7 +20,7 @@ use crate::arrays::sums::{sum, vectorised};
 use crate::arrays::tiles;
 use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
-use crate::gram::centering::{Means, Sums, centered_products};
+use crate::gram::centering::{Means, Sums, centered_entries, centered_products};
 use crate::gram::distances;
 use crate::gram::kernel_kinds::{cosine, distance, linear, polynomial};
 use crate::gram::kernel_shape::{Extrema, NearPeaks, Shape};
@@ -177,6 +178,19 @@ pub(crate) struct Readable<'a> {
 }
 
 impl Readable<'_> {
+    /// All n^2 centered entries.
+    pub(crate) fn whole(&self) -> Mat<f64> {
+        let tiling = &self.matrix.tiling;
+        let (mut whole, mut room) = (Mat::zeros(tiling.n(), tiling.n()), Vec::new());
+        for (index, tile) in tiling.tiles().into_iter().enumerate() {
+            centered_entries(&tile, self.entries(index, &tile, &mut room), &self.matrix.means, |row, column, entry| {
+                whole[(row, column)] = entry;
+                whole[(column, row)] = entry;
+            });
+        }
+        whole
+    }
+
     fn entries<'b>(&'b self, index: usize, tile: &Tile, room: &'b mut Vec<f64>) -> &'b [f64] {
         let tiling = &self.matrix.tiling;
         match &self.matrix.store {

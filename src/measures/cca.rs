@@ -51,9 +51,10 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, is_refused, ranks};
+use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced, is_refused, projector, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
+use crate::prepared::between::{InnerProduct, InnerProducts};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -159,6 +160,7 @@ impl Definition for Options {
         Needs {
             uncentered: self.center == Center::No,
             basis: true,
+            refuses_filled: self.degenerate == Degenerate::Error,
             product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularVectors },
             single: if self.summary == Summary::R2 && self.center == Center::Yes { SinglePrecision::Bases } else { SinglePrecision::Never },
             ranks: true,
@@ -215,6 +217,18 @@ impl Definition for Options {
         };
         let condition = self.condition(pair, ranks, (x.basis()?.condition(), y.basis()?.condition()));
         Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, single_condition: None, diagnostics, ..Outcome::default() })
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        if self.summary == Summary::Rho {
+            return Ok(None);
+        }
+        // <Q_X Q_X', Q_Y Q_Y'> = |Q_Y' Q_X|_F^2
+        let center = self.center == Center::Yes;
+        let (x, y) = (projector(pair.x(), center)?, projector(pair.y(), center)?);
+        let ranks = [&x, &y].map(|side| side.factor().map_or(0, |basis| basis.ncols()));
+        let factor = divide(1.0, self.divisor, (ranks[0], ranks[1]), pair);
+        Ok(Some(InnerProducts::sum(vec![InnerProduct { x, y, factor }])))
     }
 }
 

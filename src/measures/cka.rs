@@ -58,7 +58,8 @@ use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
-use crate::prepared::inner::{SelfInner, inner_products, prepare};
+use crate::prepared::between::InnerProducts;
+use crate::prepared::inner::{SelfInner, example_matrix, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
@@ -258,6 +259,11 @@ impl Definition for Options {
             diagnostics,
             ..Outcome::default()
         })
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        let of = |side: &Prepared| example_matrix(side, self.kernel, self.centering());
+        Ok(Some(InnerProducts::cosine(of(pair.x())?, of(pair.y())?)))
     }
 }
 

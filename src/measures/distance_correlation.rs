@@ -48,7 +48,8 @@ use crate::kernel::{Centering, Kernel};
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Moments, Needs, Product, Terms};
-use crate::prepared::inner::{SelfInner, inner_products, prepare};
+use crate::prepared::between::InnerProducts;
+use crate::prepared::inner::{SelfInner, example_matrix, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
@@ -173,5 +174,11 @@ impl Definition for Options {
                 Outcome { value, condition, diagnostics, ..Outcome::default() }
             }
         })
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        let of = |side: &Prepared| example_matrix(side, Kernel::Distance, self.centering());
+        let squared = InnerProducts::cosine(of(pair.x())?, of(pair.y())?);
+        Ok(Some(if self.estimator == Estimator::Biased { squared.rooted() } else { squared }))
     }
 }

@@ -56,7 +56,8 @@ use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
-use crate::prepared::inner::{inner_product, prepare};
+use crate::prepared::between::{InnerProduct, InnerProducts};
+use crate::prepared::inner::{example_matrix, inner_product, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -178,11 +179,7 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        let n = pair.n() as f64;
-        let divisor = match self.estimator {
-            Estimator::Biased => (n - 1.0) * (n - 1.0),
-            Estimator::Unbiased => n * (n - 3.0),
-        };
+        let divisor = self.divisor(pair);
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let condition = with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
         Ok(Outcome {
@@ -194,9 +191,24 @@ impl Definition for Options {
             ..Outcome::default()
         })
     }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        let of = |side: &Prepared| example_matrix(side, self.kernel, self.centering());
+        let (x, y) = (of(pair.x())?, of(pair.y())?);
+        let factor = with_exponent(1.0 / self.divisor(pair), x.exponent() + y.exponent())?;
+        Ok(Some(InnerProducts::sum(vec![InnerProduct { x, y, factor }])))
+    }
 }
 
 impl Options {
+    fn divisor(&self, pair: &Pair<'_>) -> f64 {
+        let n = pair.n() as f64;
+        match self.estimator {
+            Estimator::Biased => (n - 1.0) * (n - 1.0),
+            Estimator::Unbiased => n * (n - 3.0),
+        }
+    }
+
     fn centering(&self) -> Centering {
         match self.estimator {
             Estimator::Biased => Centering::Double,

@@ -46,13 +46,16 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range, Side};
 use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::kernel::{Centering, Kernel};
 use crate::key::choice;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
-use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, ranks};
+use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, projector, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
 use crate::precision::Precision;
+use crate::prepared::between::{InnerProduct, InnerProducts};
+use crate::prepared::inner::example_matrix;
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -158,6 +161,7 @@ impl Definition for Options {
         Needs {
             basis: partners.is_none_or(|partners| self.predicts(partners)),
             features: partners.is_none_or(|partners| self.responds(partners)),
+            refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::Sums,
             single: SinglePrecision::Features,
             ranks: true,
@@ -196,6 +200,23 @@ impl Definition for Options {
             outcome.diagnostics = outcome.diagnostics.count(rank, predictors);
         }
         Ok(outcome)
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        // <Q Q', X X'> = |Q' X|_F^2
+        let response = |side: &Prepared| {
+            Ok::<_, Error>((example_matrix(side, Kernel::Linear, Centering::Double)?, 1.0 / side.centered().squared_norm()))
+        };
+        let mut terms = Vec::new();
+        if self.direction != Fit::YFromX {
+            let (x, factor) = response(pair.x())?;
+            terms.push(InnerProduct { x, y: projector(pair.y(), true)?, factor });
+        }
+        if self.direction != Fit::XFromY {
+            let (y, factor) = response(pair.y())?;
+            terms.push(InnerProduct { x: projector(pair.x(), true)?, y, factor });
+        }
+        Ok(Some(InnerProducts::sum(terms)))
     }
 }
 

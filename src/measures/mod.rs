@@ -13,6 +13,10 @@ pub mod rsa;
 pub mod soft_matching;
 pub mod svcca;
 
+use std::sync::Arc;
+
+use faer::Mat;
+
 use crate::key::choice;
 
 choice! {
@@ -57,6 +61,8 @@ use crate::error::Error;
 use crate::kernel::{Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::needs::{Moments, SinglePrecision};
+use crate::prepared::between::ExampleMatrix;
+use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
 
 /// Why what rests on singular values does not follow from moments.
@@ -137,6 +143,21 @@ fn ranks(pair: &Pair<'_>, x: &Features, y: &Features) -> Result<(usize, usize), 
     // Side by side, because each has steps that one thread does alone.
     let (x, y) = rayon::join(|| x.rank(), || y.rank());
     Ok((x?, y?))
+}
+
+/// The projector Q Q' on the column space of the features, centered or as they are.
+///
+/// # Errors
+/// As [`Features::basis`].
+fn projector(side: &Prepared, centered: bool) -> Result<Arc<ExampleMatrix>, Error> {
+    let features = if centered { side.centered() } else { side.uncentered()? };
+    side.artifact(&format!("projector, centered: {centered}"), || {
+        let basis = features.basis()?;
+        let rank = basis.rank();
+        // |d(Q Q')|_F <= sqrt 2 |dQ|_F, and Q Q' errs by its own norm.
+        let error = 2.0 * basis.condition() + (rank as f64).sqrt();
+        Ok(ExampleMatrix::from_factor(basis.combine(Mat::<f64>::identity(rank, rank).as_ref()), error))
+    })
 }
 
 /// How many correlations are 1 whatever the data: dimensions of X and Y that do not fit beside each

@@ -147,6 +147,7 @@ impl Definition for Options {
             basis: true,
             singular_vectors: true,
             coordinates: true,
+            refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::SingularVectors,
             ranks: true,
             ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)

@@ -51,16 +51,19 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use faer::Mat;
+
 use crate::arrays::sums::{dot, sum, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys};
 use crate::error::Error;
-use crate::gram::dissimilarities::{Dissimilarities, unit_examples};
+use crate::gram::dissimilarities::{Dissimilarities, pairs, unit_examples};
 use crate::gram::exact::{Key as ExactKey, Kind};
 use crate::gram::ranks::{Ranks, concordance};
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
+use crate::prepared::between::{ExampleMatrix, InnerProducts};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -273,6 +276,24 @@ struct Compared {
     undecided_pairs: u64,
 }
 
+impl Compared {
+    /// The vector as a matrix between examples, whose inner products are twice those of vectors, or
+    /// those of whitened ones.
+    fn matrix(&self, n: usize, whitened: bool) -> ExampleMatrix {
+        let pairs = pairs(n);
+        let scale = if whitened { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
+        let mut matrix = Mat::zeros(n, n);
+        for (&(i, j), value) in pairs.iter().zip(&self.vector) {
+            matrix[(i, j)] = value * scale;
+            matrix[(j, i)] = value * scale;
+        }
+        // The diagonal, where there is one.
+        self.vector.iter().skip(pairs.len()).enumerate().for_each(|(i, value)| matrix[(i, i)] = *value);
+        let doubled = if whitened { 1.0 } else { std::f64::consts::SQRT_2 };
+        ExampleMatrix::from_entries(matrix, doubled * self.change)
+    }
+}
+
 /// Kendall's tau of two sides, and what it may be off.
 fn kendall(comparison: Comparison, x: &Compared, y: &Compared) -> (f64, f64) {
     let m = x.vector.len() as f64;
@@ -358,5 +379,21 @@ impl Definition for Options {
             margin: ranked.then(|| x.margin.min(y.margin)),
             ..Outcome::default()
         })
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        if matches!(self.comparison, Comparison::TauA | Comparison::TauB) {
+            return Ok(None);
+        }
+        let of = |side: &Prepared| side.artifact(&self.key(), || self.compared(side));
+        let (x, y) = (of(pair.x())?, of(pair.y())?);
+        let matrix = |side: &Prepared, compared: &Compared| {
+            let key = format!("between examples {}", self.key());
+            let whitened = self.comparison == Comparison::WhitenedCosine;
+            side.artifact(&key, || Ok(compared.matrix(side.n(), whitened)))
+        };
+        // What the order of some dissimilarities leaves undecided counts as rounding here.
+        let undecided = (x.undecided + y.undecided) / rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        Ok(Some(InnerProducts::cosine(matrix(pair.x(), &x)?, matrix(pair.y(), &y)?).with_condition(undecided)))
     }
 }

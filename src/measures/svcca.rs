@@ -57,6 +57,7 @@ use crate::linalg::singular::singular_values;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, Divisor, SINGULAR_VALUES, Summary, check_degenerate, divide, forced};
 use crate::needs::{Moments, Needs, Product, Terms};
+use crate::prepared::between::{ExampleMatrix, InnerProduct, InnerProducts};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -216,6 +217,25 @@ impl Definition for Options {
         let turned = (x.condition + y.condition) * (kept.0.min(kept.1) as f64).sqrt();
         let condition = divide(if self.summary == Summary::R2 { 2.0 * turned } else { turned }, self.divisor, kept, pair);
         Ok(Outcome { single_condition: None, value: divide(total, self.divisor, kept, pair), condition, diagnostics, ..Outcome::default() })
+    }
+
+    fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
+        if self.summary == Summary::Rho {
+            return Ok(None);
+        }
+        let of = |side: &Prepared| {
+            let features = side.centered();
+            let kept = self.kept(side, features.decomposition()?)?;
+            let matrix = side.artifact(&format!("projector on {} singular directions", kept.dimensions), || {
+                let vectors = features.left_singular_vectors()?;
+                let error = 2.0 * kept.condition + (kept.dimensions as f64).sqrt();
+                Ok(ExampleMatrix::from_factor(vectors.subcols(0, kept.dimensions).to_owned(), error))
+            })?;
+            Ok::<_, Error>((matrix, kept.dimensions))
+        };
+        let ((x, of_x), (y, of_y)) = (of(pair.x())?, of(pair.y())?);
+        let factor = divide(1.0, self.divisor, (of_x, of_y), pair);
+        Ok(Some(InnerProducts::sum(vec![InnerProduct { x, y, factor }])))
     }
 }
 

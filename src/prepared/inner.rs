@@ -1,5 +1,7 @@
 //! Inner products of centered kernel matrices: the numerators and self-terms of HSIC and CKA.
 
+use std::sync::Arc;
+
 use crate::arrays::product::squared_norm;
 use crate::arrays::single::cross_squared_norm;
 use crate::arrays::sums::dot;
@@ -8,6 +10,7 @@ use crate::gram::kernel_matrix::inner;
 use crate::kernel::{Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::precision::Precision;
+use crate::prepared::between::ExampleMatrix;
 use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
 
@@ -87,6 +90,25 @@ pub(crate) fn prepare(x: &Prepared, kernel: Kernel, centering: Centering, with_s
         x.centered().self_product_squared_norm();
     }
     Ok(())
+}
+
+/// The centered kernel matrix of one side: of a linear kernel the features are its factor, where
+/// they are in memory and no wider than the examples.
+///
+/// # Errors
+/// As [`Prepared::kernel`].
+pub(crate) fn example_matrix(side: &Prepared, kernel: Kernel, centering: Centering) -> Result<Arc<ExampleMatrix>, Error> {
+    side.artifact(&format!("between examples {kernel:?} {centering:?}"), || {
+        let features = side.centered();
+        let narrow = features.kept().filter(|_| !features.is_wide() && kernel == Kernel::Linear && centering == Centering::Double);
+        if let Some(factor) = narrow {
+            let matrix = ExampleMatrix::from_factor(factor.to_owned(), 3.0 * features.squared_norm());
+            return Ok(matrix.with_exponent(2 * features.exponent()));
+        }
+        let matrix = side.kernel(kernel, centering)?;
+        let error = matrix.error + matrix.rounding;
+        Ok(ExampleMatrix::from_entries(matrix.of(features).whole(), error).with_exponent(matrix.exponent))
+    })
 }
 
 /// <K, L> of the centered kernel matrices of a pair.

@@ -1,6 +1,7 @@
 //! Representations and pairs with what was computed for them, which measures share.
 
 pub(crate) mod artifacts;
+pub(crate) mod between;
 pub(crate) mod inner;
 #[cfg(all(test, feature = "reference"))]
 mod kernel_tests;
@@ -11,5 +12,6 @@ pub use crate::linalg::basis::Basis;
 pub use crate::linalg::correlation::{Correlations, Variates};
 pub use crate::linalg::decomposition::Decomposition;
 pub use crate::linalg::features::Features;
+pub use between::{ExampleMatrix, InnerProduct, InnerProducts};
 pub use layer::{Partners, Prepared};
 pub use pair::Pair;

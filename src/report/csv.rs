@@ -27,6 +27,11 @@ pub const COLUMNS: [&str; 15] = [
     "reading_b",
 ];
 
+/// The columns that follow where nulls or intervals were asked for: the p-value (adjusted, where that
+/// was asked for), the mean of the null, the score in standard deviations from it and calibrated,
+/// the interval and the standard error, and the seed.
+pub const INFERENCE: [&str; 8] = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
+
 /// A text of a table that a spreadsheet does not take for a formula: one that starts with `=`, `+`,
 /// `-`, `@`, a tabulator, a carriage return or an apostrophe has an apostrophe before it. To read it
 /// back, drop the apostrophe that a text starts with.
@@ -45,31 +50,41 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// # Errors
 /// What `out` answers.
 pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<'a>>) -> io::Result<()> {
+    write_with(out, records, &[])
+}
+
+/// As [`write`], with more columns of facts that are numbers, as [`INFERENCE`].
+///
+/// # Errors
+/// What `out` answers.
+pub fn write_with<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<'a>>, facts: &[&str]) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
-    table.write_record(COLUMNS)?;
+    table.write_record(COLUMNS.iter().chain(facts))?;
     for record in records {
         let number = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:?}"));
         let (kind, message) = match record.outcome {
             Outcome::Value { .. } => ("", ""),
             Outcome::Failure { error } => (error.kind.as_str(), error.message.as_str()),
         };
-        table.write_record([
-            &plain(record.model_a),
-            &plain(&record.layer_a.name),
-            &plain(record.model_b),
-            &plain(&record.layer_b.name),
-            record.measure,
-            &number(record.outcome.value()),
-            &record.n.to_string(),
-            &record.layer_a.p.to_string(),
-            &record.layer_b.p.to_string(),
-            &number(record.outcome.diagnostic("condition")),
-            &number(record.outcome.diagnostic("error_bound")),
-            kind,
-            &plain(message),
-            &plain(record.layer_a.reading.as_deref().unwrap_or_default()),
-            &plain(record.layer_b.reading.as_deref().unwrap_or_default()),
-        ])?;
+        let own = [
+            plain(record.model_a),
+            plain(&record.layer_a.name),
+            plain(record.model_b),
+            plain(&record.layer_b.name),
+            record.measure.into(),
+            number(record.outcome.value()).into(),
+            record.n.to_string().into(),
+            record.layer_a.p.to_string().into(),
+            record.layer_b.p.to_string().into(),
+            number(record.outcome.diagnostic("condition")).into(),
+            number(record.outcome.diagnostic("error_bound")).into(),
+            kind.into(),
+            plain(message),
+            plain(record.layer_a.reading.as_deref().unwrap_or_default()),
+            plain(record.layer_b.reading.as_deref().unwrap_or_default()),
+        ];
+        let more = facts.iter().map(|name| Cow::Owned(record.outcome.fact(name)));
+        table.write_record(own.into_iter().chain(more).map(|field| field.into_owned()))?;
     }
     table.flush()
 }

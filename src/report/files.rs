@@ -64,7 +64,8 @@ pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Writ
         written.files.push(file);
         Ok(())
     };
-    put(TABLE, &|file| csv::write(file, scores.records()))?;
+    let more: &[&str] = if scores.has_any(&csv::INFERENCE) { &csv::INFERENCE } else { &[] };
+    put(TABLE, &|file| csv::write_with(file, scores.records(), more))?;
     put(DOCUMENT, &|file| json::write_document(file, scores))?;
     if *scores.provenance() != Provenance::default() {
         put(PROVENANCE, &|file| Ok(serde_json::to_writer_pretty(file, scores.provenance())?))?;

@@ -1,7 +1,7 @@
 //! The diagnostics of a finished cell, in little room: a sweep holds as many of them as it has
 //! cells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::Error as _;
@@ -111,6 +111,13 @@ impl Facts {
     /// Leaves out those that are not wanted.
     pub fn retain(&mut self, wanted: impl Fn(&str, &Fact) -> bool) {
         *self = Self::new(self.iter().filter(|(name, fact)| wanted(name, fact)).map(|(name, fact)| (name.into(), fact.clone())).collect());
+    }
+
+    /// These facts and more; one of a name that is there is replaced.
+    pub(super) fn and(&self, more: &Diagnostics) -> Self {
+        let mut all: BTreeMap<Box<str>, Fact> = self.iter().map(|(name, fact)| (name.into(), fact.clone())).collect();
+        all.extend(more.0.iter().map(|(name, value)| ((*name).into(), value.into())));
+        Self::new(all.into_iter().collect())
     }
 
     /// The facts with the two sides exchanged: what is named `..._x` is now named `..._y`.

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::Facts;
+use super::facts::{Fact, Facts};
 use super::provenance::Provenance;
 use crate::claims::{Claim, Direction};
+use crate::diagnostics::Diagnostics;
 use crate::error::ErrorKind;
 use crate::measure::Measure;
 use crate::score::Score;
@@ -58,6 +59,16 @@ impl Outcome {
         match self {
             Outcome::Value { diagnostics, .. } => diagnostics.get(name)?.as_f64(),
             Outcome::Failure { .. } => None,
+        }
+    }
+
+    /// A diagnostic that is a number or a count, as a table holds it; nothing where there is none.
+    pub(crate) fn fact(&self, name: &str) -> String {
+        let Outcome::Value { diagnostics, .. } = self else { return String::new() };
+        match diagnostics.get(name) {
+            Some(Fact::Count(count)) => count.to_string(),
+            Some(Fact::Number(number)) => format!("{number:?}"),
+            _ => String::new(),
         }
     }
 
@@ -277,6 +288,19 @@ impl Scores {
             measures: kept.iter().map(|&measure| self.measures[measure].clone()).collect(),
             provenance: self.provenance.mirrored(),
         }
+    }
+
+    /// Adds facts to a comparison that has a value.
+    pub fn add_facts(&mut self, measure: usize, row: usize, column: usize, more: &Diagnostics) {
+        let place = (measure * self.a.layers.len() + row) * self.b.layers.len() + column;
+        if let Outcome::Value { diagnostics, .. } = &mut self.outcomes[place] {
+            *diagnostics = diagnostics.and(more);
+        }
+    }
+
+    /// Whether some comparison has a fact of one of these names.
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        self.outcomes.iter().any(|outcome| names.iter().any(|name| outcome.diagnostic(name).is_some()))
     }
 
     /// The number of comparisons without a value.

@@ -6,6 +6,7 @@ mod conformance;
 mod conventions;
 mod faults;
 mod fit;
+mod inference;
 mod input;
 mod reading;
 mod replaced;

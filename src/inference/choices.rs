@@ -1,0 +1,135 @@
+//! What a person chooses of inference, as words: one declaration that a program, its help and the
+//! methods text share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::permutations::Scheme;
+
+/// Which null a score is put beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullChoice {
+    /// So many permutations, drawn.
+    Drawn(usize),
+    /// The moments over all of them.
+    Exact,
+}
+
+impl FromStr for NullChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.parse::<usize>()) {
+            ("exact", _) => Ok(Self::Exact),
+            (_, Ok(count)) if count >= 1 => Ok(Self::Drawn(count)),
+            _ => Err(format!("{text:?} is neither a number of permutations, 1 or more, nor `exact`")),
+        }
+    }
+}
+
+impl fmt::Display for NullChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drawn(count) => write!(f, "{count}"),
+            Self::Exact => f.write_str("exact"),
+        }
+    }
+}
+
+/// How p-values of many pairs are adjusted for their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjustment {
+    /// By the null of the maximum over all pairs ([`FamilyNull::adjusted`](super::FamilyNull::adjusted)).
+    Max,
+    /// [`holm`](super::holm)
+    Holm,
+    /// [`benjamini_hochberg`](super::benjamini_hochberg)
+    BenjaminiHochberg,
+}
+
+/// How an interval is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalChoice {
+    /// From halves of the examples.
+    Halves,
+    /// The percentile interval of bootstrap samples.
+    Bootstrap,
+    /// From leaving out each example.
+    Jackknife,
+}
+
+impl NullChoice {
+    /// What a methods section says of it.
+    pub fn sentence(self, scheme: &Scheme, seed: u64) -> String {
+        match self {
+            Self::Drawn(count) => format!(
+                "Each value was compared with those of {count} permutations of the examples of the second representation ({}, seed {seed}); p is (b + 1) / \
+                 ({count} + 1), b of them at least as alike (Phipson and Smyth 2010), and never below {:.2e}. The calibrated score is (s - c) / (best - c), c the \
+                 value that p = 0.05 passes.",
+                scheme.describe(),
+                1.0 / (count as f64 + 1.0)
+            ),
+            Self::Exact => "Each value was compared with its mean, variance and third moment over all n! permutations of the examples, computed without drawing \
+                            any (Kazi-Aoual et al. 1995; Josse, Pages and Husson 2008); p is that of Pearson's type III curve with these moments. The \
+                            calibrated score is (s - c) / (best - c), c the value that p = 0.05 passes."
+                .to_string(),
+        }
+    }
+}
+
+impl Adjustment {
+    /// What a methods section says of it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Max => {
+                "P-values were adjusted for the number of layer pairs by the step-down null of the largest standardised value, the same permutations for all \
+                 pairs (Westfall and Young 1993)."
+            }
+            Self::Holm => "P-values were adjusted for the number of layer pairs by Holm's procedure (1979).",
+            Self::BenjaminiHochberg => {
+                "P-values were adjusted for the number of layer pairs by the procedure of Benjamini and Hochberg (1995)."
+            }
+        }
+    }
+}
+
+impl IntervalChoice {
+    /// What a methods section says of it.
+    pub fn sentence(self, resamples: usize, seed: u64, level: f64) -> String {
+        let level = 100.0 * level;
+        match self {
+            Self::Halves => format!(
+                "Intervals at {level} % are from {resamples} halves of the examples drawn without replacement (seed {seed}; Politis and Romano 1994; Shao and \
+                 Wu 1989)."
+            ),
+            Self::Bootstrap => format!(
+                "Intervals at {level} % are percentiles of {resamples} bootstrap samples of the examples (seed {seed}; Efron 1979)."
+            ),
+            Self::Jackknife => format!("Intervals at {level} % are from the jackknife over examples, with Student's t (Tukey 1958)."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_is_a_number_or_exact() {
+        let parse = |text: &str| text.parse::<NullChoice>();
+        assert_eq!((parse("1000"), parse("exact")), (Ok(NullChoice::Drawn(1000)), Ok(NullChoice::Exact)));
+        for text in ["0", "-1", "1e3", "all", ""] {
+            assert!(parse(text).unwrap_err().contains("exact"), "{text}");
+        }
+        assert_eq!([NullChoice::Drawn(9), NullChoice::Exact].map(|choice| choice.to_string()), ["9", "exact"]);
+    }
+
+    #[test]
+    fn sentences_hold_the_numbers() {
+        let drawn = NullChoice::Drawn(999).sentence(&Scheme::Free, 7);
+        assert!(["999 permutations", "seed 7", "1.00e-3", "all orders"].iter().all(|part| drawn.contains(part)), "{drawn}");
+        assert!(NullChoice::Exact.sentence(&Scheme::Free, 7).contains("type III"));
+        assert!(IntervalChoice::Halves.sentence(500, 3, 0.9).starts_with("Intervals at 90 % are from 500 halves"));
+        assert!(Adjustment::Max.sentence().contains("Westfall"));
+    }
+}

@@ -1,0 +1,141 @@
+//! The null of a whole sweep: the maximum over layers is larger than any of them by chance too.
+
+use rayon::prelude::*;
+
+use crate::measure::Measure;
+use crate::prepared::{Pair, Prepared};
+use crate::representation::Representation;
+
+use super::error::Error;
+use super::null::{Null, bound, lead, permutation_null_of_pair};
+use super::permutations::Permutations;
+use super::resamples::{rows, same_examples};
+
+/// The nulls of all pairs of layers, each permutation the same for all of them.
+#[derive(Debug, Clone)]
+pub struct FamilyNull {
+    /// The null of each pair: row after row, rows are layers of X.
+    pub nulls: Vec<Null>,
+    /// Layers of X.
+    pub rows: usize,
+    /// Layers of Y.
+    pub columns: usize,
+}
+
+/// The nulls of every layer of X with every layer of Y, all by the same permutations of the
+/// examples of Y: what the layers of one network share, they share in the null.
+///
+/// # Errors
+/// As [`permutation_null`](super::permutation_null), for each pair; [`Error::TooFew`] layers.
+pub fn family_null(
+    measure: &Measure,
+    xs: &[Representation<'_>],
+    ys: &[Representation<'_>],
+    permutations: &Permutations,
+) -> Result<FamilyNull, Error> {
+    let few = |what, given: usize| if given == 0 { Err(Error::TooFew { what, given, needed: 1 }) } else { Ok(()) };
+    few("layers of X", xs.len())?;
+    few("layers of Y", ys.len())?;
+    for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (x, y))) {
+        same_examples(x, y)?;
+    }
+    let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<Prepared>, _>>();
+    let (prepared_x, prepared_y) = (prepare(xs)?, prepare(ys)?);
+    let (rows, columns) = (xs.len(), ys.len());
+    let pairs = prepared_x.iter().flat_map(|x| prepared_y.iter().map(move |y| (x, y)));
+    let pairs: Vec<Pair<'_>> = pairs.map(|(x, y)| Pair::new(x, y)).collect::<Result<_, _>>()?;
+    let fast =
+        pairs.iter().map(|pair| permutation_null_of_pair(measure, pair, permutations)).collect::<Result<Option<Vec<Null>>, Error>>()?;
+    if let Some(nulls) = fast {
+        return Ok(FamilyNull { nulls, rows, columns });
+    }
+    let values = compared(measure, &prepared_x, ys, permutations)?;
+    let of_pair = |(number, pair): (usize, &Pair<'_>)| {
+        let of_this = values.iter().map(|values| values[number]).collect();
+        Ok(Null::new(measure, measure.compare_pair(pair)?, of_this, permutations, false))
+    };
+    Ok(FamilyNull { nulls: pairs.iter().enumerate().map(of_pair).collect::<Result<_, Error>>()?, rows, columns })
+}
+
+/// The values of all pairs, with their error bounds, for each permutation.
+fn compared(
+    measure: &Measure,
+    xs: &[Prepared],
+    ys: &[Representation<'_>],
+    permutations: &Permutations,
+) -> Result<Vec<Vec<(f64, f64)>>, Error> {
+    let drawer = permutations.of(ys[0].n())?;
+    let of_permutation = |number: usize| {
+        let order = drawer.permutation(number);
+        let permuted = ys.iter().map(|y| measure.prepare(&rows(y, &order)?)).collect::<Result<Vec<_>, _>>();
+        let scores = permuted.and_then(|ys| {
+            let pairs = xs.iter().flat_map(|x| ys.iter().map(move |y| (x, y)));
+            pairs.map(|(x, y)| measure.compare_prepared(x, y).map(|score| (score.value, bound(&score)))).collect()
+        });
+        scores.map_err(|cause: crate::error::Error| Error::Resample {
+            what: "permutation",
+            number,
+            count: drawer.count,
+            seed: drawer.seed,
+            cause: Box::new(cause),
+            remedy: "A measure without a value on some orders of the examples has no null by permutation",
+        })
+    };
+    (0..drawer.count).into_par_iter().map(of_permutation).collect()
+}
+
+impl FamilyNull {
+    /// The p-values adjusted for the search over all pairs, by the step-down maximum of z (Westfall
+    /// and Young 1993): the probability that the largest z of the null reaches that of the score,
+    /// over the pairs whose scores are no larger. Never below the unadjusted ones; a pair whose
+    /// permutations all give one value has 1.
+    pub fn adjusted(&self) -> Vec<f64> {
+        let standard: Vec<Option<Standard>> = self.nulls.iter().map(Standard::of).collect();
+        let mut order: Vec<usize> = (0..standard.len()).filter(|place| standard[*place].is_some()).collect();
+        let of = |place: usize| standard[place].as_ref().expect("those that have a spread");
+        order.sort_by(|a, b| of(*b).score.total_cmp(&of(*a).score).then(a.cmp(b)));
+        let count = self.nulls[0].values.len();
+        let mut reached = vec![0usize; standard.len()];
+        for draw in 0..count {
+            // From the least score up, the largest z so far.
+            let mut largest = f64::NEG_INFINITY;
+            for &place in order.iter().rev() {
+                let own = of(place);
+                largest = largest.max(own.values[draw]);
+                reached[place] += usize::from(largest >= own.score - own.slack);
+            }
+        }
+        let mut adjusted = vec![1.0; standard.len()];
+        let mut so_far = 0.0f64;
+        for &place in &order {
+            so_far = so_far.max((reached[place] as f64 + 1.0) / (count as f64 + 1.0));
+            adjusted[place] = so_far;
+        }
+        adjusted
+    }
+
+    /// The p-value of the largest z of all pairs: of the claim that a network is anywhere more like
+    /// another than chance.
+    pub fn p_of_maximum(&self) -> f64 {
+        self.adjusted().into_iter().fold(1.0, f64::min)
+    }
+}
+
+/// A null in units of its own standard deviation, positive for more alike.
+struct Standard {
+    score: f64,
+    values: Vec<f64>,
+    slack: f64,
+}
+
+impl Standard {
+    fn of(null: &Null) -> Option<Self> {
+        let (mean, sd, direction) = (null.mean(), null.sd(), null.score.direction);
+        let z = |value: f64| lead(direction, value, mean) / sd;
+        (sd > null.slack).then(|| Self {
+            score: z(null.score.value),
+            values: null.values.iter().map(|value| z(*value)).collect(),
+            slack: null.slack / sd,
+        })
+    }
+}

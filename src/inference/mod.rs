@@ -1,0 +1,68 @@
+//! Is this similarity more than chance, how sure is it, and does the claim survive a search over
+//! layers?
+//!
+//! - [`permutation_null`]: any measure, with the examples of Y in another order; p-values,
+//!   [calibrated scores](Null::calibrated), permutations within blocks, of blocks, and shifts.
+//! - [`exact_null`]: mean, variance and third moment over all n! permutations without drawing one,
+//!   for every measure that is an inner product of matrices between examples
+//!   ([`Definition::inner_products`](crate::Definition::inner_products)).
+//! - [`resample`] and [`jackknife`]: intervals and standard errors over the examples.
+//! - [`paired`], [`row_maximum`]: differences of scores, and which layer is most alike, on the same
+//!   resamples.
+//! - [`family_null`]: the null of the maximum over all pairs of layers; [`holm`] and
+//!   [`benjamini_hochberg`] for p-values of any source.
+//! - [`sample_size_curve`]: what fewer examples would have given, and how many are needed.
+//!
+//! Whatever is drawn is drawn from a seed, one stream for each draw: results depend neither on the
+//! number of threads nor on the order of the work.
+//!
+//! ```
+//! use similitude::inference::{Permutations, exact_null, permutation_null};
+//! use similitude::{Measure, Representation};
+//!
+//! let column = |name: &'static str, f: fn(f64) -> f64| {
+//!     Representation::from_row_major(name, 20, 1, (0..20).map(|i| f(f64::from(i))).collect::<Vec<f64>>())
+//! };
+//! let (x, y) = (column("x", |t| t)?, column("y", |t| t + 9.0 * (3.0 * t).sin())?);
+//! let cka = Measure::parse("cka")?;
+//! let null = permutation_null(&cka, &x, &y, &Permutations::new(999, 1))?;
+//! let exact = exact_null(&cka, &x, &y)?;
+//! // A single column each: CKA is the squared correlation, 1 / (n - 1) in the mean.
+//! assert!((exact.mean() - 1.0 / 19.0).abs() < 1e-15);
+//! assert!((null.mean() - exact.mean()).abs() < 0.01);
+//! println!("p = {} (never below {}), by the curve {}", null.p(), null.floor(), exact.p());
+//! # assert!(null.p() >= 0.001);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod adjust;
+mod choices;
+mod curve;
+mod draw;
+mod engine;
+mod error;
+mod exact;
+mod family;
+mod interval;
+mod jackknife;
+mod moments;
+mod null;
+mod numbers;
+mod paired;
+mod permutations;
+mod resamples;
+mod size;
+mod sums;
+
+pub use adjust::{benjamini_hochberg, holm};
+pub use choices::{Adjustment, IntervalChoice, NullChoice};
+pub use error::Error;
+pub use exact::{ExactNull, exact_null, exact_null_of_pair};
+pub use family::{FamilyNull, family_null};
+pub use interval::{Interval, Resampled, resample};
+pub use jackknife::{Jackknife, jackknife};
+pub use null::{Null, Way, permutation_null, permutation_null_by, permutation_null_of_pair};
+pub use paired::{Paired, Stability, paired, row_maximum};
+pub use permutations::{Permutations, Scheme};
+pub use resamples::{Resamples, Resampling};
+pub use size::{SampleSize, SampleSizes, sample_size_curve};

@@ -1,0 +1,120 @@
+//! What fewer examples would have given, and how many are needed.
+
+use rayon::prelude::*;
+
+use crate::arrays::sums::sum;
+use crate::measure::Measure;
+use crate::representation::Representation;
+use crate::score::Score;
+
+use super::draw::{generator, subset};
+use super::error::Error;
+use super::interval::{normal_quantile, tails};
+use super::numbers::{mean, quantile, sd};
+use super::resamples::{rows, same_examples};
+
+/// A measure on subsets of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleSize {
+    /// Examples of a subset.
+    pub n: usize,
+    /// The value of each subset, in the order drawn.
+    pub values: Vec<f64>,
+    /// Their mean.
+    pub mean: f64,
+    /// The standard error of a value of so many examples: the standard deviation over sqrt(1 - m/n),
+    /// because subsets of m of n examples share some.
+    pub standard_error: f64,
+    /// The middle of the values, at the level asked for.
+    pub interval: [f64; 2],
+}
+
+/// A measure at several sample sizes, and where it goes.
+#[derive(Debug, Clone)]
+pub struct SampleSizes {
+    /// The score of all examples.
+    pub score: Score,
+    /// n/16, n/8, n/4 and n/2 examples, those that the measure takes.
+    pub sizes: Vec<SampleSize>,
+    /// What the value tends to with more examples: a of a + b/m, fitted to the means and the score
+    /// by least squares.
+    pub limit: f64,
+    /// b: a/b of it is the bias of one example more or less.
+    pub slope: f64,
+    level: f64,
+}
+
+/// The values of a measure on `count` random subsets of n/16, n/8, n/4 and n/2 of the examples, with
+/// intervals at `level`.
+///
+/// Costs `count` comparisons of each size. Sizes below the least that the measure takes, or below
+/// 4, are left out.
+///
+/// # Errors
+/// [`Error::Measure`] where the score has no value, [`Error::Resample`] where that of a subset has
+/// none, [`Error::TooFewDraws`], [`Error::Level`]; [`Error::TooFew`] examples for two sizes.
+pub fn sample_size_curve(
+    measure: &Measure,
+    x: &Representation<'_>,
+    y: &Representation<'_>,
+    count: usize,
+    seed: u64,
+    level: f64,
+) -> Result<SampleSizes, Error> {
+    let n = same_examples(x, y)?;
+    let [low, high] = tails(level, count)?;
+    let score = measure.compare(x, y)?;
+    let least = measure.properties().minimum_examples.max(4);
+    let sizes: Vec<usize> = [16, 8, 4, 2].into_iter().map(|part| n / part).filter(|size| *size >= least).collect();
+    if sizes.len() < 2 {
+        return Err(Error::TooFew { what: "examples for a curve of two sizes, n/4 and n/2", given: n, needed: 4 * least });
+    }
+    let of_size = |size: usize| {
+        let one = |number: usize| {
+            let chosen = subset(n, size, &mut generator(seed, number));
+            let value = rows(x, &chosen).and_then(|x| Ok(measure.compare(&x, &rows(y, &chosen)?)?.value));
+            let remedy = "So few of the examples have no value: give more examples";
+            value.map_err(|cause: crate::error::Error| Error::Resample {
+                what: "subset",
+                number,
+                count,
+                seed,
+                cause: Box::new(cause),
+                remedy,
+            })
+        };
+        let values = (0..count).into_par_iter().map(one).collect::<Result<Vec<f64>, Error>>()?;
+        let standard_error = sd(&values) / (1.0 - size as f64 / n as f64).sqrt();
+        let interval = [quantile(&values, low), quantile(&values, high)];
+        Ok(SampleSize { n: size, mean: mean(&values), standard_error, interval, values })
+    };
+    let sizes = sizes.into_iter().map(of_size).collect::<Result<Vec<_>, Error>>()?;
+    let (limit, slope) = fitted(&sizes, &score);
+    Ok(SampleSizes { score, sizes, limit, slope, level })
+}
+
+/// a and b of a + b/m, by least squares.
+fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64) {
+    let points = sizes.iter().map(|size| (size.n, size.mean)).chain([(score.n, score.value)]);
+    let (at, values): (Vec<f64>, Vec<f64>) = points.map(|(n, value)| (1.0 / n as f64, value)).unzip();
+    let (middle, average) = (mean(&at), mean(&values));
+    let products = sum(&at.iter().zip(&values).map(|(at, value)| (at - middle) * (value - average)).collect::<Vec<_>>());
+    let slope = products / sum(&at.iter().map(|at| (at - middle).powi(2)).collect::<Vec<_>>());
+    (average - slope * middle, slope)
+}
+
+impl SampleSizes {
+    /// The number of examples of which the value is within `tolerance` of its limit, at the level:
+    /// what both the standard error, falling as 1 / sqrt n, and the bias b/n ask for.
+    ///
+    /// # Errors
+    /// [`Error::Level`] for a tolerance that is not positive.
+    pub fn needed(&self, tolerance: f64) -> Result<f64, Error> {
+        if tolerance <= 0.0 || !tolerance.is_finite() {
+            return Err(Error::Level { level: tolerance });
+        }
+        let largest = &self.sizes[self.sizes.len() - 1];
+        let of_spread = largest.n as f64 * (normal_quantile(0.5 + self.level / 2.0) * largest.standard_error / tolerance).powi(2);
+        Ok(of_spread.max(self.slope.abs() / tolerance).ceil())
+    }
+}

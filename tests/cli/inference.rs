@@ -1,0 +1,153 @@
+//! Nulls and intervals in the program.
+
+use std::collections::BTreeMap;
+
+use similitude::inference::{Permutations, Resamples, exact_null, jackknife, permutation_null, resample};
+use similitude::io::{Source, read_representation};
+use similitude::{Measure, Representation};
+
+use crate::support::Workplace;
+
+fn pair() -> Workplace {
+    let workplace = Workplace::new();
+    workplace.npy("x.npy", 40, 3, 1.0);
+    workplace.npy("y.npy", 40, 4, 2.0);
+    workplace
+}
+
+fn read(workplace: &Workplace, name: &str) -> Representation<'static> {
+    read_representation(&Source::from_parts(workplace.path(name), None), None).unwrap()
+}
+
+/// The rows of a table by their column names.
+fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    reader.records().map(|record| header.iter().map(String::from).zip(record.unwrap().iter().map(String::from)).collect()).collect()
+}
+
+#[test]
+fn compare_answers_what_the_library_does() {
+    let workplace = pair();
+    let (x, y) = (read(&workplace, "x.npy"), read(&workplace, "y.npy"));
+    let arguments = ["compare", "x.npy", "y.npy", "-m", "cka", "-m", "procrustes", "--format", "json", "--seed", "5"];
+    let run = workplace.run(&[&arguments[..], &["--null", "199", "--interval", "halves", "--resamples", "100", "--level", "0.9"]].concat());
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
+    for (object, text) in run.objects().iter().zip(["cka", "procrustes"]) {
+        let measure = Measure::parse(text).unwrap();
+        let null = permutation_null(&measure, &x, &y, &Permutations::new(199, 5)).unwrap();
+        let resampled = resample(&measure, &x, &y, &Resamples::new(100, 5)).unwrap();
+        let interval = resampled.interval(0.9).unwrap();
+        let expected = [
+            ("p", null.p()),
+            ("null_mean", null.mean()),
+            ("z", null.z().unwrap()),
+            ("calibrated", null.calibrated(0.05).unwrap().unwrap()),
+            ("lo", interval.lo),
+            ("hi", interval.hi),
+            ("se", resampled.standard_error()),
+            ("seed", 5.0),
+        ];
+        for (name, value) in expected {
+            assert_eq!(object["diagnostics"][name].as_f64(), Some(value), "{text}: {name}");
+        }
+    }
+    // The same in a table: the columns stand behind those that are always there.
+    let run = workplace.run(&[&arguments[..7], &["--format", "csv", "--null", "exact", "--interval", "jackknife"]].concat());
+    assert_eq!(run.status, 2, "Procrustes has no exact null");
+    assert!(run.stderr.contains("procrustes") && run.stderr.contains("--null 1000"), "{run:?}");
+    let run = workplace.run(&["compare", "x.npy", "y.npy", "--format", "csv", "--null", "exact", "--interval", "jackknife"]);
+    let (row, cka) = (&rows(&run.stdout)[0], Measure::parse("cka").unwrap());
+    let (null, jackknifed) = (exact_null(&cka, &x, &y).unwrap(), jackknife(&cka, &x, &y, None, 1).unwrap());
+    assert_eq!((row["p"].parse(), row["null_mean"].parse()), (Ok(null.p()), Ok(null.mean())));
+    assert_eq!((row["se"].parse(), row["seed"].as_str()), (Ok(jackknifed.standard_error()), "1"));
+    assert!(
+        run.stdout.starts_with("model_a,")
+            && run.stdout.lines().next().unwrap().ends_with("error_message,p,null_mean,z,calibrated,lo,hi,se,seed")
+    );
+    let plain = workplace.run(&["compare", "x.npy", "y.npy", "--format", "csv"]);
+    assert!(plain.stdout.lines().next().unwrap().ends_with("error_message"), "what was not asked for has no column");
+    let table = workplace.run(&["compare", "x.npy", "y.npy", "--null", "99"]);
+    assert!(table.stdout.contains("null_mean") && !table.stdout.contains("seed"), "{}", table.stdout);
+}
+
+#[test]
+fn a_sweep_has_a_null_for_each_pair_and_pays_for_their_number() {
+    let workplace = Workplace::new();
+    let layers = [("conv1", 4), ("conv2", 6), ("pool", 3)];
+    workplace.network("a.safetensors", 30, &layers, 1.0);
+    workplace.network("b.safetensors", 30, &layers[1..], 7.0);
+    let sweep = |more: &[&str]| {
+        let run = workplace.run(&[&["sweep", "a.safetensors", "b.safetensors", "-o", "out"], more].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        rows(&workplace.read("out/scores.csv"))
+    };
+    let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
+    for (null, adjustments) in [("exact", &["holm", "bh"][..]), ("299", &["holm", "bh", "max"][..])] {
+        let plain = sweep(&["--null", null]);
+        assert_eq!(plain.len(), 6);
+        for row in &plain {
+            let (a, b) = (format!("a.safetensors:{}", row["layer_a"]), format!("b.safetensors:{}", row["layer_b"]));
+            let alone = &rows(&workplace.run(&["compare", &a, &b, "--null", null, "--format", "csv"]).stdout)[0];
+            for name in ["p", "null_mean", "z", "calibrated"] {
+                assert_eq!(row[name], alone[name], "{null}, {a}, {b}: {name}");
+            }
+            assert_eq!(row["seed"], if null == "exact" { "" } else { "1" });
+        }
+        for adjust in adjustments {
+            let adjusted = sweep(&["--null", null, "--adjust", adjust]);
+            let grown = plain.iter().zip(&adjusted).filter(|(plain, adjusted)| number(adjusted, "p") > number(plain, "p")).count();
+            assert!(plain.iter().zip(&adjusted).all(|(plain, adjusted)| number(adjusted, "p") >= number(plain, "p")), "{null} {adjust}");
+            assert!(grown > 0 && plain.iter().zip(&adjusted).all(|(plain, adjusted)| plain["z"] == adjusted["z"]), "{null} {adjust}");
+        }
+    }
+    let document: serde_json::Value = serde_json::from_str(&workplace.read("out/scores.json")).unwrap();
+    assert!(document["scores"][0][0][0]["diagnostics"]["p"].as_f64().is_some());
+    // Without a null, the files are as they were.
+    assert!(!sweep(&[])[0].contains_key("p"));
+}
+
+#[test]
+fn a_layer_without_values_has_no_null_and_the_others_have_theirs() {
+    let workplace = Workplace::new();
+    std::fs::create_dir(workplace.path("a")).unwrap();
+    workplace.npy("a/one.npy", 20, 3, 1.0);
+    workplace.npy("a/two.npy", 20, 2, 2.0);
+    similitude::io::write_npy(workplace.path("a/constant.npy"), 20, 1, &[1.0; 20]).unwrap();
+    for null in ["exact", "99"] {
+        let run = workplace.run(&["sweep", "a", "--null", null, "--adjust", "holm", "--format", "csv"]);
+        assert_eq!(run.status, 3, "{run:?}");
+        for row in rows(&run.stdout) {
+            let undefined = row["layer_a"].contains("constant") || row["layer_b"].contains("constant");
+            assert_eq!((row["p"].is_empty(), row["value"].is_empty()), (undefined, undefined), "{null}: {row:?}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let workplace = pair();
+    workplace.network("a.safetensors", 30, &[("one", 3), ("two", 2)], 1.0);
+    let refused = |arguments: &[&str], words: &str| {
+        let run = workplace.run(arguments);
+        assert!(run.status == 2 && run.stdout.is_empty() && run.stderr.contains(words), "{arguments:?}: {run:?}");
+    };
+    refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "max"], "--null 1000");
+    refused(&["sweep", "a.safetensors", "--adjust", "holm"], "--null");
+    refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "procrustes"], "procrustes");
+    refused(&["sweep", "a.safetensors", "--null", "9", "--memory", "100"], "MiB");
+    refused(&["compare", "x.npy", "y.npy", "--null", "0"], "exact");
+    refused(&["compare", "x.npy", "y.npy", "--interval", "halves", "--resamples", "10"], "at least 40");
+    refused(&["compare", "x.npy", "y.npy", "--interval", "halves", "--level", "2"], "between 0 and 1");
+    refused(&["compare", "x.npy", "y.npy", "--resamples", "10"], "--interval");
+}
+
+#[test]
+fn methods_say_what_was_done() {
+    let run = Workplace::new().run(&["methods", "-m", "cka", "--null", "999", "--adjust", "max", "--interval", "halves", "--seed", "3"]);
+    for words in ["999 permutations", "seed 3", "Westfall and Young", "1000 halves", "Phipson and Smyth"] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+    }
+    let exact = Workplace::new().run(&["methods", "-m", "cka", "--null", "exact"]).stdout;
+    assert!(exact.contains("type III") && !exact.contains("Intervals"));
+}

@@ -1,0 +1,61 @@
+//! Scores compared on the same resamples.
+
+use similitude::inference::{Resamples, Resampling, paired, row_maximum};
+use similitude::laws::Matrix;
+
+use crate::common::{gaussian, measure, representation};
+
+fn noisy(of: &Matrix, noise: f64, seed: u64) -> Matrix {
+    let drawn = gaussian(of.n, of.p, seed);
+    Matrix::from_fn(of.n, of.p, |i, j| of.at(i, j) + noise * drawn.at(i, j))
+}
+
+#[test]
+fn a_nearer_representation_is_found_nearer() {
+    let a = gaussian(80, 4, 1);
+    let (near, far) = (noisy(&a, 0.4, 2), noisy(&a, 1.2, 3));
+    let [a, near, far] = [("a", &a), ("near", &near), ("far", &far)].map(|(name, matrix)| representation(name, matrix));
+    for text in ["cka", "procrustes"] {
+        let resamples = Resamples::new(200, 1);
+        let paired_by = |first, second| paired(&measure(text), first, second, &resamples).unwrap();
+        let (forward, backward) = (paired_by((&a, &near), (&a, &far)), paired_by((&a, &far), (&a, &near)));
+        let interval = forward.interval(0.95).unwrap();
+        assert!(forward.difference() > 0.0 && interval.lo > 0.0 && forward.p() < 0.02, "{text}: {interval:?}");
+        assert_eq!(forward.difference(), -backward.difference(), "{text}");
+        assert!(backward.interval(0.95).unwrap().hi < 0.0 && backward.p() == forward.p(), "{text}");
+    }
+    let bootstrap = paired(&measure("cka"), (&a, &near), (&a, &far), &Resamples::new(200, 1).by(Resampling::Bootstrap)).unwrap();
+    assert_eq!(bootstrap.interval(0.95).unwrap().method, "percentile");
+}
+
+#[test]
+fn equally_near_ones_are_not_told_apart_and_pairing_narrows() {
+    let a = gaussian(100, 4, 5);
+    let (b, c) = (noisy(&a, 0.5, 6), noisy(&a, 0.5, 7));
+    let [a, b, c] = [("a", &a), ("b", &b), ("c", &c)].map(|(name, matrix)| representation(name, matrix));
+    let both = paired(&measure("cka"), (&a, &b), (&a, &c), &Resamples::new(300, 1)).unwrap();
+    let interval = both.interval(0.99).unwrap();
+    assert!(interval.lo < 0.0 && 0.0 < interval.hi && both.p() > 0.01, "{interval:?} {}", both.p());
+    // As the definition says, with the scale of halves, 1.
+    let mean = both.differences.iter().sum::<f64>() / 300.0;
+    let far = both.differences.iter().filter(|other| (*other - mean).abs() >= both.difference().abs()).count() as f64;
+    assert!((both.p() - (far + 1.0) / 301.0).abs() < 1e-15, "{} {far}", both.p());
+    // A score beside itself differs by nothing, on any resample.
+    let same = paired(&measure("cka"), (&a, &b), (&a, &b), &Resamples::new(50, 1)).unwrap();
+    assert_eq!((same.difference(), same.standard_error(), same.p()), (0.0, 0.0, 1.0));
+}
+
+#[test]
+fn a_maximum_that_wavers_says_so() {
+    let a = gaussian(60, 3, 11);
+    let candidates = [noisy(&a, 0.3, 12), noisy(&a, 0.9, 13), noisy(&a, 0.9, 14)];
+    let named: Vec<_> = candidates.iter().map(|matrix| representation("candidate", matrix)).collect();
+    for text in ["cka", "procrustes"] {
+        let clear = row_maximum(&measure(text), &representation("a", &a), &named, &Resamples::new(200, 1)).unwrap();
+        assert_eq!((clear.best, clear.shares[0]), (0, 1.0), "{text}");
+        let close = row_maximum(&measure(text), &representation("a", &a), &named[1..], &Resamples::new(200, 1)).unwrap();
+        assert!((close.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(close.shares.iter().all(|share| *share > 0.0), "{text}: {:?}", close.shares);
+        assert!(close.scores[close.best].value != close.scores[1 - close.best].value);
+    }
+}

@@ -1,0 +1,12 @@
+//! Nulls, their exact moments, intervals and comparisons of scores.
+#![cfg(feature = "cli")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod calibration;
+mod comparisons;
+mod exact;
+mod intervals;
+mod null;
+mod refusals;
