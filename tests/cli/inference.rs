@@ -63,10 +63,10 @@ fn compare_answers_what_the_library_does() {
     assert_eq!((row["se"].parse(), row["seed"].as_str()), (Ok(jackknifed.standard_error()), "1"));
     assert!(
         run.stdout.starts_with("model_a,")
-            && run.stdout.lines().next().unwrap().ends_with("error_message,p,null_mean,z,calibrated,lo,hi,se,seed")
+            && run.stdout.lines().next().unwrap().ends_with("error_message,reading_a,reading_b,p,null_mean,z,calibrated,lo,hi,se,seed")
     );
     let plain = workplace.run(&["compare", "x.npy", "y.npy", "--format", "csv"]);
-    assert!(plain.stdout.lines().next().unwrap().ends_with("error_message"), "what was not asked for has no column");
+    assert!(plain.stdout.lines().next().unwrap().ends_with("error_message,reading_a,reading_b"), "what was not asked for has no column");
     let table = workplace.run(&["compare", "x.npy", "y.npy", "--null", "99"]);
     assert!(table.stdout.contains("null_mean") && !table.stdout.contains("seed"), "{}", table.stdout);
 }
