@@ -53,7 +53,7 @@ pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<
     write_with(out, records, &[])
 }
 
-/// As [`write`], with more columns of facts that are numbers, as [`INFERENCE`].
+/// As [`write()`], with more columns of facts that are numbers, as [`INFERENCE`].
 ///
 /// # Errors
 /// What `out` answers.

@@ -63,7 +63,7 @@ impl Outcome {
     }
 
     /// A diagnostic that is a number or a count, as a table holds it; nothing where there is none.
-    pub(crate) fn fact(&self, name: &str) -> String {
+    pub fn fact(&self, name: &str) -> String {
         let Outcome::Value { diagnostics, .. } = self else { return String::new() };
         match diagnostics.get(name) {
             Some(Fact::Count(count)) => count.to_string(),
