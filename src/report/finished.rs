@@ -56,6 +56,13 @@ struct Network {
     layers: Vec<Layer>,
 }
 
+impl Network {
+    /// The name of its file or folder, without those that hold it.
+    fn file_name(&self) -> &str {
+        Path::new(&self.name).file_name().and_then(|name| name.to_str()).unwrap_or(&self.name)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Layer {
     #[serde(default)]
@@ -96,7 +103,7 @@ impl Finished {
     pub fn sentence(&self, style: Style) -> String {
         let network = |network: &Network| {
             let layers = network.layers.len();
-            format!("{layers} {} of {}", if layers == 1 { "layer" } else { "layers" }, style.code(&network.name))
+            format!("{layers} {} of {}", if layers == 1 { "layer" } else { "layers" }, style.code(network.file_name()))
         };
         let (a, b) = (network(&self.a), network(&self.b));
         let compared = if self.provenance.b.is_empty() && self.a.name == self.b.name {
@@ -120,9 +127,9 @@ impl Finished {
             (_, true) => format!(" Where anything had to be decided, layers were read so: {}.", list(&a)),
             _ => format!(
                 " Where anything had to be decided, layers of {} were read so: {}; those of {}: {}.",
-                style.code(&self.a.name),
+                style.code(self.a.file_name()),
                 list(&a),
-                style.code(&self.b.name),
+                style.code(self.b.file_name()),
                 list(&b)
             ),
         }
