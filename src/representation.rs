@@ -33,9 +33,9 @@ impl<'a> Representation<'a> {
     /// example).
     ///
     /// # Errors
-    /// [`Error::ValueCount`] when there are not n * p values, [`Error::TooFewExamples`] when n < 2,
+    /// The first of these that holds: [`Error::ValueCount`] when there are not n * p values,
     /// [`Error::NoNeurons`] when p = 0, [`Error::NotFinite`] naming the first entry (in row-major
-    /// order) that is NaN or infinite.
+    /// order) that is NaN or infinite, [`Error::TooFewExamples`] when n < 2.
     pub fn from_row_major(name: impl Into<Cow<'a, str>>, n: usize, p: usize, values: impl Into<Cow<'a, [f64]>>) -> Result<Self, Error> {
         let (name, values) = (name.into(), values.into());
         if n.checked_mul(p) != Some(values.len()) {
@@ -65,17 +65,18 @@ impl<'a> Representation<'a> {
         if p == 0 {
             return Err(Error::NoNeurons { name: self.name.into_owned() });
         }
-        if n < 2 {
-            return Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 });
-        }
         self.largest = match &self.storage {
             // As one line: short rows would cost more to go to than to look at.
             Storage::RowMajor(values, ..) => largest_magnitude(MatRef::from_column_major_slice(values, values.len(), 1)),
             Storage::Owned(_) | Storage::View(_) => largest_magnitude(self.view()),
         };
         if self.largest.is_finite() {
-            return Ok(self);
+            return match n {
+                0 | 1 => Err(Error::TooFewExamples { subject: self.name.into_owned(), n, needed: 2 }),
+                _ => Ok(self),
+            };
         }
+        // An entry first: it would stay wrong in however many examples.
         let view = self.view();
         let bad = |row: usize, column: usize| !view[(row, column)].is_finite();
         // The first in row-major order, whatever the storage: that is how a person reads a table.

@@ -50,6 +50,8 @@ fn too_few_examples_are_an_error_with_the_number_needed() {
         assert!(compare(text, &x, &y).is_ok(), "{text} has a value from 4 examples on");
     }
     assert!(matches!(Representation::from_row_major("x", 1, 2, vec![1.0, 2.0]), Err(Error::TooFewExamples { n: 1, needed: 2, .. })));
+    // An entry is named first: it would be wrong in however many examples.
+    assert!(matches!(Representation::from_row_major("x", 1, 2, vec![1.0, f64::NAN]), Err(Error::NotFinite { row: 0, column: 1, .. })));
 }
 
 #[test]

@@ -9,8 +9,11 @@ import similitude
 try:
     from hypothesis import HealthCheck, settings
 
-    # A processor that others use too is no reason to fail.
-    settings.register_profile("similitude", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    # A processor that others use too is no reason to fail. The same draws each time, so that a run says something of the
+    # change that it is run for; SIMILITUDE_DRAW=1 draws anew, to look for more.
+    settings.register_profile(
+        "similitude", deadline=None, derandomize="SIMILITUDE_DRAW" not in os.environ, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("similitude")
 except ImportError:
     pass
