@@ -245,6 +245,9 @@ impl Measure {
         if self.needs(None).neurons && x.centered().kept().is_none() {
             return Err(x.lacks("all of its neurons in memory"));
         }
+        if x.is_of_factor() && !self.needs(None).moments.follow_from_factor() {
+            return Err(x.lacks("its examples"));
+        }
         if x.centered().is_rounded_alone() && !self.needs_products_alone((x.n(), x.p()), widest) {
             return Err(x.lacks("its features in double precision"));
         }
@@ -306,7 +309,13 @@ impl Measure {
         }
         self.check_prepared(pair.x(), pair.y().p())?;
         self.check_prepared(pair.y(), pair.x().p())?;
-        let outcome = in_pool(|| self.definition.compare(pair)).map_err(|error| error.of_measure(&name))?;
+        let mut outcome = in_pool(|| self.definition.compare(pair)).map_err(|error| error.of_measure(&name))?;
+        let by_factor = pair.x().is_of_factor() || pair.y().is_of_factor();
+        if by_factor {
+            // It is the factor of representations that are off by as much as what is computed of
+            // them ([`crate::tolerance`]).
+            (outcome.condition, outcome.error) = (2.0 * outcome.condition, None);
+        }
         let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.error.unwrap_or(outcome.condition);
         let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let bound = of_double + of_single + outcome.undecided;
@@ -321,6 +330,9 @@ impl Measure {
         ];
         for (name, value) in others {
             diagnostics = value.into_iter().fold(diagnostics, |diagnostics, value| diagnostics.number(name, value));
+        }
+        if by_factor {
+            diagnostics = diagnostics.text("space", "triangular factor");
         }
         if outcome.single_condition.is_some() {
             diagnostics = diagnostics.text("precision", Precision::Single.as_str());

@@ -33,7 +33,7 @@ pub struct Needs {
     /// Artifacts of the measure's own ([`Prepared::artifact`](crate::Prepared::artifact),
     /// [`Pair::artifact`](crate::Pair::artifact)).
     pub artifacts: Vec<Artifact>,
-    /// Whether the value follows from second moments, so that it streams.
+    /// Whether the value follows from sums over the examples, so that it streams.
     pub moments: Moments,
     /// The size of the terms that a textbook formula sums.
     pub terms: Terms,
@@ -82,7 +82,7 @@ pub enum Product {
     SingularVectors,
 }
 
-/// Whether a value follows from second moments of the neurons.
+/// Whether a value follows from sums over the examples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moments {
     /// It is an inner product of centered linear kernel matrices.
@@ -92,8 +92,19 @@ pub enum Moments {
         /// U-centered, so that row norms are gathered too.
         unbiased: bool,
     },
+    /// It follows from inner products between centered neurons, but with the errors of a product
+    /// squared: from a triangular factor of the neurons, gathered over the rows as moments are, it
+    /// follows as from the features. The reason why the product is not enough.
+    Factor(&'static str),
     /// It does not, for this reason.
     No(&'static str),
+}
+
+impl Moments {
+    /// Whether the value follows from inner products between neurons, so from a factor of these.
+    pub(crate) fn follow_from_factor(self) -> bool {
+        matches!(self, Self::Factor(_) | Self::Linear { unbiased: false, .. })
+    }
 }
 
 /// The size of the terms that a textbook formula sums: what cancels among them is lost.

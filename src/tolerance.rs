@@ -8,6 +8,7 @@
 //! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
 //! | examples of a wide representation, in coordinates of their own | c(n, p) eps of each example's length | Cholesky QR with a second step up to condition 2^20 (row by row backward stable), Householder reflections beyond |
 //! | the same from the Gram matrix alone (Procrustes, up to condition 1024) | c(n, p) eps \|X\|_F condition / 2 | roots of positive definite matrices: \|A - B\|_F <= \|A^2 - B^2\|_F / (s_min(A) + s_min(B)) |
+//! | a representation of which a triangular factor was gathered over blocks of rows | c(n, p) eps \|X\|_F besides | R of R and the next rows: Householder reflections err by a few eps sqrt(m) in stacks of m rows, k of them add up to sqrt(k m), and stacks repeat a third of the n rows at most |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
 //! | equal singular values (SVCCA) | c(n, p) eps s_max | Weyl |

@@ -10,9 +10,10 @@ mod sketch;
 const USE: &str = "\
 ## What to use
 
-- One machine, networks larger than its memory: `similitude sweep A B --memory 16G`. Linear CKA and HSIC then stream over blocks of rows, a tile of
-  layer pairs at a time; the blocking is printed before it starts. Of kernel measures
-  as many kernel matrices are kept as fit, and the others computed again for each pair. Other measures are refused, with what they would need.
+- One machine, networks larger than its memory: `similitude sweep A B --memory 16G`. Measures of inner products between neurons (linear CKA and HSIC
+  from moments; CCA, SVCCA, PWCCA, regression, Procrustes and soft matching from a triangular factor, as exact as from the features) then stream over blocks of
+  rows, a tile of layer pairs at a time; the blocking is printed before it starts. Of kernel measures as many kernel matrices are kept as fit, and the others
+  computed again for each pair. Other measures are refused, with what they would need.
 - An array of jobs that share a directory, nothing installed:
 
       #SBATCH --array=1-100

@@ -6,10 +6,12 @@ pub(crate) mod cholesky_qr;
 pub(crate) mod correlation;
 pub(crate) mod decomposition;
 pub(crate) mod differences;
+pub(crate) mod factored;
 pub(crate) mod features;
 #[cfg(test)]
 mod features_tests;
 pub(crate) mod reduced;
 pub(crate) mod single_basis;
 pub(crate) mod singular;
+pub(crate) mod triangular_factor;
 pub(crate) mod wide;

@@ -12,10 +12,8 @@
 //! (1 + u, u, ..., u), maps that direction onto the first coordinate, where H X is 0: what is left
 //! are n - 1 rows of full rank.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::linalg::qr::no_pivoting::factor::{qr_in_place, qr_in_place_scratch, recommended_block_size};
-use faer::prelude::{ReborrowMut, default};
+use faer::prelude::ReborrowMut;
 use faer::{Accum, Mat, MatMut, MatRef};
 use rayon::prelude::*;
 
@@ -26,7 +24,7 @@ use crate::arrays::product::{parallelism, slice};
 use crate::arrays::sums::sum;
 use crate::error::Error;
 use crate::linalg::cholesky_qr::{cholesky, correct, known_condition};
-use crate::linalg::decomposition::parts;
+use crate::linalg::triangular_factor::TriangularFactor;
 
 /// The coordinates in which the examples have full rank.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -168,63 +166,15 @@ fn lower_triangle(lower: MatRef<'_, f64>) -> Mat<f64> {
 /// # Errors
 /// Those of the pass.
 pub(crate) fn by_reflections(n: usize, p: usize, blocks: &Blocks<'_>) -> Result<Columns<f64>, Error> {
-    let mut triangle = Triangle::new(n, p);
+    let mut factor = TriangularFactor::new((3 * n).min(p), n);
     blocks(&mut |block| {
-        triangle.add(block);
+        factor.add(block.transpose());
         Ok(())
     })?;
-    Ok(triangle.finish())
-}
-
-/// R of the QR factorisation of X' for the neurons seen so far, and below it neurons that wait to
-/// be reduced.
-struct Triangle {
-    rows: Mat<f64>,
-    filled: usize,
-}
-
-impl Triangle {
-    fn new(n: usize, p: usize) -> Self {
-        // Three times n rows: a third of the work is repeated.
-        Self { rows: Mat::zeros((3 * n).min(p), n), filled: 0 }
-    }
-
-    fn add(&mut self, block: MatRef<'_, f64>) {
-        let mut from = 0;
-        while from < block.ncols() {
-            if self.filled == self.rows.nrows() {
-                self.reduce();
-            }
-            let count = (self.rows.nrows() - self.filled).min(block.ncols() - from);
-            let part = block.subcols(from, count).transpose();
-            let to = self.rows.as_mut().subrows_mut(self.filled, count);
-            to.par_col_iter_mut().zip(part.par_col_iter()).for_each(|(mut to, from)| to.copy_from(from));
-            (from, self.filled) = (from + count, self.filled + count);
-        }
-    }
-
-    fn reduce(&mut self) {
-        let (rows, n) = (self.filled, self.rows.ncols());
-        let least = rows.min(n);
-        let parallelism = parts(rows * n * least);
-        let block_size = recommended_block_size::<f64>(rows, n);
-        let mut coefficients = Mat::zeros(block_size, least);
-        let mut memory = MemBuffer::new(qr_in_place_scratch::<f64>(rows, n, block_size, parallelism, default()));
-        let matrix = self.rows.as_mut().subrows_mut(0, rows);
-        qr_in_place(matrix, coefficients.as_mut(), parallelism, MemStack::new(&mut memory), default());
-        for (column, entries) in self.rows.as_mut().col_iter_mut().enumerate() {
-            slice_mut(entries)[(column + 1).min(rows)..].fill(0.0);
-        }
-        self.filled = least;
-    }
-
-    /// R', n x m.
-    fn finish(mut self) -> Columns<f64> {
-        self.reduce();
-        let mut examples = Columns::unset(self.rows.ncols(), self.filled);
-        examples.as_mut().copy_from(self.rows.as_ref().subrows(0, self.filled).transpose());
-        examples
-    }
+    let triangle = factor.finish();
+    let mut examples = Columns::unset(n, triangle.nrows());
+    examples.as_mut().copy_from(triangle.transpose());
+    Ok(examples)
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ impl Definition for Options {
             coordinates: true,
             product: Product::Sums,
             ranks: true,
-            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
         }
     }
 

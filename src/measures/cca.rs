@@ -164,7 +164,7 @@ impl Definition for Options {
             product: if self.summary == Summary::R2 { Product::Sums } else { Product::SingularVectors },
             single: if self.summary == Summary::R2 && self.center == Center::Yes { SinglePrecision::Bases } else { SinglePrecision::Never },
             ranks: true,
-            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
         }
     }
 

@@ -165,7 +165,7 @@ impl Definition for Options {
             product: Product::Sums,
             single: SinglePrecision::Features,
             ranks: true,
-            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
         }
     }
 

@@ -156,7 +156,7 @@ impl Definition for Options {
 
     fn needs(&self, _: Option<Partners>) -> Needs {
         let moments =
-            Moments::No("a small distance has to be computed from the features: from moments its error is eps |X| |Y| / distance");
+            Moments::Factor("a small distance has to be computed from the features: from moments its error is eps |X| |Y| / distance");
         Needs {
             features: true,
             coordinates: true,

@@ -150,7 +150,7 @@ impl Definition for Options {
             refuses_filled: self.degenerate == Degenerate::Error,
             product: Product::SingularVectors,
             ranks: true,
-            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
         }
     }
 

@@ -225,7 +225,7 @@ impl Definition for Options {
             comparing: Size { p_q: 16.0, n_p: if self.form == Form::Similarity { 16.0 } else { 0.0 }, ..Size::default() },
             operations: Size { n_p_q: 1.0, p_q: 50.0, ..Size::default() },
         };
-        let moments = Moments::No("a small distance between neurons has to be computed from the features");
+        let moments = Moments::Factor("a small distance between neurons has to be computed from the features");
         Needs {
             neurons: true,
             artifacts: vec![plan],

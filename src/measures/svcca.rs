@@ -180,7 +180,7 @@ impl Definition for Options {
             coordinates: true,
             product: Product::SingularValues,
             ranks: true,
-            ..Needs::new(Moments::No(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
         }
     }
 

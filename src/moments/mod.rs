@@ -36,7 +36,8 @@
 //! Kernels other than the linear one compare examples with each other. The CCA family and
 //! regression need the features' singular values, and Xc'Xc has them with an error of eps times the
 //! *squared* condition number; a Procrustes distance is recomputed from the features where it is
-//! small. [`Moments::score`] refuses these.
+//! small. [`Moments::score`] refuses these. A sweep that streams has their values all the same, from
+//! a triangular factor of the centered neurons that it gathers over the same batches.
 //!
 //! # Example
 //! ```
@@ -64,6 +65,7 @@
 mod block;
 mod compensated;
 mod error;
+pub(crate) mod factor;
 mod pair;
 mod state;
 mod stored;
@@ -72,4 +74,5 @@ mod value;
 pub use block::Batch;
 pub use error::Error;
 pub use state::Moments;
+pub(crate) use value::follows_from_factor;
 pub use value::{Terms, check, needs_row_norms, needs_self_terms, score};

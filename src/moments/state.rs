@@ -43,8 +43,8 @@ pub(super) struct LayerMoments {
 }
 
 /// A batch of one layer, about the mean that the layer has with it.
-struct Gathered {
-    block: Block,
+pub(super) struct Gathered {
+    pub(super) block: Block,
     /// How the deviations of the rows before move.
     shift: Vec<f64>,
     /// How far the mean of the batch is from that of the rows before.
@@ -107,12 +107,12 @@ impl Moments {
     /// [`crate::Error::NotFinite`] with the row counted over all batches. The moments are then
     /// those before.
     pub fn update(&mut self, batches: &[Batch<'_>]) -> Result<(), Error> {
-        let rows = self.check_batches(batches)?;
+        let seen = self.start + self.n;
+        let rows = check_batches(&self.layers, batches, seen)?;
         if rows == 0 {
             return Ok(());
         }
-        let exponents = batches.par_iter().zip(&self.layers).map(|(batch, layer)| batch.largest_exponent(&layer.name, self.start + self.n));
-        let exponents = exponents.collect::<Result<Vec<_>, _>>()?;
+        let exponents = largest_exponents(&self.layers, batches, seen)?;
         self.raise_exponents(&exponents);
         let before = self.n as f64;
         let gathered: Vec<Gathered> = batches
@@ -215,25 +215,8 @@ impl Moments {
             self.terms(first, second).ok_or(Error::Pair { first, second, layers: self.layers.len(), problem })
         };
         let selves = if value::needs_self_terms(measure) { Some((terms(x, x)?, terms(y, y)?)) } else { None };
-        value::score(measure, &self.layers[x].name, &self.layers[y].name, &terms(x, y)?, selves.as_ref())
-    }
-
-    fn check_batches(&self, batches: &[Batch<'_>]) -> Result<usize, Error> {
-        if batches.len() != self.layers.len() {
-            return Err(Error::BatchCount { batches: batches.len(), layers: self.layers.len() });
-        }
-        let expected = batches.first().map_or(0, |batch| batch.shape().0);
-        for (batch, layer) in batches.iter().zip(&self.layers) {
-            let (rows, columns) = batch.shape();
-            if columns != layer.p() {
-                return Err(Error::BatchWidth { name: layer.name.clone(), expected: layer.p(), found: columns, row: self.start + self.n });
-            }
-            if rows != expected {
-                let (first, name) = (self.layers[0].name.clone(), layer.name.clone());
-                return Err(Error::BatchRows { first, expected, name, found: rows, row: self.start + self.n });
-            }
-        }
-        Ok(expected)
+        let selves = selves.as_ref().map(|(x, y)| (x, y));
+        value::score(measure, &self.layers[x].name, &self.layers[y].name, &terms(x, y)?, selves)
     }
 
     fn check_same(&self, other: &Self) -> Result<(), Error> {
@@ -253,14 +236,7 @@ impl Moments {
 
     /// Takes out larger powers of two, where larger entries have come.
     fn raise_exponents(&mut self, found: &[Option<i64>]) {
-        let raised: Vec<i64> = self.layers.iter().zip(found).map(|(layer, &found)| layer.raise_by(found)).collect();
-        for (layer, (&raised, &found)) in self.layers.iter_mut().zip(raised.iter().zip(found)) {
-            layer.exponent = layer.exponent.max(found);
-            if raised != 0 {
-                layer.mean.iter_mut().for_each(|mean| *mean = mean.scaled(shrink(-raised)));
-                layer.trace = layer.trace.scaled(shrink(-2 * raised));
-            }
-        }
+        let raised: Vec<i64> = self.layers.iter_mut().zip(found).map(|(layer, &found)| layer.raise(found)).collect();
         for (sums, &(x, y)) in self.sums.iter_mut().zip(&self.pairs) {
             if (raised[x], raised[y]) != (0, 0) {
                 sums.rescale(-raised[x], -raised[y]);
@@ -283,6 +259,37 @@ impl Moments {
         }
         sums
     }
+}
+
+/// Rows of a batch for each layer, of the same examples: `seen` come before.
+///
+/// # Errors
+/// [`Error::BatchCount`], [`Error::BatchWidth`], [`Error::BatchRows`].
+pub(super) fn check_batches(layers: &[LayerMoments], batches: &[Batch<'_>], seen: u64) -> Result<usize, Error> {
+    if batches.len() != layers.len() {
+        return Err(Error::BatchCount { batches: batches.len(), layers: layers.len() });
+    }
+    let expected = batches.first().map_or(0, |batch| batch.shape().0);
+    for (batch, layer) in batches.iter().zip(layers) {
+        let (rows, columns) = batch.shape();
+        if columns != layer.p() {
+            return Err(Error::BatchWidth { name: layer.name.clone(), expected: layer.p(), found: columns, row: seen });
+        }
+        if rows != expected {
+            let (first, name) = (layers[0].name.clone(), layer.name.clone());
+            return Err(Error::BatchRows { first, expected, name, found: rows, row: seen });
+        }
+    }
+    Ok(expected)
+}
+
+/// The exponent of the largest magnitude of each batch.
+///
+/// # Errors
+/// [`crate::Error::NotFinite`] with the row counted over all batches.
+pub(super) fn largest_exponents(layers: &[LayerMoments], batches: &[Batch<'_>], seen: u64) -> Result<Vec<Option<i64>>, Error> {
+    let exponents = batches.par_iter().zip(layers).map(|(batch, layer)| batch.largest_exponent(&layer.name, seen));
+    Ok(exponents.collect::<Result<_, _>>()?)
 }
 
 /// The layers that a layer is paired with, each once and in order.
@@ -317,7 +324,7 @@ fn distance(from: &[Compensated], to: &[Compensated]) -> Vec<f64> {
 }
 
 impl LayerMoments {
-    fn new(name: &str, p: usize) -> Self {
+    pub(super) fn new(name: &str, p: usize) -> Self {
         Self { name: name.to_string(), exponent: None, mean: vec![Compensated::default(); p], trace: Compensated::default() }
     }
 
@@ -325,13 +332,20 @@ impl LayerMoments {
         self.mean.len()
     }
 
-    /// By how much the exponent grows; while everything was 0 there is nothing to scale.
-    fn raise_by(&self, found: Option<i64>) -> i64 {
-        self.exponent.zip(found).map_or(0, |(exponent, found)| (found - exponent).max(0))
+    /// Takes out a larger power of two where larger entries have come, and answers by how much it
+    /// grew; while everything was 0 there is nothing to scale.
+    pub(super) fn raise(&mut self, found: Option<i64>) -> i64 {
+        let raised = self.exponent.zip(found).map_or(0, |(exponent, found)| (found - exponent).max(0));
+        self.exponent = self.exponent.max(found);
+        if raised != 0 {
+            self.mean.iter_mut().for_each(|mean| *mean = mean.scaled(shrink(-raised)));
+            self.trace = self.trace.scaled(shrink(-2 * raised));
+        }
+        raised
     }
 
     /// Centers a batch about the mean that the layer will have with it.
-    fn gather(&self, batch: &Batch<'_>, before: f64, rows: f64, with_row_norms: bool) -> Gathered {
+    pub(super) fn gather(&self, batch: &Batch<'_>, before: f64, rows: f64, with_row_norms: bool) -> Gathered {
         let mut block = Block::new(batch, self.exponent.unwrap_or(0));
         let total = before + rows;
         let distance = if before == 0.0 { vec![0.0; self.p()] } else { distance(&block.mean, &self.mean) };
@@ -343,7 +357,7 @@ impl LayerMoments {
     }
 
     /// Takes the batch in: `share` is its part of all rows.
-    fn advance(&mut self, gathered: &Gathered, first: bool, share: f64) {
+    pub(super) fn advance(&mut self, gathered: &Gathered, first: bool, share: f64) {
         let columns: Vec<f64> =
             (0..self.p()).map(|column| sum_of_squares(crate::arrays::product::slice(gathered.block.with_shift(), column))).collect();
         self.trace = self.trace.add(sum(&columns));

@@ -44,7 +44,7 @@ impl FromMoments {
     fn of(measure: &Measure) -> Result<Self, Error> {
         match measure.needs(None).moments {
             Moments::Linear { normalised, unbiased } => Ok(Self { normalised, unbiased }),
-            Moments::No(reason) => Err(Error::NotFromMoments { measure: measure.to_string(), reason }),
+            Moments::Factor(reason) | Moments::No(reason) => Err(Error::NotFromMoments { measure: measure.to_string(), reason }),
         }
     }
 }
@@ -55,6 +55,12 @@ impl FromMoments {
 /// [`Error::NotFromMoments`], which says why it does not.
 pub fn check(measure: &Measure) -> Result<(), Error> {
     FromMoments::of(measure).map(|_| ())
+}
+
+/// Whether a measure follows from the triangular factor of the neurons that
+/// a streamed sweep gathers.
+pub(crate) fn follows_from_factor(measure: &Measure) -> bool {
+    matches!(measure.needs(None).moments, Moments::Factor(_))
 }
 
 /// Whether a measure needs moments with row norms; false for one that does not follow from moments.
@@ -102,7 +108,7 @@ impl Terms {
 ///
 /// # Panics
 /// When CKA is given no terms of the layers with themselves.
-pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<&(Terms, Terms)>) -> Result<Score, Error> {
+pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&Terms, &Terms)>) -> Result<Score, Error> {
     let kind = FromMoments::of(measure)?;
     let (name, properties) = (measure.to_string(), measure.properties());
     if xy.n < properties.minimum_examples as u64 {

@@ -53,6 +53,7 @@ pub struct Prepared {
     uncentered: Option<Features>,
     keeping: KernelStorage,
     partners: Option<Partners>,
+    from_factor: bool,
     artifacts: Artifacts,
 }
 
@@ -90,7 +91,26 @@ impl Prepared {
     }
 
     fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
-        Self { name: name.to_string(), centered, uncentered, keeping: KernelStorage::KEPT, partners: None, artifacts: Artifacts::default() }
+        Self {
+            name: name.to_string(),
+            centered,
+            uncentered,
+            keeping: KernelStorage::KEPT,
+            partners: None,
+            from_factor: false,
+            artifacts: Artifacts::default(),
+        }
+    }
+
+    /// A representation of which a factor of its inner products between neurons was gathered
+    /// instead of its examples ([`Features::of_factor`]): nothing between examples follows from it.
+    pub(crate) fn of_factor(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
+        Self { from_factor: true, ..Self::named(name, centered, uncentered) }
+    }
+
+    /// Whether a factor stands for the examples.
+    pub(crate) fn is_of_factor(&self) -> bool {
+        self.from_factor
     }
 
     /// The same with the entries of the representation as they stand, where distances between its

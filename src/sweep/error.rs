@@ -56,7 +56,9 @@ pub enum Error {
     /// The sweep would need more memory than it may take.
     #[error(
         "{measures}: this needs about {} of memory, and may take {}: {} for the layers' features and bases, {} for loading and comparing on the \
-         way, {} for the finished cells. Take fewer layers or examples, or allow more with --memory (linear cka and hsic stream, and need less)",
+         way, {} for the finished cells. Take fewer layers or examples, or allow more with --memory. Measures of \
+         inner products between neurons (linear cka and hsic, cca, svcca, pwcca, linear-regression, canonical-ridge, procrustes, soft-matching) take blocks of \
+         rows, and need less, where no two layers have more neurons together than examples",
         Bytes(*needed), Bytes(*limit), Bytes(*features), Bytes(*working), Bytes(*cells)
     )]
     Memory {
@@ -76,8 +78,8 @@ pub enum Error {
 
     /// Not even two layers can be streamed in the memory that the sweep may take.
     #[error(
-        "streaming needs about {} of memory for the moments of two layers ({x} with {p} neurons and {y} with {q}: {p} x {q} sums) and a few of \
-         their rows, and may take {}. Average over positions (--spatial mean), or allow more with --memory",
+        "streaming needs about {} of memory for what is gathered of two layers ({x} with {p} neurons and {y} with {q}: {p} x {q} sums, or a factor of \
+         {p} + {q} neurons) and a few of their rows, and may take {}. Average over positions (--spatial mean), or allow more with --memory",
         Bytes(*needed), Bytes(*limit)
     )]
     StreamMemory {

@@ -157,18 +157,17 @@ impl Sweep<'_> {
         if tasks.is_empty() {
             return Ok(Fit::Together(Vec::new()));
         }
-        let by_rows = moments_alone(&self.measures);
+        let (by_moments, by_rows) = (moments_alone(&self.measures), self.measures.iter().all(streams));
         match self.fit_whole_layers(plan, tasks, memory) {
             // Few neurons beside the examples: rows take the least memory, and no more operations.
-            Ok(Fit::Groups(groups)) => match memory.filter(|_| by_rows && is_narrow(plan)) {
+            Ok(Fit::Groups(groups)) => match memory.filter(|_| by_moments && is_narrow(plan)) {
                 Some(limit) => Ok(Fit::Rows { limit }),
                 None => Ok(Fit::Groups(groups)),
             },
+            Err(Error::Memory { limit, .. }) if by_rows && is_narrow(plan) => Ok(Fit::Rows { limit }),
             // Rows of wide layers take more than their examples do, and are no way out unless they
             // fit.
-            Err(Error::Memory { limit, .. })
-                if by_rows && (is_narrow(plan) || self.streaming(plan, tasks.clone()).into_passes(limit).is_ok()) =>
-            {
+            Err(Error::Memory { limit, .. }) if by_moments && self.streaming(plan, tasks.clone()).into_passes(limit).is_ok() => {
                 Ok(Fit::Rows { limit })
             }
             other => other,
@@ -353,6 +352,11 @@ impl Sweep<'_> {
 pub(super) fn is_narrow(plan: &Plan) -> bool {
     let widest = |widths: &[usize]| widths.iter().copied().max().unwrap_or(0);
     widest(&plan.rows) + widest(&plan.columns) <= plan.n
+}
+
+/// Whether a measure of narrow layers follows from what is gathered over blocks of their rows.
+fn streams(measure: &Measure) -> bool {
+    moments::check(measure).is_ok() || moments::follows_from_factor(measure)
 }
 
 fn moments_alone(measures: &[Measure]) -> bool {

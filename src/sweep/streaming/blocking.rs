@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::super::bytes::Bytes;
+use crate::moments::factor;
 
 /// Rows of a block, where memory allows it: more is not faster, and the bits of the results do not
 /// depend on the memory.
@@ -47,6 +48,11 @@ pub(super) struct Need<'a> {
     pub(super) rows: &'a [usize],
     pub(super) columns: &'a [usize],
     pub(super) with_row_norms: bool,
+    /// Whether moments of the pairs are gathered.
+    pub(super) moments: bool,
+    /// Whether the triangular factor of the layers of a tile is gathered, and whether they are
+    /// looked at without centering too.
+    pub(super) factor: Option<bool>,
 }
 
 impl Need<'_> {
@@ -110,6 +116,7 @@ impl Need<'_> {
             self.itself(self.rows),
             self.itself(self.columns),
             self.blocks(self.rows, self.columns, rows),
+            self.factors(self.rows, self.columns, rows),
             OVERHEAD,
         ])
     }
@@ -125,14 +132,30 @@ impl Need<'_> {
         let mut widest: Vec<usize> = self.rows.iter().chain(self.columns).copied().collect();
         widest.sort_unstable_by(|a, b| b.cmp(a));
         widest.truncate(tile);
-        let pairs = all([self.pairs(&a, &b), self.blocks(&a, &b, rows)]);
-        let alone = all([self.itself(&widest), self.blocks(&widest, &[], rows)]);
+        let pairs = all([self.pairs(&a, &b), self.blocks(&a, &b, rows), self.factors(&a, &b, rows)]);
+        let alone = all([self.itself(&widest), self.blocks(&widest, &[], rows), self.factors(&widest, &[], rows)]);
         let pairs = if together { all([pairs, self.itself(&a), self.itself(&b)]) } else { pairs };
         all([OVERHEAD, alone.max(pairs)])
     }
 
+    /// Bytes of the factor of layers of these widths side by side: while it is gathered, or while
+    /// its layers are compared.
+    fn factors(&self, a: &[usize], b: &[usize], rows: usize) -> u64 {
+        let Some(with_uncentered) = self.factor else { return 0 };
+        let neurons = a.iter().chain(b).map(|&p| p as u64).fold(0, u64::saturating_add);
+        let widest = a.iter().chain(b).map(|&p| p as u64).max().unwrap_or(0);
+        // The factor, its features and their bases; what pairs that are compared at once take.
+        let kept = if with_uncentered { 5 } else { 3 };
+        let pairs = (rayon::current_num_threads() as u64).saturating_mul(8).saturating_mul(widest).saturating_mul(widest);
+        let comparing = kept * neurons.saturating_mul(neurons + 1);
+        factor::bytes(neurons, rows as u64).max(comparing.saturating_add(pairs).saturating_mul(F64))
+    }
+
     /// Bytes of the moments of all pairs of these widths.
     fn pairs(&self, a: &[usize], b: &[usize]) -> u64 {
+        if !self.moments {
+            return 0;
+        }
         let total = |widths: &[usize]| widths.iter().map(|&p| p as u64).fold(0, u64::saturating_add);
         // The row-norm sums of a pair, and what a block adds to them.
         let norms = total(a).saturating_mul(b.len() as u64).saturating_add(total(b).saturating_mul(a.len() as u64)).saturating_mul(2);

@@ -3,7 +3,7 @@
 use super::*;
 
 fn need(widths: &[usize]) -> Need<'_> {
-    Need { n: 10_000, rows: widths, columns: widths, with_row_norms: false }
+    Need { n: 10_000, rows: widths, columns: widths, with_row_norms: false, moments: true, factor: None }
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn layers_meet_themselves_in_the_passes_of_their_pairs_where_that_costs_no_pass(
     assert_eq!(need.blocking(both).map(|blocking| (blocking.tile, blocking.together)), Some((25, true)));
     assert_eq!(need.blocking(both - 1).map(|blocking| (blocking.tile, blocking.together)), Some((25, false)));
     // Two layers so wide that their moments with themselves are what does not fit.
-    let wide = Need { n: 10_000, rows: &[8000], columns: &[8000], with_row_norms: false };
+    let wide = Need { n: 10_000, rows: &[8000], columns: &[8000], with_row_norms: false, moments: true, factor: None };
     assert!(wide.blocking(1 << 30).is_some_and(|blocking| !blocking.together && blocking.tile == 1));
 }
 
@@ -43,7 +43,7 @@ fn layers_meet_themselves_in_the_passes_of_their_pairs_where_that_costs_no_pass(
 fn fewer_rows_before_giving_up() {
     // 2 x 74 MB for the rows of two layers beside 69 MB for their moments.
     let widths = [3000, 50];
-    let need = Need { n: 100_000, rows: &widths, columns: &widths, with_row_norms: true };
+    let need = Need { n: 100_000, rows: &widths, columns: &widths, with_row_norms: true, moments: true, factor: None };
     let blocking = need.blocking(200 << 20).unwrap();
     assert!(blocking.rows < ROWS && blocking.rows >= FEWEST_ROWS && blocking.memory <= 200 << 20, "{blocking:?}");
     assert_eq!(need.widest(), (0, 0));

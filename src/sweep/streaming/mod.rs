@@ -1,5 +1,5 @@
-//! Sweeps over layers that do not fit into memory: moments are gathered over blocks of rows, a tile
-//! of layer pairs at a time.
+//! Sweeps over layers that do not fit into memory: moments, or a triangular factor of the neurons,
+//! are gathered over blocks of rows, a tile of layer pairs at a time.
 
 mod blocking;
 mod passes;
@@ -10,6 +10,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
 use faer::MatRef;
+use rayon::prelude::*;
 
 pub use blocking::Blocking;
 use blocking::Need;
@@ -21,7 +22,9 @@ use super::observer::Observer;
 use super::prepare::undecided;
 use crate::error::Error as InputError;
 use crate::measure::Measure;
+use crate::moments::factor::Factor;
 use crate::moments::{self, Batch, Moments, Terms};
+use crate::prepared::pair::Pair;
 use crate::results::{Cell, Outcome};
 
 /// A layer of the sweep, and where its rows come from.
@@ -67,6 +70,20 @@ impl<'a> Streaming<'a> {
         self.measures.iter().any(moments::needs_row_norms)
     }
 
+    /// Whether moments are gathered.
+    fn by_moments(&self) -> bool {
+        self.measures.iter().any(|measure| !moments::follows_from_factor(measure))
+    }
+
+    /// Whether a factor of the neurons is gathered, and whether features that are not centered
+    /// follow from it too.
+    fn factor(&self) -> Option<bool> {
+        let by_factor = |measure: &&Measure| moments::follows_from_factor(measure);
+        let mut measures = self.measures.iter().filter(by_factor).peekable();
+        measures.peek()?;
+        Some(measures.any(Measure::uncentered))
+    }
+
     /// How the rows and the pairs are cut so that all fits into `limit` bytes.
     ///
     /// # Errors
@@ -74,7 +91,14 @@ impl<'a> Streaming<'a> {
     fn blocking(&self, limit: u64) -> Result<Blocking, Error> {
         let widths = |layers: &[StreamedLayer<'_>]| layers.iter().map(|layer| layer.p).collect::<Vec<_>>();
         let (rows, columns) = (widths(&self.rows), self.columns.as_deref().map(widths));
-        let need = Need { n: self.n, rows: &rows, columns: columns.as_deref().unwrap_or(&rows), with_row_norms: self.with_row_norms() };
+        let need = Need {
+            n: self.n,
+            rows: &rows,
+            columns: columns.as_deref().unwrap_or(&rows),
+            with_row_norms: self.with_row_norms(),
+            moments: self.by_moments(),
+            factor: self.factor(),
+        };
         need.blocking(limit).ok_or_else(|| {
             let (row, column) = need.widest();
             Error::StreamMemory {
@@ -132,17 +156,27 @@ impl Passes<'_> {
     /// [`Error::Layer`] when a layer cannot be read, [`Error::Changed`] when its file is replaced,
     /// [`Error::Moments`] for an entry that is not finite.
     pub fn gather(&self, pass: usize, rows: Range<usize>) -> Result<Moments, Error> {
-        self.gather_decided(pass, rows, None)
+        let gathered = self.gather_decided(pass, rows, None)?;
+        Ok(gathered.moments.expect("passes that are shared are of measures that follow from moments"))
+    }
+
+    /// What a pass gathers, before the rows after `start`.
+    fn nothing_yet(&self, pass: &Pass, layers: &[(&str, usize)], start: u64) -> Result<Gathered, Error> {
+        let streaming = &self.streaming;
+        let moments = streaming.by_moments().then(|| Moments::new(layers.iter().copied(), pass.pairs.clone(), streaming.with_row_norms()));
+        let moments = moments.transpose()?.map(|moments| moments.after(start));
+        let factor = streaming.factor().filter(|_| !pass.cells.is_empty());
+        Ok(Gathered { moments, factor: factor.map(|_| Factor::new(layers.iter().copied(), start, self.blocking.rows)) })
     }
 
     /// The same, where layers with an entry that is not finite are put among the `undecided` ones,
     /// and nothing follows from their moments.
-    fn gather_decided(&self, pass: usize, rows: Range<usize>, undecided: Option<&Mutex<Undecided>>) -> Result<Moments, Error> {
+    fn gather_decided(&self, pass: usize, rows: Range<usize>, undecided: Option<&Mutex<Undecided>>) -> Result<Gathered, Error> {
         let (pass, streaming) = (&self.passes[pass], &self.streaming);
         let names: Vec<String> = pass.layers.iter().map(|&place| streaming.source(place)).collect();
         let widths = pass.layers.iter().map(|&place| streaming.layer(place).p);
-        let layers = names.iter().map(String::as_str).zip(widths);
-        let mut moments = Moments::new(layers, pass.pairs.clone(), streaming.with_row_norms())?.after(rows.start as u64);
+        let layers: Vec<(&str, usize)> = names.iter().map(String::as_str).zip(widths).collect();
+        let mut gathered = self.nothing_yet(pass, &layers, rows.start as u64)?;
         let read = |from: usize, rooms: Vec<Vec<f64>>| -> Result<Vec<Vec<f64>>, Error> {
             let block = from..(from + self.blocking.rows).min(rows.end);
             let of_layer = |(&place, room): (&Place, Vec<f64>)| streaming.read(place, block.clone(), room, undecided);
@@ -181,12 +215,12 @@ impl Passes<'_> {
                         Batch::F64(MatRef::from_row_major_slice(values, values.len() / p, p))
                     })
                     .collect();
-                moments.update(&batches)?;
+                gathered.update(&batches)?;
                 drop(batches);
                 // After the last block nobody reads any more.
                 let _ = give_back.send(block);
             }
-            Ok(moments)
+            Ok(gathered)
         })
     }
 
@@ -196,10 +230,10 @@ impl Passes<'_> {
     /// # Errors
     /// [`Error::Moments`] for moments of another pass.
     pub fn finish(&mut self, pass: usize, moments: &Moments) -> Result<Vec<Cell>, Error> {
-        self.finish_decided(pass, moments, &Undecided::new())
+        self.finish_moments(pass, moments, &Undecided::new())
     }
 
-    fn finish_decided(&mut self, pass: usize, moments: &Moments, none: &Undecided) -> Result<Vec<Cell>, Error> {
+    fn finish_moments(&mut self, pass: usize, moments: &Moments, none: &Undecided) -> Result<Vec<Cell>, Error> {
         let (pass, streaming) = (&self.passes[pass], &self.streaming);
         let terms = |x: usize, y: usize| {
             let (first, second, layers) = (x, y, pass.layers.len());
@@ -209,22 +243,36 @@ impl Passes<'_> {
             self.selves.insert(pass.layers[x], terms(x, y)?);
         }
         let mut cells = Vec::new();
-        for (&(row, column), &(x, y)) in &pass.cells {
-            let (xy, measures) = (terms(x, y)?, &streaming.tasks[&(row, column)]);
-            // The table's own numbers, of which only those with tasks are here.
-            let (row, column) = (streaming.rows[row].layer, streaming.layer(streaming.column(column)).layer);
+        for (&cell, &(x, y)) in &pass.cells {
+            let xy = terms(x, y)?;
             let (x, y) = (pass.layers[x], pass.layers[y]);
-            if let Some(error) = none.get(&x).or_else(|| none.get(&y)) {
-                cells.extend(undecided(streaming.measures, (row, column), measures, error));
-                continue;
-            }
-            let both = self.normalised.then(|| (self.selves[&x].clone(), self.selves[&y].clone()));
-            for &measure in measures {
-                let score = moments::score(&streaming.measures[measure], &streaming.source(x), &streaming.source(y), &xy, both.as_ref());
-                cells.push(Cell { row, column, measure, outcome: outcome(score)? });
-            }
+            let both = self.normalised.then(|| (&self.selves[&x], &self.selves[&y]));
+            let score = |measure: &Measure| moments::score(measure, &streaming.source(x), &streaming.source(y), &xy, both);
+            let measures = streaming.tasks[&cell].iter().copied();
+            let measures = measures.filter(|&measure| !moments::follows_from_factor(&streaming.measures[measure]));
+            cells.extend(streaming.cells(cell, (x, y), measures, none, |measure| outcome(score(measure)))?);
         }
         Ok(cells)
+    }
+
+    /// The cells that a pass finishes, from the factor of its layers.
+    fn finish_factor(&self, pass: usize, factor: Factor, none: &Undecided) -> Result<Vec<Cell>, Error> {
+        let (pass, streaming) = (&self.passes[pass], &self.streaming);
+        let by_factor = |&measure: &usize| moments::follows_from_factor(&streaming.measures[measure]);
+        let layers = factor.finish(streaming.factor().unwrap_or(false));
+        layers.par_iter().for_each(|layer| {
+            // A measure that is undefined on this layer says so again, in full, in each of its
+            // cells.
+            let all = 0..streaming.measures.len();
+            all.filter(by_factor).for_each(|measure| drop(streaming.measures[measure].precompute(layer)));
+        });
+        let cells = pass.cells.par_iter().map(|(&cell, &(x, y))| {
+            let pair = Pair::new(&layers[x], &layers[y])?;
+            let measures = streaming.tasks[&cell].iter().copied().filter(by_factor);
+            let places = (pass.layers[x], pass.layers[y]);
+            streaming.cells(cell, places, measures, none, |measure| Ok(Outcome::from(measure.compare_pair(&pair))))
+        });
+        Ok(cells.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
     }
 
     /// Runs all of them: the cells of a tile are finished, and shown to the observer, when its pass
@@ -235,10 +283,11 @@ impl Passes<'_> {
         let mut finished = Vec::new();
         let none = Mutex::new(Undecided::new());
         for pass in 0..self.passes.len() {
-            let moments = self.gather_decided(pass, 0..self.streaming.n, (!stops).then_some(&none))?;
-            let found = none.lock().unwrap_or_else(PoisonError::into_inner);
-            let cells = self.finish_decided(pass, &moments, &found)?;
-            drop(found);
+            let gathered = self.gather_decided(pass, 0..self.streaming.n, (!stops).then_some(&none))?;
+            let found = none.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let of_moments = gathered.moments.map(|moments| self.finish_moments(pass, &moments, &found)).transpose()?;
+            let of_factor = gathered.factor.map(|factor| self.finish_factor(pass, factor, &found)).transpose()?;
+            let cells: Vec<Cell> = of_moments.into_iter().chain(of_factor).flatten().collect();
             observer.finished(&cells)?;
             finished.extend(cells);
         }
@@ -246,10 +295,41 @@ impl Passes<'_> {
     }
 }
 
+/// What a pass over the rows gathers: what its measures follow from.
+struct Gathered {
+    moments: Option<Moments>,
+    factor: Option<Factor>,
+}
+
+impl Gathered {
+    fn update(&mut self, batches: &[Batch<'_>]) -> Result<(), Error> {
+        self.moments.as_mut().map_or(Ok(()), |moments| moments.update(batches))?;
+        Ok(self.factor.as_mut().map_or(Ok(()), |factor| factor.update(batches))?)
+    }
+}
+
 /// Layers with an entry that is not finite, and the first of these.
 type Undecided = BTreeMap<Place, InputError>;
 
 impl Streaming<'_> {
+    /// The cells of a pair of layers, by these measures; those of a layer with an entry that is not
+    /// finite are undefined.
+    fn cells(
+        &self,
+        (row, column): (usize, usize),
+        (x, y): (Place, Place),
+        measures: impl Iterator<Item = usize>,
+        none: &Undecided,
+        outcome: impl Fn(&Measure) -> Result<Outcome, Error>,
+    ) -> Result<Vec<Cell>, Error> {
+        // The table's own numbers, of which only those with tasks are here.
+        let (row, column) = (self.rows[row].layer, self.layer(self.column(column)).layer);
+        if let Some(error) = none.get(&x).or_else(|| none.get(&y)) {
+            return Ok(undecided(self.measures, (row, column), &measures.collect::<Vec<_>>(), error));
+        }
+        measures.map(|measure| Ok(Cell { row, column, measure, outcome: outcome(&self.measures[measure])? })).collect()
+    }
+
     /// Reads some rows of a layer; of one that is undecided, or turns out to be, zeros.
     fn read(&self, place: Place, rows: Range<usize>, room: Vec<f64>, undecided: Option<&Mutex<Undecided>>) -> Result<Vec<f64>, Error> {
         let StreamedLayer { network, layer, p } = self.layer(place);
