@@ -173,7 +173,8 @@ conditions! {
         /// The share of the variance that the kept subspace holds at least, below 1.
         share
     } "when-kept-subspace-unchanged" "the kept subspace stays";
-    /// The side that is changed has at least as many neurons as the other, so that min(p1, p2) stays.
+    /// The side that is changed has at least as many neurons as the other, so that min(p1, p2)
+    /// stays.
     NotTheFewerNeurons "when-not-the-fewer-neurons" "this side has at least as many neurons";
     /// The two representations have different ranks.
     RanksDiffer "when-ranks-differ" "the ranks differ";

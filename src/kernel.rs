@@ -5,7 +5,8 @@ use crate::convention::{Convention, Keys};
 use crate::error::Error;
 use crate::key::{Key, Number, Values, choice};
 
-/// A kernel between two examples x_i and x_j, rows of the **centered** representation.
+/// A kernel between two examples x_i and x_j, rows of the **centered** representation, or of the
+/// representation as it is where a kernel that sees the difference says so.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Kernel {
     /// k = x_i . x_j
@@ -22,9 +23,14 @@ pub enum Kernel {
         degree: u32,
         /// The constant added, >= 0.
         offset: f64,
+        /// Whether the rows are centered.
+        center: Center,
     },
     /// k = x_i . x_j / (|x_i| |x_j|)
-    Cosine,
+    Cosine {
+        /// Whether the rows are centered.
+        center: Center,
+    },
     /// k = |x_i - x_j|, the Euclidean distance: its centered matrix is that of the kernel -|x_i -
     /// x_j| but for the sign.
     Distance,
@@ -87,6 +93,18 @@ choice! {
         Polynomial = "polynomial" => "a polynomial kernel (x_i . x_j + offset)^degree",
         /// [`Kernel::Cosine`]
         Cosine = "cosine" => "a cosine kernel",
+    }
+}
+
+choice! {
+    /// Whether the columns are centered before the kernel. Centering its matrix afterwards makes it
+    /// all the same for a linear kernel, and distances do not see it.
+    pub enum Center("center", "polynomial, cosine: center the columns before the kernel; scikit-learn's kernels are of the rows as they are") {
+        /// The kernel of the deviations from the mean example.
+        #[default]
+        Yes = "yes",
+        /// The kernel of the rows as they are.
+        No = "no",
     }
 }
 
@@ -192,14 +210,23 @@ impl Kernel {
             KernelName::Linear => Kernel::Linear,
             KernelName::Rbf => Kernel::Rbf(Bandwidth::parse(keys)?),
             KernelName::Laplace => Kernel::Laplace(Bandwidth::parse(keys)?),
-            KernelName::Polynomial => Kernel::Polynomial { degree: DEGREE.read_number(keys)? as u32, offset: OFFSET.read_number(keys)? },
-            KernelName::Cosine => Kernel::Cosine,
+            KernelName::Polynomial => Kernel::Polynomial {
+                degree: DEGREE.read_number(keys)? as u32,
+                offset: OFFSET.read_number(keys)?,
+                center: Center::read(keys)?,
+            },
+            KernelName::Cosine => Kernel::Cosine { center: Center::read(keys)? },
         })
     }
 
     /// Whether it is a function of the distance between two examples.
     pub(crate) fn is_of_distances(self) -> bool {
         matches!(self, Kernel::Rbf(_) | Kernel::Laplace(_) | Kernel::Distance)
+    }
+
+    /// Whether its rows are those of the representation as it is.
+    pub(crate) fn is_uncentered(self) -> bool {
+        matches!(self, Kernel::Polynomial { center: Center::No, .. } | Kernel::Cosine { center: Center::No })
     }
 
     /// The kernel's name.
@@ -214,7 +241,7 @@ impl Kernel {
             Kernel::Rbf(_) => KernelName::Rbf,
             Kernel::Laplace(_) => KernelName::Laplace,
             Kernel::Polynomial { .. } => KernelName::Polynomial,
-            Kernel::Cosine => KernelName::Cosine,
+            Kernel::Cosine { .. } => KernelName::Cosine,
             Kernel::Distance => return None,
         })
     }
@@ -223,9 +250,12 @@ impl Kernel {
     pub fn convention(self) -> Convention {
         let mut convention: Convention = self.named().map(KernelName::entry).into_iter().collect();
         match self {
-            Kernel::Linear | Kernel::Cosine | Kernel::Distance => {}
+            Kernel::Linear | Kernel::Distance => {}
+            Kernel::Cosine { center } => convention.push(center.entry()),
             Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => convention.extend(bandwidth.convention()),
-            Kernel::Polynomial { degree, offset } => convention.extend([DEGREE.number(degree.into()), OFFSET.number(offset)]),
+            Kernel::Polynomial { degree, offset, center } => {
+                convention.extend([DEGREE.number(degree.into()), OFFSET.number(offset), center.entry()]);
+            }
         }
         convention
     }

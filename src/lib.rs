@@ -1,7 +1,7 @@
 //! How alike are two neural representations, and is the number right?
 //!
-//! A [`Representation`] is a matrix of n examples (rows) by p neurons (columns). A [`Measure`] compares
-//! two of them that have the same examples, row by row, whatever their widths:
+//! A [`Representation`] is a matrix of n examples (rows) by p neurons (columns). A [`Measure`]
+//! compares two of them that have the same examples, row by row, whatever their widths:
 //!
 //! ```
 //! use similitude::{Measure, Representation};
@@ -16,8 +16,8 @@
 //!
 //! Every measure is there twice: a fast path on faer ([`measures`], one file each, with its
 //! definition, shapes, numerics and sources) and a reference path that shares nothing with it
-//! (`reference`, feature `reference`). What a measure claims of itself, [`Properties`], is data that
-//! `laws` tries in both directions. A [`Score`] carries the full convention and a bound on its
+//! (`reference`, feature `reference`). What a measure claims of itself, [`Properties`], is data
+//! that `laws` tries in both directions. A [`Score`] carries the full convention and a bound on its
 //! rounding error; where a measure has no value, the answer is an [`Error`] with the numbers in it.
 //!
 //! # Measures
@@ -27,8 +27,8 @@
 //! # From here
 //!
 //! - One pair: [`Measure::compare`]. Many pairs: [`Measure::prepare`] once for each layer, then
-//!   [`Measure::compare_prepared`]; or `sweep` (feature `io`), which also reads files, stays within a
-//!   memory limit, and resumes.
+//!   [`Measure::compare_prepared`]; or `sweep` (feature `io`), which also reads files, stays within
+//!   a memory limit, and resumes.
 //! - Whether a score is more than chance, and how sure it is: `inference` (feature `inference`).
 //! - More rows than memory holds: [`moments`].
 //! - A measure of one's own: [`Definition`], with its laws and its place in sweeps, in one file.

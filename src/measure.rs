@@ -200,8 +200,8 @@ impl Measure {
     /// for these measures.
     ///
     /// # Errors
-    /// [`Error::Unreadable`], [`Error::NotFinite`]; [`Error::NotPrepared`] for a measure that needs all
-    /// neurons in memory.
+    /// [`Error::Unreadable`], [`Error::NotFinite`]; [`Error::NotPrepared`] for a measure that needs
+    /// all neurons in memory.
     pub fn prepare_stored(
         measures: &[Self],
         name: &str,

@@ -32,8 +32,8 @@ pub struct Preprocessing {
     pub clip: Option<f64>,
     /// The mean over the examples is subtracted from each neuron.
     pub center: bool,
-    /// Each neuron is centered and divided by its standard deviation, with the divisor n. A constant
-    /// neuron becomes 0.
+    /// Each neuron is centered and divided by its standard deviation, with the divisor n. A
+    /// constant neuron becomes 0.
     pub standardize: bool,
     /// Each example is divided by its Euclidean norm.
     pub l2_rows: bool,

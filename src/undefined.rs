@@ -41,8 +41,8 @@ pub enum Undefined {
     NoReference,
 }
 
-/// What kind of trouble an [`Error`](crate::Error) is; the program's exit status and the JSON `kind` follow from
-/// it.
+/// What kind of trouble an [`Error`](crate::Error) is; the program's exit status and the JSON
+/// `kind` follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The measure's name or one of its keys is wrong.

@@ -1,5 +1,6 @@
 //! Where a definition jumps (a rank, equal correlations, equal singular values, a threshold), both
-//! paths and the oracle jump at the same place: a little on either side of each cut, and far from it.
+//! paths and the oracle jump at the same place: a little on either side of each cut, and far from
+//! it.
 #![cfg(feature = "cli")]
 
 mod common;

@@ -13,7 +13,8 @@ fn constant(n: usize, p: usize) -> Matrix {
     Matrix::from_fn(n, p, |_, j| 0.1 + j as f64)
 }
 
-// --- Unusable input ---------------------------------------------------------------------------------------------------------------------
+// --- Unusable input
+// ---------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn nan_and_infinity_are_named_by_their_first_row_and_column() {
@@ -40,9 +41,12 @@ fn different_numbers_of_examples_are_an_error_with_both_numbers() {
 
 #[test]
 fn too_few_examples_are_an_error_with_the_number_needed() {
-    for text in
-        ["hsic:estimator=unbiased", "cka:estimator=debiased", "cka:kernel=rbf,estimator=debiased", "hsic:kernel=cosine,estimator=unbiased"]
-    {
+    for text in [
+        "hsic:estimator=unbiased",
+        "cka:estimator=debiased",
+        "cka:kernel=rbf,estimator=debiased",
+        "hsic:kernel=cosine,center=yes,estimator=unbiased",
+    ] {
         let (x, y) = pair(3, 2, 2, 1);
         let error = compare(text, &x, &y).unwrap_err();
         assert!(matches!(error, Error::TooFewExamples { n: 3, needed: 4, .. }), "{text}: {error}");
@@ -68,7 +72,8 @@ fn two_examples_are_a_value_or_a_typed_error() {
     }
 }
 
-// --- Constant, zero, equal --------------------------------------------------------------------------------------------------------------
+// --- Constant, zero, equal
+// --------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn a_constant_representation_is_an_error_for_every_normalised_measure() {
@@ -139,7 +144,7 @@ fn an_example_equal_to_the_mean_has_no_cosine() {
     let y = gaussian(9, 2, 5);
     // Also where the mean is a number that rounds.
     let moved = Matrix::from_fn(9, 2, |i, j| x.at(i, j) / 3.0 + 0.1);
-    for text in ["cka:kernel=cosine", "cka:kernel=cosine,estimator=debiased", "hsic:kernel=cosine"] {
+    for text in ["cka:kernel=cosine", "cka:kernel=cosine,center=yes,estimator=debiased", "hsic:kernel=cosine"] {
         for x in [&x, &moved] {
             assert!(matches!(compare(text, x, &y), Err(Error::ZeroExample { row: 3, .. })), "{text}: {:?}", compare(text, x, &y));
             assert!(matches!(compare(text, &y, x), Err(Error::ZeroExample { row: 3, .. })), "{text}, sides swapped");
@@ -161,7 +166,7 @@ fn a_zero_self_term_is_an_error_with_the_three_values() {
     // leaves nothing.
     let x = Matrix::from_fn(8, 8, |i, j| f64::from(i == j));
     let y = gaussian(8, 3, 1);
-    for text in ["cka:estimator=debiased", "cka:kernel=rbf,estimator=debiased", "cka:kernel=cosine,estimator=debiased"] {
+    for text in ["cka:estimator=debiased", "cka:kernel=rbf,estimator=debiased", "cka:kernel=cosine,center=yes,estimator=debiased"] {
         let error = compare(text, &x, &y).unwrap_err();
         let Error::ZeroSelfTerm { name, hsic_xy, hsic_xx, hsic_yy, .. } = &error else { panic!("{text}: {error:?}") };
         assert_eq!(name, "x", "{text}");
@@ -178,11 +183,13 @@ fn a_zero_self_term_is_an_error_with_the_three_values() {
 #[test]
 fn a_self_term_outside_the_range_of_f64_is_shown_with_its_power_of_two() {
     let x = Matrix::from_fn(7, 7, |i, j| if i == j { 2f64.powi(-300) } else { 0.0 });
-    let message = compare("cka:kernel=polynomial,degree=2,offset=0,estimator=debiased", &x, &gaussian(7, 3, 1)).unwrap_err().to_string();
+    let message =
+        compare("cka:kernel=polynomial,degree=2,offset=0,center=yes,estimator=debiased", &x, &gaussian(7, 3, 1)).unwrap_err().to_string();
     assert!(message.contains("* 2^-1") && !message.contains("inf"), "{message}");
 }
 
-// --- Ranks ------------------------------------------------------------------------------------------------------------------------------
+// --- Ranks
+// ------------------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn dependent_neurons_add_nothing_to_a_column_space() {
@@ -244,7 +251,8 @@ fn svcca_is_degenerate_by_its_kept_dimensions_not_its_rank() {
     assert!(matches!(compare("svcca:threshold=1.0", &x, &y), Err(Error::Degenerate { role: "kept dimensions", dimensions_x: 9, .. })));
 }
 
-// --- Arbitrary choices ------------------------------------------------------------------------------------------------------------------
+// --- Arbitrary choices
+// ------------------------------------------------------------------------------------------------------------------
 
 /// Two neurons in common beside two that are not: rho = 1 twice.
 fn shared_neurons() -> (Matrix, Matrix) {
@@ -355,7 +363,8 @@ fn pwcca_takes_its_weights_from_the_smaller_rank_and_from_x_where_they_are_equal
     is(&Matrix::from_fn(30, 5, |i, j| x.at(i, j % 2) * 2f64.powi(j as i32)), &y, "x");
 }
 
-// --- Messages ---------------------------------------------------------------------------------------------------------------------
+// --- Messages
+// ---------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn every_error_names_its_measure_with_the_full_convention() {

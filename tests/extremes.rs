@@ -9,7 +9,8 @@ use similitude::{Claim, Error, ErrorKind, Group, Side, registry};
 
 const EPS: f64 = f64::EPSILON;
 
-// --- Scale and offset -------------------------------------------------------------------------------------------------------------------
+// --- Scale and offset
+// -------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn hsic_outside_the_range_of_f64_is_an_error() {
@@ -103,7 +104,8 @@ fn a_representation_and_its_rotation_are_apart_by_rounding_not_by_its_root() {
 }
 
 /// The polar factor of the rounded A'B is no best rotation of small directions, and its own test
-/// cannot see that: whatever is rounded in A'B has to be in the bound, or another rotation is tried.
+/// cannot see that: whatever is rounded in A'B has to be in the bound, or another rotation is
+/// tried.
 #[test]
 fn rotations_of_ill_conditioned_features_are_apart_by_no_more_than_the_bound() {
     let reflection = |p: usize, seed: u64| {
@@ -142,7 +144,8 @@ fn a_small_distance_keeps_its_digits() {
     }
 }
 
-// --- Kernels of distances --------------------------------------------------------------------------------------------------------------
+// --- Kernels of distances
+// --------------------------------------------------------------------------------------------------------------
 
 /// Centering leaves 0, 0.2, 0.5 and 1.1 as one and the same number beside it. Exact values to 20
 /// digits by mpmath.
@@ -217,7 +220,8 @@ fn a_fixed_bandwidth_is_reported_as_it_was_given() {
     }
 }
 
-// --- Never NaN, never a panic -----------------------------------------------------------------------------------------------------------
+// --- Never NaN, never a panic
+// -----------------------------------------------------------------------------------------------------------
 
 #[test]
 fn nothing_is_ever_nan() {

@@ -1,5 +1,5 @@
-//! The fuzz targets on the stable toolchain: every input of the corpus, and inputs made of them by a
-//! seeded mutator, for a second a target.
+//! The fuzz targets on the stable toolchain: every input of the corpus, and inputs made of them by
+//! a seeded mutator, for a second a target.
 //!
 //! `SIMILITUDE_FUZZ_SECONDS=1800 cargo test --release --test fuzz` runs for longer; with
 //! `SIMILITUDE_FUZZ_REPORT=FILE` it writes what it did as a table, `verification/ROBUSTNESS.md`. A

@@ -137,8 +137,9 @@ fn holds(law: &Law, subject: &Subject<'_>) -> Result<(), String> {
         Err(TestError::Abort(reason)) => return Err(format!("aborted: {reason}")),
         Ok(()) => {}
     }
-    // A law on which nearly every case is refused says nothing. Examples of few whole numbers are often
-    // all zero or all equal, which measures of directions refuse: of these a quarter is enough.
+    // A law on which nearly every case is refused says nothing. Examples of few whole numbers are
+    // often all zero or all equal, which measures of directions refuse: of these a quarter is
+    // enough.
     let (answered, refused) = (answered.into_inner(), refused.into_inner());
     let refused_for_one = if law.measure().properties().minimum_neurons > 1 { 3 } else { 1 };
     if refused_for_one * answered >= refused { Ok(()) } else { Err(format!("only {answered} cases had values, {refused} were refused")) }

@@ -33,8 +33,8 @@ fn too_far(
     // The last rounding of the value itself is half an eps of it.
     let ulp = fast.value.abs() * f64::EPSILON;
     let granted = [("fast", Some(fast.value), bound + ulp), ("reference", reference, plain_bound(measure, x, y, &answer))];
-    // An exact 0 that no precision settles is an enclosure about it: what lies inside cannot be told
-    // from the exact value.
+    // An exact 0 that no precision settles is an enclosure about it: what lies inside cannot be
+    // told from the exact value.
     let off = |got: f64| if value.enclosure.contains(got) { 0.0 } else { value.enclosure.absolute_error(got) };
     let faults: Vec<String> = granted
         .into_iter()

@@ -65,7 +65,8 @@ fn caught_by_dual(measure: &str, right: Function, wrong: Function) {
     assert!(differs(&measure, wrong), "the bug in {measure} does not differ from the fast path");
 }
 
-// --- Plain implementations ---------------------------------------------------------------------------------------------------------------
+// --- Plain implementations
+// ---------------------------------------------------------------------------------------------------------------
 
 fn center(x: &DMatrix<f64>) -> DMatrix<f64> {
     let mut x = x.clone();
@@ -189,7 +190,8 @@ fn pwcca(x: &DMatrix<f64>, y: &DMatrix<f64>) -> f64 {
     pwcca_by(x, y, x)
 }
 
-// --- The bugs ----------------------------------------------------------------------------------------------------------------------------
+// --- The bugs
+// ----------------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn centering_forgotten_is_caught_by_translation() {

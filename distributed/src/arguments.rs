@@ -36,8 +36,9 @@ pub struct Arguments {
     /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given
     #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
     pub measures: Vec<Measure>,
-    /// What the axes of tensors with more than two axes count, a letter an axis: nchw, nhwc, ntd, ...
-    /// (`similitude sweep --help`); several, for other numbers of axes, between commas. Never guessed
+    /// What the axes of tensors with more than two axes count, a letter an axis: nchw, nhwc, ntd,
+    /// ... (`similitude sweep --help`); several, for other numbers of axes, between commas. Never
+    /// guessed
     #[arg(long, value_name = "AXES", value_parser = axes)]
     pub axes: Option<AxesList>,
     /// What becomes of positions: flatten, mean, max, first, last, token=K or positions

@@ -23,8 +23,8 @@ pub(crate) fn count(multiplications: usize) {
     let _ = multiplications;
 }
 
-/// The multiplications that the products of some work take, in a pool of threads of its own: more than
-/// there may be processors, so that what each thread computes again is counted often.
+/// The multiplications that the products of some work take, in a pool of threads of its own: more
+/// than there may be processors, so that what each thread computes again is counted often.
 #[cfg(test)]
 pub(crate) fn counted(work: impl FnOnce() + Send) -> u64 {
     // A thread holds on to its counter, so each count leaks the eight bytes of one.

@@ -81,8 +81,8 @@ impl Mask {
         &self.kept
     }
 
-    /// Asks that the mask is one of a tensor with so many examples and positions, and that all these
-    /// examples have a position that counts.
+    /// Asks that the mask is one of a tensor with so many examples and positions, and that all
+    /// these examples have a position that counts.
     pub(super) fn require(&self, examples: usize, positions: usize, rows: Option<&[usize]>) -> Result<(), MaskError> {
         let mask = || self.name.clone();
         let kept = &self.kept;

@@ -1,8 +1,8 @@
 //! What the axes of a tensor count, and the matrix of examples by neurons that it becomes.
 //!
-//! A file holds lengths, not meanings: 64 x 7 x 7 x 512 may be channels first or last, and 12 x 64 x
-//! 768 examples or layers first. More than two axes longer than 1 are therefore named
-//! ([`Axes`]: `nchw`, `nhwc`, `ntd`, `nLd`), never guessed, and what becomes of positions is chosen
+//! A file holds lengths, not meanings: 64 x 7 x 7 x 512 may be channels first or last, and 12 x 64
+//! x 768 examples or layers first. More than two axes longer than 1 are therefore named ([`Axes`]:
+//! `nchw`, `nhwc`, `ntd`, `nLd`), never guessed, and what becomes of positions is chosen
 //! ([`Spatial`]), without the padding where a [`Mask`] says which positions are padding.
 
 mod letters;

@@ -30,8 +30,8 @@ impl Arrangement {
         self.axes.iter().find(|axes| axes.axes().len() == count)
     }
 
-    /// The matrix, n x p and row-major, that the values of a tensor of this shape, row-major, become;
-    /// and what was decided, in words.
+    /// The matrix, n x p and row-major, that the values of a tensor of this shape, row-major,
+    /// become; and what was decided, in words.
     ///
     /// # Errors
     /// [`Problem`], and [`Problem::Empty`] for a tensor without values.
@@ -61,8 +61,8 @@ pub struct Arranged {
     pub examples: usize,
     /// Row-major.
     pub values: Vec<f64>,
-    /// What was decided: the axes, what became of positions, the padding, the rows; none where nothing
-    /// was.
+    /// What was decided: the axes, what became of positions, the padding, the rows; none where
+    /// nothing was.
     pub words: Option<String>,
 }
 
@@ -202,7 +202,8 @@ impl Plan {
         }
     }
 
-    /// The chosen examples that hold these rows of the matrix, and the first row of the first of them.
+    /// The chosen examples that hold these rows of the matrix, and the first row of the first of
+    /// them.
     pub(crate) fn examples_of(&self, rows: Range<usize>) -> (Range<usize>, usize) {
         if let Some(starts) = &self.row_starts {
             let first = starts.partition_point(|&start| start <= rows.start) - 1;
@@ -241,8 +242,8 @@ impl Plan {
         self.arrange(chosen, 0..self.examples())
     }
 
-    /// The rows of the matrix that these chosen examples become; `values` are theirs, an example after
-    /// the other. In place, as the tensor may be as large as the memory.
+    /// The rows of the matrix that these chosen examples become; `values` are theirs, an example
+    /// after the other. In place, as the tensor may be as large as the memory.
     pub(crate) fn arrange(&self, mut values: Vec<f64>, examples: Range<usize>) -> Vec<f64> {
         if self.features.is_empty() {
             return values;

@@ -40,8 +40,8 @@ impl RowChoice {
         Self { text: text.into(), rows, resolved: Arc::default() }
     }
 
-    /// Ranges: `0:5000`, `::10`, `-1000:`, `7`, and several separated by commas. None where the text
-    /// is none of that.
+    /// Ranges: `0:5000`, `::10`, `-1000:`, `7`, and several separated by commas. None where the
+    /// text is none of that.
     pub fn ranges(text: &str) -> Option<Self> {
         let number = |part: &str| if part.is_empty() { Some(None) } else { part.parse::<i64>().ok().map(Some) };
         let range = |part: &str| {

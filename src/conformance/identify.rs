@@ -143,8 +143,8 @@ pub fn identify<R: Into<Reply>>(
     Ok(Identification { matches, nearest: None, answered, pairs: pairs.len(), candidates })
 }
 
-/// The pairs that tell the conventions of a measure apart. Neighbours, ranks and transport take long
-/// on many examples, and nobody takes them in minibatches.
+/// The pairs that tell the conventions of a measure apart. Neighbours, ranks and transport take
+/// long on many examples, and nobody takes them in minibatches.
 fn pairs_of(id: &str) -> Vec<(Matrix, Matrix)> {
     let listed = REGISTRY.iter().filter(|entry| entry.spec.id == id).flat_map(|entry| entry.spec.conventions);
     let is_costly = |text: &&str| Measure::parse(text).is_ok_and(|measure| !measure.needs(None).artifacts.is_empty());

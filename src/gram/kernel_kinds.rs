@@ -53,7 +53,9 @@ pub(super) fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
     // At most this, a row is zero for all one can tell.
     let zero = features.centering_error();
     if let Some(row) = norms.iter().position(|norm| *norm <= zero) {
-        return Err(Error::ZeroExample { name: name.to_string(), row, is_zero: "equals the mean example" });
+        let is_zero =
+            if features.available() == features.n() { "is zero, or below 1e-150 of the largest," } else { "equals the mean example" };
+        return Err(Error::ZeroExample { name: name.to_string(), row, is_zero });
     }
     let least = norms.iter().copied().fold(f64::INFINITY, f64::min);
     let n = features.n() as f64;

@@ -1,4 +1,4 @@
-//! Kernel matrices between centered examples, doubly or U-centered, and their inner products.
+//! Kernel matrices between examples, doubly or U-centered, and their inner products.
 //!
 //! A constant added to a kernel changes neither H K H nor (off the diagonal) the U-centered matrix.
 //! So 1 is subtracted from an exponential kernel whose bandwidth is large (by exp(t) - 1 without
@@ -140,8 +140,8 @@ impl KernelMatrix {
         }
         let kind = match kernel {
             Kernel::Linear => linear(features),
-            Kernel::Polynomial { degree, offset } => polynomial(features, degree, offset),
-            Kernel::Cosine => cosine(name, features)?,
+            Kernel::Polynomial { degree, offset, .. } => polynomial(features, degree, offset),
+            Kernel::Cosine { .. } => cosine(name, features)?,
             Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
                 let squared = matches!(kernel, Kernel::Rbf(_));

@@ -243,7 +243,8 @@ impl Shape {
     }
 
     /// max |k'(t)| and max t |k'(t)| where the distances may be, each off by `error` at most, times
-    /// the power of two of the form: how much a value moves with a distance, and with the bandwidth.
+    /// the power of two of the form: how much a value moves with a distance, and with the
+    /// bandwidth.
     pub(crate) fn slopes(self, around: &NearPeaks, error: f64) -> (f64, f64) {
         let (raise, scale) = match self.form {
             Form::Plain | Form::Shifted => (0.0, 1.0),

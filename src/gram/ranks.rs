@@ -26,8 +26,8 @@ pub(crate) struct Ranks {
 const EXACT: usize = 20_000;
 
 impl Ranks {
-    /// Ranks numbers, each within `error` of what it stands for. Where that does not decide, `exact`
-    /// gives what it stands for.
+    /// Ranks numbers, each within `error` of what it stands for. Where that does not decide,
+    /// `exact` gives what it stands for.
     pub(crate) fn new(numbers: &[f64], error: impl Fn(f64) -> f64, exact: impl Fn(usize) -> Key + Sync) -> Self {
         let m = numbers.len();
         let mut order: Vec<u32> = (0..m as u32).collect();

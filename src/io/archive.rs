@@ -56,8 +56,8 @@ impl Archive {
         Ok(Some(Self::Safetensors(shards)))
     }
 
-    /// Opens what a source with a name for a tensor stands in: a file, the index of shards, or their
-    /// directory.
+    /// Opens what a source with a name for a tensor stands in: a file, the index of shards, or
+    /// their directory.
     pub(super) fn open_any(path: &Path) -> Result<Self, Error> {
         if directory::is_index(path) && path.is_file() {
             let indices = vec![path.to_owned()];

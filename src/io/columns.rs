@@ -56,8 +56,8 @@ pub struct StoredColumns {
     axes: Vec<usize>,
     shape: (usize, usize),
     order: Order,
-    /// Elements between the starts of neighbouring examples in row-major order, and before the first
-    /// of the layer.
+    /// Elements between the starts of neighbouring examples in row-major order, and before the
+    /// first of the layer.
     between: usize,
     before: usize,
     /// The examples in the file that are taken; all of them unless given.

@@ -44,9 +44,9 @@ pub struct ReadRepresentation {
     pub notes: Vec<String>,
 }
 
-/// Reads two representations of the same examples, at least one of them a text table. Where both have
-/// ids, the rows of the second are put into the order of the first; otherwise rows belong together as
-/// they stand.
+/// Reads two representations of the same examples, at least one of them a text table. Where both
+/// have ids, the rows of the second are put into the order of the first; otherwise rows belong
+/// together as they stand.
 ///
 /// # Errors
 ///

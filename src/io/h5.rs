@@ -208,7 +208,8 @@ fn float(raw: &[u8]) -> Option<ElementType> {
     ];
     let found = kinds.into_iter().find(|&(element, mantissa, exponent, bias)| {
         let length = element.size() as u8;
-        // The leading bit is implied, the sign is the highest bit, and the order is not that of a VAX.
+        // The leading bit is implied, the sign is the highest bit, and the order is not that of a
+        // VAX.
         let normal = bits[0] & 0x70 == 0x20 && bits[1] == length * 8 - 1 && size == [length, 0, 0, 0];
         normal && parts[..8] == [0, 0, length * 8, 0, mantissa, exponent, 0, mantissa] && parts[8..] == bias.to_le_bytes()
     });

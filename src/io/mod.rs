@@ -1,10 +1,10 @@
 //! Reading representations and networks from files, and writing results whole.
 //!
 //! A representation is a tensor in a file: the one of a `.npy` or `.csv` file, or a named one of a
-//! `.npz`, `.safetensors`, `.pt` or `.h5` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is an archive
-//! whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors with more
-//! than two axes become matrices by the names of their axes and a choice of what becomes of positions
-//! ([`Reading`]), both the caller's: they are never guessed.
+//! `.npz`, `.safetensors`, `.pt` or `.h5` archive ([`Source`]: `FILE` or `FILE:NAME`). A network is
+//! an archive whose tensors are its layers, or a directory of `.npy` files ([`Network`]). Tensors
+//! with more than two axes become matrices by the names of their axes and a choice of what becomes
+//! of positions ([`Reading`]), both the caller's: they are never guessed.
 //!
 //! Every value is widened to `f64` **exactly**: halves, single precision, integers and booleans
 //! keep their value, and an integer that no `f64` equals is an error instead of a neighbour. (A csv

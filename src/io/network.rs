@@ -49,8 +49,8 @@ impl Network {
         &self.path
     }
 
-    /// The files that a layer is read from: the archive with its shards, or the layer's own files in
-    /// the directory.
+    /// The files that a layer is read from: the archive with its shards, or the layer's own files
+    /// in the directory.
     ///
     /// # Panics
     ///
@@ -77,8 +77,8 @@ impl Network {
         self.order
     }
 
-    /// The names and patterns to be left out ([`Opening::exclude`](super::Opening::exclude)) that no
-    /// entry has.
+    /// The names and patterns to be left out ([`Opening::exclude`](super::Opening::exclude)) that
+    /// no entry has.
     pub fn unmatched_exclusions(&self) -> &[String] {
         &self.unmatched
     }
@@ -126,7 +126,8 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As [`layer_shape`](Self::layer_shape); [`Error::Axes`] for axes that `reading` does not name.
+    /// As [`layer_shape`](Self::layer_shape); [`Error::Axes`] for axes that `reading` does not
+    /// name.
     pub fn representation_shape(&self, layer: usize, reading: Option<&Reading>) -> Result<(usize, usize), Error> {
         self.require_layer(layer)?;
         self.require_whole(layer, reading)?;
@@ -201,8 +202,9 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// [`Error::NotByRows`] in a `.npz` archive, in Fortran order, in pieces, and where another axis
-    /// than the first is that of examples; as [`representation_shape`](Self::representation_shape).
+    /// [`Error::NotByRows`] in a `.npz` archive, in Fortran order, in pieces, and where another
+    /// axis than the first is that of examples; as
+    /// [`representation_shape`](Self::representation_shape).
     pub fn require_rows(&self, layer: usize, reading: Option<&Reading>) -> Result<(), Error> {
         self.rows(layer)?.plan(reading).map(|_| ())
     }

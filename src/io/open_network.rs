@@ -19,9 +19,9 @@ impl Network {
     ///
     /// The layers are all tensors of an archive, or all `.npy` files of a directory and those in it
     /// without their extension (`encoder/0/mlp`). They stand in the order that the metadata of a
-    /// `.safetensors` file name (`layers`), else in the natural order of their names (`conv2` before
-    /// `conv10`): the writers of archives sort tensors by type and name. With `layers`, those of
-    /// them, in the order given; see [`Opening`] for patterns.
+    /// `.safetensors` file name (`layers`), else in the natural order of their names (`conv2`
+    /// before `conv10`): the writers of archives sort tensors by type and name. With `layers`,
+    /// those of them, in the order given; see [`Opening`] for patterns.
     ///
     /// # Errors
     ///
@@ -30,8 +30,8 @@ impl Network {
         Self::open_with(path, &Opening { layers: layers.map(<[String]>::to_vec), ..Opening::default() }, None)
     }
 
-    /// Opens an archive, an index of shards, or a directory; `reading` says which tensors are stacks
-    /// of layers.
+    /// Opens an archive, an index of shards, or a directory; `reading` says which tensors are
+    /// stacks of layers.
     ///
     /// # Errors
     ///
@@ -65,8 +65,8 @@ impl Network {
         Ok(network)
     }
 
-    /// The network whose only layer is the tensor that `source` names, in a `.npy` file, an archive,
-    /// or the shards of one; a layer of a stack is `NAME/K`, or `FILE:K` of a `.npy` file.
+    /// The network whose only layer is the tensor that `source` names, in a `.npy` file, an
+    /// archive, or the shards of one; a layer of a stack is `NAME/K`, or `FILE:K` of a `.npy` file.
     ///
     /// # Errors
     ///

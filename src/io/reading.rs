@@ -22,8 +22,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Everything that decides how the tensors of a network are read, with fingerprints of masks and
-    /// rows, for what must be the same when work is taken up again.
+    /// Everything that decides how the tensors of a network are read, with fingerprints of masks
+    /// and rows, for what must be the same when work is taken up again.
     pub fn identity(&self) -> String {
         let Arrangement { axes, spatial, mask, rows } = &self.tensors;
         let axes: Vec<String> = axes.iter().map(ToString::to_string).collect();

@@ -91,7 +91,8 @@ impl Shards {
     }
 }
 
-/// The shards among archives, in their order, if they are those of one model: `NAME-00001-of-00003`.
+/// The shards among archives, in their order, if they are those of one model:
+/// `NAME-00001-of-00003`.
 pub(super) fn of_one_model(directory: &Path, archives: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let several = || Error::Layers { path: directory.to_owned(), problem: LayersError::SeveralArchives { files: archives.to_vec() } };
     if let [_] = archives {

@@ -22,8 +22,8 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// The tensor as a representation called `name`, and what was decided, in words; `place` is what
-    /// errors say.
+    /// The tensor as a representation called `name`, and what was decided, in words; `place` is
+    /// what errors say.
     pub(super) fn into_representation(
         self,
         name: String,

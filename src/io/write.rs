@@ -153,8 +153,8 @@ impl TensorValues<'_> {
 }
 
 /// Writes a `.safetensors` archive, whole or not at all. The tensors stand in the file in the order
-/// given, and its metadata names that order (`layers`), which a [`Network`](super::Network) then has
-/// its layers in.
+/// given, and its metadata names that order (`layers`), which a [`Network`](super::Network) then
+/// has its layers in.
 ///
 /// # Errors
 ///

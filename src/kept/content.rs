@@ -57,7 +57,8 @@ impl Content {
                 let found: Header = serde_json::from_slice(&object).map_err(|error| damaged(error.to_string()))?;
                 let difference = found.differences(header);
                 content.other = (!difference.is_empty()).then(|| difference.join("; "));
-                // Behind the beginning of another header it is written anew, and would be there twice.
+                // Behind the beginning of another header it is written anew, and would be there
+                // twice.
                 if content.has_gap {
                     continue;
                 }

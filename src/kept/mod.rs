@@ -1,5 +1,5 @@
-//! Finished cells in files: so that an interrupted sweep is taken up where it stopped, and the parts
-//! of one are put together.
+//! Finished cells in files: so that an interrupted sweep is taken up where it stopped, and the
+//! parts of one are put together.
 
 mod content;
 mod error;

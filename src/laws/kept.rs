@@ -17,9 +17,9 @@ pub(super) struct Built {
     pub(super) rounding: f64,
 }
 
-/// A matrix and a map under which the fewest leading directions that hold this share of the variance
-/// stay: one or two directions hold nearly all of it before and after, and the map mixes neither of
-/// them with the others.
+/// A matrix and a map under which the fewest leading directions that hold this share of the
+/// variance stay: one or two directions hold nearly all of it before and after, and the map mixes
+/// neither of them with the others.
 ///
 /// # Errors
 /// In words, where the construction does not do that for this share.
@@ -69,8 +69,8 @@ pub(super) fn unchanged(group: Group, share: f64, n: usize, generator: &mut Gene
 /// In words, where the construction does not do that for this share.
 pub(super) fn changed(group: Group, share: f64, n: usize, generator: &mut Generator) -> Result<Built, String> {
     let left = orthonormal(&gaussian(n, 2, generator), true);
-    // A little less than what may be left out, so that a copy makes it more; and less than the first,
-    // with which a copy of it that is a third or more of all changes places.
+    // A little less than what may be left out, so that a copy makes it more; and less than the
+    // first, with which a copy of it that is a third or more of all changes places.
     let left_out = (1.0 - share) + variance_threshold(n);
     let second = (left_out / 1.4).min(0.42);
     let ratio = (second / (1.0 - second)).sqrt();
@@ -98,7 +98,8 @@ pub(super) fn changed(group: Group, share: f64, n: usize, generator: &mut Genera
     Ok(Built { matrix, map, rounding: 16.0 * EPS })
 }
 
-/// Requires that exactly this many leading directions hold the share, by more than rounding decides.
+/// Requires that exactly this many leading directions hold the share, by more than rounding
+/// decides.
 fn require_kept(matrix: &Matrix, share: f64, kept: usize, when: &str) -> Result<(), String> {
     let values = matrix.singular_values();
     let variance = |from: usize| {

@@ -9,8 +9,8 @@ use crate::measure::Measure;
 use crate::registry::Entry;
 
 impl Entry {
-    /// A measure of this entry with every option drawn: from the values that are named or tried, and
-    /// of numbers also between these and around them.
+    /// A measure of this entry with every option drawn: from the values that are named or tried,
+    /// and of numbers also between these and around them.
     pub fn draw(&self, generator: &mut Generator) -> Measure {
         let mut text = self.spec.id.to_string();
         let mut measure = None;

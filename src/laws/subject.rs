@@ -133,8 +133,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Any function that claims to be the measure, within [`plain_bound`]: another library behind a
-    /// bridge, say. Where it answers `None` it declines, and where it answers NaN it is wrong. Where
-    /// the measure refuses, so does the subject, because nothing is granted there.
+    /// bridge, say. Where it answers `None` it declines, and where it answers NaN it is wrong.
+    /// Where the measure refuses, so does the subject, because nothing is granted there.
     pub fn foreign(
         name: impl Into<String>,
         measure: &'a Measure,

@@ -23,8 +23,8 @@ pub struct Trial {
     /// The subject answers on one side only, or refuses where it must answer: that says nothing
     /// about how far a value moves.
     pub broken: bool,
-    /// The law has no case of the kind it needs under these options: a defect of the law, which says
-    /// nothing about the subject.
+    /// The law has no case of the kind it needs under these options: a defect of the law, which
+    /// says nothing about the subject.
     pub untried: bool,
     /// The numbers, or why the law was not tried.
     pub detail: String,
@@ -124,7 +124,8 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
         Statement::ExamplePermutation => {
             let order = permutation(x.matrix.n, &mut generator);
             let after = bench.value(&x.matrix.rows(&order), &y.matrix.rows(&order));
-            // Ties may be decided by the order of the examples: any rounding is more than a margin of 0.
+            // Ties may be decided by the order of the examples: any rounding is more than a margin
+            // of 0.
             bench.unchanged(
                 (bench.value(&x.matrix, &y.matrix), after),
                 f64::MIN_POSITIVE,
@@ -213,8 +214,8 @@ impl Bench<'_> {
         }
     }
 
-    /// Both sides of a map: the same value, but for what is allowed beyond rounding, or a refusal of
-    /// the same kind.
+    /// Both sides of a map: the same value, but for what is allowed beyond rounding, or a refusal
+    /// of the same kind.
     fn unchanged(&self, replies: (Reply, Reply), rounding: f64, bitwise: bool, allowed: f64, label: &str) -> Trial {
         match replies {
             (Ok(before), Ok(after)) => {

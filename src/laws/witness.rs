@@ -43,8 +43,8 @@ impl Law {
     /// The case that came nearest, if the subject answered at all.
     pub fn witness(&self, subject: &Subject<'_>, seed: u64) -> Result<Witness, Option<Witness>> {
         let mut nearest: Option<Witness> = None;
-        // A measure that does not see scales shows nothing at others: what a function shows there is
-        // its own rounding.
+        // A measure that does not see scales shows nothing at others: what a function shows there
+        // is its own rounding.
         let claims = self.measure().properties().claims;
         let sees_scales = Side::ALL.iter().any(|&side| claims.get(Group::IsotropicScaling, side) != Claim::Holds);
         let tried = if sees_scales { usize::MAX } else { ATTEMPTS as usize };

@@ -261,8 +261,8 @@ impl Options {
     }
 
     /// Whether invertible linear maps of a side change the value. Without regularisation a side
-    /// enters by its column space alone. With little, a_i = 1 / (1 + kappa (s_max / s_i)^2) is off 1
-    /// by kappa times the squared condition number, and the sum and its bound by as much.
+    /// enters by its column space alone. With little, a_i = 1 / (1 + kappa (s_max / s_i)^2) is off
+    /// 1 by kappa times the squared condition number, and the sum and its bound by as much.
     fn sees_linear_maps(&self, side: Side) -> Claim {
         match self.kappa(side) {
             0.0 => Claim::Holds,

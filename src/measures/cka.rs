@@ -26,12 +26,15 @@
 //! - Bandwidth: `median` of the n(n-1)/2 distances (default), `lower-median`, `demo` (the authors'
 //!   demonstration: all n^2 squared distances, zeros included), `fixed`. On one and the same data
 //!   these give different values, and published numbers rarely say which.
+//! - Rows: polynomial and cosine kernels are of centered rows (`center=yes`); scikit-learn's are of
+//!   the rows as they are (`center=no`), where a common mean decides most of the value. Linear
+//!   kernels and those of distances are the same either way.
 //! - Three things are called debiased: HSIC_1 in all places (this one), the off-diagonal part of H
 //!   K H, and HSIC_1 over biased norms.
 //!
 //! # Errors
 //! A constant representation; too few examples; a self-term that is zero within rounding; zero
-//! median distance; a centered example of norm 0 (cosine).
+//! median distance; an example of norm 0 (cosine).
 //!
 //! # References
 //! Kornblith et al. 2019, equation 4 and Table 1; Cortes et al. 2012, definition 4; Robert &
@@ -53,7 +56,7 @@ use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::kernel::{self, Bandwidth, Centering, Kernel};
+use crate::kernel::{self, Bandwidth, Center, Centering, Kernel};
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{moments, single_precision};
@@ -111,7 +114,16 @@ pub static SPEC: Spec = Spec {
         Citation { key: "szekely2014partial", place: "eq. 2.3" },
         Citation { key: "robert1976unifying", place: "RV coefficient" },
     ],
-    keys: &[kernel::KernelName::KEY, Estimator::KEY, kernel::Rule::KEY, kernel::FRACTION, kernel::SIGMA, kernel::DEGREE, kernel::OFFSET],
+    keys: &[
+        kernel::KernelName::KEY,
+        Estimator::KEY,
+        kernel::Rule::KEY,
+        kernel::FRACTION,
+        kernel::SIGMA,
+        kernel::DEGREE,
+        kernel::OFFSET,
+        kernel::Center::KEY,
+    ],
     prepare_cost: "n p^2 (linear, n >= p + q); else n^2 p",
     compare_cost: "n p q (linear, n >= p + q); else n^2",
     conventions: &[
@@ -125,10 +137,12 @@ pub static SPEC: Spec = Spec {
         "cka:kernel=rbf,bandwidth=fixed,sigma=2.0,estimator=biased",
         "cka:kernel=laplace,bandwidth=median,fraction=1.0,estimator=biased",
         "cka:kernel=laplace,bandwidth=median,fraction=1.0,estimator=debiased",
-        "cka:kernel=polynomial,degree=3,offset=1.0,estimator=biased",
-        "cka:kernel=polynomial,degree=2,offset=0.0,estimator=debiased",
-        "cka:kernel=cosine,estimator=biased",
-        "cka:kernel=cosine,estimator=debiased",
+        "cka:kernel=polynomial,degree=3,offset=1.0,center=yes,estimator=biased",
+        "cka:kernel=polynomial,degree=2,offset=0.0,center=yes,estimator=debiased",
+        "cka:kernel=cosine,center=yes,estimator=biased",
+        "cka:kernel=cosine,center=yes,estimator=debiased",
+        "cka:kernel=cosine,center=no,estimator=biased",
+        "cka:kernel=polynomial,degree=3,offset=1.0,center=no,estimator=biased",
     ],
 };
 
@@ -161,7 +175,7 @@ impl Definition for Options {
         // The scale of a homogeneous kernel cancels; an offset under a power >= 2, or a bandwidth
         // that stays, does not.
         let scales = match self.kernel {
-            Kernel::Polynomial { degree, offset } => degree == 1 || offset == 0.0,
+            Kernel::Polynomial { degree, offset, .. } => degree == 1 || offset == 0.0,
             Kernel::Rbf(Bandwidth::Fixed { .. }) | Kernel::Laplace(Bandwidth::Fixed { .. }) => false,
             _ => true,
         };
@@ -172,8 +186,13 @@ impl Definition for Options {
             symmetry: Claim::Holds,
             metric: false,
             minimum_examples,
-            minimum_neurons: 1,
-            claims: Claims { isotropic_scaling: if scales { Claims::SIMILITUDE.isotropic_scaling } else { FAILS }, ..Claims::SIMILITUDE },
+            // The cosine of two numbers is 1 or -1.
+            minimum_neurons: if self.kernel == (Kernel::Cosine { center: Center::No }) { 2 } else { 1 },
+            claims: Claims {
+                isotropic_scaling: if scales { Claims::SIMILITUDE.isotropic_scaling } else { FAILS },
+                translation: if self.kernel.is_uncentered() { FAILS } else { Claims::SIMILITUDE.translation },
+                ..Claims::SIMILITUDE
+            },
         }
     }
 
@@ -183,6 +202,7 @@ impl Definition for Options {
         // made of.
         Needs {
             kernel: Some((self.kernel, unbiased)),
+            uncentered: self.kernel.is_uncentered(),
             product: Product::Sums,
             single: single_precision(self.kernel, self.centering()),
             ..Needs::new(moments(self.kernel, true, unbiased), Terms::One)

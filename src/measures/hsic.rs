@@ -95,7 +95,16 @@ pub static SPEC: Spec = Spec {
         Citation { key: "song2012feature", place: "eq. 5" },
         Citation { key: "kornblith2019similarity", place: "eq. 3" },
     ],
-    keys: &[kernel::KernelName::KEY, Estimator::KEY, kernel::Rule::KEY, kernel::FRACTION, kernel::SIGMA, kernel::DEGREE, kernel::OFFSET],
+    keys: &[
+        kernel::KernelName::KEY,
+        Estimator::KEY,
+        kernel::Rule::KEY,
+        kernel::FRACTION,
+        kernel::SIGMA,
+        kernel::DEGREE,
+        kernel::OFFSET,
+        kernel::Center::KEY,
+    ],
     prepare_cost: "n p (linear, n >= p + q); else n^2 p",
     compare_cost: "n p q (linear, n >= p + q); else n^2",
     conventions: &[
@@ -105,8 +114,9 @@ pub static SPEC: Spec = Spec {
         "hsic:kernel=rbf,bandwidth=fixed,sigma=1.5,estimator=unbiased",
         "hsic:kernel=laplace,bandwidth=lower-median,fraction=1.0,estimator=biased",
         "hsic:kernel=laplace,bandwidth=demo,fraction=1.0,estimator=unbiased",
-        "hsic:kernel=polynomial,degree=3,offset=1.0,estimator=biased",
-        "hsic:kernel=cosine,estimator=biased",
+        "hsic:kernel=polynomial,degree=3,offset=1.0,center=yes,estimator=biased",
+        "hsic:kernel=cosine,center=yes,estimator=biased",
+        "hsic:kernel=polynomial,degree=2,offset=1.0,center=no,estimator=unbiased",
     ],
 };
 
@@ -125,7 +135,7 @@ fn scale_free(kernel: Kernel) -> bool {
     match kernel {
         Kernel::Linear | Kernel::Polynomial { .. } | Kernel::Distance => false,
         Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => !matches!(bandwidth, Bandwidth::Fixed { .. }),
-        Kernel::Cosine => true,
+        Kernel::Cosine { .. } => true,
     }
 }
 
@@ -155,6 +165,7 @@ impl Definition for Options {
             minimum_neurons: 1,
             claims: Claims {
                 isotropic_scaling: if scale_free(self.kernel) { Claims::SIMILITUDE.isotropic_scaling } else { FAILS },
+                translation: if self.kernel.is_uncentered() { FAILS } else { Claims::SIMILITUDE.translation },
                 ..Claims::SIMILITUDE
             },
         }
@@ -168,6 +179,7 @@ impl Definition for Options {
         let terms = Terms::Selves(canonical(SPEC.id, &biased.convention()));
         Needs {
             kernel: Some((self.kernel, unbiased)),
+            uncentered: self.kernel.is_uncentered(),
             product: Product::Sums,
             single: single_precision(self.kernel, self.centering()),
             ..Needs::new(moments(self.kernel, false, unbiased), terms)

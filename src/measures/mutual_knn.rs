@@ -4,9 +4,9 @@
 //! N_k(i) are the k examples nearest to example i, itself left out (its duplicates may be among
 //! them). The value is the mean over the examples of |N_k^X(i) and N_k^Y(i)| / k. Nearest is the
 //! largest cosine (`cosine`; of the examples as they are, as in the source, or with `center=yes` of
-//! each less the mean example), or the smallest Euclidean distance (`euclidean`). Of examples equally near, the one with the lowest
-//! index comes first. Unrelated representations share k/(n-1) of their neighbours on average:
-//! `chance` in the diagnostics.
+//! each less the mean example), or the smallest Euclidean distance (`euclidean`). Of examples
+//! equally near, the one with the lowest index comes first. Unrelated representations share k/(n-1)
+//! of their neighbours on average: `chance` in the diagnostics.
 //!
 //! # Shapes
 //! X is n x p, Y is n x q, any widths; n >= k + 2, because with n - 1 neighbours the value is 1
@@ -193,7 +193,8 @@ impl Neighbours {
             let mut margin = ((next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement)).max(0.0);
             let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
             if inside >= outside {
-                // Which of those at the edge are the nearest, exactly; of equal ones the lowest index.
+                // Which of those at the edge are the nearest, exactly; of equal ones the lowest
+                // index.
                 let leaving: Vec<u32> = near.iter().filter(|(d, _)| d + distances.error(*d) >= outside).map(|other| other.1).collect();
                 let coming = far.iter().filter(|(d, _)| d - distances.error(*d) <= inside).map(|other| other.1);
                 let mut edge: Vec<(ExactKey, u32)> =

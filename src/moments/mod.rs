@@ -36,8 +36,8 @@
 //! Kernels other than the linear one compare examples with each other. The CCA family and
 //! regression need the features' singular values, and Xc'Xc has them with an error of eps times the
 //! *squared* condition number; a Procrustes distance is recomputed from the features where it is
-//! small. [`Moments::score`] refuses these. A sweep that streams has their values all the same, from
-//! a triangular factor of the centered neurons that it gathers over the same batches.
+//! small. [`Moments::score`] refuses these. A sweep that streams has their values all the same,
+//! from a triangular factor of the centered neurons that it gathers over the same batches.
 //!
 //! # Example
 //! ```

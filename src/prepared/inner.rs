@@ -99,7 +99,7 @@ pub(crate) fn prepare(x: &Prepared, kernel: Kernel, centering: Centering, with_s
 /// As [`Prepared::kernel`].
 pub(crate) fn example_matrix(side: &Prepared, kernel: Kernel, centering: Centering) -> Result<Arc<ExampleMatrix>, Error> {
     side.artifact(&format!("between examples {kernel:?} {centering:?}"), || {
-        let features = side.centered();
+        let features = side.of_kernel(kernel)?;
         let narrow = features.kept().filter(|_| !features.is_wide() && kernel == Kernel::Linear && centering == Centering::Double);
         if let Some(factor) = narrow {
             let matrix = ExampleMatrix::from_factor(factor.to_owned(), 3.0 * features.squared_norm());
@@ -134,7 +134,7 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
         });
     }
     let (k, l) = (pair.first().kernel(kernel, centering)?, pair.second().kernel(kernel, centering)?);
-    let (k_features, l_features) = (pair.first().centered(), pair.second().centered());
+    let (k_features, l_features) = (pair.first().of_kernel(kernel)?, pair.second().of_kernel(kernel)?);
     let value = inner(&k.of(k_features), &l.of(l_features));
     let (of_k, of_l) = (k.squared_norm(k_features).sqrt(), l.squared_norm(l_features).sqrt());
     let sensitivity = k.sensitivity * of_l + l.sensitivity * of_k;
@@ -173,7 +173,7 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
         });
     }
     let k = side.kernel(kernel, centering)?;
-    let squared_norm = k.squared_norm(side.centered());
+    let squared_norm = k.squared_norm(side.of_kernel(kernel)?);
     let magnitude = k.rounding * squared_norm.sqrt();
     let (exponent, sensitivity, error, bandwidth) = (k.exponent, k.sensitivity, k.error, k.bandwidth);
     let is_identity = k.is_identity();

@@ -196,12 +196,20 @@ impl Prepared {
         Ok(features)
     }
 
-    /// The n x n matrix of a kernel between centered examples, doubly or U-centered.
+    /// The features that a kernel is of.
     ///
     /// # Errors
-    /// Zero median, zero example.
+    /// As [`Prepared::uncentered`].
+    pub(crate) fn of_kernel(&self, kernel: Kernel) -> Result<&Features, Error> {
+        if kernel.is_uncentered() { self.uncentered() } else { Ok(&self.centered) }
+    }
+
+    /// The n x n matrix of a kernel between examples, doubly or U-centered.
+    ///
+    /// # Errors
+    /// Zero median, zero example; as [`Prepared::uncentered`].
     pub(crate) fn kernel(&self, kernel: Kernel, centering: Centering) -> Result<Arc<KernelMatrix>, Error> {
-        let compute = || KernelMatrix::new(&self.name, &self.centered, kernel, centering, self.keeping);
+        let compute = || KernelMatrix::new(&self.name, self.of_kernel(kernel)?, kernel, centering, self.keeping);
         self.artifact(&format!("{kernel:?} {centering:?}"), compute)
     }
 

@@ -28,7 +28,8 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     let (kl, kk, ll) = (hsic(&k, &l), hsic(&k, &k), hsic(&l, &l));
     let rounding = (8.0 * (x.nrows() as f64).sqrt() + 32.0) * f64::EPSILON;
     for (matrix, own) in [(&k, kk), (&l, ll)] {
-        // Zero within rounding: as a sum of squares, whose entries err by rounding times the matrix.
+        // Zero within rounding: as a sum of squares, whose entries err by rounding times the
+        // matrix.
         if own <= (rounding * matrix.norm()).powi(2) {
             return Err(if debiased { Undefined::ZeroSelfTerm } else { Undefined::Constant });
         }

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::Undefined;
 use super::scale::{Scaled, centered, exponent, ldexp};
-use crate::kernel::{Bandwidth, Kernel};
+use crate::kernel::{Bandwidth, Center, Kernel};
 
 /// K = constant + factor * 2^exponent * matrix. H annihilates a constant, and so do Song's three
 /// terms where the constant stands off the diagonal only.
@@ -14,13 +14,15 @@ pub(super) struct Gram {
     pub exponent: i32,
 }
 
-/// The kernel matrix of the centered examples; with `hollow`, its diagonal is zero (the unbiased
+/// The kernel matrix of the examples; with `hollow`, its diagonal is zero (the unbiased
 /// estimators do not look at it).
 pub(super) fn gram(kernel: Kernel, x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {
     match kernel {
-        Kernel::Linear => Ok(polynomial(x, 1, 0.0, hollow)),
-        Kernel::Polynomial { degree, offset } => Ok(polynomial(x, degree, offset, hollow)),
-        Kernel::Cosine => cosine(x, hollow),
+        Kernel::Linear => Ok(polynomial(&centered(x), 1, 0.0, hollow)),
+        Kernel::Polynomial { degree, offset, center: Center::Yes } => Ok(polynomial(&centered(x), degree, offset, hollow)),
+        Kernel::Polynomial { degree, offset, center: Center::No } => Ok(of_raw_rows(x, degree, offset, hollow)),
+        Kernel::Cosine { center: Center::Yes } => cosine(centered(x).matrix, true, hollow),
+        Kernel::Cosine { center: Center::No } => cosine(Scaled::raised(x).resized(0).matrix, false, hollow),
         Kernel::Distance => {
             let (matrix, exponent) = distances(x);
             Ok(Gram { matrix, factor: 1.0, exponent })
@@ -39,26 +41,50 @@ fn with_diagonal(mut matrix: DMatrix<f64>, hollow: bool) -> DMatrix<f64> {
 
 /// (s + c)^d - c^d = s * sum_{j < d} (s + c)^j c^(d-1-j), s = x_i . x_j: the constant c^d is left
 /// out without cancellation.
-fn polynomial(x: &DMatrix<f64>, degree: u32, c: f64, hollow: bool) -> Gram {
-    let xc = centered(x);
-    let s = with_diagonal(&xc.matrix * xc.matrix.transpose(), hollow);
+fn polynomial(xc: &Scaled, degree: u32, c: f64, hollow: bool) -> Gram {
+    let s = Scaled { matrix: &xc.matrix * xc.matrix.transpose(), exponent: 2 * xc.exponent };
+    power(s, degree, (c, 0), hollow)
+}
+
+/// The same of the rows x_i = m + u_i as they are, m their mean: s = u_i . u_j + u_i . m + m . u_j
+/// and c + m . m in place of c.
+fn of_raw_rows(x: &DMatrix<f64>, degree: u32, c: f64, hollow: bool) -> Gram {
+    let u = centered(x);
+    // m and u in the larger of their units.
+    let m = Scaled::raised(x).resized(0);
+    let unit = m.exponent.max(u.exponent);
+    let u = u.matrix.map(|entry| ldexp(entry, u.exponent - unit));
+    let m = (m.matrix.map(|entry| ldexp(entry, m.exponent - unit)) - &u).row(0).transpose();
+    let along = &u * &m;
+    let products = &u * u.transpose();
+    let s = DMatrix::from_fn(u.nrows(), u.nrows(), |i, j| products[(i, j)] + (along[i] + along[j]));
+    let both = [(m.dot(&m), 2 * unit), (c, 0)];
+    let largest = both.iter().filter(|(value, _)| *value > 0.0).map(|(value, e)| exponent(*value) + e).max().unwrap_or(0);
+    let constant = both.iter().map(|(value, e)| ldexp(*value, e - largest)).sum();
+    power(Scaled { matrix: s, exponent: 2 * unit }, degree, (constant, largest), hollow)
+}
+
+/// (s + c)^d - c^d, for d the degree and c times 2^`of_c`.
+fn power(s: Scaled, degree: u32, (c, of_c): (f64, i32), hollow: bool) -> Gram {
+    let of_s = s.exponent;
+    let s = with_diagonal(s.matrix, hollow);
     // s and c in units of 2^unit, the larger one about 1.
-    let size = if s.amax() > 0.0 { exponent(s.amax()) + 2 * xc.exponent } else { i32::MIN };
-    let unit = size.max(if c > 0.0 { exponent(c) } else { i32::MIN }).max(-100_000);
-    let constant = ldexp(c, -unit);
+    let size = if s.amax() > 0.0 { exponent(s.amax()) + of_s } else { i32::MIN };
+    let unit = size.max(if c > 0.0 { exponent(c) + of_c } else { i32::MIN }).max(-100_000);
+    let constant = ldexp(c, of_c - unit);
     let matrix = s.map(|s| {
-        let base = ldexp(s, 2 * xc.exponent - unit) + constant;
+        let base = ldexp(s, of_s - unit) + constant;
         s * (0..degree).map(|j| base.powi(j as i32) * constant.powi((degree - 1 - j) as i32)).sum::<f64>()
     });
-    Gram { matrix, factor: 1.0, exponent: 2 * xc.exponent + unit * (degree as i32 - 1) }
+    Gram { matrix, factor: 1.0, exponent: of_s + unit * (degree as i32 - 1) }
 }
 
 /// x_i . x_j / (|x_i| |x_j|)
-fn cosine(x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {
-    let mut xc = centered(x).matrix;
+fn cosine(mut xc: DMatrix<f64>, is_centered: bool, hollow: bool) -> Result<Gram, Undefined> {
     // Centering errs by eps times a column's largest entry: an example that is not above that is
     // zero.
-    let rounding = 8.0 * f64::EPSILON * xc.column_iter().map(|column| column.amax().powi(2)).sum::<f64>().sqrt();
+    let of_centering = 8.0 * f64::EPSILON * xc.column_iter().map(|column| column.amax().powi(2)).sum::<f64>().sqrt();
+    let rounding = if is_centered { of_centering } else { 0.0 };
     for mut example in xc.row_iter_mut() {
         let norm = example.norm();
         if norm <= rounding {

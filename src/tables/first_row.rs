@@ -6,8 +6,8 @@ use super::read::{number, shown};
 
 /// The names in the first row, unless it is data.
 ///
-/// A row of words is a header, and so are the column numbers of a data frame behind an empty field or
-/// behind a word above numbers. Integers that could be such numbers are asked about.
+/// A row of words is a header, and so are the column numbers of a data frame behind an empty field
+/// or behind a word above numbers. Integers that could be such numbers are asked about.
 pub(super) fn names(
     first: &[String],
     second: Option<&[String]>,

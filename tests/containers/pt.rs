@@ -12,7 +12,8 @@ use super::{fixture, read_all, says, tensor};
 
 #[test]
 fn tensors_have_the_values_that_pytorch_reads() {
-    // Types; nested dictionaries and lists, and views, in two protocols; a list, one tensor, a state.
+    // Types; nested dictionaries and lists, and views, in two protocols; a list, one tensor, a
+    // state.
     assert_eq!(read_all("pt"), 10 + 2 * 6 + 2 * 7 + 2 + 1 + 6);
 }
 

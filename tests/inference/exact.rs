@@ -49,8 +49,8 @@ fn moments_are_those_of_all_orders() {
             exact => exact.unwrap_or_else(|error| panic!("{measure}: {error}")),
         };
         let ([mean, sd, skewness], bound) = enumerated(&measure, &matrix(&x), &matrix(&y), exact.of_square);
-        // Of values off by the bound, the deviation is off by as much and the skewness by six times that
-        // over the deviation.
+        // Of values off by the bound, the deviation is off by as much and the skewness by six times
+        // that over the deviation.
         let off = [bound, 2.0 * bound, 12.0 * bound / sd];
         let got = [exact.mean(), exact.sd(), exact.skewness()];
         for ((got, want), (off, bound)) in got.into_iter().zip([mean, sd, skewness]).zip(off.into_iter().zip(exact.error_bounds())) {

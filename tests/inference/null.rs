@@ -187,9 +187,9 @@ fn a_search_over_layers_is_paid_for() {
     }
 }
 
-/// Westfall and Young's step-down p-values as they are defined: pair after pair in the order of their
-/// z, the share of permutations in which the largest z of this pair and all after it reaches its
-/// own.
+/// Westfall and Young's step-down p-values as they are defined: pair after pair in the order of
+/// their z, the share of permutations in which the largest z of this pair and all after it reaches
+/// its own.
 fn stepped_down(family: &similitude::inference::FamilyNull) -> Vec<f64> {
     let z = |null: &Null, value: f64| {
         let sign = if null.score.direction == Direction::Similarity { 1.0 } else { -1.0 };

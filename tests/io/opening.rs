@@ -11,8 +11,8 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// Writes an archive of 4 x 2 layers, each filled with its number, as the safetensors package would:
-/// sorted by type and name, without an order.
+/// Writes an archive of 4 x 2 layers, each filled with its number, as the safetensors package
+/// would: sorted by type and name, without an order.
 fn archive(file: &Path, layers: &[&str]) {
     let mut header = Vec::new();
     let mut data = Vec::new();

@@ -28,6 +28,11 @@ fn constants_have_no_value() {
     assert_eq!(value("hsic", &x, &constant), Ok(0.0));
     assert_eq!(value("hsic:estimator=unbiased", &constant, &x), Ok(0.0));
     assert_eq!(value("hsic:kernel=polynomial", &x, &constant), Ok(0.0));
+    // Rows as they are, all equal and large: nothing is left of them, to the last digit.
+    let large = DMatrix::from_element(10, 2, 7e32);
+    for estimator in ["biased", "unbiased"] {
+        assert_eq!(value(&format!("hsic:kernel=polynomial,degree=2,center=no,estimator={estimator}"), &large, &x), Ok(0.0));
+    }
     assert_undefined("hsic:kernel=rbf", &x, &constant, Undefined::ZeroMedian);
     assert_undefined("hsic:kernel=cosine", &x, &constant, Undefined::ZeroExample);
     // Without centering a constant is a direction like any other; zero is not.
@@ -36,7 +41,7 @@ fn constants_have_no_value() {
     // s^2 = 1 everywhere: the kernel is constant though the representation is not.
     let signs = column(&[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]);
     assert_undefined("cka:kernel=polynomial,degree=2,offset=0", &signs, &signs, Undefined::Constant);
-    assert_undefined("cka:kernel=polynomial,degree=2,offset=0,estimator=debiased", &signs, &signs, Undefined::ZeroSelfTerm);
+    assert_undefined("cka:kernel=polynomial,degree=2,offset=0,center=yes,estimator=debiased", &signs, &signs, Undefined::ZeroSelfTerm);
 }
 
 #[test]
@@ -67,7 +72,7 @@ fn kernels_without_a_value() {
     // An example at the mean has no direction.
     let symmetric = column(&[-1.0, 0.0, 1.0, 2.0, -2.0]);
     for estimator in ["biased", "debiased"] {
-        assert_undefined(&format!("cka:kernel=cosine,estimator={estimator}"), &symmetric, &y, Undefined::ZeroExample);
+        assert_undefined(&format!("cka:kernel=cosine,center=yes,estimator={estimator}"), &symmetric, &y, Undefined::ZeroExample);
     }
 }
 

@@ -39,7 +39,8 @@ fn try_side(measure: &Measure, side: Side) -> (usize, Vec<String>) {
                 Ok((other, other_bound)) => {
                     tried += 1;
                     let tolerance = 2.0 * (bound + other_bound);
-                    // A step function says how far it is from a step; a map rounds by more than some.
+                    // A step function says how far it is from a step; a map rounds by more than
+                    // some.
                     let margin = compare(&measure.to_string(), x, y).unwrap().diagnostics.get("margin").unwrap_or(1.0);
                     if (value - other).abs() > tolerance && margin > 1e-12 {
                         failures.push(format!(

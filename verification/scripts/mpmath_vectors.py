@@ -111,7 +111,8 @@ def gram(name, text):
         if kind == "rbf":
             return [[exp(-v / (2 * sigma**2)) for v in row] for row in squared]
         return [[exp(-sqrt(v) / sigma) for v in row] for row in squared]
-    products = [[dot(r, s) for s in data.rows] for r in data.rows]
+    rows = data.raw if keys.get("center") == "no" else data.rows
+    products = [[dot(r, s) for s in rows] for r in rows]
     if kind == "polynomial":
         degree, offset = int(keys["degree"]), mpf(float(keys["offset"]))
         return [[(v + offset) ** degree for v in row] for row in products]

@@ -11,7 +11,8 @@ use crate::value::ratio;
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 
-/// A kernel function between two examples; polynomial and cosine act on the centered features.
+/// A kernel function between two examples; polynomial and cosine act on the centered features, or
+/// on the features as they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kernel {
     /// x.y
@@ -22,13 +23,18 @@ pub enum Kernel {
         degree: u32,
         /// Added to the inner product; at least zero.
         offset: f64,
+        /// Whether the features are centered.
+        center: bool,
     },
     /// exp(-|x - y|^2 / (2 sigma^2))
     Rbf(Bandwidth),
     /// exp(-|x - y| / sigma) with the Euclidean distance
     Laplace(Bandwidth),
     /// x.y / (|x| |y|)
-    Cosine,
+    Cosine {
+        /// Whether the features are centered.
+        center: bool,
+    },
 }
 
 /// Where sigma comes from. A fraction is positive and taken exactly as the f64 it is.
@@ -106,7 +112,14 @@ pub(crate) enum SquaredSigma {
     },
 }
 
+const CENTER: [(&str, bool); 2] = [("yes", true), ("no", false)];
+
 impl Kernel {
+    /// Whether it acts on centered features.
+    pub(crate) fn is_centered(&self) -> bool {
+        !matches!(self, Kernel::Polynomial { center: false, .. } | Kernel::Cosine { center: false })
+    }
+
     /// The kernel that the keys name: `kernel` and its options.
     pub(crate) fn parse(keys: &mut Keys<'_>) -> Result<Self, OracleError> {
         #[derive(Clone, Copy)]
@@ -126,7 +139,7 @@ impl Kernel {
         ];
         Ok(match keys.choice("kernel", &names)? {
             Name::Linear => Kernel::Linear,
-            Name::Cosine => Kernel::Cosine,
+            Name::Cosine => Kernel::Cosine { center: keys.choice("center", &CENTER)? },
             Name::Rbf => Kernel::Rbf(Bandwidth::parse(keys)?),
             Name::Laplace => Kernel::Laplace(Bandwidth::parse(keys)?),
             Name::Polynomial => {
@@ -134,7 +147,8 @@ impl Kernel {
                 if degree.fract() != 0.0 || !(1.0..=64.0).contains(&degree) {
                     return Err(OracleError::InvalidOption { option: "degree", value: degree, expected: "an integer from 1 to 64" });
                 }
-                Kernel::Polynomial { degree: degree as u32, offset: keys.number("offset", Some(1.0))? }
+                let offset = keys.number("offset", Some(1.0))?;
+                Kernel::Polynomial { degree: degree as u32, offset, center: keys.choice("center", &CENTER)? }
             }
         })
     }
@@ -142,8 +156,8 @@ impl Kernel {
     /// Checks the options.
     pub(crate) fn validate(&self) -> Result<(), OracleError> {
         match *self {
-            Kernel::Linear | Kernel::Cosine => Ok(()),
-            Kernel::Polynomial { degree, offset } => {
+            Kernel::Linear | Kernel::Cosine { .. } => Ok(()),
+            Kernel::Polynomial { degree, offset, .. } => {
                 if degree == 0 {
                     return Err(OracleError::InvalidOption { option: "degree", value: 0.0, expected: "an integer of at least 1" });
                 }
@@ -178,7 +192,7 @@ impl Kernel {
                 let matrix = KernelMatrix { size, entries: features.inner_products() };
                 Some(IntegerKernel { matrix, scale: squared_scale })
             }
-            Kernel::Polynomial { degree, offset } => {
+            Kernel::Polynomial { degree, offset, .. } => {
                 // a g + offset with a = scale^2 = u/v and offset = s/t: (u t g + s v)^degree / (v
                 // t)^degree.
                 let offset = exact_rational(offset);
@@ -367,7 +381,7 @@ mod tests {
     #[test]
     fn the_polynomial_kernel_carries_offset_and_scale() {
         let features = Matrix::from_row_major(2, 1, &[0.0, 0.5]).unwrap().centered();
-        let kernel = Kernel::Polynomial { degree: 3, offset: 0.25 }.exact(&features).unwrap();
+        let kernel = Kernel::Polynomial { degree: 3, offset: 0.25, center: true }.exact(&features).unwrap();
         let value = |index: usize| RBig::from(kernel.matrix.entries[index].clone()) * &kernel.scale;
         // Centered entries -1/4, 1/4: products 1/16 and -1/16; (5/16)^3 and (3/16)^3.
         assert_eq!(value(0), ratio(IBig::from(125), IBig::from(4096)));
@@ -377,8 +391,8 @@ mod tests {
     #[test]
     fn options_out_of_range_are_errors() {
         let bad = [
-            Kernel::Polynomial { degree: 0, offset: 1.0 },
-            Kernel::Polynomial { degree: 2, offset: f64::NAN },
+            Kernel::Polynomial { degree: 0, offset: 1.0, center: true },
+            Kernel::Polynomial { degree: 2, offset: f64::NAN, center: true },
             Kernel::Rbf(Bandwidth::Median { fraction: 0.0 }),
             Kernel::Laplace(Bandwidth::Fixed { sigma: -1.0 }),
         ];

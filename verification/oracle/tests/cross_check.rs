@@ -11,8 +11,8 @@ fn fifty_digits_by_other_formulas_agree() {
     let mut compared = 0;
     for case in cases.as_array().unwrap() {
         let (x, y) = (read_csv(case["x"].as_str().unwrap()).unwrap(), read_csv(case["y"].as_str().unwrap()).unwrap());
-        // The numerical rule decides as the exact numbers do of the others, except where scales from
-        // 1e-6 to 1e6 stand side by side, or correlations are apart by the square of 1e-12.
+        // The numerical rule decides as the exact numbers do of the others, except where scales
+        // from 1e-6 to 1e6 stand side by side, or correlations are apart by the square of 1e-12.
         let is_low_rank = case["name"] == "low rank in doubles";
         let is_exact = ["graded and shifted", "nearly rotated"].iter().any(|name| case["name"] == *name);
         let rule = if is_exact { RankRule::Exact } else { RankRule::Numerical { epsilon: f64::EPSILON } };

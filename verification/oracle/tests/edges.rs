@@ -119,8 +119,8 @@ fn a_zero_beside_directions_without_a_partner_weighs_by_principal_directions() {
     let x = mixed(&[&[1.0, 1.0], &[0.0, 1.0, 1.0], &[0.0, 0.0, 1.0]]);
     let y = mixed(&[&[3.0, 0.0, 0.0, 4.0], &[0.0, 0.0, 0.0, 0.0, 1.0]]);
     assert!(matches!(fails("pwcca:weights=x", &x, &y), OracleError::Degenerate { .. }));
-    // The first variate is h1, of weight 1. In (h2, h3) the neurons are (1, 0), (1, 1), (0, 1), whose
-    // first principal direction is (1, 1) / sqrt 2: weights 1, 2 and 1, over sqrt 2.
+    // The first variate is h1, of weight 1. In (h2, h3) the neurons are (1, 0), (1, 1), (0, 1),
+    // whose first principal direction is (1, 1) / sqrt 2: weights 1, 2 and 1, over sqrt 2.
     let value = evaluate("pwcca:weights=x,degenerate=allow", &x, &y).unwrap().enclosure;
     let expected = 0.6 / (1.0 + 4.0 / 2f64.sqrt());
     assert!(value.error_in_eps(expected) < 4.0, "{value} {expected}");

@@ -34,8 +34,8 @@ const SPECS: [&str; 19] = [
     "canonical-ridge:kappa-x=30,kappa-y=20,bound=trace,kappa=absolute",
 ];
 
-/// The products of integer factors, exact; and the same numbers, each with a relative error of about
-/// 2^-52 as if it had been rounded.
+/// The products of integer factors, exact; and the same numbers, each with a relative error of
+/// about 2^-52 as if it had been rounded.
 fn products(n: usize, rank: usize, p: usize, seed: u64) -> [Matrix; 2] {
     let mut generator = Generator::new(seed);
     let (left, right) = (generator.integers(n, rank, 9), generator.integers(rank, p, 5));

@@ -10,8 +10,8 @@ fn kolmogorov(values: &[f64]) -> f64 {
     sorted.iter().enumerate().map(|(i, p)| (p - i as f64 / n).abs().max(((i as f64 + 1.0) / n - p).abs())).fold(0.0, f64::max)
 }
 
-/// The probability of at least this distance by chance (Kolmogorov's limit, with Stephens' correction
-/// for n).
+/// The probability of at least this distance by chance (Kolmogorov's limit, with Stephens'
+/// correction for n).
 fn probability(distance: f64, n: usize) -> f64 {
     let root = (n as f64).sqrt();
     let x = (root + 0.12 + 0.11 / root) * distance;

@@ -1,5 +1,5 @@
-//! The pairs of the golden vectors: small, and no decision about them is within a factor of two of its
-//! cut.
+//! The pairs of the golden vectors: small, and no decision about them is within a factor of two of
+//! its cut.
 
 use similitude::laws::{Case, Deficient, Family, Kind, Matrix, Relation};
 

@@ -82,8 +82,8 @@ impl Formula for Options {
 /// tr[(Xc'Xc + kappa_X I)^-1 Xc'Yc (Yc'Yc + kappa_Y I)^-1 Yc'Xc] over its bound.
 ///
 /// Exact where both kappa are zero. Where kappa is relative, the largest singular value is
-/// enclosed, and the numerator, which falls in both kappa, is evaluated exactly at the ends. Where a
-/// numerical rank is below the exact one, everything is enclosed.
+/// enclosed, and the numerator, which falls in both kappa, is evaluated exactly at the ends. Where
+/// a numerical rank is below the exact one, everything is enclosed.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate`, `Undecidable`, `Doubtful`.

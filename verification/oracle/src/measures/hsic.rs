@@ -6,7 +6,7 @@
 use crate::error::{OracleError, Side};
 use crate::kernel::{Kernel, KernelMatrix};
 use crate::keys::Keys;
-use crate::matrix::{Matrix, common_rows};
+use crate::matrix::{Features, Matrix, common_rows};
 use crate::number::arithmetic::{Arithmetic, ExactIntegers, IntervalArithmetic};
 use crate::number::enclosure::nearest_f64;
 use crate::number::interval::Interval;
@@ -46,6 +46,11 @@ impl Options {
     fn parse(keys: &mut Keys<'_>, unbiased: &str) -> Result<Self, OracleError> {
         let kernel = Kernel::parse(keys)?;
         Ok(Options { kernel, estimator: keys.choice("estimator", &[("biased", Estimator::Biased), (unbiased, Estimator::Unbiased)])? })
+    }
+
+    /// What the kernel acts on.
+    fn rows(&self, matrix: &Matrix) -> Features {
+        if self.kernel.is_centered() { matrix.centered() } else { matrix.uncentered() }
     }
 }
 
@@ -107,14 +112,14 @@ pub fn hsic(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleEr
     let examples = common_rows(x, y)?;
     options.estimator.require_examples(examples)?;
     options.kernel.validate()?;
-    let (centered_x, centered_y) = (x.centered(), y.centered());
+    let (rows_x, rows_y) = (options.rows(x), options.rows(y));
     let denominator = options.estimator.denominator(examples);
-    if let (Some(k), Some(l)) = (options.kernel.exact(&centered_x), options.kernel.exact(&centered_y)) {
+    if let (Some(k), Some(l)) = (options.kernel.exact(&rows_x), options.kernel.exact(&rows_y)) {
         let [cross] = numerators(&ExactIntegers, &k.matrix, &l.matrix, options.estimator, [Pair::Cross]);
         return Ok(Value::exact(ratio(cross, denominator) * k.scale * l.scale));
     }
-    let k = options.kernel.transcendental(&centered_x, Side::X)?;
-    let l = options.kernel.transcendental(&centered_y, Side::Y)?;
+    let k = options.kernel.transcendental(&rows_x, Side::X)?;
+    let l = options.kernel.transcendental(&rows_y, Side::Y)?;
     let value = refine(|precision| {
         let arithmetic = IntervalArithmetic { precision };
         let (k, l) = (k.enclose(precision), l.enclose(precision));
@@ -133,11 +138,11 @@ pub fn cka(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
     let examples = common_rows(x, y)?;
     options.estimator.require_examples(examples)?;
     options.kernel.validate()?;
-    let (centered_x, centered_y) = (x.centered(), y.centered());
-    centered_x.require_nonzero(Side::X)?;
-    centered_y.require_nonzero(Side::Y)?;
+    x.centered().require_nonzero(Side::X)?;
+    y.centered().require_nonzero(Side::Y)?;
+    let (rows_x, rows_y) = (options.rows(x), options.rows(y));
     let pairs = [Pair::Cross, Pair::SelfX, Pair::SelfY];
-    if let (Some(k), Some(l)) = (options.kernel.exact(&centered_x), options.kernel.exact(&centered_y)) {
+    if let (Some(k), Some(l)) = (options.kernel.exact(&rows_x), options.kernel.exact(&rows_y)) {
         let [cross, self_x, self_y] = numerators(&ExactIntegers, &k.matrix, &l.matrix, options.estimator, pairs);
         if self_x.is_zero() || self_y.is_zero() {
             let denominator = options.estimator.denominator(examples);
@@ -151,8 +156,8 @@ pub fn cka(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleErr
         // The scales cancel.
         return Ok(Value::over_root(&RBig::from(cross), &RBig::from(self_x * self_y)));
     }
-    let k = options.kernel.transcendental(&centered_x, Side::X)?;
-    let l = options.kernel.transcendental(&centered_y, Side::Y)?;
+    let k = options.kernel.transcendental(&rows_x, Side::X)?;
+    let l = options.kernel.transcendental(&rows_y, Side::Y)?;
     let value = refine(|precision| {
         let arithmetic = IntervalArithmetic { precision };
         let (k, l) = (k.enclose(precision), l.enclose(precision));

@@ -56,8 +56,8 @@ impl Formula for Options {
 /// # Errors
 /// `ShapeMismatch`, `Constant`, `InvalidOption`, `Degenerate` where the kept dimensions reach n -
 /// 1, `Undecidable` where the threshold is met to the last bit or falls between equal singular
-/// values; with numerical ranks such a fall is `Degenerate`, and what rounding may decide either way
-/// `Doubtful`.
+/// values; with numerical ranks such a fall is `Degenerate`, and what rounding may decide either
+/// way `Doubtful`.
 pub fn svcca(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let examples = common_rows(x, y)?;
     if !(options.threshold > 0.0 && options.threshold <= 1.0) {

@@ -26,7 +26,8 @@ pub(crate) struct Slack {
     pub(crate) residual: Dyadic,
     /// Bound of ||B - U|| for the basis B of the products and an exactly orthonormal U.
     pub(crate) direction: Dyadic,
-    /// Singular values of a block closer than this are equal; None where none are unless exactly so.
+    /// Singular values of a block closer than this are equal; None where none are unless exactly
+    /// so.
     pub(crate) directions: Option<Interval>,
 }
 
