@@ -2,7 +2,7 @@
 //!
 //! | quantity | bound | reason |
 //! |---|---|---|
-//! | value of a measure | c(n, p) eps condition, c = 8 sqrt(max(n, p)) + 32 | products and orthogonal factorisations err by a few eps sqrt(k) for sums of k terms of mixed sign (the worst case is k eps, never seen); `condition` is the measure's own bound for a relative change of the centered representations |
+//! | value of a measure | c(n, p) eps condition, c = 2 sqrt(max(n, p)) + 8 | a sum of k products errs by at most 4 sqrt(k) eps / 2 times the sum of their magnitudes with a probability of 1 - 2 exp(-8), rounding errors being of mixed sign (Higham and Mary 2019, theorem 3.1, lambda = 4; the worst case is k eps, never seen), and a norm of many such sums comes still nearer to its expectation; 8 for what is rounded whatever k; `condition` is the measure's own bound for a relative change of the centered representations |
 //! | what products in f32 add | (8 sqrt(min(n, 512)) + 32) 2^-23 times a condition of their own | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64: A'B is off by that times \|A\|_F \|B\|_F |
 //! | a basis taken for orthonormal as it is (products in f32) | c(n, p) eps condition^2 at most (8 sqrt(min(n, 512)) + 32) 2^-23 | Cholesky QR is off by eps condition^2: no more than the products are |
 //! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
@@ -10,8 +10,8 @@
 //! | the same from the Gram matrix alone (Procrustes, up to condition 1024) | c(n, p) eps \|X\|_F condition / 2 | roots of positive definite matrices: \|A - B\|_F <= \|A^2 - B^2\|_F / (s_min(A) + s_min(B)) |
 //! | a representation of which a triangular factor was gathered over blocks of rows | c(n, p) eps \|X\|_F besides | R of R and the next rows: Householder reflections err by a few eps sqrt(m) in stacks of m rows, k of them add up to sqrt(k m), and stacks repeat a third of the n rows at most |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
-//! | equal canonical correlations | min(c(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
-//! | equal singular values (SVCCA) | c(n, p) eps s_max | Weyl |
+//! | equal canonical correlations | min(d(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
+//! | equal singular values (SVCCA) | d(n, p) eps s_max | Weyl; d = 8 sqrt(max(n, p)) + 32, four times c, so that what is equal is equal on every path |
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
 //! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 
@@ -21,7 +21,7 @@ pub const EPS: f64 = f64::EPSILON;
 /// c(n, p) * eps: the error of a well-conditioned value computed from sums of n terms and
 /// factorisations of n x p matrices.
 pub fn rounding(n: usize, p: usize) -> f64 {
-    (8.0 * (n.max(p) as f64).sqrt() + 32.0) * EPS
+    (2.0 * (n.max(p) as f64).sqrt() + 8.0) * EPS
 }
 
 /// Rows whose products are summed in f32 before they are added in f64.
@@ -31,6 +31,12 @@ pub(crate) const BLOCK: usize = 512;
 /// at most [`BLOCK`] terms are added up in f64: (8 sqrt(BLOCK) + 32) 2^-23, whatever n.
 pub(crate) fn single_rounding(n: usize) -> f64 {
     (8.0 * (n.min(BLOCK) as f64).sqrt() + 32.0) * f64::from(f32::EPSILON)
+}
+
+/// d(n, p) * eps: what is nearer to each other than this, in units of its condition, is taken for
+/// equal.
+pub fn equality(n: usize, p: usize) -> f64 {
+    4.0 * rounding(n, p)
 }
 
 /// Singular values at most this fraction of the largest are rounding: max(n, p) * eps.

@@ -180,7 +180,7 @@ fn a_threshold_is_met_within_rounding() {
 fn the_bound_is_the_rounding_of_the_table_times_the_condition() {
     everywhere(|measure, x, y| {
         let score = measure.compare(&representation("x", x), &representation("y", y)).unwrap();
-        let c = 8.0 * (x.n.max(x.p).max(y.p) as f64).sqrt() + 32.0;
+        let c = 2.0 * (x.n.max(x.p).max(y.p) as f64).sqrt() + 8.0;
         let expected = c * EPS * number(&score, "condition") + score.diagnostics.get("undecided").unwrap_or(0.0);
         let bound = number(&score, "error_bound");
         assert!((bound - expected).abs() <= 4.0 * EPS * expected, "{measure}: {bound:e}, not {expected:e}");

@@ -190,6 +190,11 @@ impl Tile {
         if self.is_diagonal() { column + 1 } else { self.rows.start }
     }
 
+    /// The first of its rows.
+    pub(crate) fn first_row(&self) -> usize {
+        self.rows.start
+    }
+
     /// Each column below the diagonal: which, from which row on, and its entries.
     pub(crate) fn below<'a>(&self, entries: &'a [f64]) -> impl Iterator<Item = (usize, usize, &'a [f64])> {
         self.columns.clone().zip(entries[..self.len()].chunks_exact(self.rows.len())).map(|(column, entries)| {

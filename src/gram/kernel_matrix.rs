@@ -22,7 +22,7 @@ use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
 use crate::gram::centering::{Means, Sums, centered_entries, centered_products};
 use crate::gram::distances;
-use crate::gram::kernel_kinds::{cosine, distance, linear, polynomial};
+use crate::gram::kernel_kinds::{OffMean, cosine, distance, linear, polynomial};
 use crate::gram::kernel_shape::{Extrema, NearPeaks, Shape};
 use crate::gram::median;
 use crate::gram::median::Search;
@@ -107,7 +107,7 @@ pub(super) enum Entry {
     /// g, of the Gram matrix.
     Linear,
     /// g times a polynomial in a g, its coefficients from the constant one up.
-    Polynomial { a: f64, coefficients: Vec<f64> },
+    Polynomial { a: f64, coefficients: Vec<f64>, off_mean: Option<OffMean> },
     /// g over two of these norms.
     Cosine { norms: Vec<f64> },
     /// The distance.
@@ -129,6 +129,7 @@ impl KernelMatrix {
     pub(crate) fn new(
         name: &str,
         features: &Features,
+        raw: Option<&Features>,
         kernel: Kernel,
         centering: Centering,
         keeping: KernelStorage,
@@ -140,7 +141,7 @@ impl KernelMatrix {
         }
         let kind = match kernel {
             Kernel::Linear => linear(features),
-            Kernel::Polynomial { degree, offset, .. } => polynomial(features, degree, offset),
+            Kernel::Polynomial { degree, offset, .. } => polynomial(features, degree, offset, raw)?,
             Kernel::Cosine { .. } => cosine(name, features)?,
             Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
@@ -247,7 +248,14 @@ impl Entry {
     /// Turns inner products into values of a kernel of them.
     fn apply(&self, tile: &Tile, entries: &mut [f64]) {
         match self {
-            Self::Polynomial { a, coefficients } => {
+            Self::Polynomial { a, coefficients, off_mean } => {
+                if let Some(OffMean { of_products, along, .. }) = off_mean {
+                    for (column, first, below) in tile.below_mut(entries) {
+                        below.iter_mut().zip(&along[first..]).for_each(|(g, row)| *g = *g * of_products + (row + along[column]));
+                    }
+                    let rows = &along[tile.first_row()..];
+                    tile.diagonal_mut(entries).zip(rows).for_each(|(g, row)| *g = *g * of_products + 2.0 * row);
+                }
                 let value = |g: f64| g * coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * (a * g) + coefficient);
                 let below = tile.below_mut(entries).flat_map(|(_, _, below)| below);
                 below.for_each(|g| *g = value(*g));

@@ -176,7 +176,7 @@ impl Definition for Options {
         let (of_x, of_y) = if pair.x_is_first() { (&variates.first, &variates.second) } else { (&variates.second, &variates.first) };
         let (features, own, other_features, other) = if weighting_is_x { (x, of_x, y, of_y) } else { (y, of_y, x, of_x) };
         let (decomposition, other_decomposition) = (features.decomposition()?, other_features.decomposition()?);
-        let error = tolerance::rounding(pair.n(), x.p().max(y.p()));
+        let error = tolerance::equality(pair.n(), x.p().max(y.p()));
         let spread = |i: usize| error * (coefficient(decomposition, own, i) + coefficient(other_decomposition, other, i));
         let blocks = Blocks::find(&variates.values, decomposition.rank(), spread);
         let mut weights = weights(features, own.as_ref())?;

@@ -264,7 +264,7 @@ impl Options {
             }
             dimensions -= 1;
         }
-        let equal = crate::tolerance::rounding(x.n(), x.p()) * values[0];
+        let equal = crate::tolerance::equality(x.n(), x.p()) * values[0];
         let splits = |kept: usize| kept < values.len() && values[kept - 1] - values[kept] <= equal;
         if splits(dimensions) {
             let first = (1..dimensions).rev().take_while(|&kept| splits(kept)).last().map_or(dimensions, |kept| kept);

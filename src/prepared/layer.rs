@@ -7,8 +7,7 @@ use std::sync::Arc;
 use crate::arrays::neurons::{Stored, StoredNeurons};
 use crate::error::Error;
 use crate::gram::kernel_matrix::{KernelMatrix, KernelStorage};
-use crate::kernel::Centering;
-use crate::kernel::Kernel;
+use crate::kernel::{Center, Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
@@ -196,12 +195,13 @@ impl Prepared {
         Ok(features)
     }
 
-    /// The features that a kernel is of.
+    /// The features whose inner products a kernel is of: centered ones, to which a polynomial adds
+    /// the mean.
     ///
     /// # Errors
     /// As [`Prepared::uncentered`].
     pub(crate) fn of_kernel(&self, kernel: Kernel) -> Result<&Features, Error> {
-        if kernel.is_uncentered() { self.uncentered() } else { Ok(&self.centered) }
+        if matches!(kernel, Kernel::Cosine { center: Center::No }) { self.uncentered() } else { Ok(&self.centered) }
     }
 
     /// The n x n matrix of a kernel between examples, doubly or U-centered.
@@ -209,7 +209,10 @@ impl Prepared {
     /// # Errors
     /// Zero median, zero example; as [`Prepared::uncentered`].
     pub(crate) fn kernel(&self, kernel: Kernel, centering: Centering) -> Result<Arc<KernelMatrix>, Error> {
-        let compute = || KernelMatrix::new(&self.name, self.of_kernel(kernel)?, kernel, centering, self.keeping);
+        let compute = || {
+            let raw = if kernel.is_uncentered() { Some(self.uncentered()?) } else { None };
+            KernelMatrix::new(&self.name, self.of_kernel(kernel)?, raw, kernel, centering, self.keeping)
+        };
         self.artifact(&format!("{kernel:?} {centering:?}"), compute)
     }
 
