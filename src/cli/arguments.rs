@@ -114,7 +114,8 @@ pub struct Demo {
 
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz or .safetensors): examples x neurons
+    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz, .safetensors, .pt or .h5): examples x
+    /// neurons
     #[arg(value_name = "X", value_parser = source())]
     pub x: Source,
     /// The other representation, of the same examples in the same order
@@ -140,8 +141,9 @@ pub struct Compare {
 
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// A network: an archive (.npz, .safetensors) whose tensors are its layers, the shards of one (a
-    /// directory or an index.json), or a directory of .npy files, those in its folders included
+    /// A network: an archive (.npz, .safetensors, .pt, .h5) whose tensors are its layers, the shards
+    /// of one (a directory or an index.json), or a directory of .npy files, those in its folders
+    /// included
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The other network; without it, A is compared with itself

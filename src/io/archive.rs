@@ -48,7 +48,7 @@ impl Archive {
         let shards = match (&layers[..], &archives[..], &indices[..]) {
             (_, [], []) => return Ok(None),
             ([], _, [index]) => Shards::of_index(index)?,
-            ([], [npz], []) if extension(npz) == "npz" => return Self::open(npz, Format::Npz).map(Some),
+            ([], [archive], []) if extension(archive) != "safetensors" => return Self::open(archive, Format::of_file(archive)?).map(Some),
             ([], archives, _) => Shards::of_files(path, &shards::of_one_model(path, archives)?)?,
             (npy, archives, _) => return Err(failed(LayersError::Mixed { npy: npy.len(), archives: archives.len() })),
         };

@@ -12,7 +12,7 @@ use super::format::extension;
 pub(super) struct Contents {
     /// `.npy` files with their paths from the directory, without the extension.
     pub(super) layers: Vec<(String, PathBuf)>,
-    /// `.safetensors` and `.npz` archives, directories in it not looked at.
+    /// Archives, directories in it not looked at.
     pub(super) archives: Vec<PathBuf>,
     /// Indices of shards.
     pub(super) indices: Vec<PathBuf>,
@@ -46,7 +46,7 @@ fn walk(directory: &Path, prefix: &str, seen: &mut HashSet<PathBuf>, contents: &
         } else if path.is_file() {
             match extension(&path).as_str() {
                 "npy" => contents.layers.push((stem(&path), path)),
-                "safetensors" | "npz" if prefix.is_empty() => contents.archives.push(path),
+                "safetensors" | "npz" | "pt" | "pth" | "h5" | "hdf5" if prefix.is_empty() => contents.archives.push(path),
                 "json" if prefix.is_empty() && is_index(&path) => contents.indices.push(path),
                 _ => {}
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::format::extension;
 use super::layers_error::LayersError;
 use super::safetensors::Safetensors;
 
@@ -97,6 +98,9 @@ pub(super) fn of_one_model(directory: &Path, archives: &[PathBuf]) -> Result<Vec
     let several = || Error::Layers { path: directory.to_owned(), problem: LayersError::SeveralArchives { files: archives.to_vec() } };
     if let [_] = archives {
         return Ok(archives.to_vec());
+    }
+    if archives.iter().any(|file| extension(file) != "safetensors") {
+        return Err(several());
     }
     let mut found = BTreeMap::new();
     let mut models = Vec::new();

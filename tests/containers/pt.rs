@@ -40,6 +40,20 @@ fn a_path_leads_to_a_tensor_and_dictionaries_are_a_network() {
 }
 
 #[test]
+fn a_directory_with_one_archive_is_its_network_and_with_several_names_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let put = |file: &str| fs::copy(fixture("pt", "nested.pt"), directory.path().join(file)).unwrap();
+    put("one.pt");
+    assert_eq!(Network::open(directory.path(), None).unwrap().layer_names().len(), 6);
+    // Names that shards would have, of a format that has none.
+    fs::remove_file(directory.path().join("one.pt")).unwrap();
+    for shard in ["model-00001-of-00002.pt", "model-00002-of-00002.pt"] {
+        put(shard);
+    }
+    says(&Network::open(directory.path(), None).unwrap_err(), &["2 archives", "model-00001-of-00002.pt", "name one of them"]);
+}
+
+#[test]
 fn rows_are_read_without_the_others_where_they_stand_together() {
     let file = fixture("pt", "views.pt");
     let network = Network::open(&file, Some(&["whole", "row", "parameter"].map(str::to_owned))).unwrap();
