@@ -5,7 +5,7 @@ mod common;
 
 use common::{assert_close, column, compare, everywhere, gaussian, hadamard, measure, number, pair, representation, try_value, value};
 use similitude::laws::{Generator, Matrix};
-use similitude::{Claim, Error, ErrorKind, Group, Side, registry};
+use similitude::{Claim, Error, ErrorKind, Group, Side, Undefined, registry};
 
 const EPS: f64 = f64::EPSILON;
 
@@ -277,4 +277,16 @@ fn equal_examples_far_apart_from_the_others_have_a_kernel() {
     let (cross, own): (f64, f64) =
         entries().fold((0.0, 0.0), |(cross, own), (i, j)| (cross + h(i, j) * hlh(i, j), own + hlh(i, j).powi(2)));
     assert_close(got, cross / (3.0 * own).sqrt(), 1e-15, "kernels of ones and zeros");
+}
+
+/// The exact value is 8.6e721: what tells the examples apart is below the rounding of (x.y + 1)^2,
+/// and a value of 0 within 1e292 would be false.
+#[test]
+fn a_value_that_is_known_to_less_than_f64_holds_is_refused() {
+    let x = Matrix { n: 4, p: 2, values: vec![-9e111, 5e111, 2e112, -2e112, -3e111, 1e112, 3e112, -1e112] };
+    let y = Matrix { n: 4, p: 1, values: vec![1e136, -1e136, 1e136, -1e136] };
+    let measure = measure("hsic:kernel=polynomial,degree=2,offset=1,center=no,estimator=unbiased");
+    let (x, y) = (representation("x", &x), representation("y", &y));
+    assert!(matches!(measure.compare(&x, &y).unwrap_err().cause(), Error::Unrepresentable { .. }));
+    assert_eq!(measure.reference(&x, &y), Err(Undefined::Unrepresentable));
 }

@@ -49,6 +49,18 @@ pub(crate) fn with_exponent(value: f64, e: i64) -> Result<f64, Error> {
     scaled.to_f64().ok_or(Error::Unrepresentable { mantissa, exponent })
 }
 
+/// A bound of value * 2^e: at least that, where it is below the range of f64.
+///
+/// # Errors
+/// [`Error::Unrepresentable`] when it is above the range: what is only known to so much is not
+/// known.
+pub(crate) fn bound_with_exponent(value: f64, e: i64) -> Result<f64, Error> {
+    match with_exponent(value, e) {
+        Err(Error::Unrepresentable { exponent, .. }) if exponent < 0 => Ok(f64::MIN_POSITIVE),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

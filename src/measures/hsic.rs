@@ -45,7 +45,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use crate::arrays::scale::with_exponent;
+use crate::arrays::scale::{bound_with_exponent, with_exponent};
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, canonical};
@@ -61,6 +61,7 @@ use crate::prepared::inner::{example_matrix, inner_product, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
+use crate::tolerance::rounding;
 
 choice! {
     /// Which estimator of the population value.
@@ -193,11 +194,15 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         let divisor = self.divisor(pair);
         let inner = inner_product(pair, self.kernel, self.centering())?;
-        let condition = with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
+        let value = with_exponent(inner.value / divisor, inner.exponent)?;
+        // The error itself must be in the range of f64; of a condition what is beyond says no more.
+        let unit = rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let error = bound_with_exponent(unit * inner.error / divisor, inner.exponent)? / unit;
+        let condition = bound_with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
         Ok(Outcome {
-            value: with_exponent(inner.value / divisor, inner.exponent)?,
+            value,
             condition,
-            error: Some(with_exponent(inner.error / divisor, inner.exponent).unwrap_or(f64::MAX)),
+            error: Some(error.min(f64::MAX)),
             single_condition: inner.in_single(condition),
             diagnostics: Diagnostics::default().text("space", inner.space),
             ..Outcome::default()

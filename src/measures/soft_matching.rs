@@ -46,7 +46,7 @@ use rayon::prelude::*;
 
 use crate::arrays::near_distances::is_accurate;
 use crate::arrays::product::{cross_product, slice};
-use crate::arrays::scale::{exponent, factors, with_exponent};
+use crate::arrays::scale::{bound_with_exponent, exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, UNDEFINED};
 use crate::convention::{Convention, Keys};
@@ -257,17 +257,20 @@ impl Definition for Options {
         // dy_j|^2), for the best P too.
         let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
         let moved = std::f64::consts::SQRT_2 * (size(&x) + size(&y));
+        // The error itself must be in the range of f64, not the condition.
+        let unit = crate::tolerance::rounding(pair.n(), p.max(q));
+        let bound = |condition: f64, e: i64| Ok::<f64, Error>((bound_with_exponent(unit * condition, e)? / unit).min(f64::MAX));
         match self.form {
             Form::Squared => {
                 let condition = 2.0 * cost.sqrt() * moved + 4.0 * cost;
                 // What a cost of 0 moves by is the square of what moves its neurons.
-                let least = crate::tolerance::rounding(pair.n(), p.max(q)) * moved * moved;
+                let least = unit * moved * moved;
                 let of = |value: f64| with_exponent(value, 2 * common);
                 let value = of(cost)?;
                 Ok(Outcome {
                     value,
-                    condition: of(condition + least).unwrap_or(f64::MAX),
-                    undecided: of(gap).unwrap_or(0.0),
+                    condition: bound(condition + least, 2 * common)?,
+                    undecided: bound_with_exponent(gap, 2 * common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0)).unwrap_or(0.0)),
                     ..Outcome::default()
                 })
@@ -279,8 +282,8 @@ impl Definition for Options {
                 let off = if gap > 0.0 { (gap / distance).min(gap.sqrt()) } else { 0.0 };
                 Ok(Outcome {
                     value: of(distance)?,
-                    condition: of(moved + 2.0 * distance).unwrap_or(f64::MAX),
-                    undecided: of(off).unwrap_or(0.0),
+                    condition: bound(moved + 2.0 * distance, common)?,
+                    undecided: bound_with_exponent(off, common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0).sqrt()).unwrap_or(0.0)),
                     ..Outcome::default()
                 })

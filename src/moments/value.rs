@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use crate::arrays::scale::with_exponent;
+use crate::arrays::scale::{bound_with_exponent, with_exponent};
 use crate::diagnostics::Diagnostics;
 use crate::measure::Measure;
 use crate::needs::Moments;
@@ -138,7 +138,8 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
     } else {
         let of = |value: f64| with_exponent(value / divisor, xy.exponent);
         let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
-        (of(inner.value).map_err(unrepresentable)?, of(sensitivity).unwrap_or(f64::MAX), diagnostics)
+        let bound = bound_with_exponent(rounding * sensitivity / divisor, xy.exponent).map_err(unrepresentable)?;
+        (of(inner.value).map_err(unrepresentable)?, (bound / rounding).min(f64::MAX), diagnostics)
     };
     let (value, bound) = properties.range.admit(&name, value, rounding * condition)?;
     Ok(Score {

@@ -23,8 +23,11 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     }
     let (k, l) = (gram(options.kernel, x, unbiased)?, gram(options.kernel, y, unbiased)?);
     let mantissa = if unbiased { song(&k.matrix, &l.matrix) / (n * (n - 3.0)) } else { trace(&k.matrix, &l.matrix) / (n - 1.0).powi(2) };
-    let value = ldexp(mantissa * k.factor * l.factor, k.exponent + l.exponent);
-    if mantissa == 0.0 || value.is_normal() { Ok(value) } else { Err(Undefined::Unrepresentable) }
+    let scaled = |mantissa: f64| ldexp(mantissa * k.factor * l.factor, k.exponent + l.exponent);
+    let value = scaled(mantissa);
+    // What rounding may have taken from 0 must be in the range of f64 as well.
+    let lost = scaled(f64::EPSILON * k.matrix.norm() * l.matrix.norm());
+    if (mantissa == 0.0 && lost.is_finite()) || value.is_normal() { Ok(value) } else { Err(Undefined::Unrepresentable) }
 }
 
 /// tr(K H L H), H = I - 1 1'/n
