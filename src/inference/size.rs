@@ -1,7 +1,5 @@
 //! What fewer examples would have given, and how many are needed.
 
-use rayon::prelude::*;
-
 use crate::arrays::sums::sum;
 use crate::measure::Measure;
 use crate::representation::Representation;
@@ -12,6 +10,7 @@ use super::error::Error;
 use super::interval::{normal_quantile, tails};
 use super::numbers::{mean, quantile, sd};
 use super::resamples::{rows, same_examples};
+use super::stop::each;
 
 /// A measure on subsets of one size.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +82,7 @@ pub fn sample_size_curve(
                 remedy,
             })
         };
-        let values = (0..count).into_par_iter().map(one).collect::<Result<Vec<f64>, Error>>()?;
+        let values = each(count, one)?;
         let standard_error = sd(&values) / (1.0 - size as f64 / n as f64).sqrt();
         let interval = [quantile(&values, low), quantile(&values, high)];
         Ok(SampleSize { n: size, mean: mean(&values), standard_error, interval, values })
