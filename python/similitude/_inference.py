@@ -2,14 +2,16 @@
 
 import dataclasses
 import html
+import inspect
 
 import numpy as np
 
 from . import _similitude
 from ._arrays import matrix
 from ._errors import InputError
-from ._functions import _measure, read_pair
+from ._functions import READING, _measure, read_pair
 from ._score import Score, _rows
+
 
 class _Found:
     """What the results of this module have in common: a line of text, a table, and pickles."""
@@ -171,7 +173,10 @@ class SampleSizes(_Found):
         mean, se: the mean over subsets of each size, and the standard error of a value of so many examples.
         lo, hi: the middle of the values, at ``level``.
         limit, slope: a and b of a + b/n, fitted to the means and the score: what the value tends to with more examples.
-        needed: the number of examples of which the value is within each tolerance of its limit, as a dict.
+        misfit: how far that curve is from means and score at the most. The bias of biased measures falls in another way while
+            there are fewer examples than neurons.
+        needed: the number of examples of which the value is within each tolerance of its limit, as a dict; None where the limit is
+            not known that well, because ``misfit`` is larger.
         level, seed: of the middle, and of the draws.
     """
 
@@ -183,11 +188,12 @@ class SampleSizes(_Found):
     hi: list
     limit: float
     slope: float
+    misfit: float
     needed: dict
     level: float
     seed: int
 
-    _shown = ("score", "limit", "needed", "level", "seed")
+    _shown = ("score", "limit", "misfit", "needed", "level", "seed")
 
     def to_pandas(self):
         """A DataFrame with a row for each size."""
@@ -263,6 +269,16 @@ def beside(parts, measure, x, y, null, interval, resamples, level, seed):
     return parts
 
 
+def _reads(function):
+    """The signature with the keywords of arrays of more than two axes by name."""
+    signature = inspect.signature(function)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    more = [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None) for key in READING]
+    function.__signature__ = signature.replace(parameters=own + more)
+    return function
+
+
+@_reads
 def permutation_test(x, y, measure="cka", null=1000, *, within=None, blocks=None, shifts=False, level=0.05, seed=1, **reading):
     """Tests whether two representations are more alike than chance: the examples of ``y`` are put into other orders.
 
@@ -295,6 +311,7 @@ def permutation_test(x, y, measure="cka", null=1000, *, within=None, blocks=None
     return _test(_measure(measure), x, y, null, word, labels, level, seed)
 
 
+@_reads
 def interval(x, y, measure="cka", method="halves", *, resamples=1000, level=0.95, groups=None, seed=1, **reading):
     """An interval for the value of the population that the examples are from.
 
@@ -358,6 +375,7 @@ def row_maximum(x, candidates, measure="cka", *, method="halves", resamples=1000
     return Stability(names[best], shares[best], dict(zip(names, map(Score, scores))), dict(zip(names, shares)), seed)
 
 
+@_reads
 def sample_size(x, y, measure="cka", *, tolerances=(0.01,), resamples=200, level=0.95, seed=1, **reading):
     """What fewer examples would have given, and how many are needed: "about N examples for +- 0.01".
 
@@ -372,6 +390,9 @@ def sample_size(x, y, measure="cka", *, tolerances=(0.01,), resamples=200, level
     """
     x, y, _ = read_pair(x, y, reading)
     tolerances = [float(tolerances)] if np.ndim(tolerances) == 0 else [float(tolerance) for tolerance in tolerances]
+    for tolerance in tolerances:
+        if not 0 < tolerance < np.inf:
+            raise InputError(f"tolerances: {tolerance} is not a distance from the limit; positive numbers are")
     parts = _similitude.sample_size(_measure(measure), x, y, resamples, tolerances, level, seed)
     return SampleSizes(**{**parts, "score": Score(parts["score"]), "needed": dict(zip(tolerances, parts["needed"]))})
 

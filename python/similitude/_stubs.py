@@ -127,7 +127,8 @@ class SampleSizes:
     hi: list[float]
     limit: float
     slope: float
-    needed: dict[float, float]
+    misfit: float
+    needed: dict[float, float | None]
     level: float
     seed: int
     def to_dict(self) -> dict[str, Any]: ...

@@ -234,7 +234,9 @@ class Sweep:
             for name, key in (("value", "values"), ("error_bound", "error_bounds"))
         }
         for name in self.columns()[len(COLUMNS) :]:
-            tables = [self.fact(name, measure) if self._has(name, measure) else np.full_like(self[measure], np.nan) for measure in self.measures]
+            tables = [
+                self.fact(name, measure) if self._has(name, measure) else np.full_like(self[measure], np.nan) for measure in self.measures
+            ]
             if not all(np.isnan(table).all() for table in tables):
                 stacked[name] = np.stack(tables)
         coordinates = {"measure": self.measures, "layer_a": self.layers_a, "layer_b": self.layers_b}
@@ -359,9 +361,10 @@ class Sweep:
                 where = f'x="{j * side}" y="{(rows - 1 - i) * side}" width="{side}" height="{side}" fill="{color(value)}"'
                 cells.append(f"<rect {where}><title>{words}</title></rect>")
                 if hatched[i, j]:
-                    x, y = j * side, (rows - 1 - i) * side
-                    line = f"M{x} {y + side}L{x + side} {y}M{x} {y + side / 2}L{x + side / 2} {y}M{x + side / 2} {y + side}L{x + side} {y + side / 2}"
-                    cells.append(f'<path d="{line}" stroke="#888888" stroke-width="1" pointer-events="none"/>')
+                    x, y, half = j * side, (rows - 1 - i) * side, side / 2
+                    lines = ((x, y + side, side), (x, y + half, half), (x + half, y + side, half))
+                    path = "".join(f"M{left} {low}l{length} {-length}" for left, low, length in lines)
+                    cells.append(f'<path d="{path}" stroke="#888888" stroke-width="1" pointer-events="none"/>')
         size = f'width="{columns * side}" height="{rows * side}"'
         ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
         ends += "; hatched: p > 0.05" if hatched.any() else ""

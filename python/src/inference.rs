@@ -12,7 +12,7 @@ use similitude::{Measure, Score};
 use crate::arrays::Held;
 use crate::errors::{InputError, raised_inference};
 use crate::running::interruptible;
-use crate::scores::{PyMeasure, score_parts};
+use crate::scores::{PyMeasure, both, score_parts};
 
 /// What a test of chance found.
 enum Tested {
@@ -78,7 +78,7 @@ pub fn permutation_test<'py>(
         return Err(InputError::new_err(words));
     }
     let tested = with_arrays(python, pair(x, y)?, move |arrays| {
-        let (x, y) = (arrays[0].representation("x")?, arrays[1].representation("y")?);
+        let (x, y) = both(arrays[0].representation("x"), arrays[1].representation("y"))?;
         Ok(match null {
             NullChoice::Exact => Tested::Exact(inference::exact_null(&measure, &x, &y)?),
             NullChoice::Drawn(count) => {
@@ -190,7 +190,7 @@ fn made(
     seed: u64,
     level: f64,
 ) -> Result<Made, Error> {
-    let (x, y) = (arrays[0].representation("x")?, arrays[1].representation("y")?);
+    let (x, y) = both(arrays[0].representation("x"), arrays[1].representation("y"))?;
     let jackknife = || -> Result<Jackknife, Error> { inference::jackknife(measure, &x, &y, groups, seed) };
     if choice == IntervalChoice::Jackknife {
         let found = jackknife()?;
@@ -320,10 +320,14 @@ pub fn sample_size<'py>(
     seed: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let measure = measure.0.clone();
-    let (found, needed) = with_arrays(python, pair(x, y)?, move |arrays| -> Result<(SampleSizes, Vec<f64>), Error> {
-        let (x, y) = (arrays[0].representation("x")?, arrays[1].representation("y")?);
+    let (found, needed) = with_arrays(python, pair(x, y)?, move |arrays| -> Result<(SampleSizes, Vec<Option<f64>>), Error> {
+        let (x, y) = both(arrays[0].representation("x"), arrays[1].representation("y"))?;
         let found = inference::sample_size_curve(&measure, &x, &y, count, seed, level)?;
-        let needed = tolerances.iter().map(|tolerance| found.needed(*tolerance)).collect::<Result<_, _>>()?;
+        let needed = |tolerance: &f64| match found.needed(*tolerance) {
+            Err(Error::LimitUnknown { .. }) => Ok(None),
+            needed => needed.map(Some),
+        };
+        let needed = tolerances.iter().map(needed).collect::<Result<_, _>>()?;
         Ok((found, needed))
     })?;
     let parts = PyDict::new(python);
@@ -331,6 +335,7 @@ pub fn sample_size<'py>(
     parts.set_item("needed", needed)?;
     parts.set_item("limit", found.limit)?;
     parts.set_item("slope", found.slope)?;
+    parts.set_item("misfit", found.misfit)?;
     parts.set_item("level", level)?;
     parts.set_item("seed", seed)?;
     parts.set_item("n", found.sizes.iter().map(|size| size.n).collect::<Vec<_>>())?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use similitude::{Diagnostic, Direction, Error, Measure, Score};
+use similitude::{Diagnostic, Direction, Error, ErrorKind, Measure, Score};
 
 use crate::arrays::{Held, refused};
 use crate::running::{at_once, interruptible};
@@ -75,7 +75,17 @@ fn is_small((n, p): (usize, usize), (_, q): (usize, usize)) -> bool {
 }
 
 fn once(measure: &Measure, x: &Held, y: &Held) -> Result<Score, Error> {
-    measure.compare(&x.representation("x")?, &y.representation("y")?)
+    let (x, y) = both(x.representation("x"), y.representation("y"))?;
+    measure.compare(&x, &y)
+}
+
+/// Two representations. Of two errors the one that says what is wrong with the numbers comes first: that
+/// there are too few of them is no news then.
+pub fn both<T>(x: Result<T, Error>, y: Result<T, Error>) -> Result<(T, T), Error> {
+    match (x, y) {
+        (Err(x), Err(y)) if x.kind() != ErrorKind::Input && y.kind() == ErrorKind::Input => Err(y),
+        (x, y) => Ok((x?, y?)),
+    }
 }
 
 pub fn direction(direction: Direction) -> &'static str {

@@ -38,8 +38,12 @@ pub struct SampleSizes {
     /// What the value tends to with more examples: a of a + b/m, fitted to the means and the score
     /// by least squares.
     pub limit: f64,
-    /// b: a/b of it is the bias of one example more or less.
+    /// b: b/n is the bias of the value of n examples.
     pub slope: f64,
+    /// How far the curve a + b/m is from the means and the score at the most, beyond two standard
+    /// errors of the means: bias falls in another way than 1/m then, as that of biased measures does
+    /// while there are fewer examples than neurons.
+    pub misfit: f64,
     level: f64,
 }
 
@@ -88,18 +92,22 @@ pub fn sample_size_curve(
         Ok(SampleSize { n: size, mean: mean(&values), standard_error, interval, values })
     };
     let sizes = sizes.into_iter().map(of_size).collect::<Result<Vec<_>, Error>>()?;
-    let (limit, slope) = fitted(&sizes, &score);
-    Ok(SampleSizes { score, sizes, limit, slope, level })
+    let (limit, slope, misfit) = fitted(&sizes, &score);
+    Ok(SampleSizes { score, sizes, limit, slope, misfit, level })
 }
 
-/// a and b of a + b/m, by least squares.
-fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64) {
+/// a and b of a + b/m, by least squares, and the largest residual.
+fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64, f64) {
     let points = sizes.iter().map(|size| (size.n, size.mean)).chain([(score.n, score.value)]);
     let (at, values): (Vec<f64>, Vec<f64>) = points.map(|(n, value)| (1.0 / n as f64, value)).unzip();
     let (middle, average) = (mean(&at), mean(&values));
     let products = sum(&at.iter().zip(&values).map(|(at, value)| (at - middle) * (value - average)).collect::<Vec<_>>());
     let slope = products / sum(&at.iter().map(|at| (at - middle).powi(2)).collect::<Vec<_>>());
-    (average - slope * middle, slope)
+    let limit = average - slope * middle;
+    let errors = sizes.iter().map(|size| sd(&size.values) / (size.values.len() as f64).sqrt()).chain([0.0]);
+    let beyond = at.iter().zip(&values).zip(errors).map(|((at, value), error)| (limit + slope * at - value).abs() - 2.0 * error);
+    let misfit = beyond.fold(0.0, f64::max);
+    (limit, slope, misfit)
 }
 
 impl SampleSizes {
@@ -107,10 +115,14 @@ impl SampleSizes {
     /// what both the standard error, falling as 1 / sqrt n, and the bias b/n ask for.
     ///
     /// # Errors
-    /// [`Error::Level`] for a tolerance that is not positive.
+    /// [`Error::Level`] for a tolerance that is not positive; [`Error::LimitUnknown`] where the
+    /// curve misses the values by more than that.
     pub fn needed(&self, tolerance: f64) -> Result<f64, Error> {
         if tolerance <= 0.0 || !tolerance.is_finite() {
             return Err(Error::Level { level: tolerance });
+        }
+        if self.misfit > tolerance {
+            return Err(Error::LimitUnknown { misfit: self.misfit, tolerance, n: self.score.n });
         }
         let largest = &self.sizes[self.sizes.len() - 1];
         let of_spread = largest.n as f64 * (normal_quantile(0.5 + self.level / 2.0) * largest.standard_error / tolerance).powi(2);
