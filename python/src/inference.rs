@@ -4,8 +4,8 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use similitude::inference::{
-    self, Error, ExactNull, Interval, IntervalChoice, Jackknife, Null, NullChoice, Paired, Permutations, Resamples,
-    Resampling, SampleSizes, Scheme, Stability, Stop,
+    self, Error, ExactNull, Interval, IntervalChoice, Jackknife, Null, NullChoice, Paired, Permutations, Resamples, Resampling,
+    SampleSizes, Scheme, Stability, Stop,
 };
 use similitude::{Measure, Score};
 
@@ -296,7 +296,8 @@ pub fn row_maximum<'py>(
     let (measure, resamples) = (measure.0.clone(), Resamples::new(count, seed).by(resampling(method)?));
     let found = with_arrays(python, arrays, move |arrays| -> Result<Stability, Error> {
         let x = arrays[0].representation("x")?;
-        let candidates: Vec<_> = arrays[1..].iter().zip(&names).map(|(array, name)| array.representation(name)).collect::<Result<_, _>>()?;
+        let candidates: Vec<_> =
+            arrays[1..].iter().zip(&names).map(|(array, name)| array.representation(name)).collect::<Result<_, _>>()?;
         inference::row_maximum(&measure, &x, &candidates, &resamples)
     })?;
     let scores = PyList::empty(python);

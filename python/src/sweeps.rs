@@ -162,7 +162,8 @@ impl Nulls {
         if (self.null, self.adjust) == (NullChoice::Exact, Some(Adjustment::Max)) {
             return Err(inference::Error::MaximumOfMoments.into());
         }
-        let shape = |network: &dyn Layers| (0..network.layer_names().len()).map(|layer| network.shape(layer)).collect::<Result<Vec<_>, _>>();
+        let shape =
+            |network: &dyn Layers| (0..network.layer_names().len()).map(|layer| network.shape(layer)).collect::<Result<Vec<_>, _>>();
         let needed = bytes_of_nulls(shape(layers[0])?.into_iter().chain(shape(layers[1])?));
         match memory {
             Some(memory) if memory < needed => Err(Problem::Words(format!(

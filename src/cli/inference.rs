@@ -1,8 +1,8 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
+use crate::Representation;
 use crate::inference::{self, Adjustment, IntervalChoice, NullChoice, bytes_of_nulls, interval_facts, null_facts};
 use crate::sweep::{Layers, Scores};
-use crate::Representation;
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;

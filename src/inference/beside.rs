@@ -196,7 +196,8 @@ pub fn beside_sweep<E: From<Error>>(
     let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
     let has_value: Vec<bool> = scores.outcomes(number).iter().map(|outcome| outcome.value().is_some()).collect();
     let rows: Vec<usize> = (0..rows).filter(|row| has_value[row * columns..][..columns].contains(&true)).collect();
-    let columns_left: Vec<usize> = (0..columns).filter(|column| has_value.iter().skip(*column).step_by(columns).any(|value| *value)).collect();
+    let columns_left: Vec<usize> =
+        (0..columns).filter(|column| has_value.iter().skip(*column).step_by(columns).any(|value| *value)).collect();
     if rows.is_empty() {
         return Ok(None);
     }

@@ -4,10 +4,6 @@
 use std::cell::RefCell;
 use std::error::Error;
 
-use similitude::conformance::{check, identify};
-use similitude::inference::{Permutations, Resamples, Scheme, paired, permutation_null};
-use similitude::{Measure, Representation};
-
 thread_local! {
     /// What the example that runs has printed.
     pub static PRINTED: RefCell<String> = const { RefCell::new(String::new()) };
@@ -28,6 +24,8 @@ pub const ALL: [(&str, Example); 4] =
     [("first_comparison", first_comparison), ("own_measure", own_measure), ("labels", labels), ("nearer", nearer)];
 
 fn first_comparison() -> Result<(), Box<dyn Error>> {
+    use similitude::{Measure, Representation};
+
     let x = Representation::from_row_major("layer 3, seed 1", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
     let y = Representation::from_row_major("layer 3, seed 2", 4, 1, vec![2., 0., -2., 0.])?;
     for text in ["cka", "cka:estimator=debiased", "procrustes:form=angle"] {
@@ -40,6 +38,9 @@ fn first_comparison() -> Result<(), Box<dyn Error>> {
 }
 
 fn own_measure() -> Result<(), Box<dyn Error>> {
+    use similitude::Representation;
+    use similitude::conformance::{check, identify};
+
     // A mean that is left in, which nobody notices while it is near 0.
     let mine = |x: &Representation<'_>, y: &Representation<'_>| -> Option<f64> {
         let (x, y) = (x.view(), y.view());
@@ -49,17 +50,24 @@ fn own_measure() -> Result<(), Box<dyn Error>> {
     };
     let failure = check("cka", mine).unwrap_err();
     println!("{}", failure.to_string().lines().next().unwrap_or_default());
-    println!("translations of X: broken is {}; rotations of X: broken is {}", failure.breaks("translation::x"), failure.breaks("orthogonal::x"));
+    println!(
+        "translations of X: broken is {}; rotations of X: broken is {}",
+        failure.breaks("translation::x"),
+        failure.breaks("orthogonal::x")
+    );
     println!("it computes: {}", identify("cka", mine)?);
     Ok(())
 }
 
 fn labels() -> Result<(), Box<dyn Error>> {
+    use similitude::inference::{Permutations, Scheme, permutation_null};
+    use similitude::{Measure, Representation};
+
     // Twenty pictures of each of three classes. Both networks tell the classes apart, and nothing else is common to them.
     let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
     let network = |seed: f64| (0..60).map(|i| 3.0 * (i / 20) as f64 + noise(i, seed)).collect::<Vec<f64>>();
-    let x = Representation::from_row_major("x", 60, 1, network(1.0))?;
-    let y = Representation::from_row_major("y", 60, 1, network(2.0))?;
+    let x = Representation::from_row_major("x", 60, 1, network(10.0))?;
+    let y = Representation::from_row_major("y", 60, 1, network(20.0))?;
     let classes: Vec<usize> = (0..60).map(|i| i / 20).collect();
     let cka = Measure::parse("cka")?;
     for scheme in [Scheme::Free, Scheme::Within(classes)] {
@@ -70,6 +78,9 @@ fn labels() -> Result<(), Box<dyn Error>> {
 }
 
 fn nearer() -> Result<(), Box<dyn Error>> {
+    use similitude::inference::{Resamples, paired};
+    use similitude::{Measure, Representation};
+
     // Both are noisy copies of A; C has twice the noise.
     let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
     let of = |name: &'static str, share: f64, seed: f64| {
