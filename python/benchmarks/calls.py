@@ -1,4 +1,3 @@
-# ruff: noqa: E402
 """What a call from Python takes over the library itself, and beside the formula in NumPy: ``python benchmarks/calls.py``.
 
 Both in one process, on the same arrays, with one thread each, the least of many tries in turn: a machine that does something

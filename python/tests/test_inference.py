@@ -274,6 +274,12 @@ def test_how_many_examples_are_needed(rng, tmp_path):
     assert few.misfit > 0.02 and few.needed[0.01] is None and few.needed[0.5] > 0, "bias falls in another way there"
     debiased = sim.sample_size(x, y, "cka:estimator=debiased", tolerances=0.05, resamples=60)
     assert abs(debiased.limit) < 0.05 and list(debiased.needed) == [0.05]
+    # A size whose error was seen to be larger is not enough.
+    common = rng.standard_normal((640, 20))
+    wide = [np.hstack([common, rng.standard_normal((640, 60))]) for _ in range(2)]
+    found = sim.sample_size(*wide, "cka:estimator=debiased", tolerances=[0.05, 0.1, 0.2], resamples=100)
+    for tolerance, needed in found.needed.items():
+        assert all(n < needed for n, se in zip(found.n, found.se) if 1.96 * se > tolerance), (tolerance, needed, found.se)
     with pytest.raises(sim.InputError, match=r"tolerances: -1.0 is not"):
         sim.sample_size(x, y, tolerances=-1)
     matplotlib = pytest.importorskip("matplotlib")

@@ -124,8 +124,15 @@ impl SampleSizes {
         if self.misfit > tolerance {
             return Err(Error::LimitUnknown { misfit: self.misfit, tolerance, n: self.score.n });
         }
-        let largest = &self.sizes[self.sizes.len() - 1];
-        let of_spread = largest.n as f64 * (normal_quantile(0.5 + self.level / 2.0) * largest.standard_error / tolerance).powi(2);
+        let quantile = normal_quantile(0.5 + self.level / 2.0);
+        let by_root = |size: &SampleSize| size.n as f64 * (quantile * size.standard_error / tolerance).powi(2);
+        let mut of_spread = by_root(&self.sizes[self.sizes.len() - 1]);
+        // Of few examples errors fall faster than the root: a size whose error was seen to be too
+        // large is not enough, and the next one that was seen may be.
+        for (place, size) in self.sizes.iter().enumerate().filter(|(_, size)| quantile * size.standard_error > tolerance) {
+            let next = self.sizes.get(place + 1).map_or(f64::INFINITY, |next| next.n as f64);
+            of_spread = of_spread.max(by_root(size).min(next));
+        }
         Ok(of_spread.max(self.slope.abs() / tolerance).ceil())
     }
 }
