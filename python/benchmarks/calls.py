@@ -1,14 +1,24 @@
 """What a call from Python takes over the library itself, and beside the formula in NumPy: ``python benchmarks/calls.py``.
 
-Both in the same process, on the same arrays, the least of many tries in turn.
+Both in one process, on the same arrays, with one thread each, the least of many tries in turn: a machine that does something
+else too then says little that is wrong. ``--write`` puts the table into ``python/README.md``.
 """
 
+import os
+
+os.environ.update(dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "SIMILITUDE_NUM_THREADS"], "1"))
+
+import pathlib
+import sys
 import time
 
 import numpy as np
 
 import similitude as sim
 from similitude._functions import _measure
+
+README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
+MARK = "<!-- calls -->"
 
 
 def linear_cka(x, y):
@@ -28,18 +38,26 @@ def least(calls, tries):
     return times
 
 
-def main():
+def table():
     rng = np.random.default_rng(0)
-    print(f"similitude {sim.__version__}, {sim.get_threads()} threads, NumPy {np.__version__}")
-    print("| linear CKA, f64 | library | from Python | over it | NumPy's formula | NumPy / Python |")
-    print("|---|---|---|---|---|---|")
-    for n, p, tries in [(100, 10, 5000), (1000, 100, 300), (10_000, 512, 15)]:
+    lines = [f"similitude {sim.__version__}, NumPy {np.__version__}, one thread each, the least of many tries.", ""]
+    lines += ["| linear CKA, f64 | library | from Python | over it | NumPy's formula | NumPy / Python |", "|---|---:|---:|---:|---:|---:|"]
+    for n, p, tries in [(100, 10, 5000), (300, 30, 2000), (1000, 100, 500), (10_000, 512, 9)]:
         x, y = rng.standard_normal((n, p)), rng.standard_normal((n, p))
         measure = _measure("cka")
         calls = [lambda: measure.time(x, y, 1), lambda: sim.cka(x, y), lambda: linear_cka(x, y)]  # noqa: B023
-        library, python, numpy = least(calls, tries)
-        over = f"{(python - library) * 1e6:.1f} us, {100 * (python / library - 1):.1f} %"
-        print(f"| {n} x {p} | {library * 1e6:.0f} us | {python * 1e6:.0f} us | {over} | {numpy * 1e6:.0f} us | {numpy / python:.1f} |")
+        library, python, numpy = (1e6 * seconds for seconds in least(calls, tries))
+        over = f"{python - library:.0f} us, {100 * (python / library - 1):.1f} %"
+        lines.append(f"| {n} x {p} | {library:.0f} us | {python:.0f} us | {over} | {numpy:.0f} us | {numpy / python:.1f} |")
+    return "\n".join(lines)
+
+
+def main():
+    found = table()
+    print(found)
+    if sys.argv[1:] == ["--write"]:
+        before, _, after = README.read_text(encoding="utf-8").split(MARK)
+        README.write_text(f"{before}{MARK}\n{found}\n{MARK}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
 
 There is a function for every measure (``sim.measures()`` lists them), ``sim.compare(X, Y, "cka:kernel=rbf")`` with the
 grammar of the program and of result files, ``sim.sweep(a, b, measures=[...])`` for all layers of two networks,
-``sim.capture(model, loader)`` for the layers of a model, ``sim.Moments()`` for examples that are never together, and
+``sim.capture(model, loader)`` for the layers of a model, ``sim.permutation_test``, ``sim.interval``, ``sim.compare_scores``
+and ``sim.sample_size`` for what a value is worth, ``sim.Moments()`` for examples that are never together, and
 ``similitude.testing`` for an implementation of one's own.
 """
 
@@ -16,6 +17,19 @@ from ._capture import capture, compare_models
 from ._errors import DegenerateError, InputError, SimilitudeError, UndefinedError
 from ._functions import FUNCTIONS as _FUNCTIONS
 from ._functions import compare, measures
+from ._inference import (
+    Difference,
+    Interval,
+    NullTest,
+    SampleSizes,
+    Stability,
+    adjust,
+    compare_scores,
+    interval,
+    permutation_test,
+    row_maximum,
+    sample_size,
+)
 from ._moments import Moments
 from ._score import Score
 from ._similitude import __version__, bibtex, get_threads, methods, set_threads
@@ -23,25 +37,38 @@ from ._sweep import sweep
 from ._table import Sweep
 
 globals().update(_FUNCTIONS)
-for _public in (compare, measures, to_array, sweep, capture, compare_models, Score, Sweep, Moments):
+_own = (compare, measures, to_array, sweep, capture, compare_models, Score, Sweep, Moments)
+_inferred = (adjust, compare_scores, interval, permutation_test, row_maximum, sample_size)
+for _public in _own + _inferred:
     _public.__module__ = "similitude"
 
 __all__ = [
     "DegenerateError",
+    "Difference",
     "InputError",
+    "Interval",
     "Moments",
+    "NullTest",
+    "SampleSizes",
     "Score",
     "SimilitudeError",
+    "Stability",
     "Sweep",
     "UndefinedError",
     "__version__",
+    "adjust",
     "bibtex",
     "capture",
     "compare",
     "compare_models",
+    "compare_scores",
     "get_threads",
+    "interval",
     "measures",
     "methods",
+    "permutation_test",
+    "row_maximum",
+    "sample_size",
     "set_threads",
     "sweep",
     "testing",

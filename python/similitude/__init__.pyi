@@ -1,5 +1,6 @@
 # Written by `python -m similitude._stubs` from the list of measures. Other changes are lost.
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -44,7 +45,86 @@ class Score(float):
     def reading(self) -> dict[str, str | None] | None: ...
     @property
     def version(self) -> str: ...
+    @property
+    def null(self) -> NullTest | None: ...
+    @property
+    def interval(self) -> Interval | None: ...
     def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class NullTest:
+    score: Score
+    p: float
+    floor: float
+    null_mean: float | None
+    null_sd: float | None
+    skewness: float | None
+    z: float | None
+    level: float
+    critical: float | None
+    calibrated: float | None
+    excess: float | None
+    reached: int | None
+    undecided: int | None
+    scheme: str
+    seed: int | None
+    values: NDArray[np.float64] | None
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Interval:
+    score: Score
+    lo: float
+    hi: float
+    level: float
+    se: float
+    bias: float
+    method: Literal["halves", "percentile", "bca", "jackknife"]
+    seed: int
+    values: NDArray[np.float64]
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Difference:
+    first: Score
+    second: Score
+    difference: float
+    p: float
+    lo: float
+    hi: float
+    level: float
+    se: float
+    method: Literal["halves", "percentile"]
+    seed: int
+    values: NDArray[np.float64]
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Stability:
+    best: str
+    share: float
+    scores: dict[str, Score]
+    shares: dict[str, float]
+    seed: int
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class SampleSizes:
+    score: Score
+    n: list[int]
+    mean: list[float]
+    se: list[float]
+    lo: list[float]
+    hi: list[float]
+    limit: float
+    slope: float
+    misfit: float
+    needed: dict[float, float | None]
+    level: float
+    seed: int
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_pandas(self) -> Any: ...
+    def plot(self, ax: Any = None) -> Any: ...
 
 class Sweep:
     layers_a: list[str]
@@ -57,6 +137,12 @@ class Sweep:
     readings: dict[str, dict[str, str | None] | None]
     def __getitem__(self, measure: str | None) -> NDArray[np.float64]: ...
     def error_bounds(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def fact(self, name: str, measure: str | None = None) -> NDArray[np.float64]: ...
+    def p(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def z(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def null_mean(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def calibrated(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def columns(self) -> list[str]: ...
     def score(self, layer_a: str, layer_b: str, measure: str | None = None) -> Score | None: ...
     def best_match(self, measure: str | None = None) -> dict[str, tuple[str, float] | None]: ...
     def accuracy(self, measure: str | None = None) -> float: ...
@@ -66,7 +152,15 @@ class Sweep:
     def to_xarray(self) -> Any: ...
     def to_csv(self, path: str | os.PathLike[str]) -> None: ...
     def plot(
-        self, measure: str | None = None, ax: Any = None, *, colorbar: bool = True, title: str | None = None, **options: Any
+        self,
+        measure: str | None = None,
+        ax: Any = None,
+        *,
+        of: str = "value",
+        level: float | None = 0.05,
+        colorbar: bool = True,
+        title: str | None = None,
+        **options: Any,
     ) -> Any: ...
 
 class Moments:
@@ -94,6 +188,83 @@ def to_array(
 def measures() -> list[dict[str, Any]]: ...
 def methods(measure: str) -> str: ...
 def bibtex(measures: Sequence[str]) -> str: ...
+def adjust(p: ArrayLike, method: Literal["holm", "bh"] = "holm") -> NDArray[np.float64]: ...
+def permutation_test(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    null: int | Literal["exact"] = 1000,
+    *,
+    within: ArrayLike | None = None,
+    blocks: ArrayLike | None = None,
+    shifts: bool | ArrayLike = False,
+    level: float = 0.05,
+    seed: int = 1,
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+    axes_y: str | None = None,
+    spatial_y: str | None = None,
+    mask_y: ArrayLike | None = None,
+    lengths_y: ArrayLike | None = None,
+) -> NullTest: ...
+def interval(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    method: Literal["halves", "bootstrap", "bca", "jackknife"] = "halves",
+    *,
+    resamples: int = 1000,
+    level: float = 0.95,
+    groups: int | None = None,
+    seed: int = 1,
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+    axes_y: str | None = None,
+    spatial_y: str | None = None,
+    mask_y: ArrayLike | None = None,
+    lengths_y: ArrayLike | None = None,
+) -> Interval: ...
+def compare_scores(
+    first: tuple[ArrayLike, ArrayLike],
+    second: tuple[ArrayLike, ArrayLike],
+    measure: str = "cka",
+    *,
+    method: Literal["halves", "bootstrap"] = "halves",
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+) -> Difference: ...
+def row_maximum(
+    x: ArrayLike,
+    candidates: Mapping[str, ArrayLike],
+    measure: str = "cka",
+    *,
+    method: Literal["halves", "bootstrap"] = "halves",
+    resamples: int = 1000,
+    seed: int = 1,
+) -> Stability: ...
+def sample_size(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    *,
+    tolerances: float | Sequence[float] = (0.01,),
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 1,
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+    axes_y: str | None = None,
+    spatial_y: str | None = None,
+    mask_y: ArrayLike | None = None,
+    lengths_y: ArrayLike | None = None,
+) -> SampleSizes: ...
 def get_threads() -> int: ...
 def set_threads(threads: int | None = None) -> None: ...
 def sweep(
@@ -116,7 +287,7 @@ def sweep(
     lengths_b: ArrayLike | None = None,
     rows: str | ArrayLike | None = None,
     sample: int | None = None,
-    seed: int = 0,
+    seed: int = 1,
     names: Sequence[str] | None = None,
     memory: int | None = None,
     precision: Literal["f64", "f32"] = "f64",
@@ -124,6 +295,8 @@ def sweep(
     progress: bool | Callable[[int, int], object] | None = None,
     resume: Sweep | None = None,
     out: str | os.PathLike[str] | None = None,
+    null: int | Literal["exact"] | None = None,
+    adjust: Literal["max", "holm", "bh"] | None = None,
 ) -> Sweep: ...
 def capture(
     model: Any,
@@ -164,6 +337,11 @@ def compare(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Compares two representations of the same examples by a measure, ``ID[:KEY=VALUE,...]``.
 
@@ -176,6 +354,9 @@ def compare(
             mask: examples x positions, 1 where a position counts and 0 where it is padding.
             lengths: instead of a mask, how many positions of each example count.
             axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
+            null: a number of permutations, or ``"exact"``: the score has a :class:`NullTest` as ``.null``.
+            interval: ``"halves"``, ``"bootstrap"``, ``"bca"`` or ``"jackknife"``: the score has an :class:`Interval` as ``.interval``.
+            resamples, level, seed: as :func:`interval` and :func:`permutation_test` have them.
 
         Returns:
             A :class:`Score`.
@@ -205,6 +386,11 @@ def hsic(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Hilbert-Schmidt independence criterion: a similarity in [0.0, inf) or a similarity in (-inf, inf).
 
@@ -228,6 +414,11 @@ def hsic(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -259,6 +450,11 @@ def cka(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Centered kernel alignment: a similarity in [0.0, 1.0] or a similarity in [-1.0, 1.0].
 
@@ -282,6 +478,11 @@ def cka(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -310,6 +511,11 @@ def cca(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Canonical correlation analysis: a similarity in [0.0, 1.0].
 
@@ -330,6 +536,11 @@ def cca(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -358,6 +569,11 @@ def svcca(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Singular vector canonical correlation analysis: a similarity in [0.0, 1.0].
 
@@ -378,6 +594,11 @@ def svcca(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -404,6 +625,11 @@ def pwcca(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Projection weighted canonical correlation analysis: a similarity in [0.0, 1.0].
 
@@ -422,6 +648,11 @@ def pwcca(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -448,6 +679,11 @@ def linear_regression(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Linear regression R2: a similarity in [0.0, 1.0] or a similarity in [0.0, 2.0].
 
@@ -466,6 +702,11 @@ def linear_regression(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -495,6 +736,11 @@ def canonical_ridge(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Canonical ridge: a similarity in [0.0, 1.0].
 
@@ -516,6 +762,11 @@ def canonical_ridge(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -541,6 +792,11 @@ def procrustes(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Orthogonal Procrustes: a distance in [0.0, 1.4142135623730951] or a distance in [0.0, 2.0] or a distance in [0.0, 1.5707963267948966] or a similarity in [0.0, 1.0] or a distance in [0.0, 1.0].
 
@@ -558,6 +814,11 @@ def procrustes(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -583,6 +844,11 @@ def distance_correlation(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Distance correlation: a similarity in [0.0, 1.0] or a similarity in [-1.0, 1.0].
 
@@ -600,6 +866,11 @@ def distance_correlation(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -627,6 +898,11 @@ def mutual_knn(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Mutual k nearest neighbours: a similarity in [0.0, 1.0].
 
@@ -646,6 +922,11 @@ def mutual_knn(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -672,6 +953,11 @@ def rsa(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Representational similarity analysis: a similarity in [-1.0, 1.0] or a similarity in [0.0, 1.0].
 
@@ -690,6 +976,11 @@ def rsa(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
@@ -715,6 +1006,11 @@ def soft_matching(
     spatial_y: str | None = None,
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
 ) -> Score:
     """Soft matching of neurons: a similarity in [-1.0, 1.0] or a distance in [0.0, inf).
 
@@ -732,6 +1028,11 @@ def soft_matching(
         spatial_y: what becomes of positions of ``y`` where it is something else.
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
 
     Returns:
         A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.

@@ -27,11 +27,39 @@ READING = {
     "lengths_y": "the lengths of ``y`` where they are others",
 }
 
+#: What is asked of a value besides, and what stands for each where it is left out.
+INFERENCE = {"null": None, "interval": None, "resamples": 1000, "level": 0.95, "seed": 1}
+
+#: The words for these in the documentation of functions.
+INFERENCE_WORDS = {
+    "null": 'a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``',
+    "interval": "halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``",
+    "resamples": "how many resamples an interval is made of",
+    "level": "the share of intervals that would hold the value of the population",
+    "seed": "what permutations and resamples are drawn from",
+}
+
 _measure = functools.lru_cache(maxsize=1024)(_similitude.Measure)
 
 
 def compare(
-    x, y, measure="cka", *, axes=None, spatial=None, mask=None, lengths=None, axes_y=None, spatial_y=None, mask_y=None, lengths_y=None
+    x,
+    y,
+    measure="cka",
+    *,
+    axes=None,
+    spatial=None,
+    mask=None,
+    lengths=None,
+    axes_y=None,
+    spatial_y=None,
+    mask_y=None,
+    lengths_y=None,
+    null=None,
+    interval=None,
+    resamples=1000,
+    level=0.95,
+    seed=1,
 ):
     """Compares two representations of the same examples by a measure, ``ID[:KEY=VALUE,...]``.
 
@@ -44,6 +72,9 @@ def compare(
         mask: examples x positions, 1 where a position counts and 0 where it is padding.
         lengths: instead of a mask, how many positions of each example count.
         axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
+        null: a number of permutations, or ``"exact"``: the score has a :class:`NullTest` as ``.null``.
+        interval: ``"halves"``, ``"bootstrap"``, ``"bca"`` or ``"jackknife"``: the score has an :class:`Interval` as ``.interval``.
+        resamples, level, seed: as :func:`interval` and :func:`permutation_test` have them.
 
     Returns:
         A :class:`Score`.
@@ -55,14 +86,30 @@ def compare(
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
     parsed = _measure(measure)
-    if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is None:
+    if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
         return Score(parsed.compare(matrix(x, "x"), matrix(y, "y")))
     readings = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths}
-    of_y = {"axes": axes_y, "spatial": spatial_y, "mask": mask_y, "lengths": lengths_y}
-    x, y, reading = _read(x, y, readings, of_y)
+    of_y = {"axes_y": axes_y, "spatial_y": spatial_y, "mask_y": mask_y, "lengths_y": lengths_y}
+    x, y, reading = read_pair(x, y, {**readings, **of_y})
     parts = parsed.compare(x, y)
-    parts["reading"] = reading
+    if reading is not None:
+        parts["reading"] = reading
+    if null is not None or interval is not None:
+        from ._inference import beside
+
+        beside(parts, parsed, x, y, null, interval, resamples, level, seed)
     return Score(parts)
+
+
+def read_pair(x, y, readings):
+    """Both matrices, and what was decided of their axes, in words; None where there was nothing to decide."""
+    unknown = [key for key in readings if key not in READING]
+    if unknown:
+        raise TypeError(f"an unexpected keyword argument {unknown[0]!r}; arrays of more than two axes take {', '.join(READING)}")
+    if all(value is None for value in readings.values()):
+        return matrix(x, "x"), matrix(y, "y"), None
+    of_x, of_y = ({key: readings.get(key + side) for key in ("axes", "spatial", "mask", "lengths")} for side in ("", "_y"))
+    return _read(x, y, of_x, of_y)
 
 
 def _read(x, y, of_x, of_y):
@@ -142,19 +189,21 @@ def _function(measure):
     name, id = python_name(measure["id"]), measure["id"]
     keys = {python_name(key["name"]): key for key in measure["keys"]}
     parsed = {(): _similitude.Measure(id)} if measure["convention"] else {}
+    shared = READING.keys() | INFERENCE.keys()
+    assert shared.isdisjoint(keys), f"{id}: a key of every function"
 
     def read(given):
         unknown = [key for key in given if key not in keys]
         if unknown:
-            known = ", ".join([*keys, *READING]) or "none"
+            known = ", ".join([*keys, *READING, *INFERENCE])
             raise TypeError(f"{name}() got an unexpected keyword argument {unknown[0]!r}; there are {known}")
         text = ",".join(f"{keys[key]['name']}={_written(key, value)}" for key, value in given.items() if value is not None)
         return _measure(id + (":" + text if text else ""))
 
     def function(x, y, **given):
-        if not READING.keys().isdisjoint(given):
-            reading = {key: given.pop(key) for key in READING if key in given}
-            return compare(x, y, str(read(given)), **reading)
+        if not shared.isdisjoint(given):
+            others = {key: given.pop(key) for key in shared if key in given}
+            return compare(x, y, str(read(given)), **others)
         # The types too: 3 and 3.0 are equal, and written differently.
         key = tuple([(name, type(value), value) for name, value in given.items()])
         try:
@@ -170,6 +219,7 @@ def _function(measure):
     parameters = [inspect.Parameter("x", either), inspect.Parameter("y", either)]
     parameters += [inspect.Parameter(key, only, default=default[about["name"]]) for key, about in keys.items()]
     parameters += [inspect.Parameter(key, only, default=None) for key in READING]
+    parameters += [inspect.Parameter(key, only, default=value) for key, value in INFERENCE.items()]
     function.__signature__ = inspect.Signature(parameters, return_annotation=Score)
     function.__name__ = function.__qualname__ = name
     function.__module__ = "similitude"
@@ -188,7 +238,7 @@ def documentation(measure):
 
     values = dict.fromkeys(f"a {entry['direction'].lower()} in {ends(entry['range'])}" for entry in properties)
     keys = "".join(f"    {python_name(key['name'])}: {key['help']}: {key['values']}.\n" for key in measure["keys"])
-    reading = "".join(f"    {key}: {words}.\n" for key, words in READING.items())
+    reading = "".join(f"    {key}: {words}.\n" for key, words in [*READING.items(), *INFERENCE_WORDS.items()])
     sources = "; ".join(f"{source['key']}, {source['place']}" for source in measure["citations"])
     least = min(entry["minimum_examples"] for entry in properties)
     return f"""{measure["name"][0].upper() + measure["name"][1:]}: {" or ".join(values)}.

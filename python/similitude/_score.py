@@ -15,6 +15,7 @@ class Score(float):
         n, p1, p2: examples, and neurons of X and of Y.
         diagnostics: ranks, bandwidths, correlations, ... as a dict.
         reading: what was decided of the axes of X and of Y, in words; None where there were two.
+        null, interval: the :class:`similitude.NullTest` and the :class:`similitude.Interval` that were asked for; else None.
         version: the version of similitude.
     """
 
@@ -32,7 +33,7 @@ class Score(float):
             raise AttributeError(f"a Score has no attribute {name!r}; it has {', '.join(self._names())}") from None
 
     def _names(self):
-        return sorted({*self._parts, "error_bound", "convention", "reading"})
+        return sorted({*self._parts, "error_bound", "convention", "reading", "null", "interval"})
 
     def __dir__(self):
         return [*super().__dir__(), *self._names()]
@@ -50,9 +51,18 @@ class Score(float):
     def reading(self):
         return self._parts.get("reading")
 
+    @property
+    def null(self):
+        return self._parts.get("null")
+
+    @property
+    def interval(self):
+        return self._parts.get("interval")
+
     def to_dict(self):
-        """Everything as a dict, for JSON."""
-        return {**self._parts, "diagnostics": dict(self._parts["diagnostics"])}
+        """Everything as a dict, for JSON; of a null and an interval what stands in the diagnostics."""
+        parts = {name: part for name, part in self._parts.items() if name not in ("null", "interval")}
+        return {**parts, "diagnostics": dict(parts["diagnostics"])}
 
     def __reduce__(self):
         return Score, (self._parts,)
@@ -73,6 +83,11 @@ class Score(float):
             "measure": self.measure,
             "shapes": f"{self.n} x {self.p1} and {self.n} x {self.p2}",
         }
+        if self.null is not None:
+            rows["p"] = f"{self.null.p:.3g} ({self.null.scheme})"
+        if self.interval is not None:
+            level, lo, hi = 100 * self.interval.level, self.interval.lo, self.interval.hi
+            rows["interval"] = f"{lo:.4g} to {hi:.4g} ({level:.3g} %, {self.interval.method})"
         if self.reading:
             rows["read as"] = "; ".join(f"{side}: {words}" for side, words in self.reading.items() if words)
         shown = {name: value for name, value in self.diagnostics.items() if name != "error_bound"}

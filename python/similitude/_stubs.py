@@ -3,12 +3,13 @@
 import pathlib
 import sys
 
-from ._functions import CATALOG, READING, defaults, documentation, python_name
+from ._functions import CATALOG, INFERENCE, READING, defaults, documentation, python_name
 
 PLACE = pathlib.Path(__file__).with_name("__init__.pyi")
 
 HEAD = """# Written by `python -m similitude._stubs` from the list of measures. Other changes are lost.
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -53,7 +54,86 @@ class Score(float):
     def reading(self) -> dict[str, str | None] | None: ...
     @property
     def version(self) -> str: ...
+    @property
+    def null(self) -> NullTest | None: ...
+    @property
+    def interval(self) -> Interval | None: ...
     def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class NullTest:
+    score: Score
+    p: float
+    floor: float
+    null_mean: float | None
+    null_sd: float | None
+    skewness: float | None
+    z: float | None
+    level: float
+    critical: float | None
+    calibrated: float | None
+    excess: float | None
+    reached: int | None
+    undecided: int | None
+    scheme: str
+    seed: int | None
+    values: NDArray[np.float64] | None
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Interval:
+    score: Score
+    lo: float
+    hi: float
+    level: float
+    se: float
+    bias: float
+    method: Literal["halves", "percentile", "bca", "jackknife"]
+    seed: int
+    values: NDArray[np.float64]
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Difference:
+    first: Score
+    second: Score
+    difference: float
+    p: float
+    lo: float
+    hi: float
+    level: float
+    se: float
+    method: Literal["halves", "percentile"]
+    seed: int
+    values: NDArray[np.float64]
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Stability:
+    best: str
+    share: float
+    scores: dict[str, Score]
+    shares: dict[str, float]
+    seed: int
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class SampleSizes:
+    score: Score
+    n: list[int]
+    mean: list[float]
+    se: list[float]
+    lo: list[float]
+    hi: list[float]
+    limit: float
+    slope: float
+    misfit: float
+    needed: dict[float, float | None]
+    level: float
+    seed: int
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_pandas(self) -> Any: ...
+    def plot(self, ax: Any = None) -> Any: ...
 
 class Sweep:
     layers_a: list[str]
@@ -66,6 +146,12 @@ class Sweep:
     readings: dict[str, dict[str, str | None] | None]
     def __getitem__(self, measure: str | None) -> NDArray[np.float64]: ...
     def error_bounds(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def fact(self, name: str, measure: str | None = None) -> NDArray[np.float64]: ...
+    def p(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def z(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def null_mean(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def calibrated(self, measure: str | None = None) -> NDArray[np.float64]: ...
+    def columns(self) -> list[str]: ...
     def score(self, layer_a: str, layer_b: str, measure: str | None = None) -> Score | None: ...
     def best_match(self, measure: str | None = None) -> dict[str, tuple[str, float] | None]: ...
     def accuracy(self, measure: str | None = None) -> float: ...
@@ -75,7 +161,15 @@ class Sweep:
     def to_xarray(self) -> Any: ...
     def to_csv(self, path: str | os.PathLike[str]) -> None: ...
     def plot(
-        self, measure: str | None = None, ax: Any = None, *, colorbar: bool = True, title: str | None = None, **options: Any
+        self,
+        measure: str | None = None,
+        ax: Any = None,
+        *,
+        of: str = "value",
+        level: float | None = 0.05,
+        colorbar: bool = True,
+        title: str | None = None,
+        **options: Any,
     ) -> Any: ...
 
 class Moments:
@@ -103,6 +197,59 @@ def to_array(
 def measures() -> list[dict[str, Any]]: ...
 def methods(measure: str) -> str: ...
 def bibtex(measures: Sequence[str]) -> str: ...
+def adjust(p: ArrayLike, method: Literal["holm", "bh"] = "holm") -> NDArray[np.float64]: ...
+def permutation_test(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    null: int | Literal["exact"] = 1000,
+    *,
+    within: ArrayLike | None = None,
+    blocks: ArrayLike | None = None,
+    shifts: bool | ArrayLike = False,
+    level: float = 0.05,
+    seed: int = 1,
+@READING@) -> NullTest: ...
+def interval(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    method: Literal["halves", "bootstrap", "bca", "jackknife"] = "halves",
+    *,
+    resamples: int = 1000,
+    level: float = 0.95,
+    groups: int | None = None,
+    seed: int = 1,
+@READING@) -> Interval: ...
+def compare_scores(
+    first: tuple[ArrayLike, ArrayLike],
+    second: tuple[ArrayLike, ArrayLike],
+    measure: str = "cka",
+    *,
+    method: Literal["halves", "bootstrap"] = "halves",
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+) -> Difference: ...
+def row_maximum(
+    x: ArrayLike,
+    candidates: Mapping[str, ArrayLike],
+    measure: str = "cka",
+    *,
+    method: Literal["halves", "bootstrap"] = "halves",
+    resamples: int = 1000,
+    seed: int = 1,
+) -> Stability: ...
+def sample_size(
+    x: ArrayLike,
+    y: ArrayLike,
+    measure: str = "cka",
+    *,
+    tolerances: float | Sequence[float] = (0.01,),
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 1,
+@READING@) -> SampleSizes: ...
 def get_threads() -> int: ...
 def set_threads(threads: int | None = None) -> None: ...
 def sweep(
@@ -125,7 +272,7 @@ def sweep(
     lengths_b: ArrayLike | None = None,
     rows: str | ArrayLike | None = None,
     sample: int | None = None,
-    seed: int = 0,
+    seed: int = 1,
     names: Sequence[str] | None = None,
     memory: int | None = None,
     precision: Literal["f64", "f32"] = "f64",
@@ -133,6 +280,8 @@ def sweep(
     progress: bool | Callable[[int, int], object] | None = None,
     resume: Sweep | None = None,
     out: str | os.PathLike[str] | None = None,
+    null: int | Literal["exact"] | None = None,
+    adjust: Literal["max", "holm", "bh"] | None = None,
 ) -> Sweep: ...
 def capture(
     model: Any,
@@ -165,8 +314,22 @@ def compare_models(
 TYPES = {"axes": "str | None", "spatial": "str | None", "mask": "ArrayLike | None", "lengths": "ArrayLike | None"}
 
 
+#: The types of what is asked of a value besides.
+ASKED = {
+    "null": 'int | Literal["exact"] | None',
+    "interval": 'Literal["halves", "bootstrap", "bca", "jackknife"] | None',
+    "resamples": "int",
+    "level": "float",
+    "seed": "int",
+}
+
+
+def _reading():
+    return "".join(f"    {key}: {TYPES[key.removesuffix('_y')]} = None,\n" for key in READING)
+
+
 def _function(name, first, keys, words):
-    reading = "".join(f"    {key}: {TYPES[key.removesuffix('_y')]} = None,\n" for key in READING)
+    reading = _reading() + "".join(f"    {key}: {ASKED[key]} = {value!r},\n" for key, value in INFERENCE.items())
     text = "\n".join("    " + line if line else "" for line in words.strip().splitlines())
     return f'def {name}(\n    x: ArrayLike,\n    y: ArrayLike,\n{first}    *,\n{keys}{reading}) -> Score:\n    """{text.strip()}\n    """\n'
 
@@ -190,7 +353,7 @@ def stubs():
     """The text of the stubs."""
     from . import compare
 
-    text = HEAD + _function("compare", '    measure: str = "cka",\n', "", compare.__doc__)
+    text = HEAD.replace("@READING@", _reading()) + _function("compare", '    measure: str = "cka",\n', "", compare.__doc__)
     for measure in CATALOG:
         default = defaults(measure)
         keys = "".join(_key(key, default[key["name"]]) for key in measure["keys"])

@@ -8,6 +8,7 @@ from . import _similitude
 from ._arrays import arranged, arrangement
 from ._capture import compare_models, examples_of
 from ._errors import InputError
+from ._inference import null_word
 from ._table import Sweep
 
 
@@ -31,7 +32,7 @@ def sweep(
     lengths_b=None,
     rows=None,
     sample=None,
-    seed=0,
+    seed=1,
     names=None,
     memory=None,
     precision="f64",
@@ -39,6 +40,8 @@ def sweep(
     progress=None,
     resume=None,
     out=None,
+    null=None,
+    adjust=None,
 ):
     """Compares every layer of ``a`` with every layer of ``b``, or of ``a`` itself.
 
@@ -61,6 +64,10 @@ def sweep(
             (tqdm's, if there is one). Unless given, a bar where somebody looks.
         resume: an earlier, interrupted :class:`Sweep` of the same layers by the same measures: its cells are kept.
         out: a directory for the files that the program writes: scores.csv, scores.json, scores.npz, heat maps.
+        null: a number of permutations of the examples of ``b``, the same for all pairs, or ``"exact"``: p-values, calibrated
+            scores and what else :class:`NullTest` has, as columns and as ``.p("cka")``, ``.calibrated("cka")``. ``seed`` draws.
+        adjust: p-values adjusted for the number of pairs: ``"max"`` (by the null of the largest of them; Westfall and Young),
+            ``"holm"`` or ``"bh"``.
 
     Returns:
         A :class:`Sweep`.
@@ -77,6 +84,7 @@ def sweep(
         options = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths, "axes_b": axes_b, "spatial_b": spatial_b}
         options |= {"mask_b": mask_b, "lengths_b": lengths_b, "memory": memory, "precision": precision, "on_error": on_error}
         options |= {"progress": progress, "resume": resume, "out": out, "rows": rows, "sample": sample, "seed": seed, "names": names}
+        options |= {"null": null, "adjust": adjust}
         return compare_models(a, b, loader, measures, layers=layers or "*", layers_b=layers_b, **options)
     how = arrangement(axes, spatial, mask, lengths, rows, sample, seed)
     both = [axes_b if axes_b is not None else axes, spatial_b if spatial_b is not None else spatial]
@@ -87,7 +95,8 @@ def sweep(
     network_b = None if b is None else _network(b, "b", layers_b if layers_b is not None else layers, exclude, layer_order, how_b)
     if isinstance(a, (str, os.PathLike)) and isinstance(b, (str, os.PathLike)):
         _require_same_examples(a, b)
-    return _run(network_a, network_b, measures, names, memory, precision, on_error, progress, resume, out)
+    nulls = None if null is None else null_word(null), adjust, seed
+    return _run(network_a, network_b, measures, names, memory, precision, on_error, progress, resume, out, nulls)
 
 
 def _require_same_examples(a, b):
@@ -158,7 +167,7 @@ def _read_h5(path):
     return layers
 
 
-def _run(a, b, measures, names, memory, precision, on_error, progress, resume, out):
+def _run(a, b, measures, names, memory, precision, on_error, progress, resume, out, nulls):
     (network_a, words_a), (network_b, words_b) = a, b or (None, None)
     measures = [str(_similitude.Measure(measure)) for measure in measures]
     if len(set(measures)) < len(measures):
@@ -169,7 +178,7 @@ def _run(a, b, measures, names, memory, precision, on_error, progress, resume, o
     names = list(names or [network_a.name, network_a.name if network_b is None else network_b.name])
     out = None if out is None else os.fspath(out)
     with _progress(progress) as tell:
-        tables, ended = _similitude.sweep(network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, out)
+        tables, ended = _similitude.sweep(network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, out, *nulls)
     found = Sweep(tables, layers_a, layers_b, (names * 2)[:2], {"a": words_a, "b": words_a if network_b is None else words_b})
     if ended is None:
         return found

@@ -30,6 +30,12 @@ COLUMNS = [
     "reading_b",
 ]
 
+#: The columns that follow where a sweep has nulls, as the program writes them.
+INFERENCE = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"]
+
+#: Columns that are numbers.
+NUMBERS = ["value", "condition", "error_bound", *INFERENCE[:-1]]
+
 #: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
 MAGMA = [
     (0, 0, 4),
@@ -103,6 +109,42 @@ class Sweep:
         """The bound on the error of each value."""
         return self._tables[self._full(measure)]["error_bounds"]
 
+    def fact(self, name, measure=None):
+        """A number that stands beside each value, an array of layers of A x layers of B; NaN where there is none.
+
+        ``"p"``, ``"null_mean"``, ``"z"``, ``"calibrated"`` of a sweep with ``null=``, and the diagnostics of measures.
+        """
+        facts = [((outcome or {}).get("diagnostics") or {}).get(name) for outcome in self._outcomes(self._full(measure))]
+        if not any(isinstance(fact, (int, float)) for fact in facts):
+            remedy = " (null=1000 puts nulls beside the values)" if name in INFERENCE else ""
+            raise InputError(f"no value of this sweep has a {name!r}{remedy}")
+        numbers = [fact if isinstance(fact, (int, float)) else math.nan for fact in facts]
+        return np.array(numbers, dtype=float).reshape(len(self.layers_a), len(self.layers_b))
+
+    def p(self, measure=None):
+        """The p-value of each value, adjusted where that was asked for; NaN where there is none."""
+        return self.fact("p", measure)
+
+    def z(self, measure=None):
+        """How many standard deviations of its null each value is more alike than the mean."""
+        return self.fact("z", measure)
+
+    def null_mean(self, measure=None):
+        """The mean of the null of each value."""
+        return self.fact("null_mean", measure)
+
+    def calibrated(self, measure=None):
+        """The calibrated scores: at least 0 where p (not adjusted) is at most 0.05, 1 for the best value."""
+        return self.fact("calibrated", measure)
+
+    def _has(self, name, measure):
+        return any(name in ((outcome or {}).get("diagnostics") or {}) for outcome in self._outcomes(measure))
+
+    def columns(self):
+        """The columns of the long table: those of nulls where there are some."""
+        beside = any(self._has(name, measure) for measure in self.measures for name in INFERENCE)
+        return COLUMNS + INFERENCE if beside else COLUMNS
+
     def score(self, layer_a, layer_b, measure=None):
         """One cell as a :class:`similitude.Score`; None where it has no value."""
         measure = self._full(measure)
@@ -150,6 +192,7 @@ class Sweep:
 
     def records(self):
         """One dict for each value, with the columns of the program's scores.csv; None where there is nothing to say."""
+        columns = self.columns()
         for measure in self.measures:
             outcomes = iter(self._outcomes(measure))
             for a, _, p1 in self._shapes[0]:
@@ -159,7 +202,8 @@ class Sweep:
                     values = [self.models[0], a, self.models[1], b, measure, outcome.get("value"), self.n, p1, p2]
                     values += [facts.get("condition"), facts.get("error_bound"), error.get("kind"), error.get("message")]
                     values += [(self.readings[side] or {}).get(layer) for side, layer in (("a", a), ("b", b))]
-                    yield dict(zip(COLUMNS, values))
+                    values += [facts.get(name) for name in columns[len(COLUMNS) :]]
+                    yield dict(zip(columns, values))
 
     def to_pandas(self, measure=None):
         """A long DataFrame, one value a row; of one measure, where it is named, a table of layers x layers."""
@@ -168,20 +212,20 @@ class Sweep:
         if measure is not None:
             index = pandas.Index(self.layers_a, name="layer_a")
             return pandas.DataFrame(self[measure], index, pandas.Index(self.layers_b, name="layer_b"))
-        table = pandas.DataFrame.from_records(list(self.records()), columns=COLUMNS)
-        numbers = ["value", "condition", "error_bound"]
-        return table.astype(dict.fromkeys(numbers, float))
+        table = pandas.DataFrame.from_records(list(self.records()), columns=self.columns())
+        types = {name: float for name in NUMBERS} | {"seed": "Int64"}
+        return table.astype({name: types[name] for name in table.columns if name in types})
 
     def to_polars(self):
         """A long DataFrame of polars, one value a row; null where there is none."""
         import polars
 
-        types = {name: polars.String for name in COLUMNS}
-        types.update(dict.fromkeys(["value", "condition", "error_bound"], polars.Float64), **dict.fromkeys(["n", "p1", "p2"], polars.Int64))
+        numbers = dict.fromkeys(NUMBERS, polars.Float64) | dict.fromkeys(["n", "p1", "p2", "seed"], polars.Int64)
+        types = {name: numbers.get(name, polars.String) for name in self.columns()}
         return polars.DataFrame(list(self.records()), schema=types)
 
     def to_xarray(self):
-        """A Dataset of xarray: ``value`` and ``error_bound`` by measure, layer of A and layer of B."""
+        """A Dataset of xarray: ``value``, ``error_bound`` and what stands beside them, by measure, layer of A and layer of B."""
         import xarray
 
         dimensions = ("measure", "layer_a", "layer_b")
@@ -189,6 +233,12 @@ class Sweep:
             name: np.stack([self._tables[measure][key] for measure in self.measures])
             for name, key in (("value", "values"), ("error_bound", "error_bounds"))
         }
+        for name in self.columns()[len(COLUMNS) :]:
+            tables = [
+                self.fact(name, measure) if self._has(name, measure) else np.full_like(self[measure], np.nan) for measure in self.measures
+            ]
+            if not all(np.isnan(table).all() for table in tables):
+                stacked[name] = np.stack(tables)
         coordinates = {"measure": self.measures, "layer_a": self.layers_a, "layer_b": self.layers_b}
         attributes = {"n": self.n, "model_a": self.models[0], "model_b": self.models[1], "similitude": _similitude.__version__}
         return xarray.Dataset({name: (dimensions, values) for name, values in stacked.items()}, coordinates, attributes)
@@ -206,7 +256,7 @@ class Sweep:
 
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
+            writer.writerow(self.columns())
             writer.writerows([text(value) if name != "measure" else value for name, value in record.items()] for record in self.records())
 
     def _ends(self, measure):
@@ -220,22 +270,53 @@ class Sweep:
         upper = upper if math.isfinite(upper) else seen.max(initial=lower)
         return lower, upper if upper > lower else lower + 1.0
 
-    def plot(self, measure=None, ax=None, *, colorbar=True, title=None, **options):
+    def _by_chance(self, measure, level):
+        """Whether a cell has a p-value, and one above the level."""
+        if level is None or not self._has("p", measure):
+            return np.zeros_like(self[measure], dtype=bool)
+        return self.p(measure) > level
+
+    def plot(self, measure=None, ax=None, *, of="value", level=0.05, colorbar=True, title=None, **options):
         """A heat map on matplotlib's Axes, which is returned: layers of A upwards, layers of B to the right.
 
         Colors run over the range of the measure, so that pictures can be compared, from 0 or the least value where it is
         signed; ``vmin``, ``vmax``, ``cmap`` and what else
-        ``imshow`` takes go on to it. Cells without a value are gray.
+        ``imshow`` takes go on to it. Cells without a value are gray. Where the sweep has p-values, cells with p > ``level`` are
+        hatched; ``level=None`` leaves that out. ``of="calibrated"`` draws the calibrated scores, and ``of="z"`` or another fact
+        that, over the values that there are.
         """
         import matplotlib.pyplot as plt
 
         measure = self._full(measure)
         if ax is None:
             ax = plt.subplots()[1]
-        lower, upper = self._ends(measure)
+        shown = self[measure] if of == "value" else self.fact(of, measure)
+        lower, upper = self._ends(measure) if of == "value" else _span(shown, of)
         colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
         wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
-        image = ax.imshow(np.ma.masked_invalid(self[measure]), cmap=colors, **wanted)
+        image = ax.imshow(np.ma.masked_invalid(shown), cmap=colors, **wanted)
+        hatched = self._by_chance(measure, level)
+        if hatched.any():
+            from matplotlib.patches import Patch, Rectangle
+
+            def hatch(patch, row, column):
+                value = shown[row, column]
+                # What a color is dark enough for.
+                dark = not math.isfinite(value) or sum(image.cmap(image.norm(value))[:3]) < 1.5
+                patch.set(fill=False, hatch="////", edgecolor="0.85" if dark else "0.25", linewidth=0)
+                return patch
+
+            for row, column in np.argwhere(hatched):
+                ax.add_patch(hatch(Rectangle((column - 0.5, row - 0.5), 1, 1), row, column))
+            words = f"p > {level:g}"
+            ax.legend(
+                handles=[Patch(fill=False, hatch="////", edgecolor="0.25", linewidth=0, label=words)],
+                loc="lower right",
+                bbox_to_anchor=(1, 1),
+                frameon=False,
+                fontsize="small",
+                borderpad=0,
+            )
         for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
             step = max(1, math.ceil(len(names) / 40))
             set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
@@ -243,7 +324,7 @@ class Sweep:
         ax.set_ylabel(self.models[0])
         ax.set_title(measure if title is None else title)
         if colorbar:
-            ax.figure.colorbar(image, ax=ax, label=measure.partition(":")[0])
+            ax.figure.colorbar(image, ax=ax, label=measure.partition(":")[0] + ("" if of == "value" else f", {of}"))
         return ax
 
     def __repr__(self):
@@ -268,16 +349,35 @@ class Sweep:
             second = MAGMA[min(int(place) + 1, len(MAGMA) - 1)]
             return "#" + "".join(f"{round(a + part * (b - a)):02x}" for a, b in zip(first, second))
 
+        hatched = self._by_chance(measure, 0.05)
+        p = self.p(measure) if self._has("p", measure) else None
         cells = []
         for i, layer_a in enumerate(self.layers_a):
             for j, layer_b in enumerate(self.layers_b):
                 value = float(values[i, j])
                 words = html.escape(f"{layer_a}, {layer_b}: {value:.4g}" if math.isfinite(value) else f"{layer_a}, {layer_b}: no value")
+                if p is not None and math.isfinite(p[i, j]):
+                    words += f", p = {p[i, j]:.2g}"
                 where = f'x="{j * side}" y="{(rows - 1 - i) * side}" width="{side}" height="{side}" fill="{color(value)}"'
                 cells.append(f"<rect {where}><title>{words}</title></rect>")
+                if hatched[i, j]:
+                    x, y, half = j * side, (rows - 1 - i) * side, side / 2
+                    lines = ((x, y + side, side), (x, y + half, half), (x + half, y + side, half))
+                    path = "".join(f"M{left} {low}l{length} {-length}" for left, low, length in lines)
+                    cells.append(f'<path d="{path}" stroke="#888888" stroke-width="1" pointer-events="none"/>')
         size = f'width="{columns * side}" height="{rows * side}"'
         ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
+        ends += "; hatched: p > 0.05" if hatched.any() else ""
         return f"<p><b>{html.escape(measure)}</b><br>{html.escape(ends)}</p><svg {size}>{''.join(cells)}</svg>"
 
     def __getstate__(self):
         return {**self.__dict__, "_parsed": {}}
+
+
+def _span(values, of):
+    """The ends of the colors of a fact: from 0 to 1 where it is calibrated, and no less than the values."""
+    seen = values[np.isfinite(values)]
+    least, most = seen.min(initial=math.inf), seen.max(initial=-math.inf)
+    if of in ("calibrated", "p"):
+        return 0.0, 1.0
+    return (least, most) if most > least else (least, least + 1.0)

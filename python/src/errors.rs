@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
+use serde::Serialize;
 use similitude::{Error, ErrorKind};
 
 pyo3::import_exception!(similitude._errors, InputError);
@@ -11,19 +12,28 @@ pyo3::import_exception!(similitude._errors, DegenerateError);
 
 /// The exception for an error of the library.
 pub fn raised(error: &Error) -> PyErr {
-    Python::attach(|python| {
-        let message = error.to_string();
-        let raised = match error.kind() {
-            ErrorKind::Arguments | ErrorKind::Input => InputError::new_err(message),
-            ErrorKind::Degenerate => DegenerateError::new_err(message),
-            ErrorKind::Undefined => UndefinedError::new_err(message),
-            ErrorKind::Numerical => PyRuntimeError::new_err(message),
-        };
-        match add_numbers(raised.value(python), error) {
-            Ok(()) => raised,
-            Err(other) => other,
-        }
-    })
+    let message = error.to_string();
+    let raised = match error.kind() {
+        ErrorKind::Arguments | ErrorKind::Input => InputError::new_err(message),
+        ErrorKind::Degenerate => DegenerateError::new_err(message),
+        ErrorKind::Undefined => UndefinedError::new_err(message),
+        ErrorKind::Numerical => PyRuntimeError::new_err(message),
+    };
+    with_numbers(raised, error)
+}
+
+/// The exception for an error of inference.
+pub fn raised_inference(error: &similitude::inference::Error) -> PyErr {
+    use similitude::inference::Error;
+    let message = as_keywords(&error.to_string());
+    let raised = match error {
+        Error::Measure(error) => return raised(error),
+        // The measure has values on all examples, and none on these.
+        Error::Resample { cause, .. } if cause.kind() == ErrorKind::Degenerate => DegenerateError::new_err(message),
+        Error::Resample { .. } | Error::ConstantNull { .. } | Error::OneSided { .. } => UndefinedError::new_err(message),
+        _ => InputError::new_err(message),
+    };
+    with_numbers(raised, error)
 }
 
 /// An exception for arguments or files that cannot be used. What the program calls `--axes` is
@@ -33,7 +43,7 @@ pub fn unusable(error: impl std::fmt::Display) -> PyErr {
 }
 
 /// Options of the program as keyword arguments: `--layer-order file` becomes `layer_order=file`.
-fn as_keywords(message: &str) -> String {
+pub fn as_keywords(message: &str) -> String {
     let mut parts = message.split("--");
     let mut text = parts.next().unwrap_or_default().to_string();
     for part in parts {
@@ -50,13 +60,26 @@ fn as_keywords(message: &str) -> String {
     text
 }
 
+/// The exception with the numbers of an error as attributes.
+fn with_numbers(raised: PyErr, error: &impl Serialize) -> PyErr {
+    Python::attach(|python| match add_numbers(raised.value(python), error) {
+        Ok(()) => raised,
+        Err(other) => other,
+    })
+}
+
 /// Sets `code`, `numbers`, and each number by its own name. What a cause says stands beside what
 /// the error around it says.
-fn add_numbers(exception: &Bound<'_, PyAny>, error: &Error) -> PyResult<()> {
+fn add_numbers(exception: &Bound<'_, PyAny>, error: &impl Serialize) -> PyResult<()> {
     let python = exception.py();
     let all = PyDict::new(python);
     let mut written = pythonize::pythonize(python, error)?;
     loop {
+        // A variant without fields is its name.
+        if let Ok(code) = written.extract::<String>() {
+            exception.setattr("code", snake_case(&code))?;
+            break;
+        }
         // A variant with its fields.
         let variant = written.cast_into::<PyDict>()?;
         let Some((code, fields)) = variant.iter().next() else { break };

@@ -3,6 +3,7 @@
 mod arrays;
 mod catalog;
 mod errors;
+mod inference;
 mod judge;
 mod moments;
 mod networks;
@@ -46,6 +47,7 @@ fn program(python: Python<'_>, arguments: Vec<OsString>) -> u8 {
 #[pymodule]
 fn _similitude(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("CALIBRATED_AT", similitude::inference::CALIBRATED_AT)?;
     module.add_class::<arrays::PyArrangement>()?;
     module.add_class::<moments::PyMoments>()?;
     module.add_class::<networks::PyNetwork>()?;
@@ -53,6 +55,12 @@ fn _similitude(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(bibtex, module)?)?;
     module.add_function(wrap_pyfunction!(catalog::listed, module)?)?;
     module.add_function(wrap_pyfunction!(convention, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::adjusted, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::compare_scores, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::interval, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::permutation_test, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::row_maximum, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(judge::check, module)?)?;
     module.add_function(wrap_pyfunction!(judge::identify, module)?)?;
     module.add_function(wrap_pyfunction!(methods, module)?)?;

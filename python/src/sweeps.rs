@@ -1,17 +1,21 @@
 //! Sweeps over all pairs of layers.
 
+use std::ffi::CString;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray1, PyArrayMethods};
+use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use similitude::inference::{self, Adjustment, NullChoice, Stop, bytes_of_nulls};
 use similitude::sweep::{Cell, Error, Layers, Observer, Outcome, Scores, Sweep, available_memory};
-use similitude::{Claim, Measure, Precision};
+use similitude::{Claim, Measure, Precision, Representation};
 
 use crate::arrays::refused;
-use crate::errors::{InputError, raised, unusable};
+use crate::errors::{InputError, as_keywords, raised, raised_inference, unusable};
+use crate::inference::null_choice;
 use crate::networks::PyNetwork;
 use crate::running::computed;
 use crate::scores::direction;
@@ -20,8 +24,9 @@ use crate::scores::direction;
 #[derive(Default)]
 struct Watch {
     cells: Mutex<Vec<Cell>>,
+    notices: Mutex<Vec<String>>,
     total: AtomicUsize,
-    stop: AtomicBool,
+    stop: Stop,
 }
 
 impl Watch {
@@ -39,7 +44,7 @@ impl Observer for Watch {
 
     fn finished(&self, cells: &[Cell]) -> Result<(), Error> {
         self.cells().extend_from_slice(cells);
-        if self.stop.load(Ordering::Relaxed) { Err(Error::Layer("interrupted".into())) } else { Ok(()) }
+        if self.stop.is_asked() { Err(Error::Layer("interrupted".into())) } else { Ok(()) }
     }
 }
 
@@ -51,7 +56,7 @@ type Answer<'py> = (Bound<'py, PyList>, Option<PyErr>);
 /// `progress` is called with the numbers of cells that are finished and that there are. What is
 /// raised meanwhile is returned beside the cells that were finished.
 #[pyfunction]
-#[pyo3(signature = (a, b, measures, memory, precision, stop_on_error, done, progress, directory))]
+#[pyo3(signature = (a, b, measures, memory, precision, stop_on_error, done, progress, directory, null, adjust, seed))]
 #[expect(clippy::too_many_arguments, reason = "Python's side gives them names")]
 pub fn sweep<'py>(
     python: Python<'py>,
@@ -64,6 +69,9 @@ pub fn sweep<'py>(
     done: Option<Vec<String>>,
     progress: Option<Py<PyAny>>,
     directory: Option<PathBuf>,
+    null: Option<&str>,
+    adjust: Option<&str>,
+    seed: u64,
 ) -> PyResult<(Bound<'py, PyList>, Option<Py<PyAny>>)> {
     let measures: Vec<Measure> = measures.iter().map(|text| refused(Measure::parse(text))).collect::<PyResult<_>>()?;
     let precision = match precision {
@@ -71,6 +79,7 @@ pub fn sweep<'py>(
         "f32" => Precision::Single,
         other => return Err(InputError::new_err(format!("precision={other:?}: f64 or f32 are possible"))),
     };
+    let null = Nulls::new(null, adjust, seed)?;
     let columns = b.unwrap_or(a).0.layer_names().len();
     let (network_a, network_b) = (a.0.clone(), b.map(|b| b.0.clone()));
     let done = done.map_or(Ok(Vec::new()), |done| cells(&done, columns))?;
@@ -82,7 +91,14 @@ pub fn sweep<'py>(
         move || -> Result<Scores, Problem> {
             let b = network_b.as_ref().map(|b| &**b as &dyn Layers);
             let sweep = Sweep::new(&*network_a, b, measures).with_precision(precision).stopping_on_error(stop_on_error);
-            let scores = sweep.with_memory(memory.or_else(available_memory)).resume(done, &*watch)?;
+            let memory = memory.or_else(available_memory);
+            if let Some(null) = &null {
+                null.check([&*network_a, b.unwrap_or(&*network_a)], memory)?;
+            }
+            let mut scores = sweep.with_memory(memory).resume(done, &*watch)?;
+            if let Some(null) = &null {
+                null.beside(&mut scores, [&*network_a, b.unwrap_or(&*network_a)], &watch)?;
+            }
             if let Some(directory) = directory {
                 std::fs::create_dir_all(&directory).map_err(|error| Problem::Words(format!("{}: {error}", directory.display())))?;
                 similitude::report::files::write(&scores, &directory).map_err(|error| Problem::Words(error.to_string()))?;
@@ -105,11 +121,17 @@ pub fn sweep<'py>(
     let (outcomes, ended): (Vec<Vec<Option<Outcome>>>, Option<PyErr>) = match ended {
         Ok(Ok(scores)) => {
             let of = |measure| scores.outcomes(measure).iter().cloned().map(Some).collect();
-            ((0..measures.len()).map(of).collect(), tell(python).err())
+            let notices = watch.notices.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let told = notices.iter().try_for_each(|notice| warn(python, notice)).and_then(|()| tell(python));
+            ((0..measures.len()).map(of).collect(), told.err())
+        }
+        // The scores are there, and their nulls are not.
+        Ok(Err(Problem::Inference(error))) if watch.cells().len() == watch.total.load(Ordering::Relaxed) + before => {
+            (finished(&watch.cells(), &measures, rows, columns, b.is_none()), Some(raised_inference(&error)))
         }
         Ok(Err(problem)) => return Err(problem.raised()),
         Err(error) => {
-            watch.stop.store(true, Ordering::Relaxed);
+            watch.stop.ask();
             (finished(&watch.cells(), &measures, rows, columns, b.is_none()), Some(error))
         }
     };
@@ -117,9 +139,71 @@ pub fn sweep<'py>(
     Ok((tables, ended.map(|error| error.into_value(python).into_any())))
 }
 
+/// What is put beside the scores.
+#[derive(Clone, Copy)]
+struct Nulls {
+    null: NullChoice,
+    adjust: Option<Adjustment>,
+    seed: u64,
+}
+
+impl Nulls {
+    fn new(null: Option<&str>, adjust: Option<&str>, seed: u64) -> PyResult<Option<Self>> {
+        let adjust = adjust.map(str::parse).transpose().map_err(|wrong: String| InputError::new_err(format!("adjust: {wrong}")))?;
+        let Some(null) = null else {
+            let without = || InputError::new_err("adjust= needs p-values: null=1000, or null=\"exact\"");
+            return if adjust.is_some() { Err(without()) } else { Ok(None) };
+        };
+        Ok(Some(Self { null: null_choice(null)?, adjust, seed }))
+    }
+
+    /// Refuses, before anything is computed, what no null can be of.
+    fn check(&self, layers: [&dyn Layers; 2], memory: Option<u64>) -> Result<(), Problem> {
+        if (self.null, self.adjust) == (NullChoice::Exact, Some(Adjustment::Max)) {
+            return Err(inference::Error::MaximumOfMoments.into());
+        }
+        let shape =
+            |network: &dyn Layers| (0..network.layer_names().len()).map(|layer| network.shape(layer)).collect::<Result<Vec<_>, _>>();
+        let needed = bytes_of_nulls(shape(layers[0])?.into_iter().chain(shape(layers[1])?));
+        match memory {
+            Some(memory) if memory < needed => Err(Problem::Words(format!(
+                "null= keeps all layers and their matrices between examples, about {} MiB; {} MiB may be taken (memory=). Sweep fewer layers at once \
+                 (layers=), or fewer examples (sample=)",
+                needed >> 20,
+                memory >> 20
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn beside(&self, scores: &mut Scores, layers: [&dyn Layers; 2], watch: &Watch) -> Result<(), Problem> {
+        let [a, b] = layers.map(|network| {
+            move |layer: usize| -> Result<Representation<'static>, Problem> {
+                let layer = network.load(layer)?;
+                Ok(Representation::from_matrix(layer.name().to_string(), layer.view().to_owned()).map_err(Error::Input)?)
+            }
+        });
+        for number in 0..scores.measures().len() {
+            let found = watch.stop.during(|| inference::beside_sweep(scores, number, [&a, &b], self.null, self.adjust, self.seed));
+            if let Some(notice) = found? {
+                watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Warns as Python does.
+fn warn(python: Python<'_>, words: &str) -> PyResult<()> {
+    let words = as_keywords(words);
+    let category = python.get_type::<PyUserWarning>();
+    PyErr::warn(python, &category, &CString::new(words).unwrap_or_default(), 2)
+}
+
 /// Why there are no scores.
 enum Problem {
     Sweep(Box<Error>),
+    Inference(inference::Error),
     Words(String),
 }
 
@@ -129,9 +213,16 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<inference::Error> for Problem {
+    fn from(error: inference::Error) -> Self {
+        Self::Inference(error)
+    }
+}
+
 impl Problem {
     fn raised(self) -> PyErr {
         match self {
+            Self::Inference(error) => raised_inference(&error),
             Self::Words(words) => unusable(words),
             Self::Sweep(error) => match *error {
                 Error::Input(error) => raised(&error),
@@ -160,6 +251,13 @@ fn cells(done: &[String], columns: usize) -> PyResult<Vec<Cell>> {
     for (measure, outcomes) in done.iter().enumerate() {
         let outcomes: Vec<Option<Outcome>> = serde_json::from_str(outcomes).map_err(unusable)?;
         for (place, outcome) in outcomes.into_iter().enumerate() {
+            let outcome = outcome.map(|mut outcome| {
+                // Those of another null, perhaps.
+                if let Outcome::Value { diagnostics, .. } = &mut outcome {
+                    diagnostics.retain(|name, _| !inference::FACTS.contains(&name));
+                }
+                outcome
+            });
             cells.extend(outcome.map(|outcome| Cell { row: place / columns, column: place % columns, measure, outcome }));
         }
     }

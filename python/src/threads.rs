@@ -1,6 +1,8 @@
 //! The threads that compute: a pool of this module's own, which can be replaced, and which a forked
 //! process starts anew.
 
+use std::cell::OnceCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
@@ -51,6 +53,30 @@ pub fn pool(_: Python<'_>) -> PyResult<Arc<ThreadPool>> {
     // One of the process that forked has no threads here that could end.
     std::mem::forget(state.pool.replace(Pool { process, threads: threads.clone() }));
     Ok(threads)
+}
+
+/// Threads of Python that are a pool of their own: what that takes is never given back.
+const MOST_ALONE: usize = 64;
+
+/// A pool that is this very thread, where small work runs without waking another one. Beyond a number
+/// of threads the pool of all.
+///
+/// # Errors
+/// As [`pool`].
+pub fn alone(python: Python<'_>) -> PyResult<Arc<ThreadPool>> {
+    thread_local! {
+        static ALONE: OnceCell<Option<Arc<ThreadPool>>> = const { OnceCell::new() };
+    }
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let begin = || {
+        let is_one_more = COUNT.fetch_add(1, Ordering::Relaxed) < MOST_ALONE;
+        let this_one = || ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok().map(Arc::new);
+        if is_one_more { this_one() } else { None }
+    };
+    match ALONE.with(|alone| alone.get_or_init(begin).clone()) {
+        Some(alone) => Ok(alone),
+        None => pool(python),
+    }
 }
 
 fn start(threads: usize) -> PyResult<Arc<ThreadPool>> {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import similitude as sim
-from similitude._functions import READING, python_name
+from similitude._functions import INFERENCE, READING, python_name
 
 
 def given(convention):
@@ -30,7 +30,7 @@ def test_every_measure_is_a_function_with_its_keys_and_words(x, y):
     for measure in sim.measures():
         function = getattr(sim, python_name(measure["id"]))
         parameters = inspect.signature(function).parameters
-        assert list(parameters) == ["x", "y", *(python_name(key["name"]) for key in measure["keys"]), *READING]
+        assert list(parameters) == ["x", "y", *(python_name(key["name"]) for key in measure["keys"]), *READING, *INFERENCE]
         assert measure["formula"] in function.__doc__ and "Cost: " in function.__doc__
         for key in measure["keys"]:
             assert f"{python_name(key['name'])}: {key['help']}" in function.__doc__

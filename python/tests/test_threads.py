@@ -23,7 +23,10 @@ def run(code, **variables):
     return done.stdout.strip()
 
 
-def test_threads_at_once_have_the_same_bits(x, y):
+@pytest.mark.parametrize("n", [60, 500])
+def test_threads_at_once_have_the_same_bits(rng, n):
+    # On the calling threads, and on those of the module.
+    x, y = rng.standard_normal((n, 7)), rng.standard_normal((n, 5))
     want, found = float(sim.cka(x, y, kernel="rbf")), []
     threads = [threading.Thread(target=lambda: [found.append(float(sim.cka(x, y, kernel="rbf"))) for _ in range(20)]) for _ in range(8)]
     for thread in threads:
@@ -103,6 +106,36 @@ def test_a_forked_process_computes():
                 print(pool.map(value, ["rbf"] * 4, chunksize=1) == [here] * 4)
     """
     assert run(code) == "True"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted in another way")
+def test_small_work_wakes_no_thread():
+    code = """
+        import os, threading
+        import numpy as np
+        import similitude as sim
+
+        count = lambda: len(os.listdir("/proc/self/task"))
+        x = np.random.default_rng(0).standard_normal((100, 10))
+        before = count()
+        value = sim.cka(x, x[:, :4])
+        print(count() - before, end=" ")
+        found = []
+        # More of them than get a pool of their own.
+        threads = [threading.Thread(target=lambda: found.append(sim.cka(x, x[:, :4]) == value)) for _ in range(80)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(found == [True] * 80, end=" ")
+        if (child := os.fork()) == 0:
+            os._exit(0 if sim.cka(x, x[:, :4]) == value else 1)
+        print(os.waitpid(child, 0)[1], end=" ")
+        large = np.random.default_rng(0).standard_normal((400, 40))
+        sim.set_threads(3)
+        print(count() - before >= 3, sim.cka(large, large[:, :4], kernel="rbf") > 0)
+    """
+    assert run(code) == "0 True 0 True True"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent another way")

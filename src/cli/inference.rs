@@ -1,19 +1,12 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
-use crate::inference::{
-    Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, Resamples, Resampling, benjamini_hochberg, exact_null,
-    exact_null_of_pair, family_null, holm, jackknife, permutation_null, resample,
-};
-use crate::report::csv::INFERENCE;
+use crate::Representation;
+use crate::inference::{self, Adjustment, IntervalChoice, NullChoice, bytes_of_nulls, interval_facts, null_facts};
 use crate::sweep::{Layers, Scores};
-use crate::{Diagnostics, Measure, Pair, Representation};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
-
-/// Bytes of a number.
-const NUMBER: u64 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Interval {
@@ -21,6 +14,8 @@ pub enum Interval {
     Halves,
     /// Percentiles of bootstrap samples: copies of examples look alike to kernels and neighbours
     Bootstrap,
+    /// Bootstrap, corrected for bias and skewness by leaving out each example: for smooth measures
+    Bca,
     /// Each example left out: for smooth measures
     Jackknife,
 }
@@ -30,6 +25,7 @@ impl Interval {
         match self {
             Self::Halves => IntervalChoice::Halves,
             Self::Bootstrap => IntervalChoice::Bootstrap,
+            Self::Bca => IntervalChoice::Bca,
             Self::Jackknife => IntervalChoice::Jackknife,
         }
     }
@@ -79,24 +75,6 @@ pub struct IntervalOptions {
     pub level: f64,
 }
 
-/// What was found, as facts of a comparison.
-struct Found(Diagnostics);
-
-impl Found {
-    fn new(seed: Option<u64>) -> Self {
-        let facts = Diagnostics::default();
-        Self(match seed {
-            Some(seed) => facts.count("seed", seed as usize),
-            None => facts,
-        })
-    }
-
-    fn with(self, name: &'static str, value: Option<f64>) -> Self {
-        debug_assert!(INFERENCE.contains(&name));
-        Self(value.into_iter().fold(self.0, |facts, value| facts.number(name, value)))
-    }
-}
-
 /// Adds to a comparison its null and interval. A measure without a value stays as it is.
 pub fn beside_pair(
     scores: &mut Scores,
@@ -110,36 +88,12 @@ pub fn beside_pair(
         if scores.outcomes(number)[0].value().is_none() {
             continue;
         }
-        let mut found = Found::new((matches!(null, Some(NullChoice::Drawn(_))) || interval.interval.is_some()).then_some(seed));
-        found = match null {
-            None => found,
-            Some(NullChoice::Drawn(count)) => {
-                let null = permutation_null(measure, x, y, &Permutations::new(count, seed))?;
-                let calibrated = if null.floor() <= 0.05 { null.calibrated(0.05)? } else { None };
-                found.with("p", Some(null.p())).with("null_mean", Some(null.mean())).with("z", null.z()).with("calibrated", calibrated)
-            }
-            Some(NullChoice::Exact) => {
-                let null = exact_null(measure, x, y)?;
-                let mean = (!null.of_square).then(|| null.mean());
-                found.with("p", Some(null.p())).with("null_mean", mean).with("z", Some(null.z())).with("calibrated", null.calibrated(0.05)?)
-            }
-        };
-        if let Some(how) = interval.interval {
-            let resamples = |resampling| Resamples::new(interval.resamples, seed).by(resampling);
-            let (made, error) = match how {
-                Interval::Jackknife => {
-                    let jackknifed = jackknife(measure, x, y, None, seed)?;
-                    (jackknifed.interval(interval.level)?, jackknifed.standard_error())
-                }
-                Interval::Halves | Interval::Bootstrap => {
-                    let resampling = if how == Interval::Halves { Resampling::Halves } else { Resampling::Bootstrap };
-                    let resampled = resample(measure, x, y, &resamples(resampling))?;
-                    (resampled.interval(interval.level)?, resampled.standard_error())
-                }
-            };
-            found = found.with("lo", Some(made.lo)).with("hi", Some(made.hi)).with("se", Some(error));
+        if let Some(null) = null {
+            scores.add_facts(number, 0, 0, &null_facts(measure, x, y, null, seed)?);
         }
-        scores.add_facts(number, 0, 0, &found.0);
+        if let Some(how) = interval.interval {
+            scores.add_facts(number, 0, 0, &interval_facts(measure, x, y, how.choice(), interval.resamples, seed, interval.level)?);
+        }
     }
     Ok(())
 }
@@ -154,17 +108,15 @@ pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&d
         };
     };
     if (null, adjust) == (NullChoice::Exact, Some(Adjust::Max)) {
-        let remedy = "the moments of each pair say nothing of the largest of them: --null 1000, or --adjust holm";
-        return Err(Stop::Unusable(format!("--null exact --adjust max: {remedy}")));
+        return Err(inference::Error::MaximumOfMoments.into());
     }
-    // All layers, and a measure's matrices between examples of all of them.
-    let mut needed = 0u64;
+    let mut shapes = Vec::new();
     for network in layers {
         for layer in 0..network.layer_names().len() {
-            let (n, p) = network.shape(layer)?;
-            needed += NUMBER * (2 * n as u64 * p as u64 + 3 * n as u64 * n as u64);
+            shapes.push(network.shape(layer)?);
         }
     }
+    let needed = bytes_of_nulls(shapes);
     match memory {
         Some(memory) if memory < needed => Err(Stop::Unusable(format!(
             "--null keeps all layers and their matrices between examples, about {} MiB; {} MiB may be taken (--memory). Sweep fewer layers at once \
@@ -184,38 +136,10 @@ pub fn beside_sweep(
     adjust: Option<Adjust>,
     seed: u64,
 ) -> Result<(), Stop> {
-    let load = |network: &dyn Layers, needed: &dyn Fn(usize) -> bool| -> Result<Vec<(usize, Representation<'static>)>, Stop> {
-        let wanted = (0..network.layer_names().len()).filter(|layer| needed(*layer));
-        wanted.map(|layer| Ok((layer, owned(&*network.load(layer)?)?))).collect()
-    };
-    for (number, measure) in scores.measures().to_vec().iter().enumerate() {
-        let columns = scores.b().layers.len();
-        let has_value: Vec<bool> = scores.outcomes(number).iter().map(|outcome| outcome.value().is_some()).collect();
-        // A layer without any value is left out: the others have their null.
-        let row = |row: usize| (0..columns).any(|column| has_value[row * columns + column]);
-        let column = |column: usize| has_value.iter().skip(column).step_by(columns).any(|value| *value);
-        let (xs, ys) = (load(layers[0], &row)?, load(layers[1], &column)?);
-        let cells: Vec<(usize, usize)> = xs.iter().flat_map(|(row, _)| ys.iter().map(move |(column, _)| (*row, *column))).collect();
-        if cells.is_empty() {
-            continue;
-        }
-        let found = match null {
-            NullChoice::Exact => exact(measure, &xs, &ys, adjust)?,
-            NullChoice::Drawn(count) => {
-                if let Some((row, column)) = cells.iter().find(|(row, column)| !has_value[row * columns + column]) {
-                    let (a, b) = (&scores.a().layers[*row].name, &scores.b().layers[*column].name);
-                    tell(format!(
-                        "warning: {measure}: no null, because {a} and {b} have no value; leave one of them out (--layers), or --null exact"
-                    ));
-                    continue;
-                }
-                drawn(measure, &xs, &ys, &Permutations::new(count, seed), adjust)?
-            }
-        };
-        for ((row, column), facts) in cells.into_iter().zip(found) {
-            if let Some(facts) = facts {
-                scores.add_facts(number, row, column, &facts.0);
-            }
+    let [a, b] = layers.map(|network| move |layer: usize| owned(&*network.load(layer)?));
+    for number in 0..scores.measures().len() {
+        if let Some(why) = inference::beside_sweep(scores, number, [&a, &b], null, adjust.map(Adjust::choice), seed)? {
+            tell(format!("warning: {why}"));
         }
     }
     Ok(())
@@ -225,60 +149,10 @@ fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
     Ok(Representation::from_matrix(of.name().to_string(), of.view().to_owned())?)
 }
 
-type Named = [(usize, Representation<'static>)];
-
-/// The facts of all pairs, row after row; none where a pair has no value or no spread.
-fn exact(measure: &Measure, xs: &Named, ys: &Named, adjust: Option<Adjust>) -> Result<Vec<Option<Found>>, Stop> {
-    let prepare = |layers: &Named| layers.iter().map(|(_, layer)| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
-    let (xs, ys) = (prepare(xs)?, prepare(ys)?);
-    let mut nulls = Vec::new();
-    for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (x, y))) {
-        nulls.push(match exact_null_of_pair(measure, &Pair::new(x, y)?) {
-            Ok(null) => Some(null),
-            Err(crate::inference::Error::Measure(_) | crate::inference::Error::ConstantNull { .. }) => None,
-            Err(error) => return Err(error.into()),
-        });
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_fact_has_a_column() {
+        assert_eq!(crate::inference::FACTS, crate::report::csv::INFERENCE);
     }
-    let p: Vec<f64> = nulls.iter().flatten().map(|null| null.p()).collect();
-    let mut adjusted = adjusted(adjust, &p)?.into_iter();
-    let mut found = Vec::new();
-    for null in nulls {
-        found.push(match null {
-            None => None,
-            Some(null) => {
-                let mean = (!null.of_square).then(|| null.mean());
-                let facts = Found::new(None).with("p", adjusted.next()).with("null_mean", mean).with("z", Some(null.z()));
-                Some(facts.with("calibrated", null.calibrated(0.05)?))
-            }
-        });
-    }
-    Ok(found)
-}
-
-fn drawn(
-    measure: &Measure,
-    xs: &Named,
-    ys: &Named,
-    permutations: &Permutations,
-    adjust: Option<Adjust>,
-) -> Result<Vec<Option<Found>>, Stop> {
-    let layers = |named: &Named| named.iter().map(|(_, layer)| layer.clone()).collect::<Vec<_>>();
-    let family: FamilyNull = family_null(measure, &layers(xs), &layers(ys), permutations)?;
-    let p: Vec<f64> = family.nulls.iter().map(|null| null.p()).collect();
-    let p = if adjust == Some(Adjust::Max) { family.adjusted() } else { adjusted(adjust, &p)? };
-    let mut found = Vec::new();
-    for (null, p) in family.nulls.iter().zip(p) {
-        let calibrated = if null.floor() <= 0.05 { null.calibrated(0.05)? } else { None };
-        let facts = Found::new(Some(permutations.seed)).with("p", Some(p)).with("null_mean", Some(null.mean())).with("z", null.z());
-        found.push(Some(facts.with("calibrated", calibrated)));
-    }
-    Ok(found)
-}
-
-fn adjusted(adjust: Option<Adjust>, p: &[f64]) -> Result<Vec<f64>, Stop> {
-    Ok(match adjust {
-        Some(Adjust::Holm) => holm(p)?,
-        Some(Adjust::Bh) => benjamini_hochberg(p)?,
-        Some(Adjust::Max) | None => p.to_vec(),
-    })
 }

@@ -54,8 +54,42 @@ pub enum IntervalChoice {
     Halves,
     /// The percentile interval of bootstrap samples.
     Bootstrap,
+    /// The bias-corrected and accelerated interval of bootstrap samples.
+    Bca,
     /// From leaving out each example.
     Jackknife,
+}
+
+impl Adjustment {
+    /// All of them, with the words that programs take.
+    pub const ALL: [(&str, Self); 3] = [("max", Self::Max), ("holm", Self::Holm), ("bh", Self::BenjaminiHochberg)];
+}
+
+impl FromStr for Adjustment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        known(text, &Self::ALL)
+    }
+}
+
+impl IntervalChoice {
+    /// All of them, with the words that programs take.
+    pub const ALL: [(&str, Self); 4] =
+        [("halves", Self::Halves), ("bootstrap", Self::Bootstrap), ("bca", Self::Bca), ("jackknife", Self::Jackknife)];
+}
+
+impl FromStr for IntervalChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        known(text, &Self::ALL)
+    }
+}
+
+fn known<T: Copy>(text: &str, all: &[(&str, T)]) -> Result<T, String> {
+    let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
+    all.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| format!("{text:?} is none of {}", words.join(", ")))
 }
 
 impl NullChoice {
@@ -105,6 +139,9 @@ impl IntervalChoice {
             Self::Bootstrap => format!(
                 "Intervals at {level} % are percentiles of {resamples} bootstrap samples of the examples (seed {seed}; Efron 1979)."
             ),
+            Self::Bca => format!(
+                "Intervals at {level} % are bias-corrected and accelerated, from {resamples} bootstrap samples of the examples (seed {seed}; Efron 1987)."
+            ),
             Self::Jackknife => format!("Intervals at {level} % are from the jackknife over examples, with Student's t (Tukey 1958)."),
         }
     }
@@ -122,6 +159,17 @@ mod tests {
             assert!(parse(text).unwrap_err().contains("exact"), "{text}");
         }
         assert_eq!([NullChoice::Drawn(9), NullChoice::Exact].map(|choice| choice.to_string()), ["9", "exact"]);
+    }
+
+    #[test]
+    fn words_are_read_back() {
+        for (word, choice) in IntervalChoice::ALL {
+            assert_eq!(word.parse(), Ok(choice));
+        }
+        for (word, choice) in Adjustment::ALL {
+            assert_eq!(word.parse(), Ok(choice));
+        }
+        assert_eq!("Bca".parse::<IntervalChoice>(), Err("\"Bca\" is none of halves, bootstrap, bca, jackknife".to_string()));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
-use rayon::prelude::*;
 
 use crate::arrays::sums::{dot, sum, vectorised};
 use crate::prepared::{ExampleMatrix, InnerProduct, InnerProducts};
 
+use super::error::Error;
 use super::permutations::Drawer;
+use super::stop::each;
 
 /// Permutations that one thread takes at once: a row of the second matrix is fetched once for all
 /// of them.
@@ -19,15 +20,18 @@ const BATCH: usize = 16;
 const GATHERED: usize = 6;
 
 /// The values with the examples of Y in each of the drawn orders.
-pub(super) fn values(products: &InnerProducts, drawer: &Drawer) -> Vec<f64> {
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub(super) fn values(products: &InnerProducts, drawer: &Drawer) -> Result<Vec<f64>, Error> {
     let terms: Vec<Term<'_>> = products.terms().iter().map(Term::new).collect();
-    let starts: Vec<usize> = (0..drawer.count).step_by(BATCH).collect();
-    let of_batch = |start: usize| -> Vec<f64> {
+    let of_batch = |batch: usize| -> Result<Vec<f64>, Error> {
+        let start = batch * BATCH;
         let permutations: Vec<Vec<u32>> = (start..drawer.count.min(start + BATCH)).map(|index| drawer.permutation(index)).collect();
         let sums: Vec<Vec<f64>> = terms.iter().map(|term| term.permuted(&permutations)).collect();
-        (0..permutations.len()).map(|index| products.value(sum(&sums.iter().map(|sums| sums[index]).collect::<Vec<_>>()))).collect()
+        Ok((0..permutations.len()).map(|index| products.value(sum(&sums.iter().map(|sums| sums[index]).collect::<Vec<_>>()))).collect())
     };
-    starts.into_par_iter().map(of_batch).collect::<Vec<_>>().concat()
+    Ok(each(drawer.count.div_ceil(BATCH), of_batch)?.concat())
 }
 
 /// One inner product with its matrices in the form that costs least.

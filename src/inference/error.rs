@@ -3,7 +3,7 @@
 use crate::error::Error as MeasureError;
 
 /// Why a null, an interval or a comparison cannot be had.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
 #[non_exhaustive]
 pub enum Error {
     /// The measure has no value on the representations as they are.
@@ -138,4 +138,25 @@ pub enum Error {
         /// The value.
         p: f64,
     },
+    /// The null of the largest value, by moments.
+    #[error(
+        "the moments of each pair over all permutations say nothing of the largest value of all pairs: draw permutations (--null 1000), or --adjust holm"
+    )]
+    MaximumOfMoments,
+    /// Values of fewer examples that do not say what more examples would give.
+    #[error(
+        "the values of subsets of {n} examples are up to {misfit:.2e} from any curve a + b/n, so that their limit is not known to within \
+         {tolerance}: more examples, or a measure without bias (estimator=debiased), say more"
+    )]
+    LimitUnknown {
+        /// How far the best curve is from the values.
+        misfit: f64,
+        /// How well the limit was to be known.
+        tolerance: f64,
+        /// Examples.
+        n: usize,
+    },
+    /// An end was asked for ([`Stop`](super::Stop)).
+    #[error("stopped before all draws were made")]
+    Stopped,
 }

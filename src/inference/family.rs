@@ -1,7 +1,5 @@
 //! The null of a whole sweep: the maximum over layers is larger than any of them by chance too.
 
-use rayon::prelude::*;
-
 use crate::measure::Measure;
 use crate::prepared::{Pair, Prepared};
 use crate::representation::Representation;
@@ -10,6 +8,7 @@ use super::error::Error;
 use super::null::{Null, bound, lead, permutation_null_of_pair};
 use super::permutations::Permutations;
 use super::resamples::{rows, same_examples};
+use super::stop::each;
 
 /// The nulls of all pairs of layers, each permutation the same for all of them.
 #[derive(Debug, Clone)]
@@ -81,7 +80,7 @@ fn compared(
             remedy: "A measure without a value on some orders of the examples has no null by permutation",
         })
     };
-    (0..drawer.count).into_par_iter().map(of_permutation).collect()
+    each(drawer.count, of_permutation)
 }
 
 impl FamilyNull {

@@ -1,7 +1,6 @@
 //! The jackknife: a standard error from leaving out examples, or groups of them, one after the
 //! other.
 
-use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::arrays::sums::sum;
@@ -14,6 +13,7 @@ use super::error::Error;
 use super::interval::Interval;
 use super::numbers::mean;
 use super::resamples::{rows, same_examples};
+use super::stop::each;
 
 /// A score and its values with each group of examples left out.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub fn jackknife(
         };
         value.map_err(failed)
     };
-    let values = (0..groups).into_par_iter().map(without).collect::<Result<Vec<f64>, Error>>()?;
+    let values = each(groups, without)?;
     Ok(Jackknife { score, values, seed })
 }
 

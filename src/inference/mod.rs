@@ -11,6 +11,7 @@
 //!   resamples.
 //! - [`family_null`]: the null of the maximum over all pairs of layers; [`holm`] and
 //!   [`benjamini_hochberg`] for p-values of any source.
+//! - [`null_facts`], [`interval_facts`], [`sweep_facts`]: all of it as the columns of result files.
 //! - [`sample_size_curve`]: what fewer examples would have given, and how many are needed.
 //!
 //! Whatever is drawn is drawn from a seed, one stream for each draw: results depend neither on the
@@ -36,6 +37,7 @@
 //! ```
 
 mod adjust;
+mod beside;
 mod choices;
 mod curve;
 mod draw;
@@ -52,9 +54,13 @@ mod paired;
 mod permutations;
 mod resamples;
 mod size;
+mod stop;
 mod sums;
 
 pub use adjust::{benjamini_hochberg, holm};
+#[cfg(feature = "io")]
+pub use beside::beside_sweep;
+pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, interval, interval_facts, null_facts, sweep_facts};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
 pub use exact::{ExactNull, exact_null, exact_null_of_pair};
@@ -66,3 +72,4 @@ pub use paired::{Paired, Stability, paired, row_maximum};
 pub use permutations::{Permutations, Scheme};
 pub use resamples::{Resamples, Resampling};
 pub use size::{SampleSize, SampleSizes, sample_size_curve};
+pub use stop::Stop;

@@ -1,8 +1,6 @@
 //! The null by permutation: what a measure would say if nothing connected the examples of X with
 //! those of Y.
 
-use rayon::prelude::*;
-
 use crate::claims::{Direction, Properties};
 use crate::measure::Measure;
 use crate::prepared::Pair;
@@ -14,6 +12,7 @@ use super::error::Error;
 use super::numbers::{mean, quantile, sd};
 use super::permutations::Permutations;
 use super::resamples::rows;
+use super::stop::each;
 
 /// How values of permuted examples are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +111,7 @@ pub fn permutation_null_by(
         };
         compared.map(|score| (score.value, bound(&score))).map_err(failed)
     };
-    let values: Vec<(f64, f64)> = (0..drawer.count).into_par_iter().map(value).collect::<Result<_, Error>>()?;
+    let values: Vec<(f64, f64)> = each(drawer.count, value)?;
     Ok(Null::new(measure, score, values, permutations, false))
 }
 
@@ -127,7 +126,7 @@ pub fn permutation_null_of_pair(measure: &Measure, pair: &Pair<'_>, permutations
     let drawer = permutations.of(pair.n())?;
     let Some(products) = measure.inner_products(pair)? else { return Ok(None) };
     let widest = pair.x().p().max(pair.y().p());
-    let values = engine::values(&products, &drawer).into_iter();
+    let values = engine::values(&products, &drawer)?.into_iter();
     let bounded = values.map(|value| (value, products.error_bound(pair.n(), widest, value))).collect();
     Ok(Some(Null::new(measure, score, bounded, permutations, true)))
 }

@@ -1,13 +1,13 @@
 //! Resamples of the examples, the same rows of every representation.
 
 use faer::Mat;
-use rayon::prelude::*;
 
 use crate::error::Error as MeasureError;
 use crate::representation::Representation;
 
 use super::draw::{below, generator, subset};
 use super::error::Error;
+use super::stop::each;
 
 /// How examples are drawn again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,7 +102,7 @@ impl Resamples {
             };
             compute(&self.rows(n, number)).map_err(failed)
         };
-        (0..self.count).into_par_iter().map(one).collect()
+        each(self.count, one)
     }
 }
 

@@ -1,7 +1,5 @@
 //! What fewer examples would have given, and how many are needed.
 
-use rayon::prelude::*;
-
 use crate::arrays::sums::sum;
 use crate::measure::Measure;
 use crate::representation::Representation;
@@ -12,6 +10,7 @@ use super::error::Error;
 use super::interval::{normal_quantile, tails};
 use super::numbers::{mean, quantile, sd};
 use super::resamples::{rows, same_examples};
+use super::stop::each;
 
 /// A measure on subsets of one size.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +38,12 @@ pub struct SampleSizes {
     /// What the value tends to with more examples: a of a + b/m, fitted to the means and the score
     /// by least squares.
     pub limit: f64,
-    /// b: a/b of it is the bias of one example more or less.
+    /// b: b/n is the bias of the value of n examples.
     pub slope: f64,
+    /// How far the curve a + b/m is from the means and the score at the most, beyond two standard
+    /// errors of the means: bias falls in another way than 1/m then, as that of biased measures does
+    /// while there are fewer examples than neurons.
+    pub misfit: f64,
     level: f64,
 }
 
@@ -83,24 +86,28 @@ pub fn sample_size_curve(
                 remedy,
             })
         };
-        let values = (0..count).into_par_iter().map(one).collect::<Result<Vec<f64>, Error>>()?;
+        let values = each(count, one)?;
         let standard_error = sd(&values) / (1.0 - size as f64 / n as f64).sqrt();
         let interval = [quantile(&values, low), quantile(&values, high)];
         Ok(SampleSize { n: size, mean: mean(&values), standard_error, interval, values })
     };
     let sizes = sizes.into_iter().map(of_size).collect::<Result<Vec<_>, Error>>()?;
-    let (limit, slope) = fitted(&sizes, &score);
-    Ok(SampleSizes { score, sizes, limit, slope, level })
+    let (limit, slope, misfit) = fitted(&sizes, &score);
+    Ok(SampleSizes { score, sizes, limit, slope, misfit, level })
 }
 
-/// a and b of a + b/m, by least squares.
-fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64) {
+/// a and b of a + b/m, by least squares, and the largest residual.
+fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64, f64) {
     let points = sizes.iter().map(|size| (size.n, size.mean)).chain([(score.n, score.value)]);
     let (at, values): (Vec<f64>, Vec<f64>) = points.map(|(n, value)| (1.0 / n as f64, value)).unzip();
     let (middle, average) = (mean(&at), mean(&values));
     let products = sum(&at.iter().zip(&values).map(|(at, value)| (at - middle) * (value - average)).collect::<Vec<_>>());
     let slope = products / sum(&at.iter().map(|at| (at - middle).powi(2)).collect::<Vec<_>>());
-    (average - slope * middle, slope)
+    let limit = average - slope * middle;
+    let errors = sizes.iter().map(|size| sd(&size.values) / (size.values.len() as f64).sqrt()).chain([0.0]);
+    let beyond = at.iter().zip(&values).zip(errors).map(|((at, value), error)| (limit + slope * at - value).abs() - 2.0 * error);
+    let misfit = beyond.fold(0.0, f64::max);
+    (limit, slope, misfit)
 }
 
 impl SampleSizes {
@@ -108,13 +115,24 @@ impl SampleSizes {
     /// what both the standard error, falling as 1 / sqrt n, and the bias b/n ask for.
     ///
     /// # Errors
-    /// [`Error::Level`] for a tolerance that is not positive.
+    /// [`Error::Level`] for a tolerance that is not positive; [`Error::LimitUnknown`] where the
+    /// curve misses the values by more than that.
     pub fn needed(&self, tolerance: f64) -> Result<f64, Error> {
         if tolerance <= 0.0 || !tolerance.is_finite() {
             return Err(Error::Level { level: tolerance });
         }
-        let largest = &self.sizes[self.sizes.len() - 1];
-        let of_spread = largest.n as f64 * (normal_quantile(0.5 + self.level / 2.0) * largest.standard_error / tolerance).powi(2);
+        if self.misfit > tolerance {
+            return Err(Error::LimitUnknown { misfit: self.misfit, tolerance, n: self.score.n });
+        }
+        let quantile = normal_quantile(0.5 + self.level / 2.0);
+        let by_root = |size: &SampleSize| size.n as f64 * (quantile * size.standard_error / tolerance).powi(2);
+        let mut of_spread = by_root(&self.sizes[self.sizes.len() - 1]);
+        // Of few examples errors fall faster than the root: a size whose error was seen to be too
+        // large is not enough, and the next one that was seen may be.
+        for (place, size) in self.sizes.iter().enumerate().filter(|(_, size)| quantile * size.standard_error > tolerance) {
+            let next = self.sizes.get(place + 1).map_or(f64::INFINITY, |next| next.n as f64);
+            of_spread = of_spread.max(by_root(size).min(next));
+        }
         Ok(of_spread.max(self.slope.abs() / tolerance).ceil())
     }
 }

@@ -1,6 +1,6 @@
 //! Bootstrap, halves of the examples, jackknife, and the sample-size curve.
 
-use similitude::inference::{Resamples, Resampling, jackknife, resample, sample_size_curve};
+use similitude::inference::{Error, Resamples, Resampling, jackknife, resample, sample_size_curve};
 use similitude::laws::Matrix;
 
 use crate::common::{gaussian, measure, pair, representation};
@@ -124,6 +124,12 @@ fn the_sample_size_curve_goes_where_more_examples_go() {
     let errors: Vec<f64> = debiased.sizes.iter().map(|size| size.standard_error * (size.n as f64).sqrt()).collect();
     let (least, greatest) = errors.iter().fold((f64::MAX, 0.0f64), |(least, greatest), error| (least.min(*error), greatest.max(*error)));
     assert!(greatest < 1.8 * least, "a standard error falls as 1 / sqrt n: {errors:?}");
+    // Of fewer examples than neurons the bias of a biased measure falls in another way.
+    let (x, y) = pair(64, 40, 40, 11);
+    let curve = sample_size_curve(&measure("cka"), &representation("x", &x), &representation("y", &y), 60, 1, 0.9).unwrap();
+    assert!(curve.misfit > 0.02, "{}", curve.misfit);
+    assert!(matches!(curve.needed(0.01), Err(Error::LimitUnknown { tolerance: 0.01, n: 64, .. })));
+    assert!(debiased.misfit < 0.01, "{}", debiased.misfit);
     let (fine, coarse) = (debiased.needed(0.01).unwrap(), debiased.needed(0.02).unwrap());
     assert!(fine > 3.9 * coarse - 4.0 && fine < 4.1 * coarse + 4.0, "{fine} {coarse}");
 }

@@ -1,0 +1,222 @@
+//! Nulls and intervals beside scores, as facts of each comparison: the words that result files have
+//! as columns.
+
+use crate::diagnostics::Diagnostics;
+use crate::measure::Measure;
+use crate::prepared::Pair;
+use crate::representation::Representation;
+
+use super::adjust::{benjamini_hochberg, holm};
+use super::choices::{Adjustment, IntervalChoice, NullChoice};
+use super::error::Error;
+use super::exact::{ExactNull, exact_null, exact_null_of_pair};
+use super::family::family_null;
+use super::interval::{Interval, resample};
+use super::jackknife::jackknife;
+use super::null::{Null, permutation_null};
+use super::permutations::Permutations;
+use super::resamples::{Resamples, Resampling};
+
+/// The facts: the p-value (adjusted, where that was asked for), the mean of the null, the score in
+/// standard deviations from it and calibrated, the interval and the standard error, and the seed.
+pub const FACTS: [&str; 8] = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
+
+/// The level that calibrated scores are calibrated at.
+pub const CALIBRATED_AT: f64 = 0.05;
+
+/// Bytes of a number.
+const NUMBER: u64 = 8;
+
+/// Facts, and the seed of what is drawn.
+fn seeded(seed: Option<u64>) -> Diagnostics {
+    seed.into_iter().fold(Diagnostics::default(), |facts, seed| facts.count("seed", seed as usize))
+}
+
+fn with(facts: Diagnostics, name: &'static str, value: Option<f64>) -> Diagnostics {
+    value.into_iter().fold(facts, |facts, value| facts.number(name, value))
+}
+
+fn of_drawn(null: &Null, p: f64) -> Result<Diagnostics, Error> {
+    let calibrated = if null.floor() <= CALIBRATED_AT { null.calibrated(CALIBRATED_AT)? } else { None };
+    let facts = with(with(seeded(Some(null.seed)), "p", Some(p)), "null_mean", Some(null.mean()));
+    Ok(with(with(facts, "z", null.z()), "calibrated", calibrated))
+}
+
+fn of_exact(null: &ExactNull, p: f64) -> Result<Diagnostics, Error> {
+    // The mean of a square is on another scale than the score.
+    let mean = (!null.of_square).then(|| null.mean());
+    let facts = with(with(seeded(None), "p", Some(p)), "null_mean", mean);
+    Ok(with(with(facts, "z", Some(null.z())), "calibrated", null.calibrated(CALIBRATED_AT)?))
+}
+
+/// The facts of the null of one pair: `p`, `null_mean`, `z`, `calibrated`, and `seed` of drawn
+/// permutations.
+///
+/// # Errors
+/// As [`permutation_null`] and [`exact_null`].
+pub fn null_facts(
+    measure: &Measure,
+    x: &Representation<'_>,
+    y: &Representation<'_>,
+    null: NullChoice,
+    seed: u64,
+) -> Result<Diagnostics, Error> {
+    match null {
+        NullChoice::Drawn(count) => {
+            let null = permutation_null(measure, x, y, &Permutations::new(count, seed))?;
+            of_drawn(&null, null.p())
+        }
+        NullChoice::Exact => {
+            let null = exact_null(measure, x, y)?;
+            of_exact(&null, null.p())
+        }
+    }
+}
+
+/// An interval, with the standard error that goes with it.
+///
+/// # Errors
+/// As [`resample`], [`jackknife`] and their intervals.
+pub fn interval(
+    measure: &Measure,
+    x: &Representation<'_>,
+    y: &Representation<'_>,
+    choice: IntervalChoice,
+    count: usize,
+    seed: u64,
+    level: f64,
+) -> Result<(Interval, f64), Error> {
+    let drawn = |resampling| resample(measure, x, y, &Resamples::new(count, seed).by(resampling));
+    Ok(match choice {
+        IntervalChoice::Jackknife => {
+            let jackknifed = jackknife(measure, x, y, None, seed)?;
+            (jackknifed.interval(level)?, jackknifed.standard_error())
+        }
+        IntervalChoice::Halves => {
+            let resampled = drawn(Resampling::Halves)?;
+            (resampled.interval(level)?, resampled.standard_error())
+        }
+        IntervalChoice::Bootstrap => {
+            let resampled = drawn(Resampling::Bootstrap)?;
+            (resampled.interval(level)?, resampled.standard_error())
+        }
+        IntervalChoice::Bca => {
+            let resampled = drawn(Resampling::Bootstrap)?;
+            (resampled.bca(level, &jackknife(measure, x, y, None, seed)?)?, resampled.standard_error())
+        }
+    })
+}
+
+/// The facts of an interval: `lo`, `hi`, `se`, `seed`.
+///
+/// # Errors
+/// As [`interval`].
+pub fn interval_facts(
+    measure: &Measure,
+    x: &Representation<'_>,
+    y: &Representation<'_>,
+    choice: IntervalChoice,
+    count: usize,
+    seed: u64,
+    level: f64,
+) -> Result<Diagnostics, Error> {
+    let (made, error) = interval(measure, x, y, choice, count, seed, level)?;
+    Ok(with(with(with(seeded(Some(seed)), "lo", Some(made.lo)), "hi", Some(made.hi)), "se", Some(error)))
+}
+
+/// The facts of the nulls of all pairs of layers, row after row; none where a pair has no value or
+/// no spread, which [`NullChoice::Exact`] allows.
+///
+/// # Errors
+/// As [`family_null`] and [`exact_null_of_pair`]; [`Error::MaximumOfMoments`].
+pub fn sweep_facts(
+    measure: &Measure,
+    xs: &[Representation<'_>],
+    ys: &[Representation<'_>],
+    null: NullChoice,
+    adjustment: Option<Adjustment>,
+    seed: u64,
+) -> Result<Vec<Option<Diagnostics>>, Error> {
+    let adjusted = |p: &[f64]| match adjustment {
+        Some(Adjustment::Holm) => holm(p),
+        Some(Adjustment::BenjaminiHochberg) => benjamini_hochberg(p),
+        Some(Adjustment::Max) | None => Ok(p.to_vec()),
+    };
+    match null {
+        NullChoice::Drawn(count) => {
+            let family = family_null(measure, xs, ys, &Permutations::new(count, seed))?;
+            let p = match adjustment {
+                Some(Adjustment::Max) => family.adjusted(),
+                _ => adjusted(&family.nulls.iter().map(Null::p).collect::<Vec<_>>())?,
+            };
+            family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p).map(Some)).collect()
+        }
+        NullChoice::Exact if adjustment == Some(Adjustment::Max) => Err(Error::MaximumOfMoments),
+        NullChoice::Exact => {
+            let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
+            let (xs, ys) = (prepare(xs)?, prepare(ys)?);
+            let mut nulls = Vec::new();
+            for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (x, y))) {
+                nulls.push(match exact_null_of_pair(measure, &Pair::new(x, y)?) {
+                    Ok(null) => Some(null),
+                    Err(Error::Measure(_) | Error::ConstantNull { .. }) => None,
+                    Err(error) => return Err(error),
+                });
+            }
+            let p: Vec<f64> = nulls.iter().flatten().map(ExactNull::p).collect();
+            let mut adjusted = adjusted(&p)?.into_iter();
+            nulls.iter().map(|null| null.as_ref().map(|null| of_exact(null, adjusted.next().unwrap_or(1.0))).transpose()).collect()
+        }
+    }
+}
+
+/// The bytes that the nulls of a sweep take at the most: all layers, given by their examples and
+/// neurons, and a measure's matrices between examples of all of them.
+pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
+    shapes.into_iter().map(|(n, p)| NUMBER * (2 * n as u64 * p as u64 + 3 * n as u64 * n as u64)).sum()
+}
+
+/// Adds to the scores of one measure of a sweep the null of each pair of layers. `load` reads the
+/// layers of both networks. A layer without any value is left out: the others have their null.
+///
+/// Returns why there is none, in words, where a pair of the remaining layers has no value and
+/// permutations are drawn: those are the same for all pairs.
+///
+/// # Errors
+/// As [`sweep_facts`], and those of `load`.
+#[cfg(feature = "io")]
+pub fn beside_sweep<E: From<Error>>(
+    scores: &mut crate::results::Scores,
+    number: usize,
+    load: [&dyn Fn(usize) -> Result<Representation<'static>, E>; 2],
+    null: NullChoice,
+    adjustment: Option<Adjustment>,
+    seed: u64,
+) -> Result<Option<String>, E> {
+    let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
+    let has_value: Vec<bool> = scores.outcomes(number).iter().map(|outcome| outcome.value().is_some()).collect();
+    let rows: Vec<usize> = (0..rows).filter(|row| has_value[row * columns..][..columns].contains(&true)).collect();
+    let columns_left: Vec<usize> =
+        (0..columns).filter(|column| has_value.iter().skip(*column).step_by(columns).any(|value| *value)).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let cells: Vec<(usize, usize)> = rows.iter().flat_map(|row| columns_left.iter().map(move |column| (*row, *column))).collect();
+    let measure = scores.measures()[number].clone();
+    if let Some((row, column)) = cells.iter().find(|(row, column)| !has_value[row * columns + column])
+        && null != NullChoice::Exact
+    {
+        let (a, b) = (&scores.a().layers[*row].name, &scores.b().layers[*column].name);
+        return Ok(Some(format!(
+            "{measure}: no null, because {a} and {b} have no value; leave one of them out (--layers), or --null exact"
+        )));
+    }
+    let read = |side: usize, layers: &[usize]| layers.iter().map(|layer| load[side](*layer)).collect::<Result<Vec<_>, E>>();
+    let found = sweep_facts(&measure, &read(0, &rows)?, &read(1, &columns_left)?, null, adjustment, seed)?;
+    for ((row, column), facts) in cells.into_iter().zip(found) {
+        if let Some(facts) = facts {
+            scores.add_facts(number, row, column, &facts);
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,96 @@
+//! The Rust of the guide: a function for each block. What it prints is kept, and compared with the
+//! page.
+
+use std::cell::RefCell;
+use std::error::Error;
+
+thread_local! {
+    /// What the example that runs has printed.
+    pub static PRINTED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+macro_rules! println {
+    ($($part:tt)*) => {{
+        let line = format!($($part)*);
+        PRINTED.with_borrow_mut(|text| *text += &(line + "\n"));
+    }};
+}
+
+/// An example that runs and prints.
+type Example = fn() -> Result<(), Box<dyn Error>>;
+
+/// All of them, by name.
+pub const ALL: [(&str, Example); 4] =
+    [("first_comparison", first_comparison), ("own_measure", own_measure), ("labels", labels), ("nearer", nearer)];
+
+fn first_comparison() -> Result<(), Box<dyn Error>> {
+    use similitude::{Measure, Representation};
+
+    let x = Representation::from_row_major("layer 3, seed 1", 4, 2, vec![1., 0., 0., 1., -1., 0., 0., -1.])?;
+    let y = Representation::from_row_major("layer 3, seed 2", 4, 1, vec![2., 0., -2., 0.])?;
+    for text in ["cka", "cka:estimator=debiased", "procrustes:form=angle"] {
+        let score = Measure::parse(text)?.compare(&x, &y)?;
+        println!("{} = {:.6} ({:?})", score.measure, score.value, score.direction);
+    }
+    let constant = Representation::from_row_major("a dead layer", 4, 1, vec![3.; 4])?;
+    println!("{}", Measure::parse("cka")?.compare(&x, &constant).unwrap_err());
+    Ok(())
+}
+
+fn own_measure() -> Result<(), Box<dyn Error>> {
+    use similitude::Representation;
+    use similitude::conformance::{check, identify};
+
+    // A mean that is left in, which nobody notices while it is near 0.
+    let mine = |x: &Representation<'_>, y: &Representation<'_>| -> Option<f64> {
+        let (x, y) = (x.view(), y.view());
+        let product = |a: faer::MatRef<'_, f64>, b: faer::MatRef<'_, f64>| (a.transpose() * b).squared_norm_l2();
+        let norms = (product(x, x) * product(y, y)).sqrt();
+        (x.nrows() == y.nrows() && norms > 0.0).then(|| product(x, y) / norms)
+    };
+    let failure = check("cka", mine).unwrap_err();
+    println!("{}", failure.to_string().lines().next().unwrap_or_default());
+    println!(
+        "translations of X: broken is {}; rotations of X: broken is {}",
+        failure.breaks("translation::x"),
+        failure.breaks("orthogonal::x")
+    );
+    println!("it computes: {}", identify("cka", mine)?);
+    Ok(())
+}
+
+fn labels() -> Result<(), Box<dyn Error>> {
+    use similitude::inference::{Permutations, Scheme, permutation_null};
+    use similitude::{Measure, Representation};
+
+    // Twenty pictures of each of three classes. Both networks tell the classes apart, and nothing else is common to them.
+    let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
+    let network = |seed: f64| (0..60).map(|i| 3.0 * (i / 20) as f64 + noise(i, seed)).collect::<Vec<f64>>();
+    let x = Representation::from_row_major("x", 60, 1, network(10.0))?;
+    let y = Representation::from_row_major("y", 60, 1, network(20.0))?;
+    let classes: Vec<usize> = (0..60).map(|i| i / 20).collect();
+    let cka = Measure::parse("cka")?;
+    for scheme in [Scheme::Free, Scheme::Within(classes)] {
+        let null = permutation_null(&cka, &x, &y, &Permutations::new(999, 1).with_scheme(scheme))?;
+        println!("{}: CKA {:.3}, null mean {:.3}, p = {:.3}", null.scheme, null.score.value, null.mean(), null.p());
+    }
+    Ok(())
+}
+
+fn nearer() -> Result<(), Box<dyn Error>> {
+    use similitude::inference::{Resamples, paired};
+    use similitude::{Measure, Representation};
+
+    // Both are noisy copies of A; C has twice the noise.
+    let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
+    let of = |name: &'static str, share: f64, seed: f64| {
+        let values = (0..300).map(|i| noise(i, 1.0) + share * noise(i, seed)).collect::<Vec<f64>>();
+        Representation::from_row_major(name, 100, 3, values)
+    };
+    let (a, b, c) = (of("a", 0.0, 1.0)?, of("b", 0.5, 2.0)?, of("c", 1.0, 3.0)?);
+    let found = paired(&Measure::parse("cka:estimator=debiased")?, (&a, &b), (&a, &c), &Resamples::new(1000, 1))?;
+    let interval = found.interval(0.95)?;
+    println!("A with B {:.3}, A with C {:.3}", found.first.value, found.second.value);
+    println!("difference {:.3}, {:.3} to {:.3}, p = {:.3}", found.difference(), interval.lo, interval.hi, found.p());
+    Ok(())
+}
