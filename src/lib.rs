@@ -44,6 +44,9 @@
 //! | `io` | `.npy`, `.npz`, `.safetensors`, `.pt`, `.csv`, and sweeps over them |
 //! | `h5` | `.h5`, `.hdf5` |
 //! | `report` | result files, heat maps, methods text, BibTeX |
+//! | `pdf` | heat maps as PDF |
+//! | `page` | the report of a sweep as one page of HTML |
+//! | `networks` | many networks: their matrix, their tree and their map |
 //! | `conformance` | judging implementations of measures |
 //! | `cli` (default) | the program `similitude`, with all of them |
 #![deny(missing_docs)]
@@ -78,6 +81,10 @@ pub mod measure;
 pub mod measures;
 pub mod moments;
 mod needs;
+#[cfg(feature = "networks")]
+pub mod networks;
+#[cfg(feature = "page")]
+pub mod page;
 #[cfg(feature = "io")]
 mod pickle;
 mod precision;

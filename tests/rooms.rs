@@ -27,6 +27,7 @@ const ORDER: &[&[&str]] = &[
     &["conformance", "results"],
     &["kept"],
     &["sweep", "report", "inference"],
+    &["networks", "page"],
     // The program.
     &["cli"],
 ];

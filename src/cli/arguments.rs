@@ -43,6 +43,12 @@ pub enum Command {
     Sweep(Sweep),
     /// Make the results of one sweep from the parts that `sweep --shard` wrote
     Merge(Merge),
+    /// Compare many networks with one another: a matrix of networks, their tree and their map
+    Networks(crate::cli::networks::Networks),
+    /// Write the page of a finished sweep: heat maps to point at, tables, words for a paper
+    Report(crate::cli::report::Report),
+    /// Run a finished sweep again, and say number by number whether it is the same
+    Reproduce(crate::cli::reproduce::Reproduce),
     /// List the measures: keys, ranges, invariances, cost, sources
     Measures(Measures),
     /// Try the laws that the measures claim, now
@@ -63,10 +69,12 @@ impl Command {
             Command::Demo(_)
             | Command::Compare(_)
             | Command::Sweep(_)
+            | Command::Networks(_)
+            | Command::Reproduce(_)
             | Command::Verify(_)
             | Command::Conformance(_)
             | Command::Adapter => true,
-            Command::Merge(_) | Command::Measures(_) | Command::Methods(_) => false,
+            Command::Merge(_) | Command::Report(_) | Command::Measures(_) | Command::Methods(_) => false,
         }
     }
 }
@@ -167,6 +175,9 @@ pub struct Sweep {
     /// Adjust the p-values of all layer pairs for their number
     #[arg(long, value_name = "HOW", value_enum, requires = "null")]
     pub adjust: Option<Adjust>,
+    /// Write report.html too: one page of heat maps to point at, tables, and words for a paper
+    #[arg(long, requires = "output", conflicts_with = "shard")]
+    pub report: bool,
     #[command(flatten)]
     pub plan: Planning,
     #[command(flatten)]
@@ -203,6 +214,9 @@ pub struct Merge {
     /// Directory for scores.csv, scores.json, scores.npz and heat maps
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
+    /// Write report.html too: one page of heat maps to point at, tables, and words for a paper
+    #[arg(long)]
+    pub report: bool,
     #[command(flatten)]
     pub pictures: PictureOptions,
     #[command(flatten)]

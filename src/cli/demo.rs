@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::Direction;
 use crate::io::{remove_unfinished, write_atomically};
 use crate::report::files::write_picture;
-use crate::report::heatmap::{HeatMap, Scale};
+use crate::report::heatmap::{Format, HeatMap, Scale};
 use crate::report::{csv, picture};
 use crate::sweep::{Ensemble, Identification, Layers, Scores, ensemble};
 use serde_json::json;
@@ -128,6 +128,8 @@ fn heat_map(result: &Ensemble, networks: usize, index: usize) -> HeatMap {
         columns: result.layer_names.clone(),
         scale: Scale { label: INDEXES[index].name.to_string(), ..picture::scale(measure, &values) },
         mark_row_maximum: measure.properties().direction == Direction::Similarity,
+        hatched: None,
+        format: Format::default(),
         values,
     }
 }

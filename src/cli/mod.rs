@@ -2,6 +2,7 @@
 
 mod allocator;
 mod arguments;
+mod command;
 mod compare;
 mod conformance;
 mod demo;
@@ -10,11 +11,14 @@ mod layer_options;
 mod measures;
 mod merge;
 mod methods;
+mod networks;
 mod oracle;
 mod output;
 mod picture_options;
 mod progress;
 mod reading;
+mod report;
+mod reproduce;
 mod stop;
 mod sweep;
 mod tables;
@@ -33,6 +37,8 @@ use stop::{Status, Stop};
 /// 1 where something that was judged is wrong, 2 where the input is unusable, 3 where a value is
 /// undefined. Ends the process after `--help` and after arguments that cannot be read.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    command::keep(&arguments);
     match run(&Arguments::parse_from(arguments)) {
         Ok(status) => status as u8,
         // Whoever read the results has seen enough.
@@ -54,6 +60,9 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
         Command::Compare(options) => compare::run(options, common),
         Command::Sweep(options) => sweep::run(options, common),
         Command::Merge(options) => merge::run(options),
+        Command::Networks(options) => networks::run(options, common),
+        Command::Report(options) => report::run(options),
+        Command::Reproduce(options) => reproduce::run(options, common),
         Command::Measures(options) => measures::run(options),
         Command::Verify(options) => verify::run(options, common),
         Command::Methods(options) => methods::run(options, common),

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::report::heatmap::{Format, Palette};
 use crate::report::picture::{Labels, Look};
 
 /// How the heat maps of a sweep look.
@@ -24,6 +25,20 @@ pub struct PictureOptions {
     /// Outline nothing: neither the largest value of a row nor the diagonal
     #[arg(long)]
     pub no_marks: bool,
+    /// Colors, even to the eye: magma, viridis, cividis, or gray
+    #[arg(long, value_name = "COLORS", default_value_t)]
+    pub cmap: Palette,
+    /// Width of each picture, with its unit: 3.25in, 8cm. A PNG has 300 pixels an inch then, else 288
+    /// (fewer where it would be huge), and says so in itself
+    #[arg(long, value_name = "WIDTH", value_parser = inches)]
+    pub width: Option<f64>,
+    /// Size of the layers' names in points, the other texts to match: 9 unless given, or what the
+    /// width makes of it
+    #[arg(long, value_name = "POINTS")]
+    pub font_size: Option<f64>,
+    /// Write each picture as PDF too, with its font inside
+    #[arg(long)]
+    pub pdf: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -32,6 +47,16 @@ pub enum LabelStyle {
     Short,
     Full,
     Index,
+}
+
+/// A length in inches.
+fn inches(text: &str) -> Result<f64, String> {
+    let units = [("in", 1.0), ("cm", 2.54), ("mm", 25.4)];
+    let length = units.iter().find_map(|(unit, an_inch)| Some(text.strip_suffix(unit)?.trim().parse::<f64>().ok()? / an_inch));
+    match length {
+        Some(length) if length.is_finite() && length > 0.0 => Ok(length),
+        _ => Err("a width is a number with its unit: 3.25in, 8cm or 80mm".to_string()),
+    }
 }
 
 impl PictureOptions {
@@ -44,6 +69,20 @@ impl PictureOptions {
         };
         let names = self.names.as_ref().and_then(|names| Some((names.first()?.clone(), names.get(1)?.clone())));
         let range = self.range.as_ref().and_then(|range| Some((*range.first()?, *range.get(1)?)));
-        Look { title: self.title.clone(), names, labels, range, without_marks: self.no_marks }
+        let format = Format { palette: self.cmap, width: self.width, font_size: self.font_size };
+        Look { title: self.title.clone(), names, labels, range, without_marks: self.no_marks, format, with_pdf: self.pdf }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_has_a_unit() {
+        assert_eq!((inches("3.25in"), inches("8 cm"), inches("25.4mm")), (Ok(3.25), Ok(8.0 / 2.54), Ok(1.0)));
+        for wrong in ["3.25", "in", "-1cm", "0in", "infcm", "nanin"] {
+            assert!(inches(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -47,6 +47,8 @@ unusable![
     crate::inference::Error,
     crate::sweep::Error,
     crate::kept::Error,
+    crate::networks::Error,
+    crate::page::PageError,
     crate::report::FinishedError,
     crate::report::files::Error,
     crate::report::heatmap::HeatMapError

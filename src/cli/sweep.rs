@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use clap::ValueEnum;
+
 use crate::inference::NullChoice;
 use crate::io::{RowChoice, remove_unfinished};
 use crate::report::files;
@@ -10,10 +12,12 @@ use crate::report::picture::Look;
 use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
+use crate::cli::command;
 use crate::cli::inference::{self, Adjust};
 use crate::cli::output;
 use crate::cli::progress::Watch;
 use crate::cli::reading::means;
+use crate::cli::report;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tables;
 use crate::cli::tell::tell;
@@ -37,10 +41,16 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
         match (options.shard, &options.output) {
             (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
-            (_, Some(directory)) => into_directory(&sweep, directory, &null, &options.pictures.look())?,
+            (_, Some(directory)) => {
+                let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some());
+                into_directory(&sweep, directory, &null, &options.pictures.look(), origin)?
+            }
             (_, None) => null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?,
         }
     };
+    if let (true, Some(directory)) = (options.report, &options.output) {
+        report::beside_results(&scores, directory, &options.pictures.look())?;
+    }
     // What stands in files is summed up.
     let text = || if options.output.is_some() { tables::summary(&scores) } else { tables::whole(&scores) };
     output::write(options.format.format, &scores, text)?;
@@ -76,26 +86,72 @@ fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<Row
             return Ok(None);
         }
         sweep.check()?;
-        provenance = Provenance { command: command_line(), ..sweep.header()?.provenance() };
+        provenance = origin(common, None, None, false).of(sweep.header()?.provenance());
         all.push((name, sweep.resume(Vec::new(), &Watch::new(None))?));
     }
     let scores = means(all, options.reading.group.as_deref()).with_provenance(provenance);
     if let Some(directory) = &options.output {
-        write_merged(&scores, directory, &options.pictures.look())?;
+        write_merged(&scores, directory, &options.pictures.look(), false)?;
     }
     Ok(Some(scores))
 }
 
+/// What was asked of the program, besides what a sweep knows of itself.
+pub struct Origin(Provenance);
+
+impl Origin {
+    /// The provenance of a sweep with what was asked.
+    pub fn of(self, sweep: Provenance) -> Provenance {
+        let Provenance { seed, null, adjust, networks, command, directory, .. } = self.0;
+        Provenance { seed, null, adjust, networks, command, directory, ..sweep }
+    }
+
+    /// The same, of many networks.
+    pub fn of_networks(mut self, layers: &str) -> Self {
+        self.0.networks = Some(layers.to_string());
+        self
+    }
+}
+
+/// What was asked; the seed, where anything is drawn.
+pub fn origin(common: &Common, null: Option<NullChoice>, adjust: Option<Adjust>, has_sample: bool) -> Origin {
+    let is_drawn = has_sample || matches!(null, Some(NullChoice::Drawn(_)));
+    Origin(Provenance {
+        seed: is_drawn.then_some(common.seed),
+        null: null.map(|null| null.to_string()),
+        adjust: adjust.and_then(|adjust| Some(adjust.to_possible_value()?.get_name().to_string())),
+        command: command::line(),
+        directory: command::directory(),
+        ..Provenance::default()
+    })
+}
+
+/// The scores of a sweep that was run before, computed again and not written; `verify` looks at what
+/// it would be of before anything is computed.
+pub fn again(options: &arguments::Sweep, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
+    let rows = options.reading.groups(common.seed)?.pop().flatten();
+    let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, rows)?;
+    let sweep = sweep_of(&*a, b.as_deref(), options, common);
+    verify(&sweep.header()?.provenance())?;
+    if options.reading.group.is_some() {
+        let scores = of_groups(options, common, options.reading.groups(common.seed)?)?;
+        return scores.ok_or_else(|| Stop::Unusable("the command was run with --plan, which has no results".to_string()));
+    }
+    let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
+    inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
+    null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)
+}
+
 /// What is put beside the scores of a sweep.
-struct Null<'a> {
-    layers: [&'a dyn Layers; 2],
-    null: Option<NullChoice>,
-    adjust: Option<Adjust>,
-    seed: u64,
+pub struct Null<'a> {
+    pub layers: [&'a dyn Layers; 2],
+    pub null: Option<NullChoice>,
+    pub adjust: Option<Adjust>,
+    pub seed: u64,
 }
 
 impl Null<'_> {
-    fn beside(&self, mut scores: Scores) -> Result<Scores, Stop> {
+    pub fn beside(&self, mut scores: Scores) -> Result<Scores, Stop> {
         if let Some(null) = self.null {
             inference::beside_sweep(&mut scores, self.layers, null, self.adjust, self.seed)?;
         }
@@ -124,25 +180,21 @@ fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Statu
     }
 }
 
-/// The command line.
-pub fn command_line() -> Vec<String> {
-    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
-}
-
 /// Writes the results of a sweep that was computed elsewhere.
-pub fn write_merged(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
+pub fn write_merged(scores: &Scores, directory: &Path, look: &Look, with_report: bool) -> Result<(), Stop> {
     create(directory)?;
-    write(scores, directory, look)
+    write(scores, directory, look)?;
+    if with_report { report::beside_results(scores, directory, look) } else { Ok(()) }
 }
 
-fn write(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
+pub fn write(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     let written = files::write_with(scores, directory, look)?;
     for file in &written.files {
         tell(format!("wrote {}", file.display()));
     }
     for (picture, error) in &written.not_drawn {
         // One of an earlier sweep would read as that of this one.
-        for extension in ["svg", "png"] {
+        for extension in ["svg", "png", "pdf"] {
             files::remove_file(&directory.join(format!("{picture}.{extension}")))?;
         }
         tell(format!("warning: {picture} is not drawn: {error}"));
@@ -152,7 +204,7 @@ fn write(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
 
 /// Opens the file of the finished cells, after everything that can be asked before anything is
 /// written.
-fn open(sweep: &Sweep<'_>, cells: &Path) -> Result<(Partial, Vec<Cell>), Stop> {
+pub fn open(sweep: &Sweep<'_>, cells: &Path) -> Result<(Partial, Vec<Cell>), Stop> {
     sweep.check()?;
     let header = sweep.header()?;
     if !cells.exists() {
@@ -167,7 +219,7 @@ fn open(sweep: &Sweep<'_>, cells: &Path) -> Result<(Partial, Vec<Cell>), Stop> {
 
 /// Leaves the finished cells of a sweep that was refused. The error that refused it is what a
 /// person has to know; if this fails too, the cells are there as after a kill.
-fn leave(partial: Partial) {
+pub fn leave(partial: Partial) {
     if let Err(error) = partial.refuse() {
         tell(format!("warning: {error}"));
     }
@@ -179,14 +231,14 @@ fn tell_kept(of: &Path, done: &[Cell]) {
     }
 }
 
-fn create(directory: &Path) -> Result<(), Stop> {
+pub fn create(directory: &Path) -> Result<(), Stop> {
     fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
 }
 
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
 /// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
 /// and put back where this one is refused.
-fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &Look) -> Result<Scores, Stop> {
+fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &Look, origin: Origin) -> Result<Scores, Stop> {
     let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);
     let earlier = directory.join("earlier");
@@ -194,7 +246,7 @@ fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &L
     let ended = sweep.resume(done, &Watch::new(Some(&partial))).map_err(Stop::from).and_then(|scores| null.beside(scores));
     match ended {
         Ok(scores) => {
-            let scores = scores.with_provenance(Provenance { command: command_line(), ..sweep.header()?.provenance() });
+            let scores = scores.with_provenance(origin.of(sweep.header()?.provenance()));
             write(&scores, directory, look)?;
             partial.remove()?;
             files::drop_aside(&earlier)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 use crate::precision::Precision;
-use crate::results::Provenance;
+use crate::results::{Processor, Provenance};
 
 /// How a line of an identity starts that holds on one machine alone.
 pub(crate) const LOCAL: &str = "on this machine:";
@@ -58,7 +58,15 @@ impl Header {
     /// What the results of the sweep came from.
     pub fn provenance(&self) -> Provenance {
         let b = self.b.as_ref().map_or_else(Vec::new, |b| b.identity.clone());
-        Provenance { precision: self.precision, a: self.a.identity.clone(), b, command: Vec::new() }
+        Provenance {
+            version: self.similitude.clone(),
+            processor: Processor::here(),
+            precision: self.precision,
+            measures: self.measures.clone(),
+            a: self.a.identity.clone(),
+            b,
+            ..Provenance::default()
+        }
     }
 
     /// The header without what holds on one machine alone: parts of a sweep may be computed from

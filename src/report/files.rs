@@ -11,13 +11,16 @@ use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
 use crate::results::{NetworkFacts, Outcome, Provenance, Scores};
 
-const DOCUMENT: &str = "scores.json";
+pub(super) const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
 const ARRAYS: &str = "scores.npz";
 pub(super) const PROVENANCE: &str = "provenance.json";
 
+/// The page of a sweep.
+pub const PAGE: &str = "report.html";
+
 /// What a sweep writes beside its pictures.
-const TABLES: [&str; 4] = [TABLE, DOCUMENT, ARRAYS, PROVENANCE];
+const TABLES: [&str; 5] = [TABLE, DOCUMENT, ARRAYS, PROVENANCE, PAGE];
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +76,7 @@ pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Writ
     written.files.push(write_arrays(scores, directory)?);
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
-        match write_picture(&picture::of_sweep(scores, measure, look), directory, &stem) {
+        match write_picture_with(&picture::of_sweep(scores, measure, look), directory, &stem, look.with_pdf) {
             Ok(files) => written.files.extend(files),
             Err(Error::HeatMap(error)) => written.not_drawn.push((stem, error)),
             Err(error) => return Err(error),
@@ -120,7 +123,7 @@ pub fn write_arrays(scores: &Scores, directory: &Path) -> Result<PathBuf, Error>
 fn names(measures: &[Measure]) -> impl Iterator<Item = String> {
     let pictures = measures.iter().flat_map(|measure| {
         let stem = picture::file_stem(measure);
-        [format!("{stem}.svg"), format!("{stem}.png")]
+        [format!("{stem}.svg"), format!("{stem}.png"), format!("{stem}.pdf")]
     });
     TABLES.map(String::from).into_iter().chain(pictures)
 }
@@ -220,11 +223,34 @@ pub fn remove_file(file: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`enum@Error`].
-pub fn write_picture(picture: &HeatMap, directory: &Path, stem: &str) -> Result<[PathBuf; 2], Error> {
-    let (svg, png) = (directory.join(format!("{stem}.svg")), directory.join(format!("{stem}.png")));
-    [&svg, &png].into_iter().for_each(remove_unfinished);
+pub fn write_picture(picture: &HeatMap, directory: &Path, stem: &str) -> Result<Vec<PathBuf>, Error> {
+    write_picture_with(picture, directory, stem, false)
+}
+
+/// As [`write_picture`], and as PDF where that is asked for and the feature `pdf` is there.
+///
+/// # Errors
+/// [`enum@Error`].
+pub fn write_picture_with(picture: &HeatMap, directory: &Path, stem: &str, with_pdf: bool) -> Result<Vec<PathBuf>, Error> {
     let (vector, pixels) = picture.to_svg_and_png()?;
-    write_atomically(&svg, |file| file.write_all(vector.as_bytes()))?;
-    write_atomically(&png, |file| file.write_all(&pixels))?;
-    Ok([svg, png])
+    let mut made = vec![("svg", vector.into_bytes()), ("png", pixels)];
+    made.extend(page(picture, with_pdf)?.map(|page| ("pdf", page)));
+    let mut files = Vec::new();
+    for (extension, bytes) in made {
+        let file = directory.join(format!("{stem}.{extension}"));
+        remove_unfinished(&file);
+        write_atomically(&file, |out| out.write_all(&bytes))?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+#[cfg(feature = "pdf")]
+fn page(picture: &HeatMap, wanted: bool) -> Result<Option<Vec<u8>>, HeatMapError> {
+    if wanted { picture.to_pdf().map(Some) } else { Ok(None) }
+}
+
+#[cfg(not(feature = "pdf"))]
+fn page(_picture: &HeatMap, wanted: bool) -> Result<Option<Vec<u8>>, HeatMapError> {
+    if wanted { Err(HeatMapError::Pdf("this library was built without the feature `pdf`".to_string())) } else { Ok(None) }
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::files::PROVENANCE;
+use super::files::{DOCUMENT, PROVENANCE};
 use super::style::Style;
 use crate::measure::Measure;
-use crate::results::Provenance;
+use crate::results::{NetworkFacts, Provenance, Scores};
 
 /// Why results cannot be described.
 #[derive(Debug, thiserror::Error)]
@@ -69,19 +69,36 @@ struct Layer {
     reading: Option<String>,
 }
 
-fn read<T: DeserializeOwned>(file: &Path) -> Result<T, FinishedError> {
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, FinishedError> {
     let opened = File::open(file).map_err(|source| FinishedError::File { file: file.to_path_buf(), source })?;
     let damaged = |error: serde_json::Error| FinishedError::Damaged { file: file.to_path_buf(), detail: error.to_string() };
     serde_json::from_reader(BufReader::new(opened)).map_err(damaged)
 }
 
+/// The document of results, of a directory or by itself.
+pub(super) fn document(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(DOCUMENT) } else { path.to_path_buf() }
+}
+
 impl Finished {
+    /// A sweep whose scores are at hand.
+    pub fn of(scores: &Scores) -> Self {
+        let network = |facts: &NetworkFacts| Network {
+            name: facts.name.clone(),
+            layers: facts.layers.iter().map(|layer| Layer { reading: layer.reading.clone() }).collect(),
+        };
+        let provenance = scores.provenance().clone();
+        let version = if provenance.version.is_empty() { env!("CARGO_PKG_VERSION").to_string() } else { provenance.version.clone() };
+        let measures = scores.measures().iter().map(ToString::to_string).collect();
+        Self { version, n: scores.n(), a: network(scores.a()), b: network(scores.b()), measures, provenance }
+    }
+
     /// Reads `scores.json`, or that of a directory of results.
     ///
     /// # Errors
     /// [`FinishedError`].
     pub fn open(path: &Path) -> Result<Self, FinishedError> {
-        let file = if path.is_dir() { path.join("scores.json") } else { path.to_path_buf() };
+        let file = document(path);
         let mut finished: Self = read(&file)?;
         let beside = file.with_file_name(PROVENANCE);
         if beside.exists() {
@@ -101,6 +118,16 @@ impl Finished {
     /// The sentence that says what was compared: networks, layers, examples, and how the layers
     /// were read.
     pub fn sentence(&self, style: Style) -> String {
+        let n = style.prose(&format!("n = {}", self.n));
+        if let Some(layers) = &self.provenance.networks {
+            let count = self.a.layers.len();
+            let of = if layers == "matched" {
+                "the mean over their layers of the same name".to_string()
+            } else {
+                format!("their layer {}", style.code(layers))
+            };
+            return format!("We compared {count} networks with one another by {of} on {n} examples.{}", self.readings(style));
+        }
         let network = |network: &Network| {
             let layers = network.layers.len();
             format!("{layers} {} of {}", if layers == 1 { "layer" } else { "layers" }, style.code(network.file_name()))
@@ -111,7 +138,6 @@ impl Finished {
         } else {
             format!("We compared the {a} with the {b}")
         };
-        let n = style.prose(&format!("n = {}", self.n));
         format!("{compared} on {n} examples.{}", self.readings(style))
     }
 

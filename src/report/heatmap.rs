@@ -7,7 +7,7 @@
 //! no fonts at all.
 //!
 //! ```
-//! use similitude::report::heatmap::{HeatMap, Scale};
+//! use similitude::report::heatmap::{Format, HeatMap, Scale};
 //!
 //! let names = ["conv1", "conv2"].map(String::from).to_vec();
 //! let map = HeatMap {
@@ -20,6 +20,8 @@
 //!     values: vec![Some(0.98), Some(0.41), Some(0.40), None],
 //!     scale: Scale { minimum: 0.0, maximum: 1.0, label: "CKA".into() },
 //!     mark_row_maximum: true,
+//!     hatched: None,
+//!     format: Format::default(),
 //! };
 //! let svg = map.to_svg()?;
 //! let png = map.to_png(2.0)?;
@@ -31,10 +33,19 @@ mod axes;
 mod color;
 mod color_bar;
 mod drawing;
+mod format;
+mod hatching;
 mod numbers;
+mod palette;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod picture;
 mod png;
 mod text;
+pub mod tree;
+
+pub use format::Format;
+pub use palette::Palette;
 
 /// A matrix of values with a name for every row and every column, and everything that is written
 /// around it.
@@ -61,6 +72,19 @@ pub struct HeatMap {
     /// have the names of the columns and there is more than one, mark the diagonal, where the largest
     /// value of a row is expected.
     pub mark_row_maximum: bool,
+    /// Cells that are hatched over their color, as those of values that may be chance.
+    pub hatched: Option<Hatched>,
+    /// Colors, width and size of letters.
+    pub format: Format,
+}
+
+/// Cells that are hatched over their color.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hatched {
+    /// Whether a cell is, in the order of the values.
+    pub cells: Vec<bool>,
+    /// What that means, for the legend.
+    pub label: String,
 }
 
 /// The values between which the colors run. Values outside are drawn in the color of the nearer
@@ -141,9 +165,35 @@ pub enum HeatMapError {
         /// The height in pixels.
         height: f64,
     },
+    /// A width is outside 0.5 to 200 inches, or letters are outside 1 to 144 points.
+    #[error(
+        "a width of {width} inches and letters of {font_size} points: a width is 0.5 to 200 inches (1.27 to 508 cm), letters are of 1 to 144 points"
+    )]
+    Format {
+        /// The width in inches; not a number where none was given.
+        width: f64,
+        /// The size of letters in points; not a number where none was given.
+        font_size: f64,
+    },
+    /// Names of that size leave no room for the cells in a picture of that width.
+    #[error(
+        "a picture {width} inches wide with letters of {font_size} points has no room for its {columns} columns; make it wider (--width), the letters \
+         smaller (--font-size) or the names shorter (--labels index)"
+    )]
+    TooNarrow {
+        /// The width in inches.
+        width: f64,
+        /// The size of letters in points.
+        font_size: f64,
+        /// The number of columns.
+        columns: usize,
+    },
     /// The renderer does not accept the picture.
     #[error("the picture could not be rendered: {0}")]
     Render(#[from] resvg::usvg::Error),
+    /// The picture could not be made a page of PDF.
+    #[error("the picture could not be written as PDF: {0}")]
+    Pdf(String),
     /// The pixels could not be encoded.
     #[error("the picture could not be encoded as PNG: {0}")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -163,7 +213,7 @@ impl HeatMap {
     /// [`HeatMapError::ScaleEmpty`] for input that has no picture.
     pub fn to_svg(&self) -> Result<String, HeatMapError> {
         self.validate()?;
-        Ok(picture::draw(self))
+        picture::draw(self)
     }
 
     /// The same picture as a PNG file with `pixels_per_unit` pixels for each unit of the SVG; 2
@@ -184,12 +234,22 @@ impl HeatMap {
         png::render(&self.to_svg()?, pixels_per_unit)
     }
 
+    /// The same picture as a PDF file of one page of its size, with the letters that it uses inside.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HeatMap::to_svg`], and [`HeatMapError::Pdf`].
+    #[cfg(feature = "pdf")]
+    pub fn to_pdf(&self) -> Result<Vec<u8>, HeatMapError> {
+        pdf::render(&self.to_svg()?)
+    }
+
     /// The picture as SVG, and as PNG in as many pixels as suit its size: three for each unit where
     /// that is sharp on a dense screen and in print, fewer where the picture is so large that they
-    /// would only take memory.
+    /// would only take memory. The PNG says how many pixels an inch has: 288, or fewer.
     pub(crate) fn to_svg_and_png(&self) -> Result<(String, Vec<u8>), HeatMapError> {
         let svg = self.to_svg()?;
-        let png = png::render_dense(&svg)?;
+        let png = png::render_dense(&svg, self.format.width.is_some())?;
         Ok((svg, png))
     }
 
@@ -201,6 +261,12 @@ impl HeatMap {
         if self.values.len() != rows * columns {
             return Err(HeatMapError::WrongNumberOfValues { rows, columns, found: self.values.len() });
         }
+        if let Some(hatched) = &self.hatched
+            && hatched.cells.len() != rows * columns
+        {
+            return Err(HeatMapError::WrongNumberOfValues { rows, columns, found: hatched.cells.len() });
+        }
+        self.format.check()?;
         for (index, value) in self.values.iter().enumerate() {
             if let Some(value) = *value
                 && !value.is_finite()
@@ -221,4 +287,21 @@ impl HeatMap {
         }
         Ok(())
     }
+}
+
+/// A picture that is an SVG document already, as PNG in as many pixels as suit its size.
+///
+/// # Errors
+/// [`HeatMapError::Render`], [`HeatMapError::PictureSize`] and [`HeatMapError::Encode`].
+pub fn png_of(svg: &str) -> Result<Vec<u8>, HeatMapError> {
+    png::render_dense(svg, false)
+}
+
+/// A picture that is an SVG document already, as a page of PDF.
+///
+/// # Errors
+/// [`HeatMapError::Pdf`].
+#[cfg(feature = "pdf")]
+pub fn pdf_of(svg: &str) -> Result<Vec<u8>, HeatMapError> {
+    pdf::render(svg)
 }

@@ -1,6 +1,7 @@
 //! What results look like outside: JSON, long tables, heat maps, and the words for a methods
 //! section.
 
+pub mod best;
 pub mod bibliography;
 pub mod catalog;
 pub mod csv;
@@ -8,11 +9,15 @@ pub mod files;
 mod finished;
 pub mod heatmap;
 pub mod json;
+pub mod latex;
 pub mod methods;
 pub mod picture;
+mod read;
+pub mod significance;
 mod style;
 mod visible;
 
 pub use finished::{Finished, FinishedError};
+pub use read::read_scores;
 pub use style::Style;
 pub use visible::{visible, visible_lines};

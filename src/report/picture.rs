@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::heatmap::{HeatMap, Scale};
+use super::heatmap::{Format, Hatched, HeatMap, Scale};
+use super::significance::{legend, not_significant};
 use crate::claims::Direction;
 use crate::measure::Measure;
 use crate::results::{NetworkFacts, Scores};
@@ -20,6 +21,10 @@ pub struct Look {
     pub range: Option<(f64, f64)>,
     /// Nothing is outlined.
     pub without_marks: bool,
+    /// Colors, width and size of letters.
+    pub format: Format,
+    /// Written as PDF too (feature `pdf`).
+    pub with_pdf: bool,
 }
 
 /// How layers are called in a picture.
@@ -35,7 +40,8 @@ pub enum Labels {
 }
 
 /// The heat map of one measure of a sweep: layers of the first network upwards, layers of the
-/// second to the right. For a similarity the largest value of each row is marked.
+/// second to the right. For a similarity the largest value of each row is marked; where there are
+/// p-values, what may be chance is hatched.
 pub fn of_sweep(scores: &Scores, measure: usize, look: &Look) -> HeatMap {
     let values = scores.values(measure);
     let definition = &scores.measures()[measure];
@@ -46,6 +52,7 @@ pub fn of_sweep(scores: &Scores, measure: usize, look: &Look) -> HeatMap {
     if let Some((minimum, maximum)) = look.range {
         (scale.minimum, scale.maximum) = (minimum, maximum);
     }
+    let hatched = not_significant(scores, measure).map(|cells| Hatched { cells, label: legend(scores.provenance()) });
     HeatMap {
         title: look.title.clone().unwrap_or_else(|| title(definition)),
         subtitle: Some(format!("{definition}; n = {} examples{}", scores.n(), reading(scores))),
@@ -55,6 +62,8 @@ pub fn of_sweep(scores: &Scores, measure: usize, look: &Look) -> HeatMap {
         columns,
         scale,
         mark_row_maximum: !look.without_marks && definition.properties().direction == Direction::Similarity,
+        hatched,
+        format: look.format,
         values,
     }
 }
@@ -86,14 +95,18 @@ fn capitalised(word: &str) -> String {
 }
 
 /// The name of a network without the extension of its file.
-fn network_name(facts: &NetworkFacts) -> String {
+pub fn network_name(facts: &NetworkFacts) -> String {
+    without_extension(&facts.name).to_string()
+}
+
+/// The name of a file without the extension of a network.
+pub fn without_extension(name: &str) -> &str {
     let known = [".safetensors", ".npz", ".npy"];
-    let stem = known.iter().find_map(|extension| facts.name.strip_suffix(extension)).filter(|stem| !stem.is_empty());
-    stem.unwrap_or(&facts.name).to_string()
+    known.iter().find_map(|extension| name.strip_suffix(extension)).filter(|stem| !stem.is_empty()).unwrap_or(name)
 }
 
 /// The names of the layers of a network, and of its axis.
-fn labels(facts: &NetworkFacts, network: String, labels: Labels) -> (Vec<String>, String) {
+pub fn labels(facts: &NetworkFacts, network: String, labels: Labels) -> (Vec<String>, String) {
     let names: Vec<&str> = facts.layers.iter().map(|layer| layer.name.as_str()).collect();
     match labels {
         Labels::Full => (names.iter().map(ToString::to_string).collect(), network),

@@ -182,6 +182,15 @@ impl Scores {
             outcomes[place(cell.measure, cell.row, cell.column)] = Some(cell.outcome);
         }
         let outcomes = outcomes.into_iter().map(|outcome| outcome.expect("a sweep that ended has every cell")).collect();
+        Self::of_outcomes(a, b, n, measures, outcomes)
+    }
+
+    /// Scores from the outcomes of all measures, row-major.
+    ///
+    /// # Panics
+    /// When there are not as many as measures and pairs of layers.
+    pub(crate) fn of_outcomes(a: NetworkFacts, b: NetworkFacts, n: usize, measures: Vec<Measure>, outcomes: Vec<Outcome>) -> Self {
+        assert_eq!(outcomes.len(), measures.len() * a.layers.len() * b.layers.len(), "an outcome for each cell");
         let names = measures.iter().map(Measure::to_string).collect();
         Self { a, b, n, measures, names, outcomes, provenance: Provenance::default() }
     }

@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 
 use resvg::usvg::roxmltree::{Document, Node};
-use similitude::report::heatmap::{HeatMap, Scale};
+use similitude::report::heatmap::{Format, HeatMap, Scale};
 
 mod errors;
 mod pixels;
@@ -25,6 +25,8 @@ fn map(rows: usize, columns: usize) -> HeatMap {
         values: (0..rows * columns).map(|index| Some(index as f64 / cells)).collect(),
         scale: Scale { minimum: 0.0, maximum: 1.0, label: "CKA".into() },
         mark_row_maximum: false,
+        hatched: None,
+        format: Format::default(),
     }
 }
 

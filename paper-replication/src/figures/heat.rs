@@ -2,7 +2,7 @@
 
 use super::folder::write_whole;
 use crate::error::{Error, Result};
-use similitude::report::heatmap::{HeatMap, Scale};
+use similitude::report::heatmap::{Format, HeatMap, Scale};
 use std::path::Path;
 
 /// A heat map of the layers of one network (upwards) with those of another (to the right).
@@ -46,6 +46,8 @@ impl HeatPicture<'_> {
             values: self.values,
             scale: Scale { minimum, maximum, label: String::new() },
             mark_row_maximum: self.mark,
+            hatched: None,
+            format: Format::default(),
         };
         drawn(&map, path)
     }

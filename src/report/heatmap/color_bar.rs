@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::color::{Color, MAGMA};
+use super::color::Color;
 use super::drawing::{Anchor, Drawing, Extent, Line};
+use super::palette::Palette;
 use super::picture::{DARK, Plot};
 use super::text::{ASCENT, HALF_CAPITAL};
 
@@ -14,12 +15,12 @@ const TICK_SIZE: f64 = 11.0;
 const LABEL_SIZE: f64 = 13.0;
 
 /// The definition of the gradient that fills the bar, darkest at the bottom.
-pub(super) fn gradient() -> String {
-    let last = MAGMA.len() - 1;
+pub(super) fn gradient(palette: Palette) -> String {
+    let last = palette.colors().len() - 1;
     let mut stops = String::new();
     for index in 0..=last {
         let offset = index as f64 / last as f64;
-        let _ = write!(stops, r#"<stop offset="{offset:.4}" stop-color="{}"/>"#, Color::at(offset).hex());
+        let _ = write!(stops, r#"<stop offset="{offset:.4}" stop-color="{}"/>"#, Color::at(palette, offset).hex());
     }
     format!("<linearGradient id=\"colors\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n")
 }
@@ -43,7 +44,7 @@ pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>) {
     drawing.rectangle("color-bar", bar, r##"fill="url(#colors)""##, None);
     for (arrow, fraction, base, tip) in [(beyond[0], 1.0, top, outer_top), (beyond[1], 0.0, bottom, outer_bottom)] {
         if arrow {
-            let fill = format!(r#"fill="{}""#, Color::at(fraction).hex());
+            let fill = format!(r#"fill="{}""#, Color::at(plot.map.format.palette, fraction).hex());
             drawing.path("arrow", &[(left, base), ((left + right) / 2.0, tip), (right, base)], true, &fill);
         }
     }

@@ -136,16 +136,22 @@ impl Drawing {
         self.body.push_str("</g>\n");
     }
 
-    /// The whole document. `definitions` is the content of its `defs`.
-    pub(super) fn finish(self, title: &str, definitions: &str) -> String {
+    /// The room of the whole page.
+    pub(super) fn page(&self) -> Page {
         // Whole units, so that a whole number of pixels per unit gives sharp cell borders.
         let (left, top) = ((self.extent.left - PADDING).floor(), (self.extent.top - PADDING).floor());
-        let width = (self.extent.right + PADDING).ceil() - left;
-        let height = (self.extent.bottom + PADDING).ceil() - top;
+        Page { left, top, width: (self.extent.right + PADDING).ceil() - left, height: (self.extent.bottom + PADDING).ceil() - top }
+    }
+
+    /// The whole document, with so many CSS pixels for each unit. `definitions` is the content of
+    /// its `defs`.
+    pub(super) fn finish(self, title: &str, definitions: &str, unit: f64) -> String {
+        let Page { left, top, width, height } = self.page();
+        let (outer_width, outer_height) = (number(width * unit), number(height * unit));
         let (left, top, width, height) = (number(left), number(top), number(width), number(height));
         let (title, body) = (text::escape(title), self.body);
         format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{left} {top} {width} {height}" font-family="{FAMILY}">
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{outer_width}" height="{outer_height}" viewBox="{left} {top} {width} {height}" font-family="{FAMILY}">
 <title>{title}</title>
 <defs>
 {definitions}</defs>
@@ -154,6 +160,14 @@ impl Drawing {
 "##
         )
     }
+}
+
+/// Where a page stands, and how large it is.
+pub(super) struct Page {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
 }
 
 /// A coordinate: hundredths of a unit are below what can be seen.

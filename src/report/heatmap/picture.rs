@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::HeatMap;
 use super::axes::{self, Axis};
 use super::color::Color;
 use super::color_bar;
 use super::drawing::{Anchor, Drawing, Extent, Line, number};
 use super::numbers::Numbers;
 use super::text::{self, ASCENT, DESCENT, HALF_CAPITAL};
+use super::{Hatched, HeatMap, HeatMapError, hatching};
 use crate::report::visible::visible_beyond_ascii;
 
 /// Lines and names.
@@ -34,23 +34,25 @@ pub(super) struct Plot<'a> {
     pub(super) cell: f64,
     pub(super) width: f64,
     pub(super) height: f64,
+    /// The least room of titles.
+    title: f64,
     pub(super) numbers: Numbers,
 }
 
 impl Plot<'_> {
     /// The square of a cell: row 0 at the bottom, column 0 on the left.
-    fn square(&self, row: usize, column: usize) -> Extent {
+    pub(super) fn square(&self, row: usize, column: usize) -> Extent {
         let left = column as f64 * self.cell;
         let bottom = self.height - row as f64 * self.cell;
         Extent { left, top: bottom - self.cell, right: left + self.cell, bottom }
     }
 
-    fn color(&self, value: f64) -> Color {
+    pub(super) fn color(&self, value: f64) -> Color {
         let scale = &self.map.scale;
-        Color::at((value - scale.minimum) / (scale.maximum - scale.minimum))
+        Color::at(self.map.format.palette, (value - scale.minimum) / (scale.maximum - scale.minimum))
     }
 
-    fn value(&self, row: usize, column: usize) -> Option<f64> {
+    pub(super) fn value(&self, row: usize, column: usize) -> Option<f64> {
         self.map.values[row * self.map.columns.len() + column]
     }
 
@@ -69,19 +71,28 @@ fn cell_side(rows: usize, columns: usize) -> f64 {
 }
 
 /// The whole picture of a map that has been validated.
-pub(super) fn draw(map: &HeatMap) -> String {
+pub(super) fn draw(map: &HeatMap) -> Result<String, HeatMapError> {
     let map = &legible(map);
-    let cell = cell_side(map.rows.len(), map.columns.len());
+    let usual = cell_side(map.rows.len(), map.columns.len());
+    let lay_out = |cell: f64, title: f64| lay_out(map, cell, title);
+    let (drawing, unit) = map.format.fit(map.columns.len(), usual, lay_out, |drawing: &Drawing| drawing.page().width)?;
+    Ok(drawing.finish(&map.title, &definitions(map), unit))
+}
+
+/// The picture with cells of this side, whose title has at least this room, in units.
+fn lay_out(map: &HeatMap, cell: f64, title: f64) -> Drawing {
     let plot = Plot {
         map,
         cell,
         width: cell * map.columns.len() as f64,
         height: cell * map.rows.len() as f64,
+        title,
         numbers: Numbers::new(map.scale.minimum, map.scale.maximum, 5),
     };
     let frame = Extent { left: 0.0, top: 0.0, right: plot.width, bottom: plot.height };
     let mut drawing = Drawing::new(frame);
     draw_cells(&mut drawing, &plot);
+    hatching::draw(&mut drawing, &plot);
     draw_marks(&mut drawing, &plot);
     draw_values(&mut drawing, &plot);
     drawing.rectangle("frame", frame, &format!(r#"fill="none" stroke="{DARK}""#), None);
@@ -90,7 +101,7 @@ pub(super) fn draw(map: &HeatMap) -> String {
     color_bar::draw(&mut drawing, &plot);
     draw_legend(&mut drawing, &plot);
     draw_title(&mut drawing, &plot);
-    drawing.finish(&map.title, &definitions())
+    drawing
 }
 
 /// The map with its texts as they can be shown.
@@ -104,13 +115,14 @@ fn legible(map: &HeatMap) -> HeatMap {
         column_axis: title(&map.column_axis),
         rows: map.rows.iter().map(shown).collect(),
         columns: map.columns.iter().map(shown).collect(),
+        hatched: map.hatched.as_ref().map(|hatched| Hatched { label: shown(&hatched.label), ..hatched.clone() }),
         ..map.clone()
     }
 }
 
-fn definitions() -> String {
+fn definitions(map: &HeatMap) -> String {
     let pattern = r##"<pattern id="undefined" width="6" height="6" patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="#dddddd"/><path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" stroke="#8a8a8a" stroke-width="1"/></pattern>"##;
-    format!("{pattern}\n{}", color_bar::gradient())
+    format!("{pattern}\n{}{}", hatching::patterns(), color_bar::gradient(map.format.palette))
 }
 
 fn draw_cells(drawing: &mut Drawing, plot: &Plot<'_>) {
@@ -235,10 +247,11 @@ fn draw_legend(drawing: &mut Drawing, plot: &Plot<'_>) {
     const SIDE: f64 = 13.0;
     const SIZE: f64 = 11.0;
     let undefined = plot.map.values.contains(&None).then(|| ("undefined", HATCH.to_owned()));
+    let hatched = plot.map.hatched.as_ref().map(|hatched| (hatched.label.as_str(), hatching::SWATCH.to_owned()));
     let maximum = plot.map.mark_row_maximum.then(|| ("largest of its row", maximum_style(SIDE, DARK).1));
     let diagonal = plot.marks_diagonal().then(|| ("diagonal", diagonal_style(SIDE)));
-    let entries: Vec<_> = [undefined, maximum, diagonal].into_iter().flatten().collect();
-    let limit = plot.width.max(240.0);
+    let entries: Vec<_> = [undefined, hatched, maximum, diagonal].into_iter().flatten().collect();
+    let limit = plot.width.max(plot.title.min(240.0));
     let (mut x, mut top) = (0.0, drawing.extent.bottom + 14.0);
     for (name, style) in entries {
         let room = SIDE + 6.0 + text::width(name, SIZE);
@@ -255,7 +268,7 @@ fn draw_legend(drawing: &mut Drawing, plot: &Plot<'_>) {
 }
 
 fn draw_title(drawing: &mut Drawing, plot: &Plot<'_>) {
-    let limit = plot.width.max(320.0);
+    let limit = plot.width.max(plot.title);
     let subtitle = plot.map.subtitle.as_deref().unwrap_or_default();
     let blocks = [("subtitle", subtitle, 12.0, GREY), ("title", plot.map.title.as_str(), 17.0, DARK)];
     let mut bottom = drawing.extent.top - 14.0;

@@ -15,11 +15,13 @@ pub(super) fn render(svg: &str, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMap
     draw(&Tree::from_str(svg, &text::options())?, pixels_per_unit)
 }
 
-/// Renders in three, two or one pixels for each unit.
-pub(super) fn render_dense(svg: &str) -> Result<Vec<u8>, HeatMapError> {
+/// Renders in three, two or one pixels for each unit; a picture for print, whose width was chosen, in
+/// 300 pixels an inch.
+pub(super) fn render_dense(svg: &str, for_print: bool) -> Result<Vec<u8>, HeatMapError> {
     let tree = Tree::from_str(svg, &text::options())?;
     let area = f64::from(tree.size().width()) * f64::from(tree.size().height());
-    let fitting = [3.0_f32, 2.0].into_iter().find(|&pixels| area * f64::from(pixels * pixels) <= MANY_PIXELS);
+    let most = if for_print { 300.0 / 96.0 } else { 3.0 };
+    let fitting = [most, 2.0].into_iter().find(|&pixels| area * f64::from(pixels * pixels) <= MANY_PIXELS);
     draw(&tree, fitting.unwrap_or(1.0))
 }
 
@@ -35,5 +37,19 @@ fn draw(tree: &Tree, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMapError> {
     // of pixels.
     let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(tree, scale, &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| HeatMapError::Encode(Box::new(error)))
+    let png = pixels.encode_png().map_err(|error| HeatMapError::Encode(Box::new(error)))?;
+    Ok(with_density(&png, f64::from(pixels_per_unit) * 96.0))
+}
+
+/// A PNG that says how many pixels an inch has (chunk `pHYs`, PNG specification 11.3.4.3), right
+/// behind its header, which is always as long.
+fn with_density(png: &[u8], dots_per_inch: f64) -> Vec<u8> {
+    const HEADER: usize = 8 + 4 + 4 + 13 + 4;
+    let dots_per_meter = ((dots_per_inch / 0.0254).round() as u32).to_be_bytes();
+    let mut chunk = b"pHYs".to_vec();
+    chunk.extend(dots_per_meter);
+    chunk.extend(dots_per_meter);
+    chunk.push(1);
+    let sum = crc32fast::hash(&chunk).to_be_bytes();
+    [&png[..HEADER], &9_u32.to_be_bytes(), &chunk, &sum, &png[HEADER..]].concat()
 }

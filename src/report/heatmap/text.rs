@@ -16,9 +16,12 @@ pub(super) const DESCENT: f64 = 0.25;
 /// sizes.
 pub(super) const HALF_CAPITAL: f64 = 0.365;
 
+/// A subset of DejaVu Sans.
+pub(super) const FONT: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/DejaVuSans-subset.ttf"));
+
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/DejaVuSans-subset.ttf")).to_vec());
+    fonts.load_font_data(FONT.to_vec());
     Arc::new(fonts)
 });
 

@@ -3,7 +3,7 @@
 use crate::capture::Activations;
 use crate::error::Result;
 use crate::figures::write_table;
-use similitude::report::heatmap::{HeatMap, Scale};
+use similitude::report::heatmap::{Format, HeatMap, Scale};
 use similitude::sweep::{LayersInMemory, Scores, Sweep};
 use similitude::{Measure, Representation};
 use std::path::Path;
@@ -36,6 +36,8 @@ pub fn heat_map(title: &str, examples: &str, scores: &Scores) -> HeatMap {
         scale: Scale { minimum: 0.0, maximum: 1.0, label: "linear CKA".to_owned() },
         // A layer is always most like itself.
         mark_row_maximum: false,
+        hatched: None,
+        format: Format::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::figures::{write_heat_map, write_table, write_whole};
 use crate::results::Verdict;
 use serde_json::{Map, Value, json};
-use similitude::report::heatmap::HeatMap;
+use similitude::report::heatmap::{Format, HeatMap};
 use similitude::report::picture;
 use std::path::Path;
 
@@ -71,6 +71,8 @@ fn heat_map(setting: &Setting, result: &PlaceResult) -> HeatMap {
         values: drawn.means.clone(),
         scale: picture::scale(&drawn.measure, &drawn.means),
         mark_row_maximum: true,
+        hatched: None,
+        format: Format::default(),
     }
 }
 
