@@ -17,10 +17,10 @@
 //! # Numerics
 //! Linear with n >= p + q: products of p x q and p x p, the latter by triangular multiplication, n
 //! (2 p q + p^2 + q^2) operations; else Gram matrices, n^2 (p + q). Kernel matrices are n^2/2
-//! values in tiles, centered as they are read; a sweep that may not take that much memory computes
-//! tiles again instead, with the same bits: three products for each layer in place of one, and one
-//! more for each pair after the first; exp(t) - 1 is used for a wide bandwidth, and distances that
-//! cancel are computed again from differences. The bound on the error is in the diagnostics.
+//! values in tiles, centered as they are read. A sweep that may not take that much memory computes
+//! tiles again, with the same bits: that is three products for each layer in place of one, and one
+//! more for each pair after the first. A wide bandwidth takes exp(t) - 1, and distances that cancel
+//! are computed again from differences. The bound on the error is in the diagnostics.
 //!
 //! # Conventions that differ elsewhere
 //! - Bandwidth: `median` of the n(n-1)/2 distances (default), `lower-median`, `demo` (the authors'
