@@ -63,6 +63,55 @@ pub enum Error {
         /// The representation's name.
         name: String,
     },
+    /// A matrix between examples that is not square.
+    #[error("{name}: {n} x {p}, and a matrix between examples has a row and a column for each (choose its examples before it is computed)")]
+    NotSquare {
+        /// The representation's name.
+        name: String,
+        /// Rows.
+        n: usize,
+        /// Columns.
+        p: usize,
+    },
+    /// A matrix between examples that is not symmetric.
+    #[error(
+        "{name}: the entry in row {row}, column {column} is {value}, and the one in row {column}, column {row} is {mirrored} (counted from 0): a kernel is \
+         symmetric. Where rounding made them differ, give (K + K') / 2"
+    )]
+    NotSymmetric {
+        /// The representation's name.
+        name: String,
+        /// Row of the first such entry, counted from 0.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The entry.
+        value: f64,
+        /// The one in its mirror place.
+        mirrored: f64,
+    },
+    /// A symmetric matrix that no kernel gives.
+    #[error(
+        "{name}: centered, this {n} x {n} matrix has an eigenvalue well below 0, and the matrix of a kernel has none. Of a matrix of distances D give \
+         exp(-D^2 / (2 sigma^2)) or -D^2 / 2, or compare the representations by rsa"
+    )]
+    NotAKernel {
+        /// The representation's name.
+        name: String,
+        /// Number of examples.
+        n: usize,
+    },
+    /// A measure of more than inner products of examples, of a representation of which these are
+    /// all that is given.
+    #[error(
+        "{name} is a matrix between examples, from which linear cka and hsic follow and no other measure: give the examples for {measure}"
+    )]
+    GramAlone {
+        /// The representation's name.
+        name: String,
+        /// The measure.
+        measure: String,
+    },
     /// Two representations of different numbers of examples.
     #[error("{x} has {n_x} examples and {y} has {n_y}: row i of both must be the same example")]
     ExamplesDiffer {

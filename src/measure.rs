@@ -8,6 +8,7 @@ use crate::claims::Properties;
 use crate::convention::{Convention, canonical};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::kernel::Kernel;
 use crate::linalg::wide::is_wide;
 use crate::needs::{Needs, SinglePrecision};
 use crate::precision::Precision;
@@ -188,6 +189,9 @@ impl Measure {
 
     /// A representation with the features that these measures look at.
     fn in_full(measures: &[Self], x: &Representation<'_>) -> Prepared {
+        if x.is_gram() {
+            return Prepared::of_gram(x);
+        }
         Self::with_differences(measures, x, Prepared::new(x, measures.iter().any(Self::uncentered)))
     }
 
@@ -239,13 +243,17 @@ impl Measure {
 
     /// Refuses a representation that was prepared for other measures and lacks what this one needs.
     fn check_prepared(&self, x: &Prepared, widest: usize) -> Result<(), Error> {
-        if self.uncentered() {
+        let needs = self.needs(None);
+        if x.is_of_gram() && !matches!(needs.kernel, Some((Kernel::Linear, _))) {
+            return Err(Error::GramAlone { name: x.name().to_string(), measure: self.to_string() });
+        }
+        if needs.uncentered {
             x.uncentered()?;
         }
-        if self.needs(None).neurons && x.centered().kept().is_none() {
+        if needs.neurons && x.centered().kept().is_none() {
             return Err(x.lacks("all of its neurons in memory"));
         }
-        if x.is_of_factor() && !self.needs(None).moments.follow_from_factor() {
+        if x.is_of_factor() && !needs.moments.follow_from_factor() {
             return Err(x.lacks("its examples"));
         }
         if x.centered().is_rounded_alone() && !self.needs_products_alone((x.n(), x.p()), widest) {

@@ -37,6 +37,9 @@ pub struct Preprocessing {
     pub standardize: bool,
     /// Each example is divided by its Euclidean norm.
     pub l2_rows: bool,
+    /// Each layer is a matrix between the examples that was computed elsewhere
+    /// ([`Representation::into_gram`]), to which no other step is done.
+    pub gram: bool,
 }
 
 impl fmt::Display for Preprocessing {
@@ -47,6 +50,7 @@ impl fmt::Display for Preprocessing {
             (self.center && !self.standardize).then_some("neurons centered"),
             self.standardize.then_some("neurons standardized (mean 0, variance 1 with divisor n)"),
             self.l2_rows.then_some("examples divided by their norms"),
+            self.gram.then_some("given as a matrix between examples"),
         ];
         f.write_str(&steps.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
@@ -72,10 +76,14 @@ impl Preprocessing {
     /// Returns the representation after these steps. Costs n p, and n p log(n p) with a quantile.
     ///
     /// # Errors
-    /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction.
+    /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction; those of
+    /// [`Representation::into_gram`].
     pub fn apply(&self, x: &Representation<'_>) -> Result<Representation<'static>, Error> {
         self.check()?;
         let mut matrix = x.view().to_owned();
+        if self.gram {
+            return Representation::from_matrix(x.name().to_string(), matrix)?.into_gram();
+        }
         if let Some(quantile) = self.clip {
             clip(&mut matrix, quantile);
         }

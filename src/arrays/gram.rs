@@ -32,6 +32,18 @@ impl Gram {
         Self { tiling, entries: Columns::unset(tiling.tile_entries(), tiling.count()), is_empty: true }
     }
 
+    /// Of these symmetric entries, times 2^exponent.
+    pub(crate) fn of_entries(entries: MatRef<'_, f64>, exponent: i64) -> Self {
+        let mut gram = Self { is_empty: false, ..Self::new(entries.nrows()) };
+        for (to, tile) in gram.entries.columns_mut().zip(gram.tiling.tiles()) {
+            for (column, to) in tile.columns.clone().zip(to.chunks_mut(tile.rows.len())) {
+                tile.rows.clone().zip(to).for_each(|(row, to)| *to = entries[(row, column)]);
+            }
+        }
+        gram.rescale(exponent);
+        gram
+    }
+
     /// How many f64 it takes.
     pub(crate) fn size(n: usize) -> usize {
         Tiling::new(n, width_for(n)).entries()

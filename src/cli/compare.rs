@@ -19,6 +19,9 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.reading.group.is_some() {
         return Err(Stop::Unusable("--oracle certifies one value, and not the mean over groups (--group)".to_string()));
     }
+    if options.oracle && options.reading.gram {
+        return Err(Stop::Unusable("--oracle certifies the value of examples, and --gram gives a matrix between them".to_string()));
+    }
     let has_inference = options.null.null.is_some() || options.interval.interval.is_some();
     if has_inference && options.reading.group.is_some() {
         return Err(Stop::Unusable(

@@ -90,6 +90,10 @@ pub struct ReadingOptions {
     /// Divide each example by its Euclidean norm, after the steps above
     #[arg(long)]
     pub l2_rows: bool,
+    /// Each layer is the n x n matrix of a kernel between the same examples, computed elsewhere: its
+    /// cka and hsic are asked for as cka and hsic
+    #[arg(long, conflicts_with_all = ["clip", "center", "standardize", "l2_rows", "group", "sample", "rows"])]
+    pub gram: bool,
     /// Axes of the second side, where they are others
     #[arg(long, value_name = "AXES", value_parser = axes)]
     pub axes_b: Option<AxesList>,
@@ -128,7 +132,8 @@ impl ReadingOptions {
 
     /// What is done to each layer after it is read.
     pub fn preprocessing(&self) -> Result<Preprocessing, Stop> {
-        let steps = Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows };
+        let steps =
+            Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows, gram: self.gram };
         steps.check()?;
         Ok(steps)
     }

@@ -60,6 +60,10 @@ impl Error {
             | Error::ValueCount { .. }
             | Error::NoNeurons { .. }
             | Error::NotPrepared { .. }
+            | Error::NotSquare { .. }
+            | Error::NotSymmetric { .. }
+            | Error::NotAKernel { .. }
+            | Error::GramAlone { .. }
             | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }

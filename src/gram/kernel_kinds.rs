@@ -15,9 +15,9 @@ pub(super) fn linear(features: &Features) -> Kind {
     Kind {
         entry: Entry::Linear,
         exponent: 2 * features.exponent(),
-        sensitivity: 3.0 * features.squared_norm(),
-        error: 3.0 * features.squared_norm(),
-        rounding: features.squared_norm(),
+        sensitivity: 3.0 * features.squared_norm() + features.given_error(),
+        error: 3.0 * features.squared_norm() + features.given_error(),
+        rounding: features.squared_norm() + features.given_error(),
     }
 }
 

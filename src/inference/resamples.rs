@@ -106,9 +106,13 @@ impl Resamples {
     }
 }
 
-/// These rows of a representation, in this order.
+/// These rows of a representation, in this order; of a matrix between examples, these columns too.
 pub(super) fn rows(of: &Representation<'_>, rows: &[u32]) -> Result<Representation<'static>, MeasureError> {
     let view = of.view();
+    if of.is_gram() {
+        let between = Mat::from_fn(rows.len(), rows.len(), |i, j| view[(rows[i] as usize, rows[j] as usize)]);
+        return Representation::from_matrix(of.name().to_string(), between)?.into_gram();
+    }
     Representation::from_matrix(of.name().to_string(), Mat::from_fn(rows.len(), of.p(), |i, j| view[(rows[i] as usize, j)]))
 }
 

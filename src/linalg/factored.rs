@@ -1,8 +1,15 @@
-//! Features of which a factor is known instead of the examples.
+//! Features of which something else is known than the examples: a factor, or inner products.
+
+use std::sync::OnceLock;
 
 use faer::{Mat, MatRef};
 
+use crate::arrays::column_stats::{largest_and_hash, mixed};
+use crate::arrays::gram::Gram;
+use crate::arrays::scale::exponent;
+use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::features::Features;
+use crate::linalg::wide::Neurons;
 
 impl Features {
     /// The features of n examples, of which F with F'F = X'X is given, times 2^exponent: whatever
@@ -14,6 +21,28 @@ impl Features {
         features.shape = (n, factor.ncols());
         features.available = if is_centered { n - 1 } else { n };
         features.exponent += exponent;
+        features
+    }
+}
+
+impl Features {
+    /// The features of n examples of which the inner products are given, centered or not: what
+    /// follows from these alone.
+    pub(crate) fn of_gram(entries: MatRef<'_, f64>, largest: f64) -> Self {
+        let n = entries.nrows();
+        // An even power of two: the features have half of it.
+        let outer = exponent(largest).div_euclid(2);
+        let gram = Gram::of_entries(entries, -2 * outer);
+        let columns: Vec<Vec<f64>> = (0..n).map(|column| gram.column(column)).collect();
+        let hash = columns.iter().fold(0, |hash, column| mixed(hash ^ largest_and_hash(column).1));
+        // tr(H K H), whether or not K is centered.
+        let total = sum(&columns.iter().map(|column| sum(column)).collect::<Vec<_>>());
+        let squared_norm = (sum(&gram.diagonal()) - total / n as f64).max(0.0);
+        let norm = sum(&columns.iter().map(|column| sum_of_squares(column)).collect::<Vec<_>>()).sqrt();
+        let mut features = Self::with((n, n), true, outer, (1.0, squared_norm, hash));
+        features.neurons = Neurons::Unknown;
+        features.gram = OnceLock::from(gram);
+        features.given_error = norm;
         features
     }
 }

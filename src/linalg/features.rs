@@ -42,6 +42,8 @@ pub struct Features {
     pub(super) reduced: OnceLock<Result<Columns<f64>, Error>>,
     pub(super) near_distances: OnceLock<Result<NearDistances, Error>>,
     pub(super) as_they_stand: Option<Columns<f64>>,
+    /// Of inner products that were given: what they are off by, over c(n, p) eps.
+    pub(super) given_error: f64,
     precision: Precision,
     single: OnceLock<Columns<f32>>,
     whitened: OnceLock<Result<Option<CholeskyQr2>, Error>>,
@@ -173,6 +175,7 @@ impl Features {
             reduced: OnceLock::new(),
             near_distances: OnceLock::new(),
             as_they_stand: None,
+            given_error: 0.0,
             precision: Precision::Double,
             single: OnceLock::new(),
             whitened: OnceLock::new(),
@@ -188,6 +191,11 @@ impl Features {
         self.kept().expect("a measure that needs all neurons in memory refuses features without")
     }
 
+    /// Whether inner products of examples are all that is known.
+    pub(crate) fn has_no_neurons(&self) -> bool {
+        matches!(self.neurons, Neurons::Unknown)
+    }
+
     /// Whether only the entries rounded to f32 are kept.
     pub(crate) fn is_rounded_alone(&self) -> bool {
         matches!(self.neurons, Neurons::Rounded)
@@ -199,7 +207,7 @@ impl Features {
     pub fn kept(&self) -> Option<MatRef<'_, f64>> {
         match &self.neurons {
             Neurons::Kept(matrix) => Some(matrix.as_ref()),
-            Neurons::Stored(_) | Neurons::Rounded => None,
+            Neurons::Stored(_) | Neurons::Rounded | Neurons::Unknown => None,
         }
     }
 
@@ -232,6 +240,12 @@ impl Features {
     #[cfg(test)]
     pub(crate) fn largest(&self) -> f64 {
         self.largest
+    }
+
+    /// What given inner products of examples are off by, over c(n, p) eps: centering leaves as much
+    /// of them. 0 of features whose inner products are computed.
+    pub(crate) fn given_error(&self) -> f64 {
+        self.given_error
     }
 
     /// |X|_F^2 of the scaled features.

@@ -38,6 +38,8 @@ pub(super) enum Neurons {
     Stored(Stored),
     /// Only those rounded to f32 are kept.
     Rounded,
+    /// There are none: inner products of examples were given.
+    Unknown,
 }
 
 impl Features {
@@ -99,6 +101,7 @@ impl Features {
             }
             Neurons::Stored(stored) => stored.each_block(self.exponent, visit),
             Neurons::Rounded => unreachable!("what is rounded alone is not wide"),
+            Neurons::Unknown => unreachable!("measures of neurons refuse a matrix between examples"),
         }
     }
 

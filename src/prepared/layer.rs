@@ -107,6 +107,16 @@ impl Prepared {
         Self { from_factor: true, ..Self::named(name, centered, uncentered) }
     }
 
+    /// A matrix between examples ([`Representation::into_gram`]).
+    pub(crate) fn of_gram(representation: &Representation<'_>) -> Self {
+        Self::named(representation.name(), Features::of_gram(representation.view(), representation.largest()), None)
+    }
+
+    /// Whether inner products stand for the examples.
+    pub(crate) fn is_of_gram(&self) -> bool {
+        self.centered.has_no_neurons()
+    }
+
     /// Whether a factor stands for the examples.
     pub(crate) fn is_of_factor(&self) -> bool {
         self.from_factor

@@ -14,6 +14,16 @@ pub(super) struct Gram {
     pub exponent: i32,
 }
 
+/// Examples whose inner products are those of H K H: V S^(1/2) of its eigendecomposition.
+pub(super) fn root(k: DMatrix<f64>) -> DMatrix<f64> {
+    let n = k.nrows();
+    let h = DMatrix::identity(n, n) - DMatrix::from_element(n, n, 1.0 / n as f64);
+    let eigen = (&h * k * &h).symmetric_eigen();
+    let mut root = eigen.eigenvectors;
+    root.column_iter_mut().zip(eigen.eigenvalues.iter()).for_each(|(mut column, value)| column *= value.max(0.0).sqrt());
+    root
+}
+
 /// The kernel matrix of the examples; with `hollow`, its diagonal is zero (the unbiased
 /// estimators do not look at it).
 pub(super) fn gram(kernel: Kernel, x: &DMatrix<f64>, hollow: bool) -> Result<Gram, Undefined> {

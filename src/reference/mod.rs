@@ -43,6 +43,9 @@ pub fn path<O: Send + Sync + 'static>(
     formula: Reference<O>,
     options: O,
 ) -> impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync + 'static {
-    let matrix = |r: &Representation<'_>| DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
+    let matrix = |r: &Representation<'_>| {
+        let entries = DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
+        if r.is_gram() { gram::root(entries) } else { entries }
+    };
     move |x, y| formula(&options, &matrix(x), &matrix(y))
 }

@@ -60,6 +60,39 @@ fn preprocessing_is_what_it_says_and_stands_in_the_result() {
     compare(["x.npy", "y.npy"], &["--standardize", "--memory", "1K"]).refused(&["memory"]);
 }
 
+#[test]
+fn a_kernel_matrix_that_was_computed_elsewhere_has_the_values_of_its_kernel() {
+    let workplace = Workplace::new();
+    let (x, y) = (entries(N * 4, 1.0), entries(N * 3, 2.0));
+    let gram = |values: &[f64], p: usize| -> Vec<f64> {
+        let row = |i: usize| &values[i * p..(i + 1) * p];
+        let dot = |i: usize, j: usize| row(i.max(j)).iter().zip(row(i.min(j))).map(|(a, b)| a * b).sum::<f64>();
+        (0..N * N).map(|index| (dot(index / N, index % N) + 1.0).powi(2)).collect()
+    };
+    for (name, p, values) in [("x.npy", 4, &x), ("y.npy", 3, &y)] {
+        write_npy(workplace.path(name), N, p, values).unwrap();
+        write_npy(workplace.path(&format!("k{name}")), N, N, &gram(values, p)).unwrap();
+    }
+    let compare = |files: [&str; 2], more: &[&str]| workplace.run(&[&["compare", files[0], files[1], "--format", "json"], more].concat());
+    for estimator in ["biased", "debiased"] {
+        let given = compare(["kx.npy", "ky.npy"], &["--gram", "-m", &format!("cka:estimator={estimator}")]);
+        let kernel = format!("cka:kernel=polynomial,degree=2,center=no,estimator={estimator}");
+        assert!(close(value(&given), value(&compare(["x.npy", "y.npy"], &["-m", &kernel]))), "{given:?}");
+        assert_eq!(given.objects()[0]["reading"]["y"], "given as a matrix between examples");
+    }
+    // Examples in another order are both rows and columns in another order.
+    let chance = compare(["kx.npy", "ky.npy"], &["--gram", "-m", "cka", "--null", "200", "--interval", "jackknife"]);
+    let p = chance.objects()[0]["diagnostics"]["p"].as_f64().unwrap();
+    assert!(chance.status == 0 && p > 0.0 && p <= 1.0, "{chance:?}");
+    compare(["x.npy", "y.npy"], &["--gram"]).refused(&["x.npy: 24 x 4", "a row and a column for each"]);
+    // The other measures still run.
+    let one = compare(["kx.npy", "ky.npy"], &["--gram", "-m", "procrustes", "-m", "hsic"]);
+    assert!(one.status == 3 && one.stdout.contains("from which linear cka and hsic follow and no other measure"), "{one:?}");
+    assert!(one.objects()[1]["value"].is_f64(), "{one:?}");
+    compare(["kx.npy", "ky.npy"], &["--gram", "--standardize"]).refused(&["--gram", "--standardize"]);
+    compare(["kx.npy", "ky.npy"], &["--gram", "--oracle"]).refused(&["--oracle", "--gram"]);
+}
+
 fn networks(workplace: &Workplace) {
     for (name, seed) in [("a.safetensors", 1.0), ("b.safetensors", 7.0)] {
         let (conv, head) = (entries(N * 2 * 3 * 3, seed), entries(N * 5, seed + 1.0));

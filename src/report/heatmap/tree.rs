@@ -158,8 +158,7 @@ fn finish(mut drawing: Drawing, width: f64, bottom: f64, around: &Around<'_>) ->
     let [title, subtitle, axis] = [around.title, around.subtitle, around.axis].map(shown);
     let anchor = Anchor::Middle;
     let above = if subtitle.is_empty() { -14.0 } else { -32.0 };
-    let lines =
-        [("axis", &axis, bottom, SIZE, DARK), ("subtitle", &subtitle, -14.0, NOTE, GREY), ("title", &title, above, TITLE, DARK)];
+    let lines = [("axis", &axis, bottom, SIZE, DARK), ("subtitle", &subtitle, -14.0, NOTE, GREY), ("title", &title, above, TITLE, DARK)];
     for (class, content, y, size, fill) in lines {
         drawing.text(Line { class, content, x: middle, y, size, anchor, turned: false, fill });
     }
