@@ -104,5 +104,5 @@ def test_what_is_wrong_with_the_numbers_comes_before_how_few_they_are():
     gap = np.full((2, 1), np.nan)
     for x, y in ((np.ones((1, 1)), gap), (gap, np.ones((1, 1)))):
         for call in (sim.cka, sim.permutation_test, sim.interval):
-            with pytest.raises(sim.InputError, match="not finite|nan|NaN"):
+            with pytest.raises(sim.InputError, match=r"not finite|nan|NaN"):
                 call(x, y)
