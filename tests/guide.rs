@@ -235,6 +235,19 @@ fn every_page_is_in_the_contents_and_every_link_leads_somewhere() {
     assert!(read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).contains("docs/guide/src/SUMMARY.md"));
 }
 
+#[test]
+fn mdbook_builds_it_where_it_is_installed() {
+    let place = tempfile::tempdir().unwrap();
+    match Command::new("mdbook").arg("build").arg(book()).arg("--dest-dir").arg(place.path()).output() {
+        Err(_) => println!("NOT CHECKED: the book, which needs mdbook (cargo install mdbook)"),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && !said.contains("WARN"), "{said}");
+            assert!(place.path().join("pitfalls.html").is_file());
+        }
+    }
+}
+
 /// The anchors of headings, as mdBook makes them.
 fn headings(page: &str) -> BTreeSet<String> {
     let anchor = |heading: &str| -> String {

@@ -297,7 +297,7 @@ class Sweep:
         image = ax.imshow(np.ma.masked_invalid(shown), cmap=colors, **wanted)
         hatched = self._by_chance(measure, level)
         if hatched.any():
-            from matplotlib.patches import Patch, Rectangle
+            from matplotlib.patches import Rectangle
 
             def hatch(patch, row, column):
                 value = shown[row, column]
@@ -308,23 +308,16 @@ class Sweep:
 
             for row, column in np.argwhere(hatched):
                 ax.add_patch(hatch(Rectangle((column - 0.5, row - 0.5), 1, 1), row, column))
-            words = f"p > {level:g}"
-            ax.legend(
-                handles=[Patch(fill=False, hatch="////", edgecolor="0.25", linewidth=0, label=words)],
-                loc="lower right",
-                bbox_to_anchor=(1, 1),
-                frameon=False,
-                fontsize="small",
-                borderpad=0,
-            )
         for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
             step = max(1, math.ceil(len(names) / 40))
             set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
-        ax.set_xlabel(self.models[1])
+        words = f"hatched: p > {level:g}" if hatched.any() else ""
+        ax.set_xlabel(self.models[1] if colorbar or not words else f"{self.models[1]} ({words})")
         ax.set_ylabel(self.models[0])
         ax.set_title(measure if title is None else title)
         if colorbar:
-            ax.figure.colorbar(image, ax=ax, label=measure.partition(":")[0] + ("" if of == "value" else f", {of}"))
+            shown_is = measure.partition(":")[0] + ("" if of == "value" else f", {of}")
+            ax.figure.colorbar(image, ax=ax, label=f"{shown_is}; {words}" if words else shown_is)
         return ax
 
     def __repr__(self):

@@ -124,7 +124,8 @@ fn parts_of_test<'py>(python: Python<'py>, tested: &Tested, level: f64) -> Resul
         Tested::Drawn(null) => {
             let reaches = null.floor() <= level;
             // A level that is none is refused even where no p-value reaches it.
-            if !reaches && !(level > 0.0 && level < 1.0) {
+            let is_level = level > 0.0 && level < 1.0;
+            if !reaches && !is_level {
                 return Err(Error::Level { level }.into());
             }
             parts.set_item("score", score_parts(python, &null.score)?)?;

@@ -183,11 +183,12 @@ impl Nulls {
                 Ok(Representation::from_matrix(layer.name().to_string(), layer.view().to_owned()).map_err(Error::Input)?)
             }
         });
+        let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
+        let pairs = scores.a().layers.len() * scores.b().layers.len();
+        inference::out_of_reach(self.null, self.adjust, pairs).into_iter().for_each(notice);
         for number in 0..scores.measures().len() {
             let found = watch.stop.during(|| inference::beside_sweep(scores, number, [&a, &b], self.null, self.adjust, self.seed));
-            if let Some(notice) = found? {
-                watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
-            }
+            found?.into_iter().for_each(notice);
         }
         Ok(())
     }

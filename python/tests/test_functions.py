@@ -98,3 +98,11 @@ def test_exceptions_carry_their_numbers(x, y):
         sim.cka(x[:3], y[:3], estimator="debiased")
     assert (raised.value.n, raised.value.needed) == (3, 4)
     assert sim.InputError("no numbers").code is None
+
+
+def test_what_is_wrong_with_the_numbers_comes_before_how_few_they_are():
+    gap = np.full((2, 1), np.nan)
+    for x, y in ((np.ones((1, 1)), gap), (gap, np.ones((1, 1)))):
+        for call in (sim.cka, sim.permutation_test, sim.interval):
+            with pytest.raises(sim.InputError, match=r"not finite|nan|NaN"):
+                call(x, y)

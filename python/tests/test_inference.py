@@ -205,8 +205,15 @@ def test_refusals_carry_their_numbers(pair):
         sim.sweep({"x": x}, {"y": y}, adjust="holm")
     with pytest.raises(sim.InputError, match="none of max, holm, bh"):
         sim.sweep({"x": x}, {"y": y}, null=9, adjust="fdr")
-    with pytest.raises(sim.InputError, match="memory="):
-        sim.sweep({"x": x}, {"y": y}, null=9, memory=10_000)
+    many = {str(i): x[:, :1] for i in range(30)}
+    assert sim.sweep(many, memory=2**20).finished.all()
+    with pytest.raises(sim.InputError, match=r"null= keeps all layers .* 2 MiB; 1 MiB may be taken \(memory=\)"):
+        sim.sweep(many, null=9, memory=2**20)
+    one = np.zeros((40, 1))
+    one[0] = 1
+    with pytest.raises(sim.UndefinedError, match="half of the examples") as caught:
+        sim.interval(one, y, resamples=50)
+    assert (caught.value.code, caught.value.count) == ("constant", 50) and not isinstance(caught.value, sim.DegenerateError)
     with pytest.raises(TypeError, match=r"nul'.*null"):
         sim.cka(x, y, nul=9)
     with pytest.raises(TypeError, match="seeds"):
@@ -375,6 +382,9 @@ def test_what_is_not_significant_is_hatched(rng, tmp_path):
 
     a = {f"h{i}": rng.standard_normal((40, 4)) for i in range(3)}
     b = {name: x + 0.3 * rng.standard_normal((40, 4)) for name, x in a.items()}
+    with pytest.warns(UserWarning, match="179 permutations or more"):
+        out_of_reach = sim.sweep(a, b, null=178, adjust="holm")
+    assert out_of_reach.p().min() > 0.05
     found = sim.sweep(a, b, null=199, adjust="holm")
     assert [found.p()[i, i] < 0.05 for i in range(3)] == [True] * 3 and (found.p() > 0.05).sum() >= 4
 
@@ -385,7 +395,8 @@ def test_what_is_not_significant_is_hatched(rng, tmp_path):
     expected = {(int(i), int(j)) for i, j in np.argwhere(found.p() > 0.05)}
     ax = found.plot()
     ax.figure.savefig(tmp_path / "hatched.png")
-    assert hatched(ax) == expected and ax.get_legend().get_texts()[0].get_text() == "p > 0.05"
+    assert hatched(ax) == expected and ax.figure.axes[1].get_ylabel() == "cka; hatched: p > 0.05"
+    assert "hatched: p > 0.05" in found.plot(colorbar=False).get_xlabel()
     assert hatched(found.plot(level=None)) == set() and hatched(found.plot(level=1e-9)) == {(i, j) for i in range(3) for j in range(3)}
     assert found._repr_html_().count("<path") == len(expected) and "p = " in found._repr_html_()
     image = found.plot(of="calibrated").images[0]

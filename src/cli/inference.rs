@@ -137,6 +137,10 @@ pub fn beside_sweep(
     seed: u64,
 ) -> Result<(), Stop> {
     let [a, b] = layers.map(|network| move |layer: usize| owned(&*network.load(layer)?));
+    let pairs = scores.a().layers.len() * scores.b().layers.len();
+    if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), pairs) {
+        tell(format!("warning: {warning}"));
+    }
     for number in 0..scores.measures().len() {
         if let Some(why) = inference::beside_sweep(scores, number, [&a, &b], null, adjust.map(Adjust::choice), seed)? {
             tell(format!("warning: {why}"));

@@ -170,6 +170,20 @@ pub fn sweep_facts(
     }
 }
 
+/// Why no pair of a sweep can have an adjusted p-value of 0.05, in words, where that is so: Holm's
+/// smallest is that of one pair times their number.
+pub fn out_of_reach(null: NullChoice, adjustment: Option<Adjustment>, pairs: usize) -> Option<String> {
+    let (NullChoice::Drawn(count), Some(Adjustment::Holm)) = (null, adjustment) else { return None };
+    let least = pairs as f64 / (count as f64 + 1.0);
+    (least > CALIBRATED_AT).then(|| {
+        let needed = (pairs as f64 / CALIBRATED_AT).ceil() as usize - 1;
+        format!(
+            "{count} permutations and {pairs} pairs of layers: no p-value adjusted by Holm is below {least:.2}; {needed} permutations or more \
+             can be, or --adjust max, or --null exact"
+        )
+    })
+}
+
 /// The bytes that the nulls of a sweep take at the most: all layers, given by their examples and
 /// neurons, and a measure's matrices between examples of all of them.
 pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {

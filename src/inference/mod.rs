@@ -60,7 +60,7 @@ mod sums;
 pub use adjust::{benjamini_hochberg, holm};
 #[cfg(feature = "io")]
 pub use beside::beside_sweep;
-pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, interval, interval_facts, null_facts, sweep_facts};
+pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
 pub use exact::{ExactNull, exact_null, exact_null_of_pair};
