@@ -148,6 +148,7 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
             continue;
         };
         let (partial, done) = sweep::open(sweep, &directory.join(format!("cells-layer-{}.jsonl", at + 1)))?;
+        sweep::tell_kept(directory, &done);
         let ended = sweep.resume(done, &Watch::new(Some(&partial)));
         match ended {
             Ok(scores) => each.push((layer.clone(), scores)),
@@ -230,7 +231,7 @@ pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
         let words = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<String>>();
         figures.push(Figure {
             title: format!("Tree by {}", followed.title),
-            caption: format!("Average linkage of the distances {} ({}).", followed.distances.rule, followed.measure),
+            caption: format!("Average linkage; the distance of two networks: {} ({}).", followed.distances.rule, followed.measure),
             svg: tree,
             header: words(&["merge", "first", "second", "mean distance", "networks"]),
             rows: followed
@@ -250,7 +251,7 @@ pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
         figures.push(Figure {
             title: format!("Map by {}", followed.title),
             caption: format!(
-                "Classical multidimensional scaling of the distances {} ({}){held}.",
+                "Classical multidimensional scaling; the distance of two networks: {} ({}){held}.",
                 followed.distances.rule, followed.measure
             ),
             svg: map,
