@@ -55,7 +55,7 @@
 
   const draw = () => {
     const [low, high] = range();
-    const side = Math.max(16, Math.min(56, Math.floor((Math.min(at("scroll").parentElement.clientWidth, 800) - 120) / columns)));
+    const side = Math.max(16, Math.min(56, Math.floor((Math.min(at("scroll").parentElement.clientWidth, 760) - 120) / columns)));
     heat.style.setProperty("--cell", `${side}px`);
     const body = make("tbody"), written = side >= 34 && columns <= 16 && rows <= 40;
     cells = new Array(rows);
