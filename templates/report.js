@@ -55,7 +55,7 @@
 
   const draw = () => {
     const [low, high] = range();
-    const side = Math.max(16, Math.min(56, Math.floor(680 / Math.max(columns, 1))));
+    const side = Math.max(16, Math.min(56, Math.floor((Math.min(at("scroll").parentElement.clientWidth, 760) - 120) / columns)));
     heat.style.setProperty("--cell", `${side}px`);
     const body = make("tbody"), written = side >= 34 && columns <= 16 && rows <= 40;
     cells = new Array(rows);
@@ -94,9 +94,7 @@
       body.append(line);
     }
     const foot = make("tfoot"), line = make("tr");
-    const corner = make("th", `${data.a.axis} ↑  ${data.b.axis} →`, "corner");
-    corner.scope = "col";
-    line.append(corner);
+    line.append(make("td", "", "corner"));
     for (let column = 0; column < columns; column++) {
       const head = make("th"), name = make("span", data.b.labels[column]);
       head.scope = "col";
@@ -106,6 +104,8 @@
     }
     foot.append(line);
     const caption = make("caption", `${measure.title}${quantity === "calibrated" ? ", calibrated" : ""}`);
+    const axes = data.itself ? `up and to the right: ${data.a.axis}` : `up: ${data.a.axis}; to the right: ${data.b.axis}`;
+    caption.append(make("span", axes, "note"));
     heat.replaceChildren(caption, body, foot);
     const [row, column] = current || [rows - 1, 0];
     cells[row][column].tabIndex = 0;
@@ -158,7 +158,7 @@
       return item;
     };
     const items = [entry("best", kindOfBest())];
-    if (sameNames && rows > 1) items.push(entry("same", "layer of the same name"));
+    if (sameNames && rows > 1) items.push(entry("same", data.many ? "itself" : "layer of the same name"));
     if (measure[quantity].includes(null)) items.push(entry("undefined", "undefined"));
     if (measure.p !== undefined)
       items.push(entry("", data.not_significant, { backgroundImage: "repeating-linear-gradient(-45deg, transparent 0 4px, currentColor 4px 5px)" }));
@@ -166,7 +166,7 @@
   };
 
   const drawBest = () => {
-    const header = ["layer", "most similar", measure.short, "error bound"];
+    const header = [data.many ? "network" : "layer", "most similar", measure.short, "error bound"];
     const has = (of) => measure[of] !== undefined;
     if (has("lo")) header.push("interval");
     if (has("p")) header.push("p");

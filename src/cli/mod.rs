@@ -19,6 +19,7 @@ mod progress;
 mod reading;
 mod report;
 mod reproduce;
+mod sizes;
 mod stop;
 mod sweep;
 mod tables;

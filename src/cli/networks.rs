@@ -1,18 +1,16 @@
 //! `similitude networks`: many networks with one another.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+mod followed;
+
+pub use followed::figures;
+
+use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 
-use crate::io::{Network, Opening, remove_unfinished, write_atomically};
-use crate::networks::{Coordinates, Distances, Gathered, Tree, common_layers, distances, map, mean_over_layers, tree};
-use crate::page::Figure;
-use crate::report::files;
-use crate::report::heatmap::tree::{Around, dendrogram, scatter};
-use crate::report::picture::{self, Look};
-use crate::report::{csv as table, heatmap, visible};
+use crate::io::{Network, Opening};
+use crate::networks::{Gathered, common_layers, mean_over_layers};
+use crate::report::picture;
 use crate::sweep::{Layers, Provenance, Scores, StoredLayers, Sweep};
 
 use crate::cli::arguments::{Chosen, Common, Format};
@@ -20,18 +18,12 @@ use crate::cli::inference::{self, Adjust, NullOptions};
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::progress::Watch;
 use crate::cli::reading::{AnyLayers, ReadingOptions, preprocessed, require_same_examples};
-use crate::cli::report;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::sweep::{self, Null, origin};
-use crate::cli::tell::tell;
 use crate::cli::{output, tables};
 
 /// All layers that networks have in common.
 const MATCHED: &str = "matched";
-const DOCUMENT: &str = "networks.json";
-const LAYERS: &str = "layers.csv";
-const MAP: &str = "map.csv";
-const TREE: &str = "tree.csv";
 
 /// Many networks, each with each.
 #[derive(Debug, Args)]
@@ -148,6 +140,7 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
             continue;
         };
         let (partial, done) = sweep::open(sweep, &directory.join(format!("cells-layer-{}.jsonl", at + 1)))?;
+        sweep::tell_kept(directory, &done);
         let ended = sweep.resume(done, &Watch::new(Some(&partial)));
         match ended {
             Ok(scores) => each.push((layer.clone(), scores)),
@@ -161,245 +154,10 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     let scores = if is_matched { mean_over_layers(&each) } else { null.beside(each[0].1.clone())? };
     let scores = scores.with_provenance(provenance);
     if let Some(directory) = &options.output {
-        write(&scores, &each, directory, &options.pictures.look())?;
+        followed::write(&scores, &each, directory, &options.pictures.look())?;
         for partial in kept {
             partial.remove()?;
         }
     }
     Ok(scores)
-}
-
-/// What follows from the matrix of one measure.
-struct Followed {
-    stem: String,
-    title: String,
-    measure: String,
-    distances: Distances,
-    map: Coordinates,
-    tree: Tree,
-}
-
-/// What follows from each matrix, or why nothing does.
-fn followed(scores: &Scores) -> Vec<Result<Followed, (String, String)>> {
-    let of = |at: usize| {
-        let measure = &scores.measures()[at];
-        let refused = |error: crate::networks::Error| (measure.to_string(), error.to_string());
-        let distances = distances(scores, at).map_err(refused)?;
-        Ok(Followed {
-            stem: picture::file_stem(measure).trim_start_matches("heatmap-").to_string(),
-            title: picture::title(measure),
-            measure: measure.to_string(),
-            map: map(&distances).map_err(refused)?,
-            tree: tree(&distances),
-            distances,
-        })
-    };
-    (0..scores.measures().len()).map(of).collect()
-}
-
-fn network_names(scores: &Scores) -> Vec<String> {
-    scores.a().layers.iter().map(|layer| layer.name.clone()).collect()
-}
-
-impl Followed {
-    fn pictures(&self, names: &[String]) -> [(String, String); 2] {
-        let merges: Vec<(usize, usize, f64)> = self.tree.merges.iter().map(|merge| (merge.a, merge.b, merge.height)).collect();
-        let around = Around { title: &self.title, subtitle: "average linkage", axis: "distance" };
-        let tree = dendrogram(names, &merges, &self.tree.order, &around);
-        let held = self
-            .map
-            .explained
-            .map_or_else(|| "all distances are 0".to_string(), |share| format!("holds {:.1} % of the squared distances", 100.0 * share));
-        let around = Around { title: &self.title, subtitle: &format!("classical scaling; {held}"), axis: "" };
-        let map = scatter(names, &self.map.points, &around);
-        [(format!("tree-{}", self.stem), tree), (format!("map-{}", self.stem), map)]
-    }
-}
-
-/// The tree and the map of each measure for the page; nothing of a sweep of two networks.
-pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
-    if scores.provenance().networks.is_none() {
-        return Ok(Vec::new());
-    }
-    let names = network_names(scores);
-    let shown = |at: usize| visible(&names[at]).into_owned();
-    let mut figures = Vec::new();
-    for followed in followed(scores).into_iter().flatten() {
-        let [(_, tree), (_, map)] = followed.pictures(&names);
-        let cluster = |at: usize| at.checked_sub(names.len()).map_or_else(|| shown(at), |merge| format!("merge {}", merge + 1));
-        let words = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<String>>();
-        figures.push(Figure {
-            title: format!("Tree by {}", followed.title),
-            caption: format!("Average linkage of the distances {} ({}).", followed.distances.rule, followed.measure),
-            svg: tree,
-            header: words(&["merge", "first", "second", "mean distance", "networks"]),
-            rows: followed
-                .tree
-                .merges
-                .iter()
-                .enumerate()
-                .map(|(at, merge)| {
-                    vec![(at + 1).to_string(), cluster(merge.a), cluster(merge.b), format!("{:?}", merge.height), merge.size.to_string()]
-                })
-                .collect(),
-        });
-        let held = followed
-            .map
-            .explained
-            .map_or_else(String::new, |share| format!("; the plane holds {:.1} % of the squared distances", 100.0 * share));
-        figures.push(Figure {
-            title: format!("Map by {}", followed.title),
-            caption: format!(
-                "Classical multidimensional scaling of the distances {} ({}){held}.",
-                followed.distances.rule, followed.measure
-            ),
-            svg: map,
-            header: words(&["network", "first coordinate", "second coordinate"]),
-            rows: (0..names.len())
-                .map(|at| vec![shown(at), format!("{:?}", followed.map.points[at][0]), format!("{:?}", followed.map.points[at][1])])
-                .collect(),
-        });
-    }
-    Ok(figures)
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    similitude: &'static str,
-    networks: &'a [String],
-    layer: &'a str,
-    layers: Vec<&'a str>,
-    n: usize,
-    measures: Vec<Entry<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Entry<'a> {
-    Followed { measure: &'a str, distances: &'a Distances, map: &'a Coordinates, tree: &'a Tree },
-    Refused { measure: &'a str, error: &'a str },
-}
-
-fn write(scores: &Scores, each: &[(String, Scores)], directory: &Path, look: &Look) -> Result<(), Stop> {
-    sweep::create(directory)?;
-    sweep::write(scores, directory, look)?;
-    let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
-        let file = directory.join(name);
-        remove_unfinished(&file);
-        write_atomically(&file, |out| out.write_all(bytes)).map_err(files::Error::from)?;
-        tell(format!("wrote {}", file.display()));
-        Ok(())
-    };
-    let names = network_names(scores);
-    let followed = followed(scores);
-    let entries = followed.iter().map(|followed| match followed {
-        Ok(Followed { measure, distances, map, tree, .. }) => Entry::Followed { measure, distances, map, tree },
-        Err((measure, error)) => Entry::Refused { measure, error },
-    });
-    let document = Document {
-        similitude: env!("CARGO_PKG_VERSION"),
-        networks: &names,
-        layer: scores.provenance().networks.as_deref().unwrap_or_default(),
-        layers: each.iter().map(|(layer, _)| layer.as_str()).collect(),
-        n: scores.n(),
-        measures: entries.collect(),
-    };
-    put(DOCUMENT, &serde_json::to_vec(&document).map_err(std::io::Error::from)?)?;
-    put(LAYERS, &layers_table(each)?)?;
-    put(MAP, &map_table(&names, &followed)?)?;
-    put(TREE, &tree_table(&followed)?)?;
-    for one in &followed {
-        match one {
-            Ok(one) => {
-                for (stem, svg) in one.pictures(&names) {
-                    put(&format!("{stem}.svg"), svg.as_bytes())?;
-                    put(&format!("{stem}.png"), &heatmap::png_of(&svg)?)?;
-                    if look.with_pdf {
-                        put(&format!("{stem}.pdf"), &heatmap::pdf_of(&svg)?)?;
-                    }
-                }
-            }
-            Err((measure, error)) => tell(format!("warning: no tree and no map by {measure}: {error}")),
-        }
-    }
-    report::beside_results(scores, directory, look)
-}
-
-/// A table in memory.
-fn in_memory(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error>) -> Result<Vec<u8>, Stop> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    write(&mut out).map_err(|error| Stop::Unusable(error.to_string()))?;
-    out.into_inner().map_err(|error| Stop::Unusable(error.to_string()))
-}
-
-/// Every layer of every pair: the columns of scores.csv, and the layer before them.
-fn layers_table(each: &[(String, Scores)]) -> Result<Vec<u8>, Stop> {
-    in_memory(|out| {
-        out.write_record([
-            "layer",
-            "network_a",
-            "network_b",
-            "measure",
-            "value",
-            "n",
-            "p1",
-            "p2",
-            "error_bound",
-            "error_kind",
-            "error_message",
-        ])?;
-        for (layer, scores) in each {
-            for record in scores.records() {
-                let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:?}"));
-                let (kind, message) = match record.outcome {
-                    crate::sweep::Outcome::Value { .. } => ("", ""),
-                    crate::sweep::Outcome::Failure { error } => (error.kind.as_str(), error.message.as_str()),
-                };
-                out.write_record([
-                    &*table::plain(layer),
-                    &*table::plain(&record.layer_a.name),
-                    &*table::plain(&record.layer_b.name),
-                    record.measure,
-                    &number(record.outcome.value()),
-                    &record.n.to_string(),
-                    &record.layer_a.p.to_string(),
-                    &record.layer_b.p.to_string(),
-                    &number(record.outcome.diagnostic("error_bound")),
-                    kind,
-                    &*table::plain(message),
-                ])?;
-            }
-        }
-        Ok(())
-    })
-}
-
-fn map_table(names: &[String], followed: &[Result<Followed, (String, String)>]) -> Result<Vec<u8>, Stop> {
-    in_memory(|out| {
-        out.write_record(["measure", "network", "x", "y"])?;
-        for one in followed.iter().flatten() {
-            for (name, [x, y]) in names.iter().zip(&one.map.points) {
-                out.write_record([one.measure.as_str(), &*table::plain(name), &format!("{x:?}"), &format!("{y:?}")])?;
-            }
-        }
-        Ok(())
-    })
-}
-
-fn tree_table(followed: &[Result<Followed, (String, String)>]) -> Result<Vec<u8>, Stop> {
-    in_memory(|out| {
-        out.write_record(["measure", "a", "b", "height", "size"])?;
-        for one in followed.iter().flatten() {
-            for merge in &one.tree.merges {
-                out.write_record([
-                    one.measure.as_str(),
-                    &merge.a.to_string(),
-                    &merge.b.to_string(),
-                    &format!("{:?}", merge.height),
-                    &merge.size.to_string(),
-                ])?;
-            }
-        }
-        Ok(())
-    })
 }

@@ -86,7 +86,7 @@ fn tell_surroundings(provenance: &Provenance) {
 fn verify(results: &Path, earlier: &Provenance, now: &Provenance) -> Result<(), Stop> {
     let (there, here) = (earlier.contents(), now.contents());
     if there == here {
-        tell(format!("{} inputs are as they were", here.len()));
+        tell(format!("inputs as they were: {}", here.join("; ")));
         return Ok(());
     }
     let missing = there.iter().filter(|line| !here.contains(line)).map(|line| format!("there {line}"));

@@ -225,7 +225,7 @@ pub fn leave(partial: Partial) {
     }
 }
 
-fn tell_kept(of: &Path, done: &[Cell]) {
+pub fn tell_kept(of: &Path, done: &[Cell]) {
     if !done.is_empty() {
         tell(format!("{}: {} cells were finished before and are kept", of.display(), done.len()));
     }

@@ -78,8 +78,9 @@ pub fn exact_null_of_pair(measure: &Measure, pair: &Pair<'_>) -> Result<ExactNul
     let mean = n * n * x.mean * y.mean + x.trace * y.trace / (n - 1.0);
     let [variance, third] = central(&x.distinct, &y.distinct);
     let unit = rounding(pair.n(), 0);
-    if variance.value <= unit * variance.magnitude {
-        let value = products.value(scale * mean);
+    // A matrix of zeros has no direction: HSIC of a constant layer is 0 in every order.
+    if scale == 0.0 || variance.value <= unit * variance.magnitude {
+        let value = products.value(if scale == 0.0 { 0.0 } else { scale * mean });
         return Err(Error::ConstantNull { measure: score.measure, n: pair.n(), value });
     }
     let (sd, skewness) = (variance.value.sqrt(), third.value / variance.value.powf(1.5));

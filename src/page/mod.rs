@@ -125,9 +125,15 @@ pub fn render(scores: &Scores, look: &Look, words: &Words, figures: &[Figure]) -
     Ok(page.render()?)
 }
 
-/// What the two networks are called.
+/// What the two networks are called: as their files, and where these have one name by their whole
+/// paths.
 fn names(scores: &Scores, look: &Look) -> (String, String) {
-    let (a, b) = look.names.clone().unwrap_or_else(|| (picture::network_name(scores.a()), picture::network_name(scores.b())));
+    let whole = || (picture::network_name(scores.a()), picture::network_name(scores.b()));
+    let (a, b) = look.names.clone().unwrap_or_else(|| {
+        let file = |name: String| name.rsplit(['/', '\\']).next().map_or_else(|| name.clone(), str::to_string);
+        let (a, b) = (file(whole().0), file(whole().1));
+        if a == b && scores.a() != scores.b() { whole() } else { (a, b) }
+    });
     (visible(&a).into_owned(), visible(&b).into_owned())
 }
 

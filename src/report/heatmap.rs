@@ -241,7 +241,7 @@ impl HeatMap {
     /// Those of [`HeatMap::to_svg`], and [`HeatMapError::Pdf`].
     #[cfg(feature = "pdf")]
     pub fn to_pdf(&self) -> Result<Vec<u8>, HeatMapError> {
-        pdf::render(&self.to_svg()?)
+        pdf::render(&self.to_svg()?, self.format.palette)
     }
 
     /// The picture as SVG, and as PNG in as many pixels as suit its size: three for each unit where
@@ -303,5 +303,5 @@ pub fn png_of(svg: &str) -> Result<Vec<u8>, HeatMapError> {
 /// [`HeatMapError::Pdf`].
 #[cfg(feature = "pdf")]
 pub fn pdf_of(svg: &str) -> Result<Vec<u8>, HeatMapError> {
-    pdf::render(svg)
+    pdf::render(svg, Palette::default())
 }

@@ -62,7 +62,7 @@ fn number(value: f64) -> String {
     let is_plain = value == 0.0 || (1e-3..1e4).contains(&value.abs());
     if is_plain {
         let text = format!("{value:.3}");
-        return if text.starts_with('-') { format!("$-${}", &text[1..]) } else { text };
+        return text.strip_prefix('-').map_or_else(|| text.clone(), |digits| format!("$-${digits}"));
     }
     let text = format!("{value:.2e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

@@ -114,6 +114,13 @@ fn a_layer_without_values_has_no_null_and_the_others_have_theirs() {
     workplace.npy("a/one.npy", 20, 3, 1.0);
     workplace.npy("a/two.npy", 20, 2, 2.0);
     similitude::io::write_npy(workplace.path("a/constant.npy"), 20, 1, &[1.0; 20]).unwrap();
+    // HSIC of a constant layer is 0 in every order: it has a value, and no null.
+    let run = workplace.run(&["sweep", "a", "-m", "hsic", "--null", "exact", "--adjust", "holm", "--format", "csv"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    for row in rows(&run.stdout) {
+        let constant = row["layer_a"].contains("constant") || row["layer_b"].contains("constant");
+        assert_eq!((row["p"].is_empty(), row["value"] == "0.0"), (constant, constant), "{row:?}");
+    }
     for null in ["exact", "99"] {
         let run = workplace.run(&["sweep", "a", "--null", null, "--adjust", "holm", "--format", "csv"]);
         assert_eq!(run.status, 3, "{run:?}");

@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 
 use resvg::usvg::roxmltree::{Document, Node};
-use similitude::report::heatmap::{Format, HeatMap, Scale};
+use similitude::report::heatmap::{Format, Hatched, HeatMap, Scale};
 
 mod errors;
 mod pixels;
@@ -309,4 +309,34 @@ fn scales_at_the_edge_of_the_doubles_are_drawn() {
         assert_eq!(fills, ["#000004", "#fcfdbf"], "{minimum:?} to {maximum:?}");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{minimum:?} to {maximum:?}");
     }
+}
+
+#[test]
+fn what_may_be_chance_is_hatched_over_its_color_and_the_legend_says_so() {
+    let mut map = map(2, 3);
+    map.values[5] = None;
+    let bare = map.to_svg().unwrap();
+    map.hatched = Some(Hatched { cells: vec![true, false, false, true, false, true], label: "p > 0.05".into() });
+    let svg = map.to_svg().unwrap();
+    let document = Document::parse(&svg).unwrap();
+    let areas: Vec<_> = of_class(&document, "hatched").iter().map(|node| node.attribute("d").unwrap().matches('Z').count()).collect();
+    // A cell without a value has strokes of its own.
+    assert_eq!(areas.iter().sum::<usize>(), 2);
+    assert!(texts(&document, "legend").contains(&"p > 0.05".to_string()));
+    assert_ne!(map.to_png(1.0).unwrap(), HeatMap { hatched: None, ..map.clone() }.to_png(1.0).unwrap());
+    assert!(!bare.contains("hatched"));
+    map.hatched = Some(Hatched { cells: vec![true], label: String::new() });
+    assert!(map.to_svg().unwrap_err().to_string().contains("6 values, found 1"));
+}
+
+#[test]
+fn a_format_that_cannot_be_is_refused_with_its_numbers() {
+    for (width, font_size) in [(Some(0.1), None), (Some(f64::NAN), None), (None, Some(0.0)), (None, Some(1000.0))] {
+        let format = Format { width, font_size, ..Format::default() };
+        let error = HeatMap { format, ..map(2, 2) }.to_svg().unwrap_err().to_string();
+        assert!(error.contains("0.5 to 200 inches"), "{error}");
+    }
+    let format = Format { width: Some(1.0), font_size: Some(30.0), ..Format::default() };
+    let error = HeatMap { format, ..map(2, 2) }.to_svg().unwrap_err().to_string();
+    assert!(error.contains("no room") && error.contains("1 inches"), "{error}");
 }

@@ -121,9 +121,11 @@ pub fn scatter(names: &[String], points: &[[f64; 2]], around: &Around<'_>) -> St
         let beside = [(8.0, 0.0), (-8.0 - width, 0.0), (-width / 2.0, -12.0), (-width / 2.0, 12.0), (8.0, -12.0), (8.0, 12.0)];
         let room = |(dx, dy): (f64, f64)| Extent { left: x + dx, top: y + dy - half, right: x + dx + width, bottom: y + dy + half };
         let is_free = |extent: Extent| {
-            taken.iter().all(|other| {
-                extent.right <= other.left || other.right <= extent.left || extent.bottom <= other.top || other.bottom <= extent.top
-            })
+            let is_inside = extent.left >= 0.0 && extent.right <= SIDE && extent.top >= 0.0 && extent.bottom <= SIDE;
+            is_inside
+                && taken.iter().all(|other| {
+                    extent.right <= other.left || other.right <= extent.left || extent.bottom <= other.top || other.bottom <= extent.top
+                })
         };
         let free = beside.into_iter().find(|at| is_free(room(*at))).unwrap_or(beside[0]);
         taken.push(room(free));

@@ -1,0 +1,198 @@
+//! `sweep --report` and `similitude report`: the page says what the tables say, and no name acts.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::{Workplace, entries, safetensors};
+
+const HOSTILE: [&str; 4] =
+    ["</script><script>alert(1)</script>", "quote\"'&amp;<img src=x>", "bidi\u{202e}gpj\u{1b}[31m\u{2028}", "{{ title }}{% raw %}"];
+
+/// The rows of a table by their column names.
+fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    reader.records().map(|record| header.iter().map(String::from).zip(record.unwrap().iter().map(String::from)).collect()).collect()
+}
+
+/// The block of numbers in a page.
+fn block(page: &str) -> Value {
+    let start = "<script type=\"application/json\" id=\"data\">";
+    let rest = &page[page.find(start).expect("a block") + start.len()..];
+    serde_json::from_str(&rest[..rest.find("</script>").expect("its end")]).unwrap()
+}
+
+fn networks() -> Workplace {
+    let workplace = Workplace::new();
+    let layers = [("conv1", 4), ("conv2", 6), ("pool", 3)];
+    workplace.network("a.safetensors", 30, &layers, 1.0);
+    workplace.network("b.safetensors", 30, &layers, 7.0);
+    workplace
+}
+
+#[test]
+fn the_page_says_what_the_table_says() {
+    let workplace = networks();
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "-m", "cka", "-m", "procrustes", "-o", "out", "--report"];
+    let run = workplace.run(&[&sweep[..], &["--null", "39", "--adjust", "holm"]].concat());
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains("report.html"), "{}", run.stderr);
+    let page = workplace.read("out/report.html");
+    let data = block(&page);
+    let names =
+        |side: &str| -> Vec<String> { data[side]["layers"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().into()).collect() };
+    let (a, b) = (names("a"), names("b"));
+    let rows = rows(&workplace.read("out/scores.csv"));
+    assert_eq!(rows.len(), 2 * a.len() * b.len());
+    for row in &rows {
+        let measure = data["measures"].as_array().unwrap().iter().find(|measure| measure["measure"] == row["measure"].as_str()).unwrap();
+        let at = |names: &[String], name: &str| names.iter().position(|known| known == name).unwrap();
+        let place = at(&a, &row["layer_a"]) * b.len() + at(&b, &row["layer_b"]);
+        for column in ["value", "error_bound", "p", "null_mean", "z", "calibrated"] {
+            assert_eq!(measure[column][place].as_f64(), row[column].parse().ok(), "{column} of {row:?}");
+        }
+    }
+    // Best of each row, in the table's own numbers.
+    for measure in data["measures"].as_array().unwrap() {
+        let sign = if measure["is_distance"] == true { -1.0 } else { 1.0 };
+        let value = |place: usize| sign * measure["value"][place].as_f64().unwrap();
+        for row in 0..a.len() {
+            let best = (0..b.len()).max_by(|x, y| value(row * b.len() + x).total_cmp(&value(row * b.len() + y))).unwrap();
+            assert_eq!(measure["best"][row], serde_json::json!([best]), "{} {row}", measure["measure"]);
+        }
+        assert!(measure["latex"].as_str().unwrap().contains("\\toprule"));
+    }
+    assert_eq!(data["not_significant"], "p > 0.05 (adjusted: Holm)");
+    // What may be chance is hatched in the picture too, as many cells as the table has.
+    let faint = rows.iter().filter(|row| row["measure"].starts_with("cka") && row["p"].parse::<f64>().unwrap() > 0.05).count();
+    let svg = workplace.read("out/heatmap-cka-kernel-linear-estimator-biased.svg");
+    let areas = svg.lines().filter(|line| line.contains("class=\"hatched\"")).flat_map(|line| line.matches('Z')).count();
+    assert!(faint > 0, "an example where something may be chance");
+    assert_eq!(areas, faint);
+    assert!(svg.contains("p &gt; 0.05 (adjusted: Holm)"));
+    // Methods, sources and provenance stand in it.
+    for words in ["39 permutations", "Holm", "@software", "checksum", "centered kernel alignment"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(workplace.run(&["methods", "out"]).stdout.contains("39 permutations"));
+    // The same page from the files alone.
+    assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
+    assert_eq!(workplace.read("again.html"), page);
+    // It asks nothing of anybody.
+    assert!(page.contains("default-src 'none'; script-src 'sha256-"));
+    for asks in ["<link", "<img", " src=", "@import", "url(http", "<iframe"] {
+        assert!(!page.contains(asks), "{asks}");
+    }
+}
+
+#[test]
+fn no_name_acts_and_undefined_cells_have_their_cause() {
+    let workplace = Workplace::new();
+    let values: Vec<Vec<f64>> = (0..HOSTILE.len()).map(|layer| entries(60, layer as f64)).collect();
+    let mut tensors: Vec<_> = HOSTILE.iter().zip(&values).map(|(name, values)| (*name, vec![20, 3], values.as_slice())).collect();
+    tensors.push(("constant", vec![20, 3], &[1.0; 60]));
+    safetensors(&workplace.path("a.safetensors"), &tensors);
+    let run = workplace.run(&["sweep", "a.safetensors", "-o", "out", "--report", "--title", "</title><script>"]);
+    assert_eq!(run.status, 3, "{run:?}");
+    let page = workplace.read("out/report.html");
+    assert_eq!((page.matches("<script").count(), page.matches("</script>").count(), page.matches("</title>").count()), (2, 2, 1));
+    assert!(!page.contains("<img") && !page.contains(['\u{202e}', '\u{1b}', '\u{2028}']));
+    let data = block(&page);
+    let shown: Vec<&str> = data["a"]["layers"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(shown.contains(&HOSTILE[0]) && shown.contains(&"bidi\\u{202e}gpj\\x1b[31m\\u{2028}"), "{shown:?}");
+    let undefined = data["measures"][0]["error"].as_array().unwrap().iter().filter(|error| !error.is_null()).count();
+    assert_eq!(undefined, 2 * HOSTILE.len() + 1);
+    assert_eq!(data["errors"][0]["kind"], "undefined");
+    assert!(page.contains("<td>9</td><td>undefined</td>") && page.contains("constant"), "the table of causes");
+    let latex = data["measures"][0]["latex"].as_str().unwrap();
+    assert!(latex.contains("\\{\\{ title \\}\\}\\{\\% raw \\%\\}") && latex.contains("\\textless{}/script"), "{latex}");
+}
+
+#[test]
+fn many_layers_stay_small_and_too_many_are_refused() {
+    let workplace = Workplace::new();
+    let network = |name: &str, layers: usize, n: usize, seed: f64| {
+        let names: Vec<String> = (0..layers).map(|layer| format!("model.encoder.layers.{layer}.attention.output.dense")).collect();
+        workplace.network(name, n, &names.iter().map(|name| (name.as_str(), 2)).collect::<Vec<_>>(), seed);
+    };
+    network("a.safetensors", 37, 12, 1.0);
+    network("b.safetensors", 28, 12, 2.0);
+    let measures =
+        ["cka", "hsic", "cka:estimator=debiased", "hsic:estimator=unbiased", "procrustes", "rsa", "svcca", "distance-correlation"];
+    let chosen: Vec<&str> = measures.iter().flat_map(|measure| ["-m", measure]).collect();
+    let run = workplace.run(&[&["sweep", "a.safetensors", "b.safetensors", "-o", "out"], &chosen[..]].concat());
+    assert_eq!(run.status, 0, "{run:?}");
+    let started = std::time::Instant::now();
+    assert_eq!(workplace.run(&["report", "out"]).status, 0);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    let page = workplace.read("out/report.html");
+    assert_eq!(block(&page)["measures"].as_array().unwrap().len(), 8);
+    assert!(page.len() < 3 << 20, "{} bytes", page.len());
+    // More than a browser shows.
+    network("large.safetensors", 201, 4, 1.0);
+    let run = workplace.run(&["sweep", "large.safetensors", "-o", "large", "--report"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains("report.html is not written") && run.stderr.contains("201 x 201"), "{}", run.stderr);
+    assert!(!workplace.path("large/report.html").exists() && workplace.path("large/scores.csv").exists());
+    workplace.run(&["report", "large"]).refused(&["201 x 201", "--layers"]);
+}
+
+#[test]
+fn a_document_that_is_no_result_is_refused() {
+    let workplace = networks();
+    assert_eq!(workplace.run(&["sweep", "a.safetensors", "b.safetensors", "-o", "out"]).status, 0);
+    let whole = workplace.read("out/scores.json");
+    let mut document: Value = serde_json::from_str(&whole).unwrap();
+    document["scores"][0][1].as_array_mut().unwrap().pop();
+    std::fs::write(workplace.path("out/scores.json"), document.to_string()).unwrap();
+    workplace.run(&["report", "out"]).refused(&["scores.json", "3 x 3"]);
+    std::fs::write(workplace.path("out/scores.json"), whole.replace("cka:kernel", "kca:kernel")).unwrap();
+    workplace.run(&["report", "out"]).refused(&["scores.json", "kca"]);
+    workplace.run(&["report", "nowhere"]).refused(&["nowhere", "sweep -o"]);
+    workplace.run(&["sweep", "a.safetensors", "--report"]).refused(&["--output"]);
+}
+
+#[test]
+fn pictures_have_the_width_letters_and_colors_that_were_asked_for() {
+    let workplace = networks();
+    let sweep = |more: &[&str]| workplace.run(&[&["sweep", "a.safetensors", "b.safetensors", "-o", "out"], more].concat());
+    let picture = || workplace.read("out/heatmap-cka-kernel-linear-estimator-biased.svg");
+    let number = |svg: &str, name: &str| -> f64 {
+        let start = svg.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
+        svg[start..start + svg[start..].find('"').unwrap()].parse().unwrap()
+    };
+    assert_eq!(sweep(&["--width", "8cm", "--cmap", "gray", "--pdf"]).status, 0);
+    let svg = picture();
+    assert!((number(&svg, "width") - 8.0 / 2.54 * 96.0).abs() < 0.01, "{}", number(&svg, "width"));
+    let colors = svg.lines().filter(|line| line.contains("class=\"cell\""));
+    assert!(
+        colors.clone().count() == 9
+            && colors.clone().all(|line| {
+                let fill = &line[line.find("fill=\"#").unwrap() + 7..][..6];
+                fill[..2] == fill[2..4] && fill[2..4] == fill[4..]
+            })
+    );
+    let png = std::fs::read(workplace.path("out/heatmap-cka-kernel-linear-estimator-biased.png")).unwrap();
+    let chunk = png.windows(4).position(|window| window == b"pHYs").expect("pixels an inch");
+    let dots = u32::from_be_bytes(png[chunk + 4..chunk + 8].try_into().unwrap());
+    assert_eq!((dots, png[chunk + 12]), ((300.0_f64 / 0.0254).round() as u32, 1));
+    let pixels = u32::from_be_bytes(png[16..20].try_into().unwrap());
+    assert_eq!(pixels, (8.0_f64 / 2.54 * 300.0).round() as u32);
+    let pdf = std::fs::read(workplace.path("out/heatmap-cka-kernel-linear-estimator-biased.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF-") && pdf.windows(9).any(|window| window == b"FontFile2"), "letters stand in the file");
+    // Letters of 12 points where 9 are usual: the names of layers have 12 units.
+    assert_eq!(sweep(&["--width", "6in", "--font-size", "12"]).status, 0);
+    let svg = picture();
+    let view: Vec<f64> =
+        svg[svg.find("viewBox=\"").unwrap() + 9..].split('"').next().unwrap().split(' ').map(|n| n.parse().unwrap()).collect();
+    let name = svg.lines().find(|line| line.contains("class=\"name\"")).unwrap();
+    let points = number(name, "font-size") * number(&svg, "width") / view[2] * 0.75;
+    assert!((number(&svg, "width") - 576.0).abs() < 0.01 && (points - 12.0).abs() < 0.15, "{points}");
+    // A PDF of an earlier sweep would read as one of this.
+    assert!(!workplace.path("out/heatmap-cka-kernel-linear-estimator-biased.pdf").exists());
+    let run = sweep(&["--width", "2cm", "--font-size", "40"]);
+    assert!(run.status == 0 && run.stderr.contains("no room") && run.stderr.contains("--width"), "{run:?}");
+    sweep(&["--width", "8"]).refused(&["3.25in"]);
+    sweep(&["--cmap", "jet"]).refused(&["viridis"]);
+}

@@ -1,0 +1,104 @@
+//! `similitude reproduce`: a finished sweep again, number by number.
+
+use std::collections::BTreeMap;
+
+use crate::support::Workplace;
+
+const LAYERS: [(&str, usize); 2] = [("conv", 4), ("pool", 3)];
+
+fn swept(more: &[&str]) -> Workplace {
+    let workplace = Workplace::new();
+    workplace.network("a.safetensors", 30, &LAYERS, 1.0);
+    workplace.network("b.safetensors", 30, &LAYERS, 7.0);
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "-m", "cka", "-m", "pwcca:weights=x", "-o", "out"];
+    let run = workplace.run(&[&sweep[..], more].concat());
+    assert_eq!(run.status, 0, "{run:?}");
+    workplace
+}
+
+fn contents(workplace: &Workplace) -> BTreeMap<String, Vec<u8>> {
+    let files = std::fs::read_dir(workplace.path("out")).unwrap().map(|file| file.unwrap());
+    files.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap())).collect()
+}
+
+#[test]
+fn a_sweep_is_the_same_again_and_its_files_stay_as_they_are() {
+    for more in [&["--null", "49", "--adjust", "holm", "--seed", "9"][..], &["--sample", "20", "--precision", "f32", "--standardize"]] {
+        let workplace = swept(more);
+        let before = contents(&workplace);
+        let run = workplace.run(&["reproduce", "out"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(run.stdout.starts_with("the same: ") && run.stdout.contains("of 8 cells"), "{}", run.stdout);
+        assert!(run.stderr.contains("a.safetensors") && run.stderr.contains("checksum"), "{}", run.stderr);
+        assert_eq!(contents(&workplace), before);
+        let object = &workplace.run(&["reproduce", "out", "--format", "json"]).objects()[0];
+        assert!(object["same"] == true && object["numbers"].as_u64().unwrap() > 16, "{object}");
+    }
+}
+
+#[test]
+fn a_number_that_is_not_the_same_is_named() {
+    let workplace = swept(&["--null", "19"]);
+    let mut document: serde_json::Value = serde_json::from_str(&workplace.read("out/scores.json")).unwrap();
+    let value = document["scores"][0][0][1]["value"].as_f64().unwrap();
+    document["scores"][0][0][1]["value"] = value.next_up().into();
+    document["scores"][1][1][0]["diagnostics"]["p"] = 0.875.into();
+    std::fs::write(workplace.path("out/scores.json"), document.to_string()).unwrap();
+    let run = workplace.run(&["reproduce", "out"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    for words in ["not the same: 2 of", "cka:kernel=linear", "conv", "pool", "0.875"] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+    }
+    // The value differs by less than its bound; a p-value has none, and is no value.
+    assert!(run.stdout.contains("every value differs by no more than both error bounds"), "{}", run.stdout);
+    let table = workplace.run(&["reproduce", "out", "--format", "csv"]);
+    assert_eq!((table.status, table.stdout.lines().count()), (1, 3), "{table:?}");
+    document["scores"][0][0][1]["value"] = (value + 0.25).into();
+    std::fs::write(workplace.path("out/scores.json"), document.to_string()).unwrap();
+    assert!(workplace.run(&["reproduce", "out"]).stdout.contains("1 differ by more than both error bounds"));
+}
+
+#[test]
+fn other_inputs_are_refused_before_anything_is_computed() {
+    let workplace = swept(&[]);
+    // Copies elsewhere are the same inputs.
+    std::fs::create_dir(workplace.path("moved")).unwrap();
+    for name in ["a.safetensors", "b.safetensors"] {
+        std::fs::copy(workplace.path(name), workplace.path("moved").join(name)).unwrap();
+    }
+    workplace.network("b.safetensors", 30, &LAYERS, 8.0);
+    workplace.run(&["reproduce", "out"]).refused(&[
+        "not those that the results came from",
+        "b.safetensors",
+        "checksum",
+        "Nothing was computed",
+    ]);
+    let run = workplace.run(&["reproduce", "out", "--from", "moved"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    std::fs::remove_file(workplace.path("b.safetensors")).unwrap();
+    workplace.run(&["reproduce", "out"]).refused(&["b.safetensors"]);
+    workplace.run(&["reproduce", "out", "--from", "nowhere"]).refused(&["nowhere", "--from"]);
+}
+
+#[test]
+fn what_has_no_command_is_refused() {
+    let workplace = swept(&[]);
+    for part in ["1/2", "2/2"] {
+        assert_eq!(workplace.run(&["sweep", "a.safetensors", "--shard", part, "-o", "parts"]).status, 0);
+    }
+    assert_eq!(workplace.run(&["merge", "parts", "-o", "merged"]).status, 0);
+    workplace.run(&["reproduce", "merged"]).refused(&["`merge`", "--shard"]);
+    std::fs::remove_file(workplace.path("out/provenance.json")).unwrap();
+    workplace.run(&["reproduce", "out"]).refused(&["no command"]);
+}
+
+#[test]
+fn provenance_says_what_decides_values() {
+    let workplace = swept(&["--null", "19", "--seed", "4"]);
+    let provenance: serde_json::Value = serde_json::from_str(&workplace.read("out/provenance.json")).unwrap();
+    assert_eq!(provenance["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!((&provenance["seed"], &provenance["null"], &provenance["precision"]), (&4.into(), &"19".into(), &"f64".into()));
+    assert_eq!(provenance["processor"]["architecture"], std::env::consts::ARCH);
+    assert_eq!(provenance["measures"][1], "pwcca:weights=x,degenerate=error");
+    assert_eq!(provenance["directory"], std::fs::canonicalize(workplace.path(".")).unwrap().display().to_string());
+}
