@@ -193,7 +193,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         }
     }
     std::fs::create_dir(workplace.path("out")).unwrap();
-    let (partial, _) = Partial::open(&workplace.path("out/cells-layer-2.jsonl"), &sweep.header().unwrap()).unwrap();
+    let (partial, _) = Partial::open(workplace.path("out/cells-layer-2.jsonl"), &sweep.header().unwrap()).unwrap();
     partial.append(&cells).unwrap();
     drop(partial);
     let done = run(&workplace, &["-o", "out"]);
