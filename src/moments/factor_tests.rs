@@ -59,6 +59,9 @@ fn pairs(generator: &mut ChaCha8Rng) -> Vec<(&'static str, Mat<f64>, Mat<f64>)> 
         ("with a constant neuron", each(&x, &|_, column, entry| if column == 2 { 0.1 } else { entry }), y.clone()),
         ("constant", each(&x, &|_, _, _| 0.1), y),
         ("equal", x.clone(), x),
+        // n - 1 dimensions are filled, and one correlation is forced to 1.
+        ("as wide as there are dimensions", gaussian(10, 9, generator), gaussian(10, 1, generator)),
+        ("together as wide", gaussian(10, 6, generator), gaussian(10, 4, generator)),
     ]
 }
 
