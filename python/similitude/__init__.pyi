@@ -163,6 +163,9 @@ class Sweep:
         **options: Any,
     ) -> Any: ...
 
+class Gram:
+    def __init__(self, k: ArrayLike) -> None: ...
+
 class Moments:
     def __init__(
         self,
@@ -378,6 +381,7 @@ def hsic(
     sigma: float | None = None,
     degree: int | None = None,
     offset: float | None = None,
+    center: Literal["yes", "no"] | bool | None = None,
     axes: str | None = None,
     spatial: str | None = None,
     mask: ArrayLike | None = None,
@@ -406,6 +410,7 @@ def hsic(
         sigma: rbf, laplace with bandwidth=fixed: the bandwidth: a number > 0, with bandwidth=fixed (must be given).
         degree: polynomial: the exponent: 3 | a whole number from 1 to 64.
         offset: polynomial: the constant added: 1.0 | a number >= 0.
+        center: polynomial, cosine: center the columns before the kernel; scikit-learn's kernels are of the rows as they are: yes | no.
         axes: what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
         spatial: what becomes of positions: flatten | mean | max | first | last | token=K | positions.
         mask: examples x positions, 1 where a position counts and 0 where it is padding.
@@ -442,6 +447,7 @@ def cka(
     sigma: float | None = None,
     degree: int | None = None,
     offset: float | None = None,
+    center: Literal["yes", "no"] | bool | None = None,
     axes: str | None = None,
     spatial: str | None = None,
     mask: ArrayLike | None = None,
@@ -470,6 +476,7 @@ def cka(
         sigma: rbf, laplace with bandwidth=fixed: the bandwidth: a number > 0, with bandwidth=fixed (must be given).
         degree: polynomial: the exponent: 3 | a whole number from 1 to 64.
         offset: polynomial: the constant added: 1.0 | a number >= 0.
+        center: polynomial, cosine: center the columns before the kernel; scikit-learn's kernels are of the rows as they are: yes | no.
         axes: what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
         spatial: what becomes of positions: flatten | mean | max | first | last | token=K | positions.
         mask: examples x positions, 1 where a position counts and 0 where it is padding.

@@ -40,6 +40,38 @@ def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     return array
 
 
+class Gram:
+    """A kernel (Gram) matrix between examples that was computed elsewhere, centered or not.
+
+    ``cka`` and ``hsic`` of two of these, or of one and an array, are those of its kernel; other measures refuse it::
+
+        sim.cka(sim.Gram(K), sim.Gram(L), estimator="debiased")
+
+    Args:
+        k: n x n, symmetric and positive semidefinite.
+
+    Raises:
+        InputError: entries that are no real numbers, or not two axes. That it is the matrix of a kernel is asked where it is
+            compared.
+    """
+
+    __slots__ = ("_kernel_matrix",)
+
+    def __init__(self, k):
+        self._kernel_matrix = matrix(k, "k")
+
+    def __array__(self, dtype=None, copy=None):
+        raise InputError("a matrix between examples is taken by cka, hsic and compare, and is no representation")
+
+    def __repr__(self):
+        return "Gram({} x {})".format(*self._kernel_matrix.shape)
+
+
+def side(x, name):
+    """What is compared: the matrix of an array, or a matrix between examples as it is."""
+    return x if type(x) is Gram else matrix(x, name)
+
+
 def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sample=None, seed=0):
     """How tensors become matrices; None where nothing is decided."""
     if axes is None and spatial is None and mask is None and lengths is None and rows is None and sample is None:
@@ -70,6 +102,8 @@ def arranged(x, name, how=None, narrow=False):
 
 def matrix(x, name, narrow=False):
     """The matrix of an array that has two axes, without a copy where that is possible."""
+    if type(x) is Gram:
+        raise InputError(f"{name}: a matrix between examples, which cka, hsic and compare take and nothing else")
     array = x if type(x) is np.ndarray else _plain(x, name)
     if array.ndim != 2:
         if array.ndim > 2:

@@ -9,7 +9,7 @@ import numbers
 import numpy as np
 
 from . import _similitude
-from ._arrays import arranged, arrangement, matrix
+from ._arrays import arranged, arrangement, side
 from ._errors import InputError
 from ._score import Score
 
@@ -87,7 +87,7 @@ def compare(
     """
     parsed = _measure(measure)
     if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
-        return Score(parsed.compare(matrix(x, "x"), matrix(y, "y")))
+        return Score(parsed.compare(side(x, "x"), side(y, "y")))
     readings = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths}
     of_y = {"axes_y": axes_y, "spatial_y": spatial_y, "mask_y": mask_y, "lengths_y": lengths_y}
     x, y, reading = read_pair(x, y, {**readings, **of_y})
@@ -107,7 +107,7 @@ def read_pair(x, y, readings):
     if unknown:
         raise TypeError(f"an unexpected keyword argument {unknown[0]!r}; arrays of more than two axes take {', '.join(READING)}")
     if all(value is None for value in readings.values()):
-        return matrix(x, "x"), matrix(y, "y"), None
+        return side(x, "x"), side(y, "y"), None
     of_x, of_y = ({key: readings.get(key + side) for key in ("axes", "spatial", "mask", "lengths")} for side in ("", "_y"))
     return _read(x, y, of_x, of_y)
 
@@ -212,7 +212,7 @@ def _function(measure):
             measure = read(given)
             if len(parsed) < 1024:
                 parsed[key] = measure
-        return Score(measure.compare(matrix(x, "x"), matrix(y, "y")))
+        return Score(measure.compare(side(x, "x"), side(y, "y")))
 
     either, only = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     default = defaults(measure)

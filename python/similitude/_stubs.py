@@ -172,6 +172,9 @@ class Sweep:
         **options: Any,
     ) -> Any: ...
 
+class Gram:
+    def __init__(self, k: ArrayLike) -> None: ...
+
 class Moments:
     def __init__(
         self,

@@ -13,6 +13,8 @@ use crate::errors::{InputError, raised, unusable};
 pub struct Held {
     _array: Py<PyAny>,
     view: View,
+    /// Whether it stands between examples.
+    is_gram: bool,
 }
 
 /// The memory of an array, whatever its strides.
@@ -26,15 +28,23 @@ impl Held {
     /// The memory of an array of two axes, float32 or float64; of a copy, where its values do not stand
     /// at multiples of their size (in a structured array, or in what came over a network).
     ///
+    /// A matrix between examples holds its own.
+    ///
     /// # Errors
     /// `InputError` for an array without values.
     pub fn new(name: &str, array: &Bound<'_, PyAny>) -> PyResult<Self> {
         let view = match array.cast::<PyArray2<f64>>() {
             Ok(array) => view(name, array)?.map(View::F64),
-            Err(_) => view(name, array.cast::<PyArray2<f32>>()?)?.map(View::F32),
+            Err(_) => match array.cast::<PyArray2<f32>>() {
+                Ok(array) => view(name, array)?.map(View::F32),
+                Err(error) => {
+                    let Ok(between) = array.getattr("_kernel_matrix") else { return Err(error.into()) };
+                    return Ok(Self { is_gram: true, ..Self::new(name, &between)? });
+                }
+            },
         };
         match view {
-            Some(view) => Ok(Self { _array: array.clone().unbind(), view }),
+            Some(view) => Ok(Self { _array: array.clone().unbind(), view, is_gram: false }),
             None => Self::new(name, &array.call_method0("copy")?),
         }
     }
@@ -53,14 +63,15 @@ impl Held {
     /// # Errors
     /// For an entry that is not finite, and too few examples.
     pub fn representation<'a>(&'a self, name: &'a str) -> Result<Representation<'a>, Error> {
-        match self.view {
+        let representation = match self.view {
             View::F64(view) => Representation::from_view(name, view),
             View::F32(view) => {
                 let (n, p) = view.shape();
                 let values = (0..n).flat_map(|row| (0..p).map(move |column| f64::from(view[(row, column)])));
                 Representation::from_row_major(name, n, p, values.collect::<Vec<f64>>())
             }
-        }
+        }?;
+        if self.is_gram { representation.into_gram() } else { Ok(representation) }
     }
 
     pub fn view(&self) -> View {

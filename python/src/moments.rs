@@ -92,7 +92,7 @@ pub fn score_of_terms<'py>(
     let measure = refused(Measure::parse(measure))?;
     let terms = |terms: &Bound<'py, PyAny>| pythonize::depythonize::<Terms>(terms).map_err(PyErr::from);
     let (xy, selves) = (terms(xy)?, (terms(xx)?, terms(yy)?));
-    let mut score = moments::score(&measure, "x", "y", &xy, Some(&selves)).map_err(of_moments)?;
+    let mut score = moments::score(&measure, "x", "y", &xy, Some((&selves.0, &selves.1))).map_err(of_moments)?;
     let of = |name| score.diagnostics.get(name).unwrap_or(f64::INFINITY);
     if coarser > 0.0 {
         let bound = of("error_bound") + coarser * of("condition");
