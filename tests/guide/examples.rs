@@ -90,7 +90,8 @@ fn nearer() -> Result<(), Box<dyn Error>> {
 
     // Both B and C are noisy copies of A; C has twice the noise.
     let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-    let mut noise = |share: f64| (0..300).map(|_| share * StandardNormal.sample(&mut generator)).collect::<Vec<f64>>();
+    let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
+    let mut noise = |share: f64| (0..300).map(|_| share * normal()).collect::<Vec<f64>>();
     let a = noise(1.0);
     let [b, c] = [0.5, 1.0].map(|share| a.iter().zip(noise(share)).map(|(a, noise)| a + noise).collect::<Vec<f64>>());
     let a = Representation::from_row_major("a", 100, 3, a)?;
