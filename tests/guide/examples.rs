@@ -60,14 +60,19 @@ fn own_measure() -> Result<(), Box<dyn Error>> {
 }
 
 fn labels() -> Result<(), Box<dyn Error>> {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
     use similitude::inference::{Permutations, Scheme, permutation_null};
     use similitude::{Measure, Representation};
 
     // Twenty pictures of each of three classes. Both networks tell the classes apart, and nothing else is common to them.
-    let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
-    let network = |seed: f64| (0..60).map(|i| 3.0 * (i / 20) as f64 + noise(i, seed)).collect::<Vec<f64>>();
-    let x = Representation::from_row_major("x", 60, 1, network(10.0))?;
-    let y = Representation::from_row_major("y", 60, 1, network(20.0))?;
+    let network = |seed: u64| -> Vec<f64> {
+        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let mut noise = || -> f64 { StandardNormal.sample(&mut generator) };
+        (0..60).map(|i| 3.0 * (i / 20) as f64 + noise()).collect()
+    };
+    let x = Representation::from_row_major("x", 60, 1, network(1))?;
+    let y = Representation::from_row_major("y", 60, 1, network(2))?;
     let classes: Vec<usize> = (0..60).map(|i| i / 20).collect();
     let cka = Measure::parse("cka")?;
     for scheme in [Scheme::Free, Scheme::Within(classes)] {
@@ -78,16 +83,20 @@ fn labels() -> Result<(), Box<dyn Error>> {
 }
 
 fn nearer() -> Result<(), Box<dyn Error>> {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
     use similitude::inference::{Resamples, paired};
     use similitude::{Measure, Representation};
 
-    // Both are noisy copies of A; C has twice the noise.
-    let noise = |i: usize, seed: f64| (12.9898 * i as f64 + seed).sin() * 43_758.545_3 % 1.0;
-    let of = |name: &'static str, share: f64, seed: f64| {
-        let values = (0..300).map(|i| noise(i, 1.0) + share * noise(i, seed)).collect::<Vec<f64>>();
-        Representation::from_row_major(name, 100, 3, values)
-    };
-    let (a, b, c) = (of("a", 0.0, 1.0)?, of("b", 0.5, 2.0)?, of("c", 1.0, 3.0)?);
+    // Both B and C are noisy copies of A; C has twice the noise.
+    let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
+    let mut noise = |share: f64| (0..300).map(|_| share * normal()).collect::<Vec<f64>>();
+    let a = noise(1.0);
+    let [b, c] = [0.5, 1.0].map(|share| a.iter().zip(noise(share)).map(|(a, noise)| a + noise).collect::<Vec<f64>>());
+    let a = Representation::from_row_major("a", 100, 3, a)?;
+    let b = Representation::from_row_major("b", 100, 3, b)?;
+    let c = Representation::from_row_major("c", 100, 3, c)?;
     let found = paired(&Measure::parse("cka:estimator=debiased")?, (&a, &b), (&a, &c), &Resamples::new(1000, 1))?;
     let interval = found.interval(0.95)?;
     println!("A with B {:.3}, A with C {:.3}", found.first.value, found.second.value);
