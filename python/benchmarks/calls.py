@@ -40,7 +40,8 @@ def least(calls, tries):
 
 def table():
     rng = np.random.default_rng(0)
-    lines = [f"similitude {sim.__version__}, NumPy {np.__version__}, one thread each, the least of many tries.", ""]
+    lines = ["What a call takes over the library's own time (`python python/benchmarks/calls.py --write`).", ""]
+    lines += [f"similitude {sim.__version__}, NumPy {np.__version__}, one thread each, the least of many tries.", ""]
     lines += ["| linear CKA, f64 | library | from Python | over it | NumPy's formula | NumPy / Python |", "|---|---:|---:|---:|---:|---:|"]
     for n, p, tries in [(100, 10, 5000), (300, 30, 2000), (1000, 100, 500), (10_000, 512, 9)]:
         x, y = rng.standard_normal((n, p)), rng.standard_normal((n, p))

@@ -205,10 +205,10 @@ def test_refusals_carry_their_numbers(pair):
         sim.sweep({"x": x}, {"y": y}, adjust="holm")
     with pytest.raises(sim.InputError, match="none of max, holm, bh"):
         sim.sweep({"x": x}, {"y": y}, null=9, adjust="fdr")
-    many = {str(i): x[:, :1] for i in range(30)}
-    assert sim.sweep(many, memory=2**20).finished.all()
-    with pytest.raises(sim.InputError, match=r"null= keeps all layers .* 2 MiB; 1 MiB may be taken \(memory=\)"):
-        sim.sweep(many, null=9, memory=2**20)
+    many = {str(i): np.random.default_rng(i).standard_normal((400, 1)) for i in range(30)}
+    assert sim.sweep(many, memory=2**26).finished.all()
+    with pytest.raises(sim.InputError, match=r"null= keeps all layers .* 64 MiB may be taken \(memory=\)"):
+        sim.sweep(many, null=9, memory=2**26)
     one = np.zeros((40, 1))
     one[0] = 1
     with pytest.raises(sim.UndefinedError, match="half of the examples") as caught:
