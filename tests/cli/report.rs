@@ -80,7 +80,7 @@ fn the_page_says_what_the_table_says() {
     assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
     assert_eq!(workplace.read("again.html"), page);
     // It asks nothing of anybody.
-    assert!(page.contains("default-src 'none'; script-src 'sha256-"));
+    assert!(page.contains("default-src &#39;none&#39;; script-src &#39;sha256-"));
     for asks in ["<link", "<img", " src=", "@import", "url(http", "<iframe"] {
         assert!(!page.contains(asks), "{asks}");
     }
