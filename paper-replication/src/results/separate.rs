@@ -24,6 +24,8 @@ pub static SEPARATE: &[Separate] = &[
             title: "Table F.1: Transformer encoders at four places of every sublayer",
             claim: "In encoders that differ in their seed alone, every index finds corresponding sublayers far above chance, most of all the CCA family and RBF CKA",
             rule: "The statements of the explanation, each seen or not seen",
+            caption: "After attention or the feed-forward part a checkerboard: attention sublayers are like attention sublayers, feed-forward ones like \
+                      feed-forward ones. After the residual addition a bright band along the diagonal",
             table: places,
         },
         folders: &[("quick", "table-f1/quick"), ("standard", "table-f1/standard")],
@@ -34,6 +36,7 @@ pub static SEPARATE: &[Separate] = &[
             title: "Layers of a published sentence encoder (MiniLM), on real sentences",
             claim: "No row of the paper: neighbouring layers should be the most similar ones",
             rule: "For every layer the most similar other layer by linear CKA stands next to it",
+            caption: "Brightness falls away from the diagonal on both sides",
             table: |_| String::new(),
         },
         folders: &[("standard", "minilm")],
