@@ -39,7 +39,7 @@ fn setting(preset: Preset) -> Setting {
     match preset {
         Preset::Quick => setting,
         // The paper's widths, 96 for plain networks and 16 for residual ones, at its own side.
-        Preset::Standard => Setting { side: 32, width: 0, examples: 500, ..setting },
+        Preset::Standard => Setting { side: 32, width: 0, examples: 250, ..setting },
         Preset::Full => Setting { width: 0, examples: 3000, part: crate::preset::Part::Test, ..setting },
     }
 }
@@ -52,7 +52,7 @@ fn architectures(preset: Preset) -> &'static [&'static str] {
 }
 
 /// Bytes of activations that are captured at once: a network is run as often as that takes.
-const CAPTURED: usize = 2 << 30;
+const CAPTURED: usize = 4 << 30;
 
 fn run(context: &mut Context) -> Result<Outcome> {
     context.seeds(2)?;

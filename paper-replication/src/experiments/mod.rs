@@ -4,6 +4,7 @@
 mod architectures;
 mod context;
 mod divisor;
+mod field;
 mod figure_1;
 mod figure_3;
 mod figure_4;
@@ -75,6 +76,7 @@ pub static EXPERIMENTS: &[Experiment] = &[
     figure_f7::EXPERIMENT,
     divisor::EXPERIMENT,
     sanity_all::EXPERIMENT,
+    field::EXPERIMENT,
     growth::EXPERIMENT,
 ];
 

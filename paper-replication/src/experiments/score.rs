@@ -57,11 +57,6 @@ impl<I> Score<I> {
         self.total(None).accuracy()
     }
 
-    /// The accuracy of a guess.
-    pub fn chance(&self) -> f64 {
-        self.total(None).chance()
-    }
-
     /// The accuracy with its standard error.
     pub fn jackknife(&self) -> Jackknife {
         jackknife(self.networks, |without| self.total(without).accuracy())
@@ -106,7 +101,6 @@ mod tests {
         };
         assert_eq!(score.accuracy(), 8.0 / 12.0);
         assert_eq!((score.total(Some(2)).accuracy(), score.total(Some(0)).accuracy()), (1.0, 0.5));
-        assert_eq!(score.chance(), 0.5);
         // Left out in turn: 0.5, 0.5, 1; their mean 2/3, the sum of squares 1/6, times 2/3.
         assert!((score.jackknife().standard_error.unwrap() - (1.0_f64 / 9.0).sqrt()).abs() < 1e-12);
         assert_eq!(score.below(&score).estimate, 0.0);

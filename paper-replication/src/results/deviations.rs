@@ -1,6 +1,6 @@
 //! Where this replication is not the paper.
 
-use super::numbers::{main_row, number, seeds, value};
+use super::numbers::{main_row, number, seeds, setting, value};
 use super::store::Results;
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ pub(super) fn deviations(results: &Results) -> String {
         .and_then(|(_, row)| value(row, &["widths"]))
         .map_or("-".to_owned(), |widths| widths.as_array().into_iter().flatten().map(Value::to_string).collect::<Vec<_>>().join(", "));
     let side = of("table-2", &["side"], 0);
+    let kernel_examples = main_row(results, "table-2").and_then(|(_, row)| setting(row, &["examples"])).map_or("-".to_owned(), Value::to_string);
     let neurons = |side: &str| side.parse::<usize>().map_or("-".to_owned(), |side| (side * side * 16).to_string());
     let rows = [
         [
@@ -60,7 +61,7 @@ pub(super) fn deviations(results: &Results) -> String {
             "50,000 training pictures, n/p = 3.05",
             &format!(
                 "{} test pictures for kernels (fewer than the {} neurons of the widest layer), {} for the CCA family",
-                of("table-2", &["examples"], 0),
+                kernel_examples,
                 neurons(&side),
                 of("table-2", &["subspace", "examples"], 0)
             ),

@@ -16,6 +16,12 @@ pub(super) fn value<'a>(row: &'a Row, path: &[&str]) -> Option<&'a Value> {
     rest.iter().try_fold(start, |value, name| value.get(*name))
 }
 
+/// A value of a row's setting, by its path.
+pub(super) fn setting<'a>(row: &'a Row, path: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(row.setting.get(*first)?, |value, name| value.get(*name))
+}
+
 /// A number in a row, with so many digits; a dash where there is none.
 pub(super) fn number(row: &Row, path: &[&str], digits: usize) -> String {
     value(row, path).and_then(Value::as_f64).map_or("-".to_owned(), |number| format!("{number:.digits$}"))

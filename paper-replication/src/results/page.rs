@@ -1,7 +1,7 @@
 //! `RESULTS.md`, from `results.json` and the paper's claims.
 
 use super::deviations::deviations;
-use super::numbers::{seeds, value};
+use super::numbers::{seeds, setting};
 use super::questions::questions;
 use super::separate::SEPARATE;
 use super::store::{Results, Row};
@@ -33,7 +33,7 @@ pub fn page(results: &Results) -> String {
              |---|---|---|---|---|---|---|---|---|---|---|\n";
     for (experiment, presets) in rows() {
         for (preset, row) in presets {
-            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row).join(" | ")).expect("a String takes all");
+            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row, SUBSPACES.contains(&experiment.id)).join(" | ")).expect("a String takes all");
         }
     }
     page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none.\n";
@@ -54,12 +54,15 @@ pub fn page(results: &Results) -> String {
     page
 }
 
+/// Experiments with indexes that compare subspaces, on examples of their own.
+const SUBSPACES: [&str; 5] = ["table-2", "figure-f3", "figure-f8", "divisor", "sanity-all"];
+
 /// What a row's size is, by the columns of the table of sizes.
-fn size(row: &Row) -> [String; 10] {
-    let number = |path: &[&str]| value(row, path).map_or("-".to_owned(), plain);
-    let subspace = match value(row, &["subspace"]) {
-        Some(_) => format!("{} ({} networks)", number(&["subspace", "examples"]), number(&["subspace", "networks"])),
-        None => "-".to_owned(),
+fn size(row: &Row, compares_subspaces: bool) -> [String; 10] {
+    let number = |path: &[&str]| setting(row, path).map_or("-".to_owned(), plain);
+    let subspace = match setting(row, &["subspace"]) {
+        Some(_) if compares_subspaces => format!("{} ({} networks)", number(&["subspace", "examples"]), number(&["subspace", "networks"])),
+        _ => "-".to_owned(),
     };
     let seconds = &row.seconds;
     [
