@@ -2,8 +2,8 @@
 //! library.
 
 mod answers;
-mod groups;
 mod grounding;
+mod groups;
 mod layers;
 mod networks;
 mod noise;
@@ -75,9 +75,9 @@ fn run(context: &mut Context) -> Result<Outcome> {
 }
 
 fn write(context: &mut Context, measures: &[Measure], answers: &[Answer]) -> Result<()> {
-    let rows = answers.iter().map(|answer| {
-        [measures[answer.measure].to_string(), answer.test.clone(), number(answer.value), number(answer.standard_error)]
-    });
+    let rows = answers
+        .iter()
+        .map(|answer| [measures[answer.measure].to_string(), answer.test.clone(), number(answer.value), number(answer.standard_error)]);
     let rows: Vec<_> = rows.collect();
     context.folder.table("tests.csv", ["measure", "test", "value", "standard_error"], rows)
 }

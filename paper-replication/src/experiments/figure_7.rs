@@ -30,7 +30,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 };
 
 fn setting(preset: Preset) -> Setting {
-    let setting = Setting { seeds: vec![1, 2], ..Setting::of(preset) };
+    // Three, or there is no jackknife.
+    let setting = Setting { seeds: (1..=3).collect(), ..Setting::of(preset) };
     match preset {
         Preset::Quick => Setting { examples: 250, ..setting }.with_epochs(60),
         Preset::Standard => setting.with_epochs(8),

@@ -6,6 +6,9 @@ use kuva::prelude::*;
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
 const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
 
+/// Letters on an axis above which the words below it stand aslant.
+const CROWDED: usize = 30;
+
 /// What is drawn in a chart.
 #[derive(Debug, Clone)]
 pub enum Series {
@@ -91,6 +94,9 @@ impl Chart {
         }
         if !self.ticks.is_empty() {
             layout = layout.with_x_categories(self.ticks.clone()).with_x_axis_min(0.5).with_x_axis_max(self.ticks.len() as f64 + 0.5);
+            if self.ticks.iter().map(String::len).sum::<usize>() > CROWDED {
+                layout = layout.with_x_tick_rotate(-45.0);
+            }
         }
         layout
     }

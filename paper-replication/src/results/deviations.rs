@@ -19,7 +19,8 @@ pub(super) fn deviations(results: &Results) -> String {
         .and_then(|(_, row)| value(row, &["widths"]))
         .map_or("-".to_owned(), |widths| widths.as_array().into_iter().flatten().map(Value::to_string).collect::<Vec<_>>().join(", "));
     let side = of("table-2", &["side"], 0);
-    let kernel_examples = main_row(results, "table-2").and_then(|(_, row)| setting(row, &["examples"])).map_or("-".to_owned(), Value::to_string);
+    let kernel_examples =
+        main_row(results, "table-2").and_then(|(_, row)| setting(row, &["examples"])).map_or("-".to_owned(), Value::to_string);
     let neurons = |side: &str| side.parse::<usize>().map_or("-".to_owned(), |side| (side * side * 16).to_string());
     let rows = [
         [

@@ -33,7 +33,8 @@ pub fn page(results: &Results) -> String {
              |---|---|---|---|---|---|---|---|---|---|---|\n";
     for (experiment, presets) in rows() {
         for (preset, row) in presets {
-            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row, SUBSPACES.contains(&experiment.id)).join(" | ")).expect("a String takes all");
+            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row, SUBSPACES.contains(&experiment.id)).join(" | "))
+                .expect("a String takes all");
         }
     }
     page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none.\n";

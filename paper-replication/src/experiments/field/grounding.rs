@@ -38,7 +38,9 @@ pub(super) fn probing(context: &Context, networks: &[Arc<Trained>], captured: &[
     let layers = captured[0].layers.len();
     let of_train: Vec<Vec<Activations>> = networks[..probed]
         .iter()
-        .map(|network| Ok(crate::capture::capture(&network.network, &network.run.network, &train, &network.normalization, |_| true)?.layers))
+        .map(
+            |network| Ok(crate::capture::capture(&network.network, &network.run.network, &train, &network.normalization, |_| true)?.layers),
+        )
         .collect::<Result<_>>()?;
     let places: Vec<(usize, usize)> = (0..probed).flat_map(|network| (0..layers).map(move |layer| (network, layer))).collect();
     let read = |&(network, layer): &(usize, usize)| {
@@ -99,7 +101,10 @@ fn deleted(captured: &[Captured], of_train: &[Vec<Activations>], measures: &[Mea
         let (mut read, mut prepared_parts) = (Vec::new(), Vec::new());
         for part in &all {
             let rows = |from: usize, to: usize| -> Vec<f32> {
-                (from..to).flat_map(|row| (0..part.p()).map(move |column| (row, column))).map(|(row, column)| part.view()[(row, column)] as f32).collect()
+                (from..to)
+                    .flat_map(|row| (0..part.p()).map(move |column| (row, column)))
+                    .map(|(row, column)| part.view()[(row, column)] as f32)
+                    .collect()
             };
             let side = |examples: usize, values: Vec<f32>| Activations { layer: test.layer.clone(), examples, values };
             let (left, right) = (side(train.examples, rows(0, train.examples)), side(test.examples, rows(train.examples, part.n())));

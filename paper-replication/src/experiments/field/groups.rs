@@ -4,8 +4,8 @@
 use super::answers::Answer;
 use super::layers::last_layers;
 use super::networks::{Captured, record};
-use super::statistics::{average_precision, conformity};
 use super::over;
+use super::statistics::{average_precision, conformity};
 use crate::data::{DataSet, Pictures};
 use crate::error::Result;
 use crate::experiments::context::{Context, all_pairs};
@@ -70,7 +70,8 @@ pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, 
     for (name, statistic) in statistics {
         for measure in 0..measures.len() {
             let of = |without: Option<usize>| {
-                let kept = pairs.iter().enumerate().filter(|(_, pair)| without != Some(members[pair.0].1) && without != Some(members[pair.1].1));
+                let kept =
+                    pairs.iter().enumerate().filter(|(_, pair)| without != Some(members[pair.0].1) && without != Some(members[pair.1].1));
                 let scores: Option<Vec<(f64, bool)>> =
                     kept.map(|(row, pair)| Some((values[row][measure]?, members[pair.0].0 == members[pair.1].0))).collect();
                 scores.map(|scores| statistic(&scores))
@@ -81,7 +82,15 @@ pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, 
     Ok(answers)
 }
 
-fn trained(context: &Context, group: &Group, set: &DataSet, degree: usize, seed: usize, test: &Pictures, measures: &[Measure]) -> Result<Captured> {
+fn trained(
+    context: &Context,
+    group: &Group,
+    set: &DataSet,
+    degree: usize,
+    seed: usize,
+    test: &Pictures,
+    measures: &[Measure],
+) -> Result<Captured> {
     let amount = group.degrees[degree];
     let base = Job::of(&context.setting, seed as u64 + 1);
     let mut regime = Regime { epochs: EPOCHS, ..base.regime };
@@ -118,7 +127,8 @@ fn trained(context: &Context, group: &Group, set: &DataSet, degree: usize, seed:
 fn relabelled(pictures: &Pictures, share: f64, seed: u64) -> Result<Pictures> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let classes = pictures.class_count();
-    let labels = pictures.labels().iter().map(|&label| if generator.random_bool(share) { generator.random_range(0..classes) as u8 } else { label });
+    let labels =
+        pictures.labels().iter().map(|&label| if generator.random_bool(share) { generator.random_range(0..classes) as u8 } else { label });
     let labels = labels.collect();
     let pixels = (0..pictures.count()).flat_map(|index| pictures.picture(index).to_vec()).collect();
     Pictures::new(pictures.channels(), pictures.side(), classes, pixels, labels)

@@ -31,7 +31,13 @@ pub(super) fn with_layers(network: &Trained, pictures: &Pictures, measures: &[Me
 }
 
 /// The same of a network that no job stands for.
-pub(super) fn record(network: &Network, config: &NetworkConfig, normalization: &Normalization, pictures: &Pictures, measures: &[Measure]) -> Result<Captured> {
+pub(super) fn record(
+    network: &Network,
+    config: &NetworkConfig,
+    normalization: &Normalization,
+    pictures: &Pictures,
+    measures: &[Measure],
+) -> Result<Captured> {
     let captured = capture(network, config, pictures, normalization, |_| true)?;
     let prepared = captured.layers.iter().map(|layer| Ok(prepared(&representation(layer.clone())?, measures))).collect::<Result<_>>()?;
     let device = Device::flex();

@@ -116,7 +116,9 @@ mod tests {
         let values: Vec<f64> = (0..50 * 4).map(|entry| ((entry * entry % 83) as f64 * 1.37).sin()).collect();
         let layer = Representation::from_row_major("layer", 50, 4, values).unwrap();
         let moved = translated(&layer, 1000, 10.0, 1).unwrap();
-        let step = |example: usize| -> Vec<f64> { (0..4).map(|neuron| moved.view()[(example, neuron)] - layer.view()[(example, neuron)]).collect() };
+        let step = |example: usize| -> Vec<f64> {
+            (0..4).map(|neuron| moved.view()[(example, neuron)] - layer.view()[(example, neuron)]).collect()
+        };
         let length = step(0).iter().map(|value| value * value).sum::<f64>().sqrt();
         let variance = |neuron: usize| {
             let mean = layer.view().col(neuron).sum() / 50.0;

@@ -112,7 +112,10 @@ fn gradient(score: &str, x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Result<Mat<f
         }
         // |X'Y|_* / (|X| |Y|): the gradient of the nuclear norm of U S V' is U V'.
         "procrustes:form=similarity" => {
-            let failed = |_| Error::Undefined { what: "the gradient of Procrustes".to_owned(), reason: "singular values do not converge".to_owned() };
+            let failed = |_| Error::Undefined {
+                what: "the gradient of Procrustes".to_owned(),
+                reason: "singular values do not converge".to_owned(),
+            };
             let decomposition = cross.thin_svd().map_err(failed)?;
             let values = decomposition.S().column_vector();
             let nuclear: f64 = values.iter().sum();
@@ -145,7 +148,8 @@ mod tests {
     /// Gradients are those of the library's values, by central differences.
     #[test]
     fn gradients_are_those_of_the_librarys_values() {
-        let (x, y, direction) = (centered(random(30, 6, 1).as_ref()), centered(random(30, 4, 2).as_ref()), centered(random(30, 4, 3).as_ref()));
+        let (x, y, direction) =
+            (centered(random(30, 6, 1).as_ref()), centered(random(30, 4, 2).as_ref()), centered(random(30, 4, 3).as_ref()));
         for score in SCORES {
             let measure = Measure::parse(score).unwrap();
             let value = |step: f64| {
@@ -156,7 +160,10 @@ mod tests {
             let step = 1e-5;
             let expected = (value(step) - value(-step)) / (2.0 * step);
             let gradient = gradient(score, x.as_ref(), y.as_ref()).unwrap();
-            let found: f64 = (0..4).flat_map(|column| (0..30).map(move |row| (row, column))).map(|(row, column)| gradient[(row, column)] * direction[(row, column)]).sum();
+            let found: f64 = (0..4)
+                .flat_map(|column| (0..30).map(move |row| (row, column)))
+                .map(|(row, column)| gradient[(row, column)] * direction[(row, column)])
+                .sum();
             assert!((found - expected).abs() < 1e-8, "{score}: {found} {expected}");
         }
     }

@@ -21,7 +21,11 @@ const TESTS: [(&str, &str, &str); 10] = [
     ("shortcut, AUPRC", "shortcut", "Which networks rely on the same shortcut?"),
     ("augmentation, AUPRC", "augmentation", "Which networks saw the same augmentation?"),
     ("probing over seeds and layers, Spearman", "probe: layers", "Does dissimilarity follow what a probe reads, over seeds and layers?"),
-    ("probing over deleted components, Spearman", "probe: deleted", "Does dissimilarity follow what a probe loses with deleted components?"),
+    (
+        "probing over deleted components, Spearman",
+        "probe: deleted",
+        "Does dissimilarity follow what a probe loses with deleted components?",
+    ),
     ("one example moved by 100 sd", "one moved", ""),
     ("independent data, p/n = 1", "independent", ""),
 ];
@@ -50,8 +54,9 @@ fn read(report: &Report<'_>) -> Result<Vec<Index>> {
     let costs: Vec<(String, [Option<f64>; 3])> = match &sanity {
         Some(table) => {
             let names = table.column("measure")?;
-            let columns = ["percent", "standard_error", "milliseconds_of_a_pair"]
-                .map(|name| if table.header().iter().any(|column| column == name) { table.numbers(name) } else { Ok(vec![None; table.len()]) });
+            let columns = ["percent", "standard_error", "milliseconds_of_a_pair"].map(|name| {
+                if table.header().iter().any(|column| column == name) { table.numbers(name) } else { Ok(vec![None; table.len()]) }
+            });
             let [percent, error, milliseconds] = columns;
             let (percent, error, milliseconds) = (percent?, error?, milliseconds?);
             (0..names.len()).map(|row| (names[row].to_owned(), [percent[row], error[row], milliseconds[row]])).collect()
@@ -198,8 +203,11 @@ fn judge(report: &Report<'_>, indexes: &[Index], shares: &Shares) -> Result<Judg
         let Some(own) = index.tests[place].0 else { return false };
         indexes.iter().filter(|other| other.tests[place].0.is_some_and(|value| value > own)).count() < best_tenth
     };
-    let everywhere: Vec<&str> =
-        indexes.iter().filter(|index| (0..ORDER_ALONE).all(|place| ranks_first(place, index))).map(|index| index.spellings[0].as_str()).collect();
+    let everywhere: Vec<&str> = indexes
+        .iter()
+        .filter(|index| (0..ORDER_ALONE).all(|place| ranks_first(place, index)))
+        .map(|index| index.spellings[0].as_str())
+        .collect();
     let value = |spelling: &str, test: &str| of_convention(report, spelling, test);
     let moved = (value("cka", "one example moved by 100 sd")?, value("procrustes:form=similarity", "one example moved by 100 sd")?);
     let even = independent_name(RATIOS[2]);
@@ -217,7 +225,8 @@ fn judge(report: &Report<'_>, indexes: &[Index], shares: &Shares) -> Result<Judg
             "tests": index.tests.iter().map(|(value, error)| json!([value.map(rounded), error.map(rounded)])).collect::<Vec<_>>(),
         })
     });
-    let first = |score: &str| shares.iter().find(|share| share.0 == score && share.1 == 0.7 && share.2 == COMPONENTS[0]).and_then(|share| share.3);
+    let first =
+        |score: &str| shares.iter().find(|share| share.0 == score && share.1 == 0.7 && share.2 == COMPONENTS[0]).and_then(|share| share.3);
     let late = |score: &str| shares.iter().find(|share| share.0 == score && share.1 == 0.7 && share.2 == 8).and_then(|share| share.3);
     Ok(Judged {
         found: Map::from_iter([("indexes".to_owned(), rows.collect::<Vec<_>>().into())]),
@@ -249,7 +258,9 @@ pub(super) fn table(row: &Row) -> String {
         (Some(value), None) => format!("{value:.digits$}"),
         _ => "-".to_owned(),
     };
-    let mut table = String::from("#### Which measure for which question\n\nThe three indexes with the highest values on the digits, each with its standard error:\n\n| question | test | best |\n|---|---|---|\n");
+    let mut table = String::from(
+        "#### Which measure for which question\n\nThe three indexes with the highest values on the digits, each with its standard error:\n\n| question | test | best |\n|---|---|---|\n",
+    );
     let mut line = |question: &str, test: &str, value: &dyn Fn(&Value) -> (Value, Value), digits: usize| {
         let mut ranked: Vec<(f64, String)> = indexes
             .iter()
@@ -262,18 +273,32 @@ pub(super) fn table(row: &Row) -> String {
         let best: Vec<String> = ranked.into_iter().take(3).map(|ranked| ranked.1).collect();
         table += &format!("| {question} | {test} | {} |\n", best.join(", "));
     };
-    line("Which layer of another network corresponds?", "layers found, %", &|index| (index["found"][0].clone(), index["found"][1].clone()), 1);
+    line(
+        "Which layer of another network corresponds?",
+        "layers found, %",
+        &|index| (index["found"][0].clone(), index["found"][1].clone()),
+        1,
+    );
     for (place, (test, _, question)) in TESTS.iter().enumerate().filter(|(_, test)| !test.2.is_empty()) {
         line(question, test, &|index| (index["tests"][place][0].clone(), index["tests"][place][1].clone()), 2);
     }
     table += "\nDifferences within two standard errors are none. One data set of small pictures: take it as a guide to what to try, and report the convention.\n\n#### All indexes\n\n";
     let headers: Vec<&str> = TESTS.iter().map(|test| test.1).collect();
-    table += &format!("| index | other spellings | layers found, % | ms a pair | {} |\n|---|---|---|---|{}\n", headers.join(" | "), "---|".repeat(TESTS.len()));
+    table += &format!(
+        "| index | other spellings | layers found, % | ms a pair | {} |\n|---|---|---|---|{}\n",
+        headers.join(" | "),
+        "---|".repeat(TESTS.len())
+    );
     for index in &indexes {
         let spellings = index["spellings"].as_array().map_or(0, |all| all.len().saturating_sub(1));
         let tests: Vec<String> = (0..TESTS.len()).map(|place| cell(&index["tests"][place][0], &index["tests"][place][1], 2)).collect();
         let milliseconds = index["found"][2].as_f64().map_or("-".to_owned(), |value| format!("{value:.2}"));
-        table += &format!("| `{}` | {spellings} | {} | {milliseconds} | {} |\n", name(index), cell(&index["found"][0], &index["found"][1], 1), tests.join(" | "));
+        table += &format!(
+            "| `{}` | {spellings} | {} | {milliseconds} | {} |\n",
+            name(index),
+            cell(&index["found"][0], &index["found"][1], 1),
+            tests.join(" | ")
+        );
     }
     table
         + "\n*Layers found* and *ms a pair* come from `sanity-all`. *Layer order*: how often the inner of two nested pairs of layers of one network is the more alike. *Accuracy*, \
