@@ -145,7 +145,9 @@ fn layers_of(
 
 fn compare(cka: &Measure, rows: &[Prepared], columns: &[Prepared]) -> Vec<Option<f64>> {
     let value = |x: &Prepared, y: &Prepared| cka.compare_prepared(x, y).ok().map(|score| score.value);
-    rows.iter().flat_map(|x| columns.iter().map(move |y| value(x, y))).collect()
+    // Six decimals: some ten thousand values, of which no rule needs more.
+    let short = |value: f64| (value * 1e6).round() / 1e6;
+    rows.iter().flat_map(|x| columns.iter().map(move |y| value(x, y).map(short))).collect()
 }
 
 /// The mean over neighbours (or the same place, between two seeds), and over layers half the depth

@@ -120,7 +120,7 @@ fn trained(
     let steps = run.regime.steps(train.count());
     let mut trainer = Trainer::resume(run, train.normalization(), &path)?;
     trainer.finish(&train, &Progress::new(group.name, steps), Some(&path))?;
-    record(&trainer.network(), &trainer.run().network.clone(), trainer.normalization(), test, measures)
+    record(&trainer.network(), &trainer.run().network.clone(), trainer.normalization(), test, measures, true)
 }
 
 /// The pictures with this share of the labels drawn at random.

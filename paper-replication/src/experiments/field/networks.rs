@@ -27,18 +27,21 @@ pub(super) struct Captured {
 
 /// All layers of a network on these pictures.
 pub(super) fn with_layers(network: &Trained, pictures: &Pictures, measures: &[Measure]) -> Result<Captured> {
-    record(&network.network, &network.run.network, &network.normalization, pictures, measures)
+    record(&network.network, &network.run.network, &network.normalization, pictures, measures, false)
 }
 
-/// The same of a network that no job stands for.
+/// The same of a network that no job stands for, or of its last layer alone: prepared for all
+/// measures, every layer holds dozens of matrices between examples.
 pub(super) fn record(
     network: &Network,
     config: &NetworkConfig,
     normalization: &Normalization,
     pictures: &Pictures,
     measures: &[Measure],
+    last_alone: bool,
 ) -> Result<Captured> {
-    let captured = capture(network, config, pictures, normalization, |_| true)?;
+    let last = config.layers()?.pop().map(|layer| layer.name);
+    let captured = capture(network, config, pictures, normalization, |layer| !last_alone || Some(&layer.name) == last.as_ref())?;
     let prepared = captured.layers.iter().map(|layer| Ok(prepared(&representation(layer.clone())?, measures))).collect::<Result<_>>()?;
     let device = Device::flex();
     let mut outputs = Vec::with_capacity(pictures.count() * config.classes);
