@@ -20,7 +20,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     claim: "Beyond the paper. Its argument should hold for measures that it did not try: those that are invariant to every invertible \
             linear map find fewer layers than those that are not",
     rule: "The mean accuracy of the indexes that are invariant to all invertible linear maps of both sides is below that of \
-           the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one index",
+           the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one index (added later)",
     caption: "To the right what finds more layers, downwards what costs less: a measure is worth considering when none lies to the lower right of it",
     setting,
     run,

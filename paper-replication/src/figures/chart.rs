@@ -4,7 +4,8 @@ use kuva::backend::svg::SvgBackend;
 use kuva::prelude::*;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
-const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
+const COLORS: [&str; 12] =
+    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333", "#7A4A1E", "#A6D854", "#B00020"];
 
 /// Letters on an axis above which the words below it stand aslant.
 const CROWDED: usize = 30;
@@ -30,7 +31,7 @@ pub struct Points {
     /// The same as bars, for series whose bands would hide each other; empty: none.
     pub bars: Vec<f64>,
     /// The color of the series, by number: series of different numbers have different colors, up to
-    /// nine.
+    /// twelve.
     pub color: usize,
     /// The color of each point, where they differ; empty: all alike.
     pub colors: Vec<String>,

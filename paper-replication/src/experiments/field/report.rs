@@ -134,7 +134,7 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<Shares> {
         of.and_then(|of| mean(&of))
     };
     let chart = |x: &str, y: &str, place: &dyn Fn(&Index) -> Option<(f64, f64)>| Chart {
-        title: format!("{y} and {x}"),
+        title: String::new(),
         x: x.to_owned(),
         y: y.to_owned(),
         series: ids
@@ -147,11 +147,13 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<Shares> {
             .collect(),
         ..Chart::default()
     };
+    // Values that are not between -1 and 1 have no place beside those that are.
+    let bounded = |index: &Index, place: usize| index.tests[place].0.filter(|value| value.abs() <= 1.0);
     let charts = [
-        chart("layers found, %", "groups told apart, mean AUPRC", &|index| Some((index.found[0]?, groups(index)?))),
+        chart("layers found, %", "groups, mean AUPRC", &|index| Some((index.found[0]?, groups(index)?))),
         chart("layers found, %", "log10 of ms a pair", &|index| Some((index.found[0]?, index.found[2]?.log10()))),
-        chart("outputs, Spearman", "deleted components, Spearman", &|index| Some((index.tests[2].0?, index.tests[7].0?))),
-        chart("one example moved by 100 sd", "independent data, p/n = 1", &|index| Some((index.tests[8].0?, index.tests[9].0?))),
+        chart("outputs", "deleted components", &|index| Some((index.tests[2].0?, index.tests[7].0?))),
+        chart("one moved", "independent", &|index| Some((bounded(index, 8)?, bounded(index, 9)?))),
     ];
     report.charts("trade-off", &charts, 2)?;
     let table = report.table("optimised.csv")?;
@@ -259,19 +261,21 @@ pub(super) fn table(row: &Row) -> String {
         _ => "-".to_owned(),
     };
     let mut table = String::from(
-        "#### Which measure for which question\n\nThe three indexes with the highest values on the digits, each with its standard error:\n\n| question | test | best |\n|---|---|---|\n",
+        "#### Which measure for which question\n\nThe three indexes with the highest values on the digits, each with its standard error, and how many indexes are within two standard errors (the larger of both) of the best:\n\n| question | test | best | no worse |\n|---|---|---|---|\n",
     );
     let mut line = |question: &str, test: &str, value: &dyn Fn(&Value) -> (Value, Value), digits: usize| {
-        let mut ranked: Vec<(f64, String)> = indexes
+        let mut ranked: Vec<(f64, f64, String)> = indexes
             .iter()
             .filter_map(|index| {
                 let (value, error) = value(index);
-                Some((value.as_f64()?, format!("`{}` ({})", name(index), cell(&value, &error, digits))))
+                Some((value.as_f64()?, error.as_f64().unwrap_or(0.0), format!("`{}` ({})", name(index), cell(&value, &error, digits))))
             })
             .collect();
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let best: Vec<String> = ranked.into_iter().take(3).map(|ranked| ranked.1).collect();
-        table += &format!("| {question} | {test} | {} |\n", best.join(", "));
+        let near = ranked.first().map_or(0, |best| ranked.iter().filter(|other| best.0 - other.0 <= 2.0 * best.1.max(other.1)).count());
+        let count = ranked.len();
+        let best: Vec<String> = ranked.into_iter().take(3).map(|ranked| ranked.2).collect();
+        table += &format!("| {question} | {test} | {} | {near} of {count} |\n", best.join(", "));
     };
     line(
         "Which layer of another network corresponds?",
@@ -282,7 +286,8 @@ pub(super) fn table(row: &Row) -> String {
     for (place, (test, _, question)) in TESTS.iter().enumerate().filter(|(_, test)| !test.2.is_empty()) {
         line(question, test, &|index| (index["tests"][place][0].clone(), index["tests"][place][1].clone()), 2);
     }
-    table += "\nDifferences within two standard errors are none. One data set of small pictures: take it as a guide to what to try, and report the convention.\n\n#### All indexes\n\n";
+    table += "\nA best one among many that are no worse says nothing. HSIC is not normalised, so that its values follow the lengths of the representations: where a probe loses with them, that alone \
+              ranks it high. A guess has an AUPRC of 0.18 in each of the three group tests. One data set of small pictures: take it as a guide to what to try, and report the convention.\n\n#### All indexes\n\n";
     let headers: Vec<&str> = TESTS.iter().map(|test| test.1).collect();
     table += &format!(
         "| index | other spellings | layers found, % | ms a pair | {} |\n|---|---|---|---|{}\n",
