@@ -2,7 +2,7 @@
 
 use crate::data::{DataSet, Normalization, Pictures, Source};
 use crate::error::{Error, Result, at};
-use crate::networks::{Architecture, Network, NetworkConfig};
+use crate::networks::{Architecture, LayerShape, Network, NetworkConfig};
 use crate::preset::{Part, Setting};
 use crate::training::{Progress, Regime, Run, Trainer};
 use std::collections::BTreeMap;
@@ -78,6 +78,16 @@ pub struct Trained {
     pub normalization: Normalization,
     /// The share of the test pictures of its classes that it classifies rightly.
     pub accuracy: f64,
+}
+
+/// A network with its starting weights.
+pub struct Initial {
+    /// What it would be trained with.
+    pub run: Run,
+    /// The network in evaluation mode.
+    pub network: Network,
+    /// The normalization of the pictures it would be trained on.
+    pub normalization: Normalization,
 }
 
 /// Where networks come from and go to.
@@ -200,6 +210,25 @@ impl Workshop {
             Ok(Arc::new(network))
         };
         jobs.iter().map(make).collect()
+    }
+
+    /// The layers of a job's network.
+    ///
+    /// # Errors
+    /// As [`NetworkConfig::layers`]; as [`Workshop::data`].
+    pub fn shapes(&self, job: &Job) -> Result<Vec<LayerShape>> {
+        self.run(job, &*self.data(&job.classes)?).network.layers()
+    }
+
+    /// The network of a job with its starting weights. Nobody asks what it classifies: of a deep
+    /// network at full size that alone would take an hour.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn initial(&self, job: &Job) -> Result<Initial> {
+        let set = self.data(&job.classes)?;
+        let trainer = Trainer::new(self.run(job, &set), set.train.normalization())?;
+        Ok(Initial { run: trainer.run().clone(), network: trainer.network(), normalization: trainer.normalization().clone() })
     }
 
     /// The run that a job stands for.

@@ -18,6 +18,7 @@ pub mod error;
 pub mod experiments;
 pub mod figures;
 pub mod job;
+pub mod machine;
 pub mod networks;
 pub mod preset;
 pub mod probe;

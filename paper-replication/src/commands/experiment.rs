@@ -2,9 +2,10 @@
 
 use crate::data::Source;
 use crate::error::Result;
-use crate::experiments::{Context, EXPERIMENTS, Experiment};
+use crate::experiments::{Context, EXPERIMENTS, Experiment, Report};
 use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
+use crate::machine::machine;
 use crate::networks::Architecture;
 use crate::preset::{Part, Preset, Setting, parse_seeds};
 use crate::results::{Results, Row, Seconds as RowSeconds, adopt, entries, page};
@@ -95,11 +96,55 @@ pub fn list() {
 /// # Errors
 /// When the one cannot be read or the other written.
 pub fn results(arguments: &ResultsArguments) -> Result<()> {
-    adopt(&arguments.out, &results_file(&arguments.out))?;
+    let file = results_file(&arguments.out);
+    adopt(&arguments.out, &file)?;
+    let mut results = Results::load(&file)?;
+    for experiment in EXPERIMENTS {
+        for (name, row) in results.0.get_mut(experiment.id).into_iter().flatten() {
+            judge_again(&arguments.out, experiment, name, row)?;
+        }
+    }
+    results.save(&file)?;
     let path = arguments.out.join("RESULTS.md");
-    write_whole(&path, page(&Results::load(&results_file(&arguments.out))?).as_bytes())?;
+    write_whole(&path, page(&results).as_bytes())?;
     println!("{}", path.display());
     Ok(())
+}
+
+/// Draws the pictures of a row again, and comes to its verdict again, from its tables: rules and
+/// pictures can change without a network.
+fn judge_again(out: &Path, experiment: &Experiment, name: &str, row: &mut Row) -> Result<()> {
+    let tables = row.files.iter().filter(|file| !file.ends_with(".svg")).cloned().collect();
+    let mut folder = Folder::new(out, &relative(experiment, name)).with_pictures(!name.contains(", ")).with_files(tables);
+    let judged = (experiment.report)(&mut Report { setting: &row.setting, kept: &row.found, folder: &mut folder })?;
+    (row.found, row.verdict, row.explanation) = (judged.found, judged.verdict, judged.explanation);
+    row.files = folder.files();
+    name_architectures(&mut row.setting);
+    Ok(())
+}
+
+/// The folder of a row, relative to that of all results.
+fn relative(experiment: &Experiment, name: &str) -> PathBuf {
+    Path::new("results").join(experiment.id).join(name.replace(", ", "_").replace(' ', "-"))
+}
+
+/// Puts the architectures that a row is of into its setting: an experiment may fix them, and then
+/// the preset's own says nothing. The names of networks hold them, between side and width.
+fn name_architectures(setting: &mut Map<String, Value>) {
+    let names = setting.get("test_accuracy").and_then(Value::as_object).into_iter().flatten().filter_map(|(name, _)| {
+        let (_, rest) = name.split_once("_side")?;
+        rest.split('_').nth(1)
+    });
+    let mut architectures: Vec<&str> = Vec::new();
+    names.for_each(|name| {
+        if !architectures.contains(&name) {
+            architectures.push(name);
+        }
+    });
+    if !architectures.is_empty() {
+        let words = architectures.join(", ");
+        setting.insert("architecture".to_owned(), words.into());
+    }
 }
 
 fn results_file(out: &Path) -> PathBuf {
@@ -119,7 +164,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
         jobs: arguments.jobs,
     };
     let row_name = arguments.row();
-    let relative = Path::new("results").join(experiment.id).join(row_name.replace(", ", "_").replace(' ', "-"));
+    let relative = relative(experiment, &row_name);
     let mut context = Context {
         id: experiment.id,
         preset: arguments.preset,
@@ -137,11 +182,13 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
     let text = serde_json::to_string(&context.setting).expect("a setting has a JSON form");
     let mut setting: Map<String, Value> = serde_json::from_str(&text).expect("what was just written reads back");
     setting.extend(outcome.setting);
+    name_architectures(&mut setting);
+    let judged = (experiment.report)(&mut Report { setting: &setting, kept: &outcome.kept, folder: &mut context.folder })?;
     let row = Row {
         setting,
-        found: outcome.found,
-        verdict: outcome.verdict,
-        explanation: outcome.explanation,
+        found: judged.found,
+        verdict: judged.verdict,
+        explanation: judged.explanation,
         command: arguments.command(experiment.id),
         seconds: RowSeconds {
             training: training.round(),
@@ -149,6 +196,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
             capture: context.seconds.capture.round(),
             analysis: (context.seconds.preparation + context.seconds.comparison).round(),
         },
+        machine: Some(machine()),
         files: context.folder.files(),
     };
     println!("{} ({row_name}): {}. {}", experiment.id, row.verdict.words(), row.explanation);
@@ -227,6 +275,19 @@ mod tests {
     fn arguments(words: &[&str]) -> ExperimentArguments {
         let command = ExperimentArguments::augment_args(clap::Command::new("test"));
         ExperimentArguments::from_arg_matches(&command.get_matches_from([&["test"], words].concat())).unwrap()
+    }
+
+    /// The figure of deep networks is of plain ones, whatever its preset's own architecture is.
+    #[test]
+    fn architectures_are_those_of_the_networks() {
+        let names = r#"{"architecture": "tiny-10", "test_accuracy": {"cifar-10_side16_plain-10_w8_e6_seed1": 59.0, "cifar-10_side16_resnet-14_w8_e6_seed1": 60.0,
+            "cifar-10_side16_resnet-14_w8_e6_seed2": 60.0}}"#;
+        let mut setting: Map<String, Value> = serde_json::from_str(names).unwrap();
+        name_architectures(&mut setting);
+        assert_eq!(setting["architecture"], "plain-10, resnet-14");
+        let mut none = Map::from_iter([("architecture".to_owned(), Value::from("digits"))]);
+        name_architectures(&mut none);
+        assert_eq!(none["architecture"], "digits");
     }
 
     #[test]

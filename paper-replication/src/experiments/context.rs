@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::figures::{Chart, Folder, HeatPicture, number};
 use crate::job::{Job, Trained, Workshop};
 use crate::preset::{Part, Preset, Setting};
-use crate::results::Verdict;
 use serde_json::{Map, Value, json};
 use similitude::Measure;
 use std::path::PathBuf;
@@ -30,18 +29,27 @@ pub struct Context {
     pub seconds: Seconds,
 }
 
-/// What an experiment found.
+/// What a run leaves beside its tables.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// What is to be said of the setting beside [`Setting`] itself: accuracies, layers, numbers of
     /// networks.
     pub setting: Map<String, Value>,
-    /// The numbers, by name.
-    pub found: Map<String, Value>,
-    /// Whether the claim is seen.
-    pub verdict: Verdict,
-    /// Why.
-    pub explanation: String,
+    /// The numbers that stand in no table, by name.
+    pub kept: Map<String, Value>,
+}
+
+impl Outcome {
+    /// An outcome whose numbers all stand in tables.
+    pub fn of_tables<const N: usize>(setting: [(&str, Value); N]) -> Self {
+        Self { setting: setting.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), kept: Map::new() }
+    }
+
+    /// The same with a number that stands in no table.
+    pub fn keeping(mut self, name: &str, value: Value) -> Self {
+        self.kept.insert(name.to_owned(), value);
+        self
+    }
 }
 
 impl Context {

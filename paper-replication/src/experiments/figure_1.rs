@@ -2,6 +2,7 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, rounded};
+use super::report::{Judged, Report};
 use crate::analysis::Principal;
 use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
@@ -18,8 +19,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             one network's first two components are ordered alike in the other's",
     rule: "In both layers looked at, the planes of the first two components have a mean squared canonical correlation of at least \
            0.5",
+    caption: "A point is a picture; its color is its direction from the middle in the plane of network 1. Where the colors of network 2 lie in the \
+              same order around the middle, the planes are the same; a mirror image, or a turn, is only the sign or the order of two components",
     setting,
     run,
+    report,
     table,
 };
 
@@ -44,11 +48,9 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let names = first.layer_names()?;
     let chosen = [names[names.len() / 2].clone(), names[names.len() - 1].clone()];
     let (mut charts, mut rows, mut shared) = (Vec::new(), Vec::new(), Map::new());
-    let mut parts = Vec::new();
     for layer in chosen {
         let sides = [Principal::of(&first, &layer)?, Principal::of(&second, &layer)?];
         let plane = sides[0].plane_shared_with(&sides[1])?;
-        parts.push(plane >= SAME);
         let places = sides.iter().map(places).collect::<Result<Vec<_>>>()?;
         let colors: Vec<String> = places[0].iter().take(DRAWN).map(|&(x, y)| hue(x, y)).collect();
         for (network, (side, places)) in sides.iter().zip(&places).enumerate() {
@@ -74,12 +76,18 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let rows = rows.into_iter().filter(|row| row[2].parse::<usize>().is_ok_and(|picture| picture < DRAWN));
     context.folder.table("components.csv", ["layer", "network", "picture", "first", "second"], rows)?;
     context.charts("figure-1", &charts, 2)?;
+    Ok(Outcome::of_tables([("test_accuracy", accuracies(&networks))]).keeping("planes", shared.into()))
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let planes = report.kept("planes")?.clone();
+    let shared: Vec<(&String, f64)> =
+        planes.as_object().into_iter().flatten().filter_map(|(layer, value)| Some((layer, value.as_f64()?))).collect();
     let words: Vec<String> = shared.iter().map(|(layer, value)| format!("{value} in {layer}")).collect();
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), accuracies(&networks))]),
-        verdict: Verdict::of(&parts),
+    Ok(Judged {
+        verdict: Verdict::of(&shared.iter().map(|(_, plane)| *plane >= SAME).collect::<Vec<_>>()),
         explanation: format!("The mean squared canonical correlation of the two networks' planes is {}.", words.join(", ")),
-        found: Map::from_iter([("planes".to_owned(), shared.into())]),
+        found: Map::from_iter([("planes".to_owned(), planes.clone())]),
     })
 }
 

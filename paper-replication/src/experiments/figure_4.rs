@@ -4,10 +4,11 @@ use super::Experiment;
 use super::architectures;
 use super::context::{Context, Outcome, accuracies, rounded};
 use super::layer_table::LayerTable;
-use crate::error::Result;
+use super::report::{Judged, Report};
+use crate::error::{Error, Result};
 use crate::preset::Preset;
 use crate::results::{Row, Verdict};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "figure-4",
@@ -16,8 +17,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             resemble neither them nor each other as much",
     rule: "Within the stages of equal shape, layers after an addition resemble each other more than layers inside blocks do, and \
            more than the two kinds resemble one another",
+    caption: "In the picture of all layers a grid of bright lines: every second layer, the one after an addition, is bright with every other of \
+              its kind. The pictures of one kind each have no grid, and the one of the layers inside blocks is darker",
     setting: architectures::setting,
     run,
+    report,
     table,
 };
 
@@ -33,24 +37,53 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let names = subjects[0].layer_names()?;
     let scores = context.compare("cka", &subjects, &[(0, 0)], &["cka"])?;
     let all = LayerTable { name: "all".to_owned(), rows: names.clone(), columns: names.clone(), values: scores[0].values(0) };
+    context.layer_tables("cka.csv", &[all])?;
+    // Within a stage only: there all layers have the same shape, and the grid is not mixed up with
+    // the change of resolution.
+    let stages: Vec<String> = shapes.iter().map(|shape| format!("{} x {}", shape.channels, shape.side)).collect();
+    Ok(Outcome::of_tables([
+        ("networks_of", json!(architecture)),
+        ("channels_and_side_of_layers", json!(stages)),
+        ("test_accuracy", accuracies(&networks)),
+    ]))
+}
+
+/// The stage of each layer; a row made before stages were written down has three of equal length
+/// after its first convolution.
+fn stages(report: &Report<'_>, layers: usize) -> Vec<String> {
+    let written = report.setting.get("channels_and_side_of_layers").and_then(Value::as_array);
+    match written {
+        Some(stages) => stages.iter().map(Value::to_string).collect(),
+        None => {
+            let blocks = (layers - 2) / 3;
+            let stage = |layer: usize| if layer == 0 { 0 } else { (layer - 1) / blocks };
+            (0..layers).map(|layer| if layer + 1 == layers { "pool".to_owned() } else { stage(layer).to_string() }).collect()
+        }
+    }
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let tables = report.layer_tables("cka.csv")?;
+    let all = tables
+        .iter()
+        .find(|table| table.name == "all")
+        .ok_or_else(|| Error::Undefined { what: "Figure 4".to_owned(), reason: "cka.csv has no table of all layers".to_owned() })?;
+    let names = &all.rows;
+    let stages = stages(report, names.len());
     // The first convolution and the pooling layer belong to no block.
     let blocks = names.len() - 1;
     let after: Vec<usize> = (1..blocks).filter(|layer| layer % 2 == 0).collect();
     let inside: Vec<usize> = (1..blocks).filter(|layer| layer % 2 == 1).collect();
-    let tables = [all.clone(), part(&all, "after the addition", &after), part(&all, "inside the block", &inside)];
-    context.layer_tables("cka.csv", &tables)?;
-    for (table, file) in tables.iter().zip(["figure-4-all", "figure-4-after-addition", "figure-4-inside-block"]) {
-        let picture =
-            table.picture(&table.name, format!("{architecture}, linear CKA, n = {}", context.setting.examples), ("layers", "layers"));
-        context.heat(file, picture)?;
+    let architecture = format!("resnet-{}", names.len());
+    let examples = report.setting.get("examples").cloned().unwrap_or_default();
+    let drawn = [all.clone(), part(all, "after the addition", &after), part(all, "inside the block", &inside)];
+    for (table, file) in drawn.iter().zip(["figure-4-all", "figure-4-after-addition", "figure-4-inside-block"]) {
+        report.heat(file, table.picture(&table.name, format!("{architecture}, linear CKA, n = {examples}"), ("layers", "layers")))?;
     }
-    // Within a stage only: there all layers have the same shape, and the grid is not mixed up with
-    // the change of resolution.
-    let same_stage = |a: usize, b: usize| a != b && (shapes[a].channels, shapes[a].side) == (shapes[b].channels, shapes[b].side);
+    let same_stage = |a: usize, b: usize| a != b && stages[a] == stages[b];
     let mean_of = |rows: &[usize], columns: &[usize]| all.mean_of(|a, b| same_stage(a, b) && rows.contains(&a) && columns.contains(&b));
     let (after_after, inside_inside, mixed) = (mean_of(&after, &after)?, mean_of(&inside, &inside)?, mean_of(&after, &inside)?);
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), accuracies(&networks))]),
+    Ok(Judged {
         found: Map::from_iter([
             ("after_with_after".to_owned(), json!(rounded(after_after))),
             ("inside_with_inside".to_owned(), json!(rounded(inside_inside))),

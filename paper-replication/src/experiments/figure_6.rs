@@ -2,6 +2,7 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, mean, rounded};
+use super::report::{Judged, Report};
 use super::score::Score;
 use crate::analysis::{Jackknife, PairScores, jackknife, paper_index};
 use crate::error::Result;
@@ -18,9 +19,13 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     claim: "Networks become more alike as they become wider: CKA with a network of the same width, and CKA with the widest, both rise with \
             width towards 1, and early layers come near it at smaller widths than late ones",
     rule: "Averaged over layers, CKA with the same width rises from each width to the next; so does CKA with the widest; at the \
-           greatest width the first half of the layers is nearer to 1 than the second half",
+           greatest width the first half of the layers is nearer to 1 than the second half; at every smaller width networks are more alike \
+           to others of their own width than to the widest (the paper's third statement on width; this part was added later)",
+    caption: "Every line is a layer, its band the jackknife standard error over networks. Lines rise to the right towards 1; those of early layers \
+              are near 1 at smaller widths than those of late ones",
     setting,
     run,
+    report,
     table,
 };
 
@@ -48,8 +53,6 @@ struct Width {
     same: Vec<Jackknife>,
     /// With networks of the greatest width.
     widest: Vec<Jackknife>,
-    /// The share of the layers that linear CKA finds in other networks of the same width.
-    accuracy: f64,
 }
 
 fn run(context: &mut Context) -> Result<Outcome> {
@@ -66,18 +69,24 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let pairs: Vec<(usize, usize)> =
         super::context::all_pairs(networks.len()).into_iter().filter(|&(a, b)| a / seeds == b / seeds || b >= widest).collect();
     let scores = context.compare("cka", &subjects, &pairs, &["cka"])?;
+    let same = |place: usize| move |a: usize, b: usize| a / seeds == place && b / seeds == place;
     let found: Vec<Width> = widths
         .iter()
         .enumerate()
         .map(|(place, &width)| Width {
             width,
-            same: by_layer(&scores, layers.len(), seeds, |a, b| a / seeds == place && b / seeds == place, place * seeds),
+            same: by_layer(&scores, layers.len(), seeds, same(place), place * seeds),
             widest: by_layer(&scores, layers.len(), seeds, |a, b| a / seeds == place && b >= widest, place * seeds),
-            accuracy: accuracy(context, &scores, networks.len(), |a, b| a / seeds == place && b / seeds == place),
         })
         .collect();
     write(context, &layers, &found)?;
-    judge(&found, &layers, accuracies(&networks))
+    let accuracy: Map<String, Value> = widths
+        .iter()
+        .enumerate()
+        .map(|(place, width)| (width.to_string(), json!(rounded(accuracy(context, &scores, networks.len(), same(place))))))
+        .collect();
+    let outcome = Outcome::of_tables([("widths", json!(widths)), ("layers", json!(layers)), ("test_accuracy", accuracies(&networks))]);
+    Ok(outcome.keeping("accuracy", accuracy.into()))
 }
 
 /// The mean CKA of corresponding layers over the pairs that `wanted` takes, with a jackknife over
@@ -111,24 +120,49 @@ fn write(context: &mut Context, layers: &[String], found: &[Width]) -> Result<()
             })
         })
     });
-    context.folder.table("cka.csv", ["width", "compared", "layer", "cka", "standard_error"], rows)?;
+    context.folder.table("cka.csv", ["width", "compared", "layer", "cka", "standard_error"], rows)
+}
+
+/// Reads what [`write`] wrote: the layers, and a [`Width`] for each.
+fn read(report: &Report<'_>) -> Result<(Vec<String>, Vec<Width>)> {
+    let table = report.table("cka.csv")?;
+    let (widths, compared, names) = (table.full("width")?, table.column("compared")?, table.column("layer")?);
+    let (values, errors) = (table.full("cka")?, table.numbers("standard_error")?);
+    let (mut layers, mut found) = (Vec::<String>::new(), Vec::<Width>::new());
+    for row in 0..table.len() {
+        let width = widths[row] as usize;
+        if found.last().is_none_or(|last| last.width != width) {
+            found.push(Width { width, same: Vec::new(), widest: Vec::new() });
+        }
+        if !layers.iter().any(|layer| layer == names[row]) {
+            layers.push(names[row].to_owned());
+        }
+        let last = found.last_mut().expect("one was pushed");
+        let of = if compared[row] == "same-width" { &mut last.same } else { &mut last.widest };
+        of.push(Jackknife { estimate: values[row], standard_error: errors[row] });
+    }
+    match found.len() > 1 && found.iter().all(|width| width.same.len() == layers.len() && width.widest.len() == layers.len()) {
+        true => Ok((layers, found)),
+        false => Err(table.damaged(format!("{} rows are not two kinds of {} layers for some widths", table.len(), layers.len()))),
+    }
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let (layers, found) = read(report)?;
     let chart = |title: &str, values: &dyn Fn(&Width) -> Vec<Jackknife>| Chart {
         title: title.to_owned(),
         x: "width".to_owned(),
         y: "CKA (linear)".to_owned(),
         y_range: Some((0.0, 1.0)),
-        log_x: true,
+        ticks: found.iter().map(|width| width.width.to_string()).collect(),
         series: layers
             .iter()
             .enumerate()
             .map(|(layer, name)| {
-                let of_layer = || found.iter().map(|width| (width.width, values(width)[layer].clone()));
+                let of_layer = || found.iter().map(|width| values(width)[layer].clone());
                 Series::Line(Points {
-                    name: name.clone(),
-                    places: of_layer().map(|(width, value)| (width as f64, value.estimate)).collect(),
-                    error: of_layer().map(|(_, value)| value.standard_error.unwrap_or(0.0)).collect(),
-                    color: layer,
-                    ..Points::default()
+                    error: of_layer().map(|value| value.standard_error.unwrap_or(0.0)).collect(),
+                    ..Points::by_place(name.clone(), of_layer().map(|value| Some(value.estimate)), layer)
                 })
             })
             .collect(),
@@ -137,11 +171,12 @@ fn write(context: &mut Context, layers: &[String], found: &[Width]) -> Result<()
         chart("with the widest networks", &|width| width.widest.clone()),
         chart("with networks of the same width", &|width| width.same.clone()),
     ];
-    context.charts("figure-6", &charts, 2)
+    report.charts("figure-6", &charts, 2)?;
+    judge(&found, report.kept("accuracy")?.clone())
 }
 
 /// The verdict, by the rule that the experiment states.
-fn judge(found: &[Width], layers: &[String], test_accuracy: Value) -> Result<Outcome> {
+fn judge(found: &[Width], accuracy: Value) -> Result<Judged> {
     let average = |values: &[Jackknife]| mean(&values.iter().map(|value| value.estimate).collect::<Vec<_>>()).unwrap_or(0.0);
     let same: Vec<f64> = found.iter().map(|width| average(&width.same)).collect();
     let widest: Vec<f64> = found.iter().map(|width| average(&width.widest)).collect();
@@ -151,30 +186,30 @@ fn judge(found: &[Width], layers: &[String], test_accuracy: Value) -> Result<Out
     let by_width = |values: &[f64]| -> Value {
         found.iter().zip(values).map(|(width, value)| (width.width.to_string(), json!(rounded(*value)))).collect::<Map<_, _>>().into()
     };
-    Ok(Outcome {
-        setting: Map::from_iter([
-            ("widths".to_owned(), json!(found.iter().map(|width| width.width).collect::<Vec<_>>())),
-            ("layers".to_owned(), json!(layers)),
-            ("test_accuracy".to_owned(), test_accuracy),
-        ]),
+    let own_width = same.iter().zip(&widest).take(found.len() - 1).all(|(same, widest)| same > widest);
+    let share = |width: &Width| accuracy.get(width.width.to_string()).and_then(Value::as_f64).map_or(f64::NAN, |share| 100.0 * share);
+    Ok(Judged {
         found: Map::from_iter([
             ("same_width".to_owned(), by_width(&same)),
             ("with_widest".to_owned(), by_width(&widest)),
-            ("accuracy".to_owned(), by_width(&found.iter().map(|width| width.accuracy).collect::<Vec<_>>())),
+            ("accuracy".to_owned(), accuracy.clone()),
             ("widest_early_layers".to_owned(), json!(rounded(early))),
             ("widest_late_layers".to_owned(), json!(rounded(late))),
         ]),
-        verdict: Verdict::of(&[rises(&same), rises(&widest), early > late]),
+        verdict: Verdict::of(&[rises(&same), rises(&widest), early > late, own_width]),
         explanation: format!(
             "From width {} to {}, the mean CKA of corresponding layers goes from {:.2} to {:.2} between networks of the same width; at the \
              greatest width it is {early:.2} in the first half of the layers and {late:.2} in the second. Among networks of the same width linear \
-             CKA finds {:.1} % of the layers at the least width and {:.1} % at the greatest.",
+             CKA finds {:.1} % of the layers at the least width and {:.1} % at the greatest. With the widest networks the mean is {:.2} at the \
+             least width: networks are {} alike to others of their own width at every width below the greatest.",
             found[0].width,
             found[found.len() - 1].width,
             same[0],
             same[same.len() - 1],
-            100.0 * found[0].accuracy,
-            100.0 * found[found.len() - 1].accuracy,
+            share(&found[0]),
+            share(&found[found.len() - 1]),
+            widest[0],
+            if own_width { "more" } else { "not more" },
         ),
     })
 }

@@ -2,7 +2,8 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, mean, rounded};
-use crate::analysis::{PairScores, Subject};
+use super::report::{Judged, Report};
+use crate::analysis::{Jackknife, PairScores, Subject, jackknife};
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Points, Series, number};
 use crate::job::{Job, Trained};
@@ -18,14 +19,19 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             are much less like trained ones. (The paper: CIFAR-10 and CIFAR-100; here: the two halves of the classes of CIFAR-10)",
     rule: "On the test pictures of both halves together: from the first layer to the last, networks of different halves lose more \
            CKA than networks of the same half; in the first third of the layers they have at least 0.9 of the CKA of networks of \
-           the same half; averaged over layers they are more alike than trained and untrained networks",
+           the same half; averaged over layers they are more alike than trained and untrained networks; on each half's pictures they are so \
+           in every layer after the first (this part was added later)",
+    caption: "Networks of the same half stay alike to the last layer, networks of different halves part after the middle, and trained and \
+              untrained ones lie below both. Bars are jackknife standard errors over networks",
     setting,
     run,
+    report,
     table,
 };
 
 fn setting(preset: Preset) -> Setting {
-    let setting = Setting { seeds: vec![1, 2], ..Setting::of(preset) };
+    // Three, or there is no jackknife.
+    let setting = Setting { seeds: (1..=3).collect(), ..Setting::of(preset) };
     match preset {
         Preset::Quick => Setting { examples: 250, ..setting }.with_epochs(60),
         Preset::Standard => setting.with_epochs(8),
@@ -37,7 +43,16 @@ fn setting(preset: Preset) -> Setting {
 const HALVES: [[u8; 5]; 2] = [[0, 1, 8, 9, 2], [3, 4, 5, 6, 7]];
 
 /// What is compared, layer by layer.
-const KINDS: [&str; 4] = ["both on the first half", "both on the second half", "one on each half", "trained and untrained"];
+const KINDS: [&str; 5] =
+    ["both on the first half", "both on the second half", "one on each half", "first half and untrained", "second half and untrained"];
+
+/// What an untrained network was compared with in rows made before the second half's were too.
+const EARLIER: &str = "trained and untrained";
+
+/// Whether a kind compares trained with untrained networks.
+fn is_untrained(kind: &str) -> bool {
+    kind.ends_with("untrained")
+}
 
 fn run(context: &mut Context) -> Result<Outcome> {
     let seeds = context.seeds(2)?;
@@ -54,21 +69,24 @@ fn run(context: &mut Context) -> Result<Outcome> {
         (1, 1) => Some(1),
         (0, 1) => Some(2),
         (0, 2) if a % seeds != b % seeds => Some(3),
+        (1, 2) if a % seeds != b % seeds => Some(4),
         _ => None,
     };
     let pairs: Vec<(usize, usize)> = all_pairs(networks.len()).into_iter().filter(|&(a, b)| kind(a, b).is_some()).collect();
-    let mut curves = Vec::new();
-    let mut layers = Vec::new();
+    let mut rows = Vec::new();
     for (half, classes) in HALVES.iter().enumerate() {
         let subjects = subjects(context, &networks, classes)?;
-        layers = subjects[0].layer_names()?;
+        let layers = subjects[0].layer_names()?;
         let scores = context.compare(&format!("half{half}"), &subjects, &pairs, &["cka"])?;
         for (place, name) in KINDS.iter().enumerate() {
-            curves.push((half, *name, curve(&scores, layers.len(), |a, b| kind(a, b) == Some(place))?));
+            let values = curve(&scores, layers.len(), seeds, |a, b| kind(a, b) == Some(place))?;
+            rows.extend(values.into_iter().zip(&layers).map(|(value, layer)| {
+                [(half + 1).to_string(), (*name).to_owned(), layer.clone(), number(Some(value.estimate)), number(value.standard_error)]
+            }));
         }
     }
-    write(context, &layers, &curves)?;
-    judge(&curves, accuracies(&trained))
+    context.folder.table("cka.csv", ["test_pictures_of_half", "networks", "layer", "cka", "standard_error"], rows)?;
+    Ok(Outcome::of_tables([("halves", json!(HALVES)), ("test_accuracy", accuracies(&trained))]))
 }
 
 /// The networks with the test pictures of one half.
@@ -81,58 +99,119 @@ fn subjects(context: &Context, networks: &[Arc<Trained>], classes: &[u8]) -> Res
     Ok(Subject::of_all(networks, &pictures, &pictures_words))
 }
 
-/// The mean CKA of each layer with the same layer over some of the pairs.
-fn curve(scores: &[PairScores], layers: usize, wanted: impl Fn(usize, usize) -> bool) -> Result<Vec<f64>> {
+/// The mean CKA of each layer with the same layer over the pairs of networks that `wanted` takes,
+/// with a jackknife over seeds: a seed is left out with all of its networks.
+fn curve(scores: &[PairScores], layers: usize, seeds: usize, wanted: impl Fn(usize, usize) -> bool) -> Result<Vec<Jackknife>> {
     let of_layer = |layer: usize| {
-        let kept = scores.iter().filter(|pair| wanted(pair.a, pair.b));
-        let values: Option<Vec<f64>> = kept.map(|pair| pair.outcome(0, layer, layer).value()).collect();
-        mean(&values.unwrap_or_default()).ok_or_else(|| Error::Undefined {
-            what: format!("CKA of layer {} with itself in another network", layer + 1),
-            reason: "a pair has no value".to_owned(),
-        })
+        let kept: Vec<(&PairScores, f64)> = scores
+            .iter()
+            .filter(|pair| wanted(pair.a, pair.b))
+            .map(|pair| pair.outcome(0, layer, layer).value().map(|value| (pair, value)))
+            .collect::<Option<_>>()
+            .unwrap_or_default();
+        let without = |out: Option<usize>| {
+            let left = kept.iter().filter(|(pair, _)| out.is_none_or(|seed| pair.a % seeds != seed && pair.b % seeds != seed));
+            mean(&left.map(|(_, value)| *value).collect::<Vec<_>>())
+        };
+        if without(None).is_none() {
+            return Err(Error::Undefined {
+                what: format!("CKA of layer {} with itself in another network", layer + 1),
+                reason: "a pair has no value".to_owned(),
+            });
+        }
+        Ok(jackknife(seeds, |out| without(out).unwrap_or(0.0)))
     };
     (0..layers).map(of_layer).collect()
 }
 
-fn write(context: &mut Context, layers: &[String], curves: &[(usize, &str, Vec<f64>)]) -> Result<()> {
-    let rows = curves.iter().flat_map(|(half, name, values)| {
-        values
-            .iter()
-            .zip(layers)
-            .map(move |(value, layer)| [(half + 1).to_string(), (*name).to_owned(), layer.clone(), number(Some(*value))])
-    });
-    context.folder.table("cka.csv", ["test_pictures_of_half", "networks", "layer", "cka"], rows)?;
+/// A curve of the figure.
+struct Curve {
+    half: usize,
+    kind: String,
+    layers: Vec<String>,
+    values: Vec<f64>,
+    errors: Vec<Option<f64>>,
+}
+
+/// The curves in `cka.csv`.
+fn read(report: &Report<'_>) -> Result<Vec<Curve>> {
+    let table = report.table("cka.csv")?;
+    let (halves, kinds) = (table.full("test_pictures_of_half")?, table.column("networks")?);
+    let (layers, values) = (table.column("layer")?, table.full("cka")?);
+    // Rows made before there were bars have no such column.
+    let errors =
+        if table.header().iter().any(|name| name == "standard_error") { table.numbers("standard_error")? } else { vec![None; table.len()] };
+    let mut curves: Vec<Curve> = Vec::new();
+    for row in 0..table.len() {
+        let half = halves[row] as usize;
+        if curves.last().is_none_or(|last| (last.half, last.kind.as_str()) != (half, kinds[row])) {
+            curves.push(Curve { half, kind: kinds[row].to_owned(), layers: Vec::new(), values: Vec::new(), errors: Vec::new() });
+        }
+        let last = curves.last_mut().expect("one was pushed");
+        last.layers.push(layers[row].to_owned());
+        last.values.push(values[row]);
+        last.errors.push(errors[row]);
+    }
+    let whole = |half: usize| {
+        let kinds: Vec<&str> = curves.iter().filter(|curve| curve.half == half).map(|curve| curve.kind.as_str()).collect();
+        kinds[..3.min(kinds.len())] == KINDS[..3] && (kinds[3..] == KINDS[3..] || kinds[3..] == [EARLIER])
+    };
+    match whole(1) && whole(2) && curves.iter().all(|curve| curve.layers == curves[0].layers) {
+        true => Ok(curves),
+        false => Err(table.damaged("it does not hold the curves of both halves".to_owned())),
+    }
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let curves = read(report)?;
     let chart = |half: usize| Chart {
-        title: format!("test pictures of half {}", half + 1),
+        title: format!("test pictures of half {half}"),
         x: "layer".to_owned(),
         y: "CKA (linear)".to_owned(),
         y_range: Some((0.0, 1.0)),
+        ticks: curves[0].layers.clone(),
         series: curves
             .iter()
-            .filter(|curve| curve.0 == half)
+            .filter(|curve| curve.half == half)
             .enumerate()
-            .map(|(color, (_, name, values))| Series::Line(Points::by_place(*name, values.iter().copied().map(Some), color)))
+            .map(|(color, curve)| {
+                Series::Line(Points {
+                    bars: curve.errors.iter().copied().collect::<Option<_>>().unwrap_or_default(),
+                    ..Points::by_place(curve.kind.clone(), curve.values.iter().copied().map(Some), color)
+                })
+            })
             .collect(),
-        ..Chart::default()
     };
-    context.charts("figure-7", &[chart(0), chart(1)], 2)
+    report.charts("figure-7", &[chart(1), chart(2)], 2)?;
+    Ok(judge(&curves))
 }
 
 /// The verdict, by the rule that the experiment states.
-fn judge(curves: &[(usize, &str, Vec<f64>)], test_accuracy: Value) -> Result<Outcome> {
-    let layers = curves[0].2.len();
-    let average = |kinds: &[usize]| -> Vec<f64> {
-        let chosen: Vec<&Vec<f64>> =
-            curves.iter().filter(|curve| kinds.iter().any(|&kind| KINDS[kind] == curve.1)).map(|curve| &curve.2).collect();
-        (0..layers).map(|layer| chosen.iter().map(|curve| curve[layer]).sum::<f64>() / chosen.len() as f64).collect()
+fn judge(curves: &[Curve]) -> Judged {
+    let layers = curves[0].values.len();
+    let average = |wanted: &dyn Fn(&Curve) -> bool| -> Vec<f64> {
+        let chosen: Vec<&Curve> = curves.iter().filter(|curve| wanted(curve)).collect();
+        (0..layers).map(|layer| chosen.iter().map(|curve| curve.values[layer]).sum::<f64>() / chosen.len() as f64).collect()
     };
-    let (same, different, untrained) = (average(&[0, 1]), average(&[2]), average(&[3]));
+    let is_same = |curve: &Curve| KINDS[..2].contains(&curve.kind.as_str());
+    let is_different = |curve: &Curve| curve.kind == KINDS[2];
+    let (same, different) = (average(&is_same), average(&is_different));
+    let untrained = average(&|curve: &Curve| is_untrained(&curve.kind));
+    // Layers after the first where networks of different halves are no more alike than trained and
+    // untrained ones, on the pictures of one half.
+    let not_above: Vec<String> = (1..=2)
+        .flat_map(|half| {
+            let of = |wanted: &dyn Fn(&Curve) -> bool| average(&|curve: &Curve| curve.half == half && wanted(curve));
+            let (different, untrained) = (of(&is_different), of(&|curve: &Curve| is_untrained(&curve.kind)));
+            let layers = (1..layers).filter(move |&layer| different[layer] <= untrained[layer]);
+            layers.map(move |layer| format!("{} on half {half}", curves[0].layers[layer])).collect::<Vec<_>>()
+        })
+        .collect();
     let over = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let third = layers.div_ceil(3);
     let fall = |values: &[f64]| values[0] - values[layers - 1];
     let round = |values: &[f64]| json!(values.iter().map(|value| rounded(*value)).collect::<Vec<_>>());
-    Ok(Outcome {
-        setting: Map::from_iter([("halves".to_owned(), json!(HALVES)), ("test_accuracy".to_owned(), test_accuracy)]),
+    Judged {
         found: Map::from_iter([
             ("same_half".to_owned(), round(&same)),
             ("different_halves".to_owned(), round(&different)),
@@ -142,18 +221,24 @@ fn judge(curves: &[(usize, &str, Vec<f64>)], test_accuracy: Value) -> Result<Out
             fall(&different) > fall(&same),
             over(&different[..third]) >= 0.9 * over(&same[..third]),
             over(&different) > over(&untrained),
+            not_above.is_empty(),
         ]),
         explanation: format!(
             "Between networks of different halves CKA falls from {:.2} in the first layer to {:.2} in the last, between networks of the same \
-             half from {:.2} to {:.2}, between trained and untrained ones from {:.2} to {:.2}.",
+             half from {:.2} to {:.2}, between trained and untrained ones from {:.2} to {:.2}. {}",
             different[0],
             different[layers - 1],
             same[0],
             same[layers - 1],
             untrained[0],
             untrained[layers - 1],
+            match not_above.len() {
+                0 => "After the first layer networks of different halves are more alike than trained and untrained ones in every layer."
+                    .to_owned(),
+                _ => format!("They are no more alike than trained and untrained ones in {}.", not_above.join(", ")),
+            },
         ),
-    })
+    }
 }
 
 fn table(row: &Row) -> String {

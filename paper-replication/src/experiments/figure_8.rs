@@ -2,6 +2,7 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, mean, rounded};
+use super::report::{Judged, Report};
 use crate::analysis::{Action, Principal, Subject};
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Points, Series, number};
@@ -18,8 +19,12 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             layer that is about as many dimensions as there are classes",
     rule: "In every layer looked at, the eigenvectors that hold 0.9 of the variance have a higher mean cosine than the others; in \
            the pooling layer between half and twice as many eigenvectors as there are classes have a cosine above 0.5",
+    caption: "The two curves are the eigenvalues of one network's Gram matrix and the lengths that the other's gives the same eigenvectors; a dot \
+              near 1 is an eigenvector of both. Dots are high where the curves are, and fall in the pooling layer after about as many as there \
+              are classes",
     setting,
     run,
+    report,
     table,
 };
 
@@ -82,7 +87,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
     }
     context.seconds.comparison += start.elapsed().as_secs_f64();
     write(context, &layers)?;
-    judge(&layers, networks[0].run.network.classes, accuracies(&networks))
+    numbers(&layers, networks[0].run.network.classes, accuracies(&networks))
 }
 
 fn write(context: &mut Context, layers: &[Layer]) -> Result<()> {
@@ -113,16 +118,13 @@ fn write(context: &mut Context, layers: &[Layer]) -> Result<()> {
     context.charts("figure-8", &layers.iter().map(chart).collect::<Vec<_>>(), 3)
 }
 
-/// The verdict, by the rule that the experiment states.
-fn judge(layers: &[Layer], classes: usize, test_accuracy: Value) -> Result<Outcome> {
-    let mut parts = Vec::new();
+fn numbers(layers: &[Layer], classes: usize, test_accuracy: Value) -> Result<Outcome> {
     let mut by_layer = Map::new();
     for layer in layers {
         let cut = layer.large.min(layer.actions.len());
         let large = layer.mean_cosine(&layer.actions[..cut])?;
         // Where all that was looked at is large, there is nothing to set against it.
         let small = if cut < layer.actions.len() { Some(layer.mean_cosine(&layer.actions[cut..])?) } else { None };
-        parts.extend(small.map(|small| large > small));
         let numbers = json!({
             "large": layer.large,
             "mean_cosine_large": rounded(large),
@@ -131,17 +133,39 @@ fn judge(layers: &[Layer], classes: usize, test_accuracy: Value) -> Result<Outco
         });
         by_layer.insert(layer.name.clone(), numbers);
     }
-    let pool = &layers[layers.len() - 1];
-    parts.push((classes.div_ceil(2)..=2 * classes).contains(&pool.shared()));
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
-        found: Map::from_iter([("layers".to_owned(), by_layer.into())]),
+    Ok(Outcome::of_tables([("test_accuracy", test_accuracy), ("classes", json!(classes))]).keeping("layers", by_layer.into()))
+}
+
+/// The verdict, by the rule that the experiment states.
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let layers = report.kept("layers")?.clone();
+    let classes = report.setting.get("classes").and_then(Value::as_u64).unwrap_or(10);
+    let mut parts = Vec::new();
+    let mut vacuous = Vec::new();
+    for (name, layer) in layers.as_object().into_iter().flatten() {
+        let number = |key: &str| layer.get(key).and_then(Value::as_f64);
+        match number("mean_cosine_large").zip(number("mean_cosine_others")) {
+            Some((large, others)) => parts.push(large > others),
+            None => vacuous.push(name.clone()),
+        }
+    }
+    let pool = |key: &str| layers.get("pool").and_then(|pool| pool.get(key)).and_then(Value::as_u64).unwrap_or(0);
+    parts.push((classes.div_ceil(2)..=2 * classes).contains(&pool("shared")));
+    let unsaid = match vacuous.is_empty() {
+        true => String::new(),
+        false => format!(
+            " In {} more than the first {COUNT} eigenvectors hold {LARGE} of the variance: the first part says nothing there.",
+            vacuous.join(", ")
+        ),
+    };
+    Ok(Judged {
         verdict: Verdict::of(&parts),
         explanation: format!(
-            "In the pooling layer {} eigenvectors are shared (cosine above {SHARED}), with {classes} classes; {} hold {LARGE} of the variance.",
-            pool.shared(),
-            pool.large,
+            "In the pooling layer {} eigenvectors are shared (cosine above {SHARED}), with {classes} classes; {} hold {LARGE} of the variance.{unsaid}",
+            pool("shared"),
+            pool("large"),
         ),
+        found: Map::from_iter([("layers".to_owned(), layers)]),
     })
 }
 

@@ -3,7 +3,8 @@
 use super::Experiment;
 use super::context::{Context, Kind, Outcome, accuracies, all_pairs, percent, rounded};
 use super::layer_table::LayerTable;
-use crate::error::Result;
+use super::report::{Judged, Report};
+use crate::error::{Error, Result};
 use crate::job::{Job, Trained};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
@@ -19,8 +20,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             differs most",
     rule: "Between a network with and one without, corresponding layers are more alike than others; of all convolutions the last \
            has the lowest CKA with its counterpart",
+    caption: "The square of a row is its largest value, on the diagonal nearly everywhere in all three. Late layers of networks without batch \
+              normalization are duller beside those with it",
     setting,
     run,
+    report,
     table,
 };
 
@@ -57,29 +61,34 @@ fn run(context: &mut Context) -> Result<Outcome> {
         found.push(identification.accuracy());
     }
     context.layer_tables("cka.csv", &tables)?;
+    let identified = tables.iter().zip(found).map(|(table, share)| (table.name.clone(), json!(percent(share)))).collect::<Map<_, _>>();
+    Ok(Outcome::of_tables([("test_accuracy", accuracies(&networks))]).keeping("layers_found", identified.into()))
+}
+
+/// Pictures and the verdict, by the rule that the experiment states.
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let tables = report.layer_tables("cka.csv")?;
+    let seeds = report.setting.get("seeds").and_then(Value::as_array).map_or(0, Vec::len);
+    let examples = report.setting.get("examples").cloned().unwrap_or_default();
     for table in &tables {
         let axes = if table.name == "with and without" { ("with batch normalization", "without") } else { ("layers", "layers") };
         let title = format!("batch normalization: {}", table.name);
-        let mut picture = table.picture(&title, format!("linear CKA, {seeds} seeds, n = {}", context.setting.examples), axes);
+        let mut picture = table.picture(&title, format!("linear CKA, {seeds} seeds, n = {examples}"), axes);
         picture.mark = true;
-        context.heat(&format!("figure-f6-{}", table.name.replace(' ', "-")), picture)?;
+        report.heat(&format!("figure-f6-{}", table.name.replace(' ', "-")), picture)?;
     }
-    judge(&tables, &found, accuracies(&networks))
-}
-
-/// The verdict, by the rule that the experiment states.
-fn judge(tables: &[LayerTable], found: &[f64], test_accuracy: Value) -> Result<Outcome> {
-    let mixed = &tables[2];
+    let mixed = tables.iter().find(|table| table.name == "with and without").ok_or_else(|| Error::Undefined {
+        what: "Figure F.6".to_owned(),
+        reason: "cka.csv has no table with and without batch normalization".to_owned(),
+    })?;
     let (corresponding, others) = (mixed.mean_of(|a, b| a == b)?, mixed.mean_of(|a, b| a != b)?);
     let diagonal: Vec<f64> = (0..mixed.rows.len()).map(|layer| mixed.mean_of(|a, b| a == layer && b == layer)).collect::<Result<_>>()?;
     // The pooling layer, the last, is no convolution.
     let convolutions = &diagonal[..diagonal.len() - 1];
     let lowest = (0..convolutions.len()).min_by(|&one, &other| convolutions[one].total_cmp(&convolutions[other])).unwrap_or(0);
-    let identified = tables.iter().zip(found).map(|(table, share)| (table.name.clone(), json!(percent(*share)))).collect::<Map<_, _>>();
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
+    Ok(Judged {
         found: Map::from_iter([
-            ("layers_found".to_owned(), identified.into()),
+            ("layers_found".to_owned(), report.kept("layers_found")?.clone()),
             ("with_and_without".to_owned(), json!(diagonal.iter().map(|value| rounded(*value)).collect::<Vec<_>>())),
             ("lowest_convolution".to_owned(), json!(mixed.rows[lowest])),
         ]),

@@ -3,11 +3,12 @@
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, percent, rounded};
 use super::layer_table::LayerTable;
+use super::report::{Judged, Report};
 use crate::analysis::Subject;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use similitude::Direction;
 use similitude::sweep::{Identification, identify};
 use std::sync::Arc;
@@ -19,8 +20,10 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             classes alone that make layers alike",
     rule: "The values of both kinds have a correlation of at least 0.9 over pairs of layers; within classes at least half of the \
            layers are found",
+    caption: "All three have the same pattern: the picture of CKA within classes, averaged, is a paler one of that over all examples",
     setting,
     run,
+    report,
     table,
 };
 
@@ -74,32 +77,40 @@ fn run(context: &mut Context) -> Result<Outcome> {
         LayerTable::mean("within classes, debiased", &layers, &layers, &debiased_values),
     ];
     context.layer_tables("cka.csv", &tables)?;
+    let found = [&all_values, &within_values, &debiased_values].map(|values| json!(percent(identified(values, layers.len()))));
+    let [all_found, within, debiased] = found;
+    let outcome = Outcome::of_tables([("test_accuracy", accuracies(&networks))]);
+    Ok(outcome.keeping("all_examples", all_found).keeping("within_classes", within).keeping("within_classes_debiased", debiased))
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let tables = report.layer_tables("cka.csv")?;
+    let [all, within, debiased] = tables.as_slice() else {
+        return Err(Error::Undefined { what: "Figure F.7".to_owned(), reason: format!("{} tables instead of 3 in cka.csv", tables.len()) });
+    };
+    let networks = report.setting.get("seeds").and_then(Value::as_array).map_or(0, Vec::len);
     for table in &tables {
-        let subtitle = format!("linear CKA, mean over pairs of {} networks", networks.len());
+        let subtitle = format!("linear CKA, mean over pairs of {networks} networks");
         let mut picture = table.picture(&table.name, subtitle, ("layers of one network", "layers of another"));
         picture.mark = true;
-        context.heat(&format!("figure-f7-{}", table.name.replace(", ", "-").replace(' ', "-")), picture)?;
+        report.heat(&format!("figure-f7-{}", table.name.replace(", ", "-").replace(' ', "-")), picture)?;
     }
-    let found = [&all_values, &within_values, &debiased_values].map(|values| identified(values, layers.len()));
-    let correlations = [correlation(&tables[0], &tables[1])?, correlation(&tables[0], &tables[2])?];
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), accuracies(&networks))]),
+    let correlations = [correlation(all, within)?, correlation(all, debiased)?];
+    let kept = |name: &str| report.kept(name).map(|value| value.as_f64().unwrap_or(0.0));
+    let (all_found, within_found, debiased_found) = (kept("all_examples")?, kept("within_classes")?, kept("within_classes_debiased")?);
+    Ok(Judged {
         found: Map::from_iter([
-            ("all_examples".to_owned(), json!(percent(found[0]))),
-            ("within_classes".to_owned(), json!(percent(found[1]))),
-            ("within_classes_debiased".to_owned(), json!(percent(found[2]))),
+            ("all_examples".to_owned(), json!(all_found)),
+            ("within_classes".to_owned(), json!(within_found)),
+            ("within_classes_debiased".to_owned(), json!(debiased_found)),
             ("correlation".to_owned(), json!(rounded(correlations[0]))),
             ("correlation_debiased".to_owned(), json!(rounded(correlations[1]))),
         ]),
-        verdict: Verdict::of(&[correlations[0] >= ALIKE, found[1] >= 0.5]),
+        verdict: Verdict::of(&[correlations[0] >= ALIKE, within_found >= 50.0]),
         explanation: format!(
             "Values within classes and over all examples correlate with {:.2} over pairs of layers ({:.2} with the debiased estimator); within \
-             classes {:.1} % of the layers are found ({:.1} %), over all examples {:.1} %.",
-            correlations[0],
-            correlations[1],
-            100.0 * found[1],
-            100.0 * found[2],
-            100.0 * found[0],
+             classes {within_found:.1} % of the layers are found ({debiased_found:.1} %), over all examples {all_found:.1} %.",
+            correlations[0], correlations[1],
         ),
     })
 }
@@ -120,7 +131,7 @@ fn correlation(one: &LayerTable, other: &LayerTable) -> Result<f64> {
     let deviations = one.values.iter().zip(&other.values).filter_map(|(x, y)| Some((x.as_ref()? - centers.0, y.as_ref()? - centers.1)));
     let sums = deviations.fold((0.0, 0.0, 0.0), |(xy, xx, yy), (x, y)| (xy + x * y, xx + x * x, yy + y * y));
     if sums.1 == 0.0 || sums.2 == 0.0 {
-        return Err(crate::error::Error::Undefined {
+        return Err(Error::Undefined {
             what: "the correlation of CKA within classes and over all examples".to_owned(),
             reason: "one of them is the same for all pairs of layers".to_owned(),
         });

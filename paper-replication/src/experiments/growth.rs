@@ -3,6 +3,7 @@
 
 use super::Experiment;
 use super::context::{Context, Outcome, accuracies, all_pairs, percent};
+use super::report::{Judged, Report};
 use super::score::Score;
 use crate::analysis::{Family, Index, PAPER_INDEXES};
 use crate::error::Result;
@@ -20,8 +21,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             in wider ones",
     rule: "Linear CKA finds more with the most examples than with the fewest; more after the longest training than after the shortest; \
            more in the widest networks than in the narrowest",
+    caption: "Lines of the CKAs climb from left to right in all three; those of CCA, SVCCA and PWCCA stay near chance, and linear HSIC where it is. \
+              With fewer examples than neurons the indexes that compare subspaces are undefined, and drawn at 0",
     setting,
     run,
+    report,
     table,
 };
 
@@ -60,7 +64,7 @@ fn widths(setting: &Setting) -> Vec<usize> {
 
 /// The accuracy of every index of the paper, for one number of examples or epochs or for one width.
 struct Step {
-    by: &'static str,
+    by: String,
     count: usize,
     accuracy: Vec<f64>,
 }
@@ -71,7 +75,7 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let most = context.setting.examples;
     let mut steps = Vec::new();
     for count in examples(&context.setting) {
-        steps.push(Step { by: "examples", count, accuracy: measure(context, "examples", &networks, count)? });
+        steps.push(Step { by: "examples".to_owned(), count, accuracy: measure(context, "examples", &networks, count)? });
     }
     let others = |setting: &Setting| -> Vec<(&'static str, usize, Setting)> {
         let longer = epochs(setting).into_iter().map(|count| ("epochs", count, setting.clone().with_epochs(count)));
@@ -82,15 +86,15 @@ fn run(context: &mut Context) -> Result<Outcome> {
         if setting == context.setting {
             let last = steps.iter().find(|step| step.by == "examples" && step.count == most).expect("the last step has all examples");
             let accuracy = last.accuracy.clone();
-            steps.push(Step { by, count, accuracy });
+            steps.push(Step { by: by.to_owned(), count, accuracy });
             continue;
         }
         let jobs: Vec<Job> = setting.seeds.iter().map(|&seed| Job::of(&setting, seed)).collect();
         let networks = context.workshop.networks(&jobs)?;
-        steps.push(Step { by, count, accuracy: measure(context, &format!("{by}{count}"), &networks, most)? });
+        steps.push(Step { by: by.to_owned(), count, accuracy: measure(context, &format!("{by}{count}"), &networks, most)? });
     }
     write(context, &steps)?;
-    judge(&steps, accuracies(&networks))
+    Ok(Outcome::of_tables([("test_accuracy", accuracies(&networks))]))
 }
 
 /// The accuracy of every index, in their order.
@@ -114,32 +118,57 @@ fn write(context: &mut Context, steps: &[Step]) -> Result<()> {
         PAPER_INDEXES
             .iter()
             .zip(&step.accuracy)
-            .map(|(index, accuracy)| [step.by.to_owned(), step.count.to_string(), index.key.to_owned(), number(Some(100.0 * accuracy))])
+            .map(|(index, accuracy)| [step.by.clone(), step.count.to_string(), index.key.to_owned(), number(Some(100.0 * accuracy))])
     });
-    context.folder.table("accuracies.csv", ["by", "count", "index", "percent"], rows)?;
-    let chart = |by: &str, title: &str| Chart {
-        title: title.to_owned(),
-        x: by.to_owned(),
-        y: "layers found, %".to_owned(),
-        y_range: Some((0.0, 100.0)),
-        log_x: true,
-        // Nine lines, as there are colors: R² of CCA and SVCCA follows their mean ρ.
-        series: (0..PAPER_INDEXES.len())
-            .filter(|&place| !PAPER_INDEXES[place].key.ends_with("r2"))
-            .enumerate()
-            .map(|(color, place)| {
-                let of = steps.iter().filter(|step| step.by == by);
-                let places = of.map(|step| (step.count as f64, 100.0 * step.accuracy[place])).collect();
-                Series::Line(Points { name: PAPER_INDEXES[place].name.to_owned(), places, color, ..Points::default() })
-            })
-            .collect(),
+    context.folder.table("accuracies.csv", ["by", "count", "index", "percent"], rows)
+}
+
+/// Reads what [`write`] wrote.
+fn read(report: &Report<'_>) -> Result<Vec<Step>> {
+    let table = report.table("accuracies.csv")?;
+    let (by, counts, keys, shares) = (table.column("by")?, table.full("count")?, table.column("index")?, table.full("percent")?);
+    let mut steps: Vec<Step> = Vec::new();
+    for row in 0..table.len() {
+        let place = row % PAPER_INDEXES.len();
+        if keys[row] != PAPER_INDEXES[place].key {
+            return Err(table.damaged(format!("row {}: {:?} where {:?} should be", row + 1, keys[row], PAPER_INDEXES[place].key)));
+        }
+        if place == 0 {
+            steps.push(Step { by: by[row].to_owned(), count: counts[row] as usize, accuracy: Vec::new() });
+        }
+        steps.last_mut().expect("one was pushed").accuracy.push(shares[row] / 100.0);
+    }
+    Ok(steps)
+}
+
+fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let steps = read(report)?;
+    let chart = |by: &str, title: &str| {
+        let of: Vec<&Step> = steps.iter().filter(|step| step.by == by).collect();
+        Chart {
+            title: title.to_owned(),
+            x: by.to_owned(),
+            y: "layers found, %".to_owned(),
+            y_range: Some((0.0, 100.0)),
+            ticks: of.iter().map(|step| step.count.to_string()).collect(),
+            // Nine lines, as there are colors: R² of CCA and SVCCA follows their mean ρ.
+            series: (0..PAPER_INDEXES.len())
+                .filter(|&place| !PAPER_INDEXES[place].key.ends_with("r2"))
+                .enumerate()
+                .map(|(color, place)| {
+                    let values = of.iter().map(|step| Some(100.0 * step.accuracy[place]));
+                    Series::Line(Points::by_place(PAPER_INDEXES[place].name, values, color))
+                })
+                .collect(),
+        }
     };
     let charts = [chart("examples", "with more examples"), chart("epochs", "with longer training"), chart("width", "in wider networks")];
-    context.charts("growth", &charts, 2)
+    report.charts("growth", &charts, 2)?;
+    Ok(judge(&steps))
 }
 
 /// The verdict, by the rule that the experiment states.
-fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
+fn judge(steps: &[Step]) -> Judged {
     let linear = PAPER_INDEXES.iter().position(|index| index.key == "cka").expect("linear CKA is an index of the paper");
     let [by_examples, by_epochs, by_width] = ["examples", "epochs", "width"].map(|by| -> [f64; 2] {
         let curve: Vec<f64> = steps.iter().filter(|step| step.by == by).map(|step| step.accuracy[linear]).collect();
@@ -153,8 +182,7 @@ fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
     });
     let shares = |[first, last]: [f64; 2]| (100.0 * first, 100.0 * last);
     let (examples, epochs, width) = (shares(by_examples), shares(by_epochs), shares(by_width));
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
+    Judged {
         found: Map::from_iter([("steps".to_owned(), values.collect::<Vec<_>>().into())]),
         verdict: Verdict::of(&[grows(by_examples), grows(by_epochs), grows(by_width)]),
         explanation: format!(
@@ -162,7 +190,7 @@ fn judge(steps: &[Step], test_accuracy: Value) -> Result<Outcome> {
              {:.1} % after the longest; {:.1} % in the narrowest networks and {:.1} % in the widest.",
             examples.0, examples.1, epochs.0, epochs.1, width.0, width.1,
         ),
-    })
+    }
 }
 
 fn table(row: &Row) -> String {

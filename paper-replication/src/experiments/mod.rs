@@ -3,6 +3,8 @@
 
 mod architectures;
 mod context;
+mod divisor;
+mod field;
 mod figure_1;
 mod figure_3;
 mod figure_4;
@@ -12,16 +14,21 @@ mod figure_7;
 mod figure_8;
 mod figure_f3;
 mod figure_f4;
+mod figure_f5;
 mod figure_f6;
 mod figure_f7;
 mod growth;
 mod layer_table;
+mod order;
+mod pair_table;
+mod report;
 mod sanity_all;
 mod score;
 mod table_2;
 mod trade_off;
 
 pub use context::{Context, Outcome};
+pub use report::{Judged, Report};
 
 use crate::error::Result;
 use crate::preset::{Preset, Setting};
@@ -38,10 +45,15 @@ pub struct Experiment {
     /// The rule of the verdict: its parts, separated by semicolons, are checked one by one, and the
     /// claim holds when all of them do, partly when some do.
     pub rule: &'static str,
+    /// What to look at in its pictures.
+    pub caption: &'static str,
     /// What a preset stands for here.
     pub setting: fn(Preset) -> Setting,
-    /// Runs it.
+    /// Runs it: writes the tables.
     pub run: fn(&mut Context) -> Result<Outcome>,
+    /// Draws the pictures and comes to the verdict, from the tables and the numbers that the run
+    /// kept.
+    pub report: fn(&mut Report<'_>) -> Result<Judged>,
     /// The row as a table in Markdown, the paper's numbers beside ours where it has any.
     pub table: fn(&Row) -> String,
 }
@@ -59,9 +71,12 @@ pub static EXPERIMENTS: &[Experiment] = &[
     figure_1::EXPERIMENT,
     figure_f3::EXPERIMENT,
     figure_f4::EXPERIMENT,
+    figure_f5::EXPERIMENT,
     figure_f6::EXPERIMENT,
     figure_f7::EXPERIMENT,
+    divisor::EXPERIMENT,
     sanity_all::EXPERIMENT,
+    field::EXPERIMENT,
     growth::EXPERIMENT,
 ];
 
@@ -81,7 +96,7 @@ mod tests {
         assert_eq!(ids.len(), EXPERIMENTS.len());
         for experiment in EXPERIMENTS {
             assert!(find(experiment.id).is_some_and(|found| std::ptr::eq(found, experiment)));
-            for text in [experiment.title, experiment.claim, experiment.rule] {
+            for text in [experiment.title, experiment.claim, experiment.rule, experiment.caption] {
                 assert!(text.len() > 20 && !text.ends_with('.') && !text.contains("  "), "{}: {text}", experiment.id);
             }
         }

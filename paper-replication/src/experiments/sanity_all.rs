@@ -1,16 +1,17 @@
 //! Beyond the paper: the sanity check of Table 2 for every measure of the library, and the table
 //! that a researcher chooses by.
 
+mod report;
+
 use super::Experiment;
-use super::context::{Context, Outcome, accuracies, all_pairs, mean, percent, rounded};
-use super::trade_off::{PART, TAIL, TIMED, TOP, TradeOff, study};
+use super::context::{Context, Outcome, accuracies, all_pairs};
+use super::pair_table::PairValues;
+use super::score::Score;
+use super::trade_off::{TradeOff, study};
 use crate::analysis::{PairScores, Subject};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figures::number;
 use crate::preset::{Part, Preset, Setting, Subspace};
-use crate::results::{Row, Verdict};
-use serde_json::{Map, Value, json};
-use similitude::sweep::{Identification, identify};
 use similitude::{Claim, Group, Measure, Side, registry};
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
@@ -18,11 +19,13 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Every measure of the library: does it find the corresponding layer, what does it cost, and what does it miss?",
     claim: "Beyond the paper. Its argument should hold for measures that it did not try: those that are invariant to every invertible \
             linear map find fewer layers than those that are not",
-    rule: "The mean accuracy of the conventions that are invariant to all invertible linear maps of both sides is below that of \
-           the others, and the best of them is below the best of the others",
+    rule: "The mean accuracy of the indexes that are invariant to all invertible linear maps of both sides is below that of \
+           the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one index (added later)",
+    caption: "To the right what finds more layers, downwards what costs less: a measure is worth considering when none lies to the lower right of it",
     setting,
     run,
-    table,
+    report: report::report,
+    table: report::table,
 };
 
 /// Half as wide as the networks of Table 2: every measure is tried, the costly ones too.
@@ -40,11 +43,16 @@ fn setting(preset: Preset) -> Setting {
     }
 }
 
+/// Examples for measures that compute artifacts of their own, such as ranks, neighbours or
+/// assignments: they grow with n^2 log n or with the cube of the neurons.
+const FEW: usize = 600;
+
 /// What came of one measure.
 struct Found {
     measure: Measure,
     examples: usize,
-    total: Identification,
+    pairs: Vec<PairValues>,
+    score: Score<()>,
     trade_off: TradeOff,
 }
 
@@ -59,26 +67,38 @@ impl Found {
 fn run(context: &mut Context) -> Result<Outcome> {
     context.seeds(2)?;
     let networks = context.networks()?;
-    let (with_kernel, without): (Vec<Measure>, Vec<Measure>) =
-        registry::conventions().into_iter().partition(|measure| measure.convention().iter().any(|(key, _)| *key == "kernel"));
-    // Kernel matrices are n x n each: one measure at a time. The others share bases.
-    let kernel_subjects = context.subjects(&networks, context.setting.examples)?;
-    let mut totals = Vec::new();
-    for (place, measure) in with_kernel.iter().enumerate() {
-        totals.extend(count(context, &format!("kernel{place}"), &kernel_subjects, std::slice::from_ref(measure))?);
+    let mut found = Vec::new();
+    for (name, examples, part, measures) in groups(&context.setting) {
+        let subjects = context.subjects_on(&networks, part, examples)?;
+        let mut pairs = Vec::new();
+        // Kernel matrices are n x n each: one measure at a time. The others share bases.
+        let at_once = if name == "others" { measures.len() } else { 1 };
+        for (place, group) in measures.chunks(at_once.max(1)).enumerate() {
+            pairs.extend(compare(context, &format!("{name}{place}"), &subjects, group)?);
+        }
+        found.extend(study_all(context, name, &subjects, measures, pairs)?);
     }
-    let mut found = study_all(context, "kernels", &kernel_subjects, with_kernel, totals)?;
-    let subjects = context.subspace_subjects(&networks)?;
-    let totals = count(context, "others", &subjects, &without)?;
-    found.extend(study_all(context, "others", &subjects, without, totals)?);
-    found.sort_by(|one, other| other.total.accuracy().total_cmp(&one.total.accuracy()));
+    found.sort_by(|one, other| other.score.accuracy().total_cmp(&one.score.accuracy()));
     write(context, &found)?;
-    judge(&found, accuracies(&networks))
+    Ok(Outcome::of_tables([("test_accuracy", accuracies(&networks))]))
 }
 
-/// How often each measure finds the corresponding layer. Pairs are compared in both orders where
-/// one measure is not symmetric.
-fn count(context: &mut Context, name: &str, subjects: &[Subject], measures: &[Measure]) -> Result<Vec<Identification>> {
+/// Groups of measures that are computed on the same examples: a name, the examples and their part.
+fn groups(setting: &Setting) -> [(&'static str, usize, Part, Vec<Measure>); 3] {
+    let has_kernel = |measure: &Measure| measure.convention().iter().any(|(key, _)| *key == "kernel");
+    let (kernels, others): (Vec<Measure>, Vec<Measure>) = registry::conventions().into_iter().partition(has_kernel);
+    let (costly, others): (Vec<Measure>, Vec<Measure>) = others.into_iter().partition(|measure| !measure.needs(None).artifacts.is_empty());
+    let Subspace { examples, part, .. } = setting.subspace;
+    [
+        ("kernels", setting.examples, setting.part, kernels),
+        ("artifacts", setting.examples.min(FEW), setting.part, costly),
+        ("others", examples, part, others),
+    ]
+}
+
+/// What each measure says of all pairs of networks, in both orders; where it is symmetric, the one
+/// is the other transposed.
+fn compare(context: &mut Context, name: &str, subjects: &[Subject], measures: &[Measure]) -> Result<Vec<Vec<PairValues>>> {
     let texts: Vec<String> = measures.iter().map(Measure::to_string).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let pairs = all_pairs(subjects.len());
@@ -92,19 +112,17 @@ fn count(context: &mut Context, name: &str, subjects: &[Subject], measures: &[Me
             context.compare(&format!("{name}-back"), subjects, &backwards, &texts)?
         }
     };
-    let totals = measures.iter().enumerate().map(|(place, measure)| {
-        let mut total = Identification::default();
-        for (pair, forward) in there.iter().enumerate() {
-            let values = forward.values(place);
-            let backward = match asymmetric.iter().position(|&other| other == place) {
-                Some(other) => back[pair].values(other),
-                None => transposed(forward, &values),
-            };
-            total += identify(&values, &backward, forward.rows, measure.properties().direction);
-        }
-        total
-    });
-    Ok(totals.collect())
+    let of = |place: usize| -> Vec<PairValues> {
+        let both = |(pair, forward): (usize, &PairScores)| {
+            let mut values = PairValues::symmetric(forward.a, forward.b, forward.rows, forward.values(place));
+            if let Some(other) = asymmetric.iter().position(|&other| other == place) {
+                values.back = back[pair].values(other);
+            }
+            values
+        };
+        there.iter().enumerate().map(both).collect()
+    };
+    Ok((0..measures.len()).map(of).collect())
 }
 
 /// What else there is to say of these measures, beside how many layers they find.
@@ -113,27 +131,53 @@ fn study_all(
     name: &str,
     subjects: &[Subject],
     measures: Vec<Measure>,
-    totals: Vec<Identification>,
+    pairs: Vec<Vec<PairValues>>,
 ) -> Result<Vec<Found>> {
-    let examples = subjects[0].pictures.count();
+    let (examples, layers) = (subjects[0].pictures.count(), subjects[0].layers()?.len());
     let folder = context.cells(context.id, &format!("{name}-parts"), examples);
     let trade_offs = study(subjects, &measures, &folder)?;
-    let found = measures.into_iter().zip(totals).zip(trade_offs);
-    Ok(found.map(|((measure, total), trade_off)| Found { measure, examples, total, trade_off }).collect())
+    let found = measures.into_iter().zip(pairs).zip(trade_offs);
+    Ok(found
+        .map(|((measure, pairs), trade_off)| {
+            let score = Score::new((), measure.properties().direction, subjects.len(), examples, layers, &pairs);
+            Found { measure, examples, pairs, score, trade_off }
+        })
+        .collect())
 }
 
-fn transposed(pair: &PairScores, values: &[Option<f64>]) -> Vec<Option<f64>> {
-    (0..values.len()).map(|cell| values[cell % pair.rows * pair.columns + cell / pair.rows]).collect()
+/// Whether two measures order all pairs of layers alike, the one perhaps upside down: then they are
+/// one index in two spellings, for anything that depends on the order.
+fn order_alike(one: &[PairValues], other: &[PairValues]) -> bool {
+    let flat =
+        |pairs: &[PairValues]| -> Vec<Option<f64>> { pairs.iter().flat_map(|pair| pair.there.iter().chain(&pair.back).copied()).collect() };
+    let mut both = Vec::new();
+    for cell in flat(one).into_iter().zip(flat(other)) {
+        match cell {
+            (Some(one), Some(other)) => both.push((one, other)),
+            (None, None) => {}
+            _ => return false,
+        }
+    }
+    both.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let width =
+        both.iter().map(|pair| pair.1).fold(f64::NEG_INFINITY, f64::max) - both.iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
+    // Far more than rounding, far less than any difference that is looked at.
+    let slack = 1e-9 * width;
+    let (rises, falls) = (|pair: &[(f64, f64)]| pair[1].1 >= pair[0].1 - slack, |pair: &[(f64, f64)]| pair[1].1 <= pair[0].1 + slack);
+    both.windows(2).all(rises) || both.windows(2).all(falls)
 }
 
 fn write(context: &mut Context, found: &[Found]) -> Result<()> {
     let header = [
         "measure",
+        "same_index_as",
         "percent",
+        "standard_error",
         "within_one_percent",
         "ties",
         "undefined",
         "trials",
+        "networks",
         "examples",
         "invariant_to_invertible_linear_maps",
         "cost_of_a_layer",
@@ -148,21 +192,27 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
         "tail_deleted_unnoticed_share",
         "top_deleted_noticed_components",
     ];
-    let rows = found.iter().map(|found| {
-        let trade_off = &found.trade_off;
+    let rows = found.iter().enumerate().map(|(place, one)| {
+        // The first of its id that orders all pairs alike.
+        let same =
+            found[..place].iter().find(|other| other.measure.spec().id == one.measure.spec().id && order_alike(&other.pairs, &one.pairs));
+        let (trade_off, total) = (&one.trade_off, one.score.total(None));
         let sample = |kind: usize| number(trade_off.sample.map(|sample| sample[kind]));
         let milliseconds = |kind: usize| number(trade_off.milliseconds.map(|milliseconds| milliseconds[kind]));
         [
-            found.measure.to_string(),
-            number(Some(100.0 * found.total.accuracy())),
-            number(Some(100.0 * found.total.accuracy_within_one())),
-            found.total.ties.to_string(),
-            found.total.undefined.to_string(),
-            found.total.trials.to_string(),
-            found.examples.to_string(),
-            found.sees_no_linear_map().to_string(),
-            found.measure.spec().prepare_cost.to_owned(),
-            found.measure.spec().compare_cost.to_owned(),
+            one.measure.to_string(),
+            same.map_or(String::new(), |other| other.measure.to_string()),
+            number(Some(100.0 * total.accuracy())),
+            number(one.score.jackknife().standard_error.map(|error| 100.0 * error)),
+            number(Some(100.0 * total.accuracy_within_one())),
+            total.ties.to_string(),
+            total.undefined.to_string(),
+            total.trials.to_string(),
+            one.score.networks.to_string(),
+            one.examples.to_string(),
+            one.sees_no_linear_map().to_string(),
+            one.measure.spec().prepare_cost.to_owned(),
+            one.measure.spec().compare_cost.to_owned(),
             milliseconds(0),
             milliseconds(1),
             trade_off.layers.0.to_string(),
@@ -174,132 +224,36 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
             number(trade_off.top),
         ]
     });
+    let rows: Vec<_> = rows.collect();
     context.folder.table("measures.csv", header, rows)
 }
 
-/// The verdict, by the rule that the experiment states.
-fn judge(found: &[Found], test_accuracy: Value) -> Result<Outcome> {
-    let of = |linear: bool| -> Vec<f64> {
-        found.iter().filter(|found| found.sees_no_linear_map() == linear).map(|found| found.total.accuracy()).collect()
-    };
-    let (linear, others) = (of(true), of(false));
-    let average = |values: &[f64]| {
-        mean(values).ok_or_else(|| Error::Undefined {
-            what: "the mean accuracy of a kind of measures".to_owned(),
-            reason: "the library has no measure of it".to_owned(),
-        })
-    };
-    let best = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
-    let (linear_mean, others_mean) = (average(&linear)?, average(&others)?);
-    let measures = found.iter().map(|found| {
-        json!({
-            "measure": found.measure.to_string(),
-            "accuracy": percent(found.total.accuracy()),
-            "within_one": percent(found.total.accuracy_within_one()),
-            "ties": found.total.ties,
-            "undefined": found.total.undefined,
-            "examples": found.examples,
-            "invariant": found.sees_no_linear_map(),
-            "layer": found.measure.spec().prepare_cost,
-            "pair": found.measure.spec().compare_cost,
-            "milliseconds": found.trade_off.milliseconds.map(|both| both.map(rounded)),
-            "layers_defined": [found.trade_off.layers.0, found.trade_off.layers.1],
-            "value": found.trade_off.value.map(rounded),
-            "sample": found.trade_off.sample.map(|values| values.map(rounded)),
-            "tail": found.trade_off.tail,
-            // JSON has no infinity: more than all that were deleted.
-            "top": found.trade_off.top.map(|top| if top.is_finite() { json!(top) } else { json!("more") }),
-        })
-    });
-    Ok(Outcome {
-        setting: Map::from_iter([("test_accuracy".to_owned(), test_accuracy)]),
-        found: Map::from_iter([
-            ("measures".to_owned(), measures.collect::<Vec<_>>().into()),
-            ("mean_accuracy_invariant".to_owned(), json!(rounded(linear_mean))),
-            ("mean_accuracy_others".to_owned(), json!(rounded(others_mean))),
-            ("chance".to_owned(), json!(percent(found[0].total.chance()))),
-        ]),
-        verdict: Verdict::of(&[linear_mean < others_mean, best(&linear) < best(&others)]),
-        explanation: format!(
-            "The {} conventions that are invariant to invertible linear maps find {:.1} % of the layers on average, at best {:.1} %; the {} \
-             others {:.1} % and {:.1} %; chance is {:.1} %.",
-            linear.len(),
-            100.0 * linear_mean,
-            100.0 * best(&linear),
-            others.len(),
-            100.0 * others_mean,
-            100.0 * best(&others),
-            100.0 * found[0].total.chance(),
-        ),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn table(row: &Row) -> String {
-    let mut table = format!(
-        "| measure | found, % | within one, % | undefined | n | sees invertible linear maps | ms a layer | ms a pair | value | bias at n/{PART} | \
-         unrelated at n/{PART} | tail unnoticed, % | top noticed |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-    );
-    for measure in row.found.get("measures").and_then(Value::as_array).into_iter().flatten() {
-        let of = |name: &str| measure.get(name).unwrap_or(&Value::Null);
-        let at = |name: &str, place: usize| of(name).get(place).unwrap_or(&Value::Null);
-        let fewer = match (at("layers_defined", 0).as_u64(), at("layers_defined", 1).as_u64()) {
-            (Some(all), Some(fewer)) if fewer < all && fewer > 0 => format!(" ({fewer} of {all} layers)"),
-            _ => String::new(),
-        };
-        let tail = match of("tail").as_f64() {
-            Some(share) if share >= TAIL[TAIL.len() - 1] => format!("{:.0} and more", 100.0 * share),
-            Some(share) => format!("{:.0}", 100.0 * share),
-            None => "-".to_owned(),
-        };
-        let cells = [
-            format!("`{}`", plain(of("measure"))),
-            plain(of("accuracy")),
-            plain(of("within_one")),
-            plain(of("undefined")),
-            plain(of("examples")),
-            of("invariant").as_bool().map_or("-", |invariant| if invariant { "no" } else { "yes" }).to_owned(),
-            plain(at("milliseconds", 0)),
-            plain(at("milliseconds", 1)),
-            plain(of("value")),
-            format!("{}{fewer}", plain(at("sample", 0))),
-            plain(at("sample", 1)),
-            tail,
-            match of("top") {
-                Value::String(_) => format!("more than {}", TOP[TOP.len() - 1]),
-                top => top.as_f64().map_or("-".to_owned(), |top| format!("{top:.0}")),
-            },
-        ];
-        table += &format!("| {} |\n", cells.join(" | "));
+    fn pair(values: [f64; 4]) -> Vec<PairValues> {
+        vec![PairValues::symmetric(0, 1, 2, values.map(Some).to_vec())]
     }
-    table + &notes()
-}
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    #[test]
+    fn spellings_of_one_index_order_layers_alike() {
+        let one = pair([0.9, 0.3, 0.2, 0.8]);
+        for alike in [pair([0.81, 0.09, 0.04, 0.64]), pair([-0.9, -0.3, -0.2, -0.8]), pair([0.9, 0.3, 0.2, 0.8 + 1e-14])] {
+            assert!(order_alike(&one, &alike), "{alike:?}");
+        }
+        assert!(!order_alike(&one, &pair([0.8, 0.3, 0.2, 0.9])));
+        let mut undefined = one.clone();
+        undefined[0].there[1] = None;
+        assert!(!order_alike(&one, &undefined));
     }
-}
 
-/// What the columns are.
-fn notes() -> String {
-    let (n, p) = TIMED;
-    format!(
-        "\nHow to read it. A tie is a miss, and so is a measure that is undefined on a layer (\"undefined\" counts these trials). \
-         **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand together share much of it. \
-         **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much more it is on n/{PART}, and \
-         *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has a bias of 0, and says 0 of what is unrelated. Where a \
-         measure is undefined on some layers with so few pictures, the number of the layers averaged over stands there. \
-         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components were deleted. The deletion is \
-         noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share of the components that can be \
-         deleted, the weakest first, without being noticed; less is more sensitive. *Top noticed*: how many must be deleted, the strongest first, to be noticed; 1 is the most \
-         sensitive. Both are medians over layers, of {} and {}.\n",
-        list(&TAIL.map(|share| format!("{:.0} %", 100.0 * share))),
-        list(&TOP.map(|count| count.to_string())),
-    )
-}
-
-fn list(items: &[String]) -> String {
-    items.join(", ")
+    /// Measures of the registry come in by themselves, each in one group.
+    #[test]
+    fn every_convention_is_tried() {
+        let groups = groups(&Setting::of(Preset::Quick));
+        let count: usize = groups.iter().map(|group| group.3.len()).sum();
+        assert_eq!(count, registry::conventions().len());
+        assert!(groups.iter().all(|group| !group.3.is_empty()));
+    }
 }

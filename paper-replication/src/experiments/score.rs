@@ -1,13 +1,14 @@
 //! How often one index finds the corresponding layer.
 
+use super::pair_table::PairValues;
 use crate::analysis::{Index, Jackknife, PairScores, jackknife};
 use similitude::Direction;
 use similitude::sweep::{Identification, identify};
 
-/// What came of one index.
-pub(super) struct Score {
+/// What came of one index, an [`Index`] of the paper or another.
+pub(super) struct Score<I = &'static Index> {
     /// The index.
-    pub index: &'static Index,
+    pub index: I,
     /// Networks compared, each with each.
     pub networks: usize,
     /// Pictures.
@@ -18,16 +19,14 @@ pub(super) struct Score {
     pairs: Vec<(usize, usize, Identification)>,
 }
 
-impl Score {
-    /// Counts: `first` is the place of the index's first measure in `compared`.
-    fn new(index: &'static Index, networks: usize, examples: usize, compared: &[PairScores], first: usize) -> Self {
-        let layers = compared.first().map_or(0, |pair| pair.rows);
+impl<I> Score<I> {
+    /// Counts what an index says of all pairs of `networks` networks of `layers` layers.
+    pub fn new(index: I, direction: Direction, networks: usize, examples: usize, layers: usize, compared: &[PairValues]) -> Self {
         let mut sums = vec![Some(0.0); layers * layers];
         let mut pairs = Vec::with_capacity(compared.len());
         for pair in compared {
-            let (there, back) = index.both_orders(pair, first);
-            pairs.push((pair.a, pair.b, identify(&there, &back, layers, Direction::Similarity)));
-            for values in [&there, &back] {
+            pairs.push((pair.a, pair.b, identify(&pair.there, &pair.back, layers, direction)));
+            for values in [&pair.there, &pair.back] {
                 for (sum, value) in sums.iter_mut().zip(values) {
                     *sum = sum.zip(*value).map(|(sum, value)| sum + value);
                 }
@@ -35,17 +34,6 @@ impl Score {
         }
         let count = 2.0 * compared.len() as f64;
         Self { index, networks, examples, means: sums.into_iter().map(|sum| sum.map(|sum| sum / count)).collect(), pairs }
-    }
-
-    /// Counts for each index of a group whose measures were compared together, in their order.
-    pub fn of_group(group: &[&'static Index], networks: usize, examples: usize, compared: &[PairScores]) -> Vec<Self> {
-        let mut first = 0;
-        let mut score = |index: &'static Index| {
-            let score = Self::new(index, networks, examples, compared, first);
-            first += index.measures.len();
-            score
-        };
-        group.iter().map(|&index| score(index)).collect()
     }
 
     /// All pairs of networks, or those without one network.
@@ -69,20 +57,29 @@ impl Score {
         self.total(None).accuracy()
     }
 
-    /// The accuracy of a guess.
-    pub fn chance(&self) -> f64 {
-        self.total(None).chance()
-    }
-
     /// The accuracy with its standard error.
     pub fn jackknife(&self) -> Jackknife {
         jackknife(self.networks, |without| self.total(without).accuracy())
     }
 
     /// How far this index is below another, over the networks that both were computed for.
-    pub fn below(&self, best: &Self) -> Jackknife {
+    pub fn below<J>(&self, best: &Score<J>) -> Jackknife {
         let common = self.networks.min(best.networks);
         jackknife(common, |without| best.among(common, without).accuracy() - self.among(common, without).accuracy())
+    }
+}
+
+impl Score {
+    /// Counts for each index of a group whose measures were compared together, in their order.
+    pub fn of_group(group: &[&'static Index], networks: usize, examples: usize, compared: &[PairScores]) -> Vec<Self> {
+        let layers = compared.first().map_or(0, |pair| pair.rows);
+        let mut first = 0;
+        let mut score = |index: &'static Index| {
+            let values = PairValues::of_index(index, compared, first);
+            first += index.measures.len();
+            Self::new(index, Direction::Similarity, networks, examples, layers, &values)
+        };
+        group.iter().map(|&index| score(index)).collect()
     }
 }
 
@@ -104,7 +101,6 @@ mod tests {
         };
         assert_eq!(score.accuracy(), 8.0 / 12.0);
         assert_eq!((score.total(Some(2)).accuracy(), score.total(Some(0)).accuracy()), (1.0, 0.5));
-        assert_eq!(score.chance(), 0.5);
         // Left out in turn: 0.5, 0.5, 1; their mean 2/3, the sum of squares 1/6, times 2/3.
         assert!((score.jackknife().standard_error.unwrap() - (1.0_f64 / 9.0).sqrt()).abs() < 1e-12);
         assert_eq!(score.below(&score).estimate, 0.0);

@@ -4,7 +4,11 @@ use kuva::backend::svg::SvgBackend;
 use kuva::prelude::*;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
-const COLORS: [&str; 9] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333"];
+const COLORS: [&str; 12] =
+    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333", "#7A4A1E", "#A6D854", "#B00020"];
+
+/// Letters on an axis above which the words below it stand aslant.
+const CROWDED: usize = 30;
 
 /// What is drawn in a chart.
 #[derive(Debug, Clone)]
@@ -24,8 +28,10 @@ pub struct Points {
     pub places: Vec<(f64, f64)>,
     /// Half the width of a band around each, such as a standard error; empty: none.
     pub error: Vec<f64>,
+    /// The same as bars, for series whose bands would hide each other; empty: none.
+    pub bars: Vec<f64>,
     /// The color of the series, by number: series of different numbers have different colors, up to
-    /// nine.
+    /// twelve.
     pub color: usize,
     /// The color of each point, where they differ; empty: all alike.
     pub colors: Vec<String>,
@@ -50,8 +56,8 @@ pub struct Chart {
     pub y: String,
     /// The ends of the y axis, where the data shall not decide.
     pub y_range: Option<(f64, f64)>,
-    /// x on a logarithmic scale.
-    pub log_x: bool,
+    /// What stands at x = 1, 2, ... on the axis; empty: numbers.
+    pub ticks: Vec<String>,
     /// What is drawn.
     pub series: Vec<Series>,
 }
@@ -87,22 +93,17 @@ impl Chart {
         if let Some((lower, upper)) = self.y_range {
             layout = layout.with_y_axis_min(lower).with_y_axis_max(upper);
         }
-        if self.log_x {
-            let places = || self.series.iter().flat_map(|series| series.points().places.iter().map(|place| place.0));
-            layout =
-                layout.with_log_x().with_x_axis_min(places().fold(f64::INFINITY, f64::min)).with_x_axis_max(places().fold(0.0, f64::max));
+        if !self.ticks.is_empty() {
+            layout = layout.with_x_categories(self.ticks.clone()).with_x_axis_min(0.5).with_x_axis_max(self.ticks.len() as f64 + 0.5);
+            if self.ticks.iter().map(String::len).sum::<usize>() > CROWDED {
+                layout = layout.with_x_tick_rotate(-45.0);
+            }
         }
         layout
     }
 }
 
 impl Series {
-    fn points(&self) -> &Points {
-        match self {
-            Self::Line(points) | Self::Dots(points) => points,
-        }
-    }
-
     fn plot(&self) -> Plot {
         match self {
             Self::Line(points) => line(points).into(),
@@ -132,6 +133,9 @@ fn line(points: &Points) -> LinePlot {
         let edge = |sign: f64| points.places.iter().zip(&points.error).map(move |((_, y), error)| y + sign * error).collect::<Vec<f64>>();
         line = line.with_band(edge(-1.0), edge(1.0));
     }
+    if points.bars.len() == points.places.len() && !points.bars.is_empty() {
+        line = line.with_y_err(points.bars.iter().copied());
+    }
     line
 }
 
@@ -149,7 +153,7 @@ mod tests {
             title: title.to_owned(),
             x: "width".to_owned(),
             y: "likeness".to_owned(),
-            log_x: true,
+            ticks: ["four", "eight", "sixteen"].map(str::to_owned).to_vec(),
             series: vec![
                 Series::Line(Points { error: vec![0.1, 0.1], ..Points::by_place("conv1", [Some(0.2), None, Some(0.4)], 0) }),
                 Series::Dots(Points { colors: vec!["#123456".to_owned()], ..Points::by_place("", [Some(0.3)], 1) }),
@@ -157,7 +161,7 @@ mod tests {
             ..Chart::default()
         };
         let svg = Chart::draw(&[chart("left"), chart("right")], 2);
-        for text in ["left", "right", "width", "likeness", "conv1", "#123456"] {
+        for text in ["left", "right", "width", "likeness", "conv1", "#123456", "eight"] {
             assert!(svg.contains(text), "{text}");
         }
         let attribute =

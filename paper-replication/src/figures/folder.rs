@@ -1,5 +1,6 @@
 //! The folder of one experiment's results.
 
+use super::table::Table;
 use crate::error::{Error, Result, at};
 use serde::de::DeserializeOwned;
 use similitude::io::write_atomically;
@@ -34,6 +35,14 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
 /// # Errors
 /// As [`write_whole`].
 pub fn write_table<const N: usize>(path: &Path, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<()> {
+    write_rows(path, &header, rows)
+}
+
+/// Writes a table as CSV, with as many columns as its header has.
+///
+/// # Errors
+/// As [`write_whole`]; when a row has another length.
+fn write_rows<H: AsRef<[u8]>, R: IntoIterator<Item = String>>(path: &Path, header: &[H], rows: impl IntoIterator<Item = R>) -> Result<()> {
     let failed = |error: csv::Error| Error::File { path: path.to_path_buf(), source: error.into() };
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(header).map_err(failed)?;
@@ -58,6 +67,13 @@ impl Folder {
         Self { root: root.to_path_buf(), relative: relative.to_path_buf(), pictures: true, files: Vec::new() }
     }
 
+    /// The folder of the same row of another experiment.
+    pub fn sibling(&self, experiment: &str) -> Self {
+        let row = self.relative.file_name().unwrap_or_default();
+        let results = self.relative.parent().and_then(Path::parent).unwrap_or(Path::new(""));
+        Self::new(&self.root, &results.join(experiment).join(row))
+    }
+
     /// The same folder, for tables alone where `pictures` is false.
     pub fn with_pictures(self, pictures: bool) -> Self {
         Self { pictures, ..self }
@@ -74,7 +90,15 @@ impl Folder {
     }
 
     fn remember(&mut self, name: &str) {
-        self.files.push(self.relative.join(name).display().to_string());
+        let file = self.relative.join(name).display().to_string();
+        if !self.files.contains(&file) {
+            self.files.push(file);
+        }
+    }
+
+    /// The same folder, with files that were written before.
+    pub fn with_files(self, files: Vec<String>) -> Self {
+        Self { files, ..self }
     }
 
     /// Writes a table as CSV: a header and rows.
@@ -85,6 +109,24 @@ impl Folder {
         write_table(&self.path(name), header, rows)?;
         self.remember(name);
         Ok(())
+    }
+
+    /// Writes a table as CSV, with as many columns as its header has.
+    ///
+    /// # Errors
+    /// When it cannot be written, and when a row has another length than the header.
+    pub fn rows(&mut self, name: &str, header: &[String], rows: Vec<Vec<String>>) -> Result<()> {
+        write_rows(&self.path(name), header, rows)?;
+        self.remember(name);
+        Ok(())
+    }
+
+    /// The table of this name; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn read(&self, name: &str) -> Result<Option<Table>> {
+        Table::read(&self.path(name))
     }
 
     /// Draws a picture and writes it as `NAME.svg`, unless the folder is for tables alone.
@@ -130,6 +172,12 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path("table.csv")).unwrap(), "a,b\n1,0.1\n2,\n");
         assert_eq!(std::fs::read_dir(root.path().join("results/row/quick")).unwrap().count(), 1);
         assert_eq!(folder.files(), ["results/row/quick/table.csv"]);
+    }
+
+    #[test]
+    fn a_sibling_is_the_same_row_of_another_experiment() {
+        let folder = Folder::new(Path::new("root"), Path::new("results/figure-f8/quick"));
+        assert_eq!(folder.sibling("figure-5").path("values.csv"), Path::new("root/results/figure-5/quick/values.csv"));
     }
 
     #[test]

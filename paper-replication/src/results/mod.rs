@@ -1,6 +1,9 @@
 //! What came of the experiments: `results.json`, and `RESULTS.md` made from it.
 
+mod deviations;
+mod numbers;
 mod page;
+mod questions;
 mod separate;
 mod store;
 

@@ -1,5 +1,8 @@
 //! `RESULTS.md`, from `results.json` and the paper's claims.
 
+use super::deviations::deviations;
+use super::numbers::{seeds, setting};
+use super::questions::questions;
 use super::separate::SEPARATE;
 use super::store::{Results, Row};
 use crate::experiments::EXPERIMENTS;
@@ -21,14 +24,66 @@ pub fn page(results: &Results) -> String {
             writeln!(page, "| {link} | {preset} | {} | {} |", row.verdict.words(), row.explanation).expect("a String takes all");
         }
     }
+    page += "\nA verdict follows from the tables beside it by the rule of its section, and is made again whenever this page is. With `pairs.csv` a reader counts every share and \
+             standard error again: `scripts/recompute.py` does, with NumPy alone.\n\n";
+    page += &questions(results);
+    page.push('\n');
+    page += &deviations(results);
+    page += "\n## The size of every row\n\n| row | architectures | side | width | epochs | networks | n | n, CCA family | training | analysis | processor |\n\
+             |---|---|---|---|---|---|---|---|---|---|---|\n";
     for (experiment, presets) in rows() {
-        write!(page, "\n## {}\n\n{}. {}.\n\nRule: {}.\n", experiment.id, experiment.title, experiment.claim, experiment.rule)
-            .expect("a String takes all");
+        for (preset, row) in presets {
+            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row, SUBSPACES.contains(&experiment.id)).join(" | "))
+                .expect("a String takes all");
+        }
+    }
+    page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none.\n";
+    for (experiment, presets) in rows() {
+        write!(
+            page,
+            "\n## {}\n\n{}. {}.\n\nRule: {}.\n",
+            experiment.id,
+            experiment.title,
+            experiment.claim,
+            experiment.rule.trim_end_matches('.')
+        )
+        .expect("a String takes all");
         for (preset, row) in presets {
             section(&mut page, &experiment, preset, row);
         }
     }
     page
+}
+
+/// Experiments with indexes that compare subspaces, on examples of their own.
+const SUBSPACES: [&str; 5] = ["table-2", "figure-f3", "figure-f8", "divisor", "sanity-all"];
+
+/// What a row's size is, by the columns of the table of sizes.
+fn size(row: &Row, compares_subspaces: bool) -> [String; 10] {
+    let number = |path: &[&str]| setting(row, path).map_or("-".to_owned(), plain);
+    let subspace = match setting(row, &["subspace"]) {
+        Some(_) if compares_subspaces => format!("{} ({} networks)", number(&["subspace", "examples"]), number(&["subspace", "networks"])),
+        _ => "-".to_owned(),
+    };
+    let seconds = &row.seconds;
+    [
+        number(&["architecture"]),
+        number(&["side"]),
+        number(&["width"]),
+        number(&["regime", "epochs"]),
+        match seeds(row) {
+            0 => "-".to_owned(),
+            count => format!("{count} a kind"),
+        },
+        number(&["examples"]),
+        subspace,
+        match seconds.networks_trained {
+            0 => "-".to_owned(),
+            count => format!("{:.0} s for {count}", seconds.training),
+        },
+        format!("{:.0} s", seconds.analysis),
+        row.machine.clone().unwrap_or_else(|| "not written down".to_owned()),
+    ]
 }
 
 /// What the page says of an experiment, whoever runs it.
@@ -42,13 +97,22 @@ pub struct Entry {
     pub claim: &'static str,
     /// The rule of the verdict.
     pub rule: &'static str,
+    /// What to look at in its pictures.
+    pub caption: &'static str,
     /// A row as a table in Markdown.
     pub table: fn(&Row) -> String,
 }
 
 /// All experiments, in the order of the page.
 pub fn entries() -> impl Iterator<Item = Entry> {
-    let listed = EXPERIMENTS.iter().map(|one| Entry { id: one.id, title: one.title, claim: one.claim, rule: one.rule, table: one.table });
+    let listed = EXPERIMENTS.iter().map(|one| Entry {
+        id: one.id,
+        title: one.title,
+        claim: one.claim,
+        rule: one.rule,
+        caption: one.caption,
+        table: one.table,
+    });
     listed.chain(SEPARATE.iter().map(|one| one.entry))
 }
 
@@ -75,9 +139,18 @@ fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {
     line(format!("Numbers: {}.\n", links.join(", ")));
     // Side by side.
     let share = if pictures.len() > 4 { 32 } else { 48 };
-    for file in pictures {
-        line(format!("<a href=\"{file}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", name(file)));
+    for file in &pictures {
+        line(format!("<a href=\"{file}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", alternative(experiment, file)));
     }
+    if !pictures.is_empty() {
+        line(format!("\n*What to look at.* {}.", experiment.caption));
+    }
+}
+
+/// What stands for a picture where it is not seen: what it is of, and what to look at.
+fn alternative(experiment: &Entry, file: &str) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".svg").replace('-', " ");
+    format!("{} ({name}). {}.", experiment.title, experiment.caption).replace('"', "'")
 }
 
 /// A value as a person writes it.
@@ -110,6 +183,7 @@ mod tests {
             explanation: explanation.to_owned(),
             command: "the command".to_owned(),
             seconds: Seconds { training: 7.4, networks_trained: 2, capture: 1.0, analysis: 2.0 },
+            machine: Some("a processor, 2 threads".to_owned()),
             files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.svg".to_owned()],
         };
         let mut results = Results::default();
@@ -127,7 +201,11 @@ mod tests {
             "training 7 s for 2 networks, capture 1 s, analysis 2 s",
             "    the command",
             "[numbers.csv](results/x/numbers.csv)",
-            "<a href=\"results/x/picture.svg\"><img src=\"results/x/picture.svg\" alt=\"picture.svg\" width=\"48%\"></a>",
+            "<img src=\"results/x/picture.svg\" alt=\"Table 2 and Figure 2: finding the corresponding layer (picture). In each heat map",
+            "*What to look at.* In each heat map",
+            "| table-2 quick | - | - | - | - | 2 a kind | - | - | 7 s for 2 | 2 s | a processor, 2 threads |",
+            "**RQ1.",
+            "## Where this is not the paper",
             "| linear CKA | 99.3 |",
         ] {
             place(text);

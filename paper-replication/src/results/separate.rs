@@ -4,6 +4,7 @@
 use super::page::Entry;
 use super::store::{Results, Row};
 use crate::error::{Error, Result, at};
+use crate::figures::Table;
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
@@ -24,6 +25,8 @@ pub static SEPARATE: &[Separate] = &[
             title: "Table F.1: Transformer encoders at four places of every sublayer",
             claim: "In encoders that differ in their seed alone, every index finds corresponding sublayers far above chance, most of all the CCA family and RBF CKA",
             rule: "The statements of the explanation, each seen or not seen",
+            caption: "After attention or the feed-forward part a checkerboard: attention sublayers are like attention sublayers, feed-forward ones like \
+                      feed-forward ones. After the residual addition a bright band along the diagonal",
             table: places,
         },
         folders: &[("quick", "table-f1/quick"), ("standard", "table-f1/standard")],
@@ -34,6 +37,7 @@ pub static SEPARATE: &[Separate] = &[
             title: "Layers of a published sentence encoder (MiniLM), on real sentences",
             claim: "No row of the paper: neighbouring layers should be the most similar ones",
             rule: "For every layer the most similar other layer by linear CKA stands next to it",
+            caption: "Brightness falls away from the diagonal on both sides",
             table: |_| String::new(),
         },
         folders: &[("standard", "minilm")],
@@ -55,9 +59,42 @@ pub fn adopt(out: &Path, results_file: &Path) -> Result<()> {
             let mut row: Row =
                 serde_json::from_str(&text).map_err(|error| Error::DamagedResults { path: path.clone(), reason: error.to_string() })?;
             row.files.iter_mut().for_each(|file| *file = format!("results/{folder}/{file}"));
+            if let Some(table) = Table::read(&out.join("results").join(folder).join("linear-cka.csv"))? {
+                checkerboard(&table, &mut row)?;
+            }
             Results::merge(results_file, one.entry.id, preset, row)?;
         }
     }
+    Ok(())
+}
+
+/// Adds what the paper's picture shows after attention and the feed-forward part: by linear CKA,
+/// sublayers of one kind in different blocks are more alike than sublayers of the two kinds. Asked
+/// of the committed means, and added after these were known.
+fn checkerboard(table: &Table, row: &mut Row) -> Result<()> {
+    let (one, other, values) = (table.column("place_of_one_encoder")?, table.column("place_of_another")?, table.full("mean")?);
+    let (mut same, mut different) = (Vec::new(), Vec::new());
+    for (row, value) in values.iter().enumerate() {
+        // block1.attention.attention, block1.ffn.ffn: what is inside of a sublayer bears its name.
+        let [one, other] = [one[row], other[row]].map(|place| place.split('.').collect::<Vec<_>>());
+        let ([block, kind, part], [other_block, other_kind, other_part]) = (one.as_slice(), other.as_slice()) else {
+            return Err(table.damaged(format!("row {}: a place has a block, a sublayer and a part", row + 1)));
+        };
+        if kind != part || other_kind != other_part || (block, kind) == (other_block, other_kind) {
+            continue;
+        }
+        if kind == other_kind { same.push(*value) } else { different.push(*value) }
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    if same.is_empty() || different.is_empty() {
+        return Err(table.damaged("it has no sublayers of both kinds".to_owned()));
+    }
+    let (same, different) = (mean(&same), mean(&different));
+    row.explanation += &format!(
+        "; {}: the checkerboard after attention and the feed-forward part, sublayers of one kind in different blocks more alike than sublayers of the two kinds \
+         (mean linear CKA {same:.2} and {different:.2})",
+        if same > different { "seen" } else { "not seen" }
+    );
     Ok(())
 }
 
@@ -102,11 +139,15 @@ mod tests {
                 "command": "c", "seconds": {{"training": 1.0, "networks_trained": 1, "capture": 0.0, "analysis": 0.0}}, "files": ["a.csv"]}}"#
         );
         std::fs::write(own.join("result.json"), text).unwrap();
+        let means = "block1.attention.attention,block2.attention.attention,cka,0.4\nblock1.ffn.ffn,block2.ffn.ffn,cka,0.3\n\
+                     block1.attention.attention,block1.ffn.ffn,cka,0.1\nblock1.ffn.ffn,block1.ffn.ffn,cka,0.9\nblock1.ffn.scale,block1.attention.scale,cka,0.9\n";
+        std::fs::write(own.join("linear-cka.csv"), format!("place_of_one_encoder,place_of_another,measure,mean\n{means}")).unwrap();
         let file = folder.path().join("results.json");
         adopt(folder.path(), &file).unwrap();
         let results = Results::load(&file).unwrap();
         let row = &results.0["table-f1"]["quick"];
         assert_eq!(row.files, ["results/table-f1/quick/a.csv"]);
+        assert!(row.explanation.contains("; seen: the checkerboard") && row.explanation.contains("0.35 and 0.10"), "{}", row.explanation);
         let table = places(row);
         assert!(table.contains("| `cka` | 50.0 | 60.0 (95.6) | 70.0 | 80.0 |") && table.contains("A guess finds 8.3 %."), "{table}");
         assert!(super::super::page(&results).contains("## table-f1"));

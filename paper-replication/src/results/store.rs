@@ -70,6 +70,10 @@ pub struct Row {
     pub command: String,
     /// Where the time went.
     pub seconds: Seconds,
+    /// The processor and the threads that took it; rows made before this was written down have
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
     /// Tables and pictures, relative to the file of results.
     pub files: Vec<String>,
 }
@@ -100,8 +104,16 @@ impl Results {
         lock.lock().map_err(at(&lock_path))?;
         let mut results = Self::load(path)?;
         results.0.entry(experiment.to_owned()).or_default().insert(name.to_owned(), row);
+        results.save(path)
+    }
+
+    /// Writes all rows.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
         // Maps with text keys, and numbers that are finite: see `Row`.
-        let mut text = serde_json::to_string_pretty(&results).expect("results have a JSON form");
+        let mut text = serde_json::to_string_pretty(self).expect("results have a JSON form");
         text.push('\n');
         write_whole(path, text.as_bytes())
     }
@@ -120,6 +132,7 @@ mod tests {
             explanation: explanation.to_owned(),
             command: "command".to_owned(),
             seconds: Seconds::default(),
+            machine: Some("a processor, 2 threads".to_owned()),
             files: vec!["results/x.csv".to_owned()],
         }
     }

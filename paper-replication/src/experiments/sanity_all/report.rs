@@ -1,0 +1,250 @@
+//! The table that a researcher chooses by, from `measures.csv`.
+
+use super::super::context::{mean, percent, rounded};
+use super::super::report::{Judged, Report};
+use super::super::trade_off::{PART, TAIL, TIMED, TOP};
+use crate::error::{Error, Result};
+use crate::figures::{Chart, Points, Series};
+use crate::results::{Row, Verdict};
+use serde_json::{Map, Value, json};
+
+/// One index: a convention, and the spellings that order all pairs of layers alike.
+struct Index {
+    spellings: Vec<String>,
+    /// Numbers by column; `None` where the cell is empty.
+    numbers: Vec<(&'static str, Option<f64>)>,
+    invariant: bool,
+}
+
+/// The columns with numbers.
+const NUMBERS: [&str; 16] = [
+    "percent",
+    "standard_error",
+    "within_one_percent",
+    "undefined",
+    "examples",
+    "networks",
+    "trials",
+    "milliseconds_of_a_layer",
+    "milliseconds_of_a_pair",
+    "layers_defined",
+    "layers_defined_with_fewer_examples",
+    "value",
+    "bias_with_fewer_examples",
+    "value_of_unrelated_with_fewer_examples",
+    "tail_deleted_unnoticed_share",
+    "top_deleted_noticed_components",
+];
+
+impl Index {
+    fn number(&self, name: &str) -> Option<f64> {
+        self.numbers.iter().find(|(column, _)| *column == name).and_then(|(_, value)| *value)
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.number("percent").unwrap_or(0.0)
+    }
+
+    /// The id of the measure.
+    fn id(&self) -> &str {
+        self.spellings[0].split(':').next().unwrap_or_default()
+    }
+
+    /// What a row made before spellings were told apart is merged by: the same measure, the same
+    /// counts and the same deletions noticed, and equal values or a `form` alone between them.
+    fn merges(&self, other: &Self) -> bool {
+        let same = |name: &str| self.number(name) == other.number(name);
+        let near = |name: &str| match (self.number(name), other.number(name)) {
+            (Some(one), Some(other)) => (one - other).abs() <= 1e-9,
+            (one, other) => one == other,
+        };
+        let counts =
+            ["percent", "within_one_percent", "undefined", "examples", "tail_deleted_unnoticed_share", "top_deleted_noticed_components"];
+        let values = ["value", "bias_with_fewer_examples", "value_of_unrelated_with_fewer_examples"];
+        let form = self.spellings[0].contains(":form=") && other.spellings[0].contains(":form=");
+        self.id() == other.id() && counts.iter().all(|name| same(name)) && (form || values.iter().all(|name| near(name)))
+    }
+}
+
+fn read(report: &Report<'_>) -> Result<Vec<Index>> {
+    let table = report.table("measures.csv")?;
+    let (measures, invariant) = (table.column("measure")?, table.column("invariant_to_invertible_linear_maps")?);
+    let has = |name: &str| table.header().iter().any(|column| column == name);
+    let same = if has("same_index_as") { Some(table.column("same_index_as")?) } else { None };
+    let numbers = NUMBERS.map(|name| (name, if has(name) { table.numbers(name) } else { Ok(vec![None; table.len()]) }));
+    let mut columns = Vec::new();
+    for (name, column) in numbers {
+        columns.push((name, column?));
+    }
+    let mut indexes: Vec<Index> = Vec::new();
+    for row in 0..table.len() {
+        let index = Index {
+            spellings: vec![measures[row].to_owned()],
+            numbers: columns.iter().map(|(name, column)| (*name, column[row])).collect(),
+            invariant: invariant[row] == "true",
+        };
+        let known = match &same {
+            Some(same) => indexes.iter_mut().find(|known| known.spellings.iter().any(|one| one == same[row])),
+            None => indexes.iter_mut().find(|known| known.merges(&index)),
+        };
+        match known {
+            Some(known) => {
+                known.spellings.extend(index.spellings);
+                // One index is invariant when any of its spellings claims so: the others may state a
+                // condition that these layers meet.
+                known.invariant |= index.invariant;
+            }
+            None => indexes.push(index),
+        }
+    }
+    if indexes.is_empty() {
+        return Err(table.damaged("it has no row".to_owned()));
+    }
+    Ok(indexes)
+}
+
+pub(super) fn report(report: &mut Report<'_>) -> Result<Judged> {
+    let indexes = read(report)?;
+    draw(report, &indexes)?;
+    judge(&indexes)
+}
+
+/// What is found against what a pair costs, a color for each measure.
+fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<()> {
+    let mut ids: Vec<&str> = Vec::new();
+    for index in indexes {
+        if !ids.contains(&index.id()) {
+            ids.push(index.id());
+        }
+    }
+    let series = ids.iter().enumerate().map(|(color, id)| {
+        let of = indexes.iter().filter(|index| index.id() == *id);
+        let place = |index: &Index| Some((index.accuracy(), index.number("milliseconds_of_a_pair")?.log10()));
+        Series::Dots(Points { name: (*id).to_owned(), places: of.filter_map(place).collect(), color, ..Points::default() })
+    });
+    let (n, p) = TIMED;
+    let chart = Chart {
+        title: "what is found, and what it costs".to_owned(),
+        x: "layers found, %".to_owned(),
+        y: format!("log10 of milliseconds a pair, n = {n}, p = {p}"),
+        series: series.collect(),
+        ..Chart::default()
+    };
+    report.charts("trade-off", &[chart], 1)
+}
+
+/// The verdict, by the rule that the experiment states.
+fn judge(indexes: &[Index]) -> Result<Judged> {
+    let of = |invariant: bool| -> Vec<f64> { indexes.iter().filter(|index| index.invariant == invariant).map(Index::accuracy).collect() };
+    let (linear, others) = (of(true), of(false));
+    let average = |values: &[f64]| {
+        mean(values).ok_or_else(|| Error::Undefined {
+            what: "the mean accuracy of a kind of measures".to_owned(),
+            reason: "the library has no measure of it".to_owned(),
+        })
+    };
+    let best = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+    let (linear_mean, others_mean) = (average(&linear)?, average(&others)?);
+    let spellings: usize = indexes.iter().map(|index| index.spellings.len()).sum();
+    let measures = indexes.iter().map(|index| {
+        let mut numbers: Map<String, Value> = index
+            .numbers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value.map(|value| if value.is_finite() { rounded(value) } else { f64::MAX }))))
+            .collect();
+        numbers.insert("spellings".to_owned(), json!(index.spellings));
+        numbers.insert("invariant".to_owned(), json!(index.invariant));
+        Value::Object(numbers)
+    });
+    Ok(Judged {
+        found: Map::from_iter([
+            ("measures".to_owned(), measures.collect::<Vec<_>>().into()),
+            ("mean_accuracy_invariant".to_owned(), json!(percent(linear_mean / 100.0))),
+            ("mean_accuracy_others".to_owned(), json!(percent(others_mean / 100.0))),
+        ]),
+        verdict: Verdict::of(&[linear_mean < others_mean, best(&linear) < best(&others)]),
+        explanation: format!(
+            "{spellings} conventions are {} different indexes. The {} that are invariant to invertible linear maps find {linear_mean:.1} % of the \
+             layers on average, at best {:.1} %; the {} others {others_mean:.1} % and {:.1} %. The best of the first kind is `{}`.",
+            indexes.len(),
+            linear.len(),
+            best(&linear),
+            others.len(),
+            best(&others),
+            indexes
+                .iter()
+                .filter(|index| index.invariant)
+                .max_by(|one, other| one.accuracy().total_cmp(&other.accuracy()))
+                .map_or("none", |index| index.spellings[0].as_str()),
+        ),
+    })
+}
+
+pub(super) fn table(row: &Row) -> String {
+    let mut table = format!(
+        "| index | other spellings | found, % | s.e. | within one, % | undefined | n | sees invertible linear maps | ms a layer | ms a pair | value | \
+         bias at n/{PART} | unrelated at n/{PART} | tail unnoticed, % | top noticed |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for measure in row.found.get("measures").and_then(Value::as_array).into_iter().flatten() {
+        let number = |name: &str| measure.get(name).and_then(Value::as_f64);
+        let shown = |name: &str, digits: usize| number(name).map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+        let spellings: Vec<&str> =
+            measure.get("spellings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let fewer = match (number("layers_defined"), number("layers_defined_with_fewer_examples")) {
+            (Some(all), Some(fewer)) if fewer < all && fewer > 0.0 => format!(" ({fewer} of {all} layers)"),
+            _ => String::new(),
+        };
+        let tail = match number("tail_deleted_unnoticed_share") {
+            Some(share) if share >= TAIL[TAIL.len() - 1] => format!("{:.0} and more", 100.0 * share),
+            Some(share) => format!("{:.0}", 100.0 * share),
+            None => "-".to_owned(),
+        };
+        let top = match number("top_deleted_noticed_components") {
+            Some(top) if top > TOP[TOP.len() - 1] as f64 => format!("more than {}", TOP[TOP.len() - 1]),
+            Some(top) => format!("{top:.0}"),
+            None => "-".to_owned(),
+        };
+        let cells = [
+            format!("`{}`", spellings.first().unwrap_or(&"")),
+            (spellings.len().saturating_sub(1)).to_string(),
+            shown("percent", 1),
+            shown("standard_error", 1),
+            shown("within_one_percent", 1),
+            shown("undefined", 0),
+            shown("examples", 0),
+            measure.get("invariant").and_then(Value::as_bool).map_or("-", |invariant| if invariant { "no" } else { "yes" }).to_owned(),
+            shown("milliseconds_of_a_layer", 2),
+            shown("milliseconds_of_a_pair", 2),
+            shown("value", 3),
+            format!("{}{fewer}", shown("bias_with_fewer_examples", 3)),
+            shown("value_of_unrelated_with_fewer_examples", 3),
+            tail,
+            top,
+        ];
+        table += &format!("| {} |\n", cells.join(" | "));
+    }
+    table + &notes()
+}
+
+/// What the columns are.
+fn notes() -> String {
+    let (n, p) = TIMED;
+    format!(
+        "\nHow to read it. *Other spellings*: conventions of the same measure that order all pairs of layers alike, such as a distance and its \
+         square; `measures.csv` names them. *s.e.*: jackknife over networks. A tie is a miss, and so is a measure that is undefined on a layer (*undefined* counts these trials). \
+         **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand together share much of it. \
+         **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much more it is on n/{PART}, and \
+         *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has a bias of 0, and says 0 of what is unrelated. Where a \
+         measure is undefined on some layers with so few pictures, the number of the layers averaged over stands there. \
+         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components were deleted. The deletion is \
+         noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share of the components that can be \
+         deleted, the weakest first, without being noticed; less is more sensitive. *Top noticed*: how many must be deleted, the strongest first, to be noticed; 1 is the most \
+         sensitive. Both are medians over layers, of {} and {}.\n",
+        list(&TAIL.map(|share| format!("{:.0} %", 100.0 * share))),
+        list(&TOP.map(|count| count.to_string())),
+    )
+}
+
+fn list(items: &[String]) -> String {
+    items.join(", ")
+}
