@@ -60,15 +60,15 @@ pub(super) fn probing(context: &Context, networks: &[Arc<Trained>], captured: &[
         })
         .collect::<Result<Vec<_>>>()?;
     for (name, correlation) in CORRELATIONS {
-        for measure in 0..measures.len() {
+        answers.extend((0..measures.len()).map(|measure| {
             let statistic = |without: Option<usize>| {
                 let kept = others.iter().enumerate().filter(|(_, place)| without != Some(places[**place].0));
                 let points: Option<Vec<(f64, f64)>> =
                     kept.map(|(row, &place)| Some((-values[row][measure]?, accuracies[reference] - accuracies[place]))).collect();
                 points.map(|points| correlation(&points))
             };
-            answers.push(Answer::new(&format!("probing over seeds and layers, {name}"), measure, over(probed, statistic)));
-        }
+            Answer::new(&format!("probing over seeds and layers, {name}"), measure, over(probed, statistic))
+        }));
     }
     answers.extend(deleted(captured, &of_train, measures, (train.labels(), test_labels))?);
     Ok(answers)

@@ -42,6 +42,9 @@ pub(super) const GROUPS: [Group; 3] = [
     Group { name: "augmentation", degrees: [0.0, 1.0, 2.0, 3.0], kind: Kind::Augmentation },
 ];
 
+/// What is said of values that are of one group or not, by name.
+type Statistic = (&'static str, fn(&[(f64, bool)]) -> f64);
+
 /// Networks of each degree.
 const SEEDS: usize = 3;
 
@@ -66,9 +69,9 @@ pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, 
     let pairs = all_pairs(members.len());
     let values = last_layers(networks, measures, &pairs)?;
     let mut answers = Vec::new();
-    let statistics: [(&str, fn(&[(f64, bool)]) -> f64); 2] = [("AUPRC", average_precision), ("conformity", conformity)];
+    let statistics: [Statistic; 2] = [("AUPRC", average_precision), ("conformity", conformity)];
     for (name, statistic) in statistics {
-        for measure in 0..measures.len() {
+        answers.extend((0..measures.len()).map(|measure| {
             let of = |without: Option<usize>| {
                 let kept =
                     pairs.iter().enumerate().filter(|(_, pair)| without != Some(members[pair.0].1) && without != Some(members[pair.1].1));
@@ -76,8 +79,8 @@ pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, 
                     kept.map(|(row, pair)| Some((values[row][measure]?, members[pair.0].0 == members[pair.1].0))).collect();
                 scores.map(|scores| statistic(&scores))
             };
-            answers.push(Answer::new(&format!("{}, {name}", group.name), measure, over(SEEDS, of)));
-        }
+            Answer::new(&format!("{}, {name}", group.name), measure, over(SEEDS, of))
+        }));
     }
     Ok(answers)
 }

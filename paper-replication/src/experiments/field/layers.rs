@@ -60,14 +60,14 @@ pub(super) fn functions(networks: &[Captured], measures: &[Measure]) -> Result<V
         ("output correlation", pairs.iter().map(|&(a, b)| networks[a].divergence(&networks[b])).collect()),
     ];
     for (test, differences) in &differences {
-        for measure in 0..measures.len() {
+        answers.extend((0..measures.len()).map(|measure| {
             let correlation = |without: Option<usize>| {
                 let kept = pairs.iter().enumerate().filter(|(_, pair)| without != Some(pair.0) && without != Some(pair.1));
                 let points: Option<Vec<(f64, f64)>> = kept.map(|(place, _)| Some((-values[place][measure]?, differences[place]))).collect();
                 points.map(|points| spearman(&points))
             };
-            answers.push(Answer::new(test, measure, over(networks.len(), correlation)));
-        }
+            Answer::new(test, measure, over(networks.len(), correlation))
+        }));
     }
     Ok(answers)
 }

@@ -33,11 +33,14 @@ const TESTS: [(&str, &str, &str); 10] = [
 /// Tests whose values depend on the order of similarities alone.
 const ORDER_ALONE: usize = 8;
 
+/// What a test says: a value and its standard error.
+type Tested = (Option<f64>, Option<f64>);
+
 /// One index with its spellings.
 struct Index {
     spellings: Vec<String>,
     /// By [`TESTS`]: value and standard error.
-    tests: Vec<(Option<f64>, Option<f64>)>,
+    tests: Vec<Tested>,
     /// Layers found in %, its standard error, milliseconds a pair: from `sanity-all`.
     found: [Option<f64>; 3],
 }
@@ -77,7 +80,7 @@ fn read(report: &Report<'_>) -> Result<Vec<Index>> {
         };
         let answers: Vec<_> = TESTS.iter().map(|(test, _, _)| of(test)).collect();
         let same = |known: &Index| {
-            let agree = |(one, other): (&(Option<f64>, Option<f64>), &(Option<f64>, Option<f64>))| match (one.0, other.0) {
+            let agree = |(one, other): (&Tested, &Tested)| match (one.0, other.0) {
                 (Some(one), Some(other)) => (one - other).abs() <= 1e-9,
                 (one, other) => one == other,
             };
