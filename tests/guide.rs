@@ -124,7 +124,7 @@ impl Settled<'_> {
 /// Compares what a page shows with what it should, or writes it there.
 fn settle(name: &str, page: &str, found: Vec<Settled<'_>>) {
     if env::var("SIMILITUDE_GUIDE").as_deref() != Ok("write") {
-        for Settled { shown, is, .. } in found.iter().filter(|settled| !settled.holds()) {
+        if let Some(Settled { shown, is, .. }) = found.iter().find(|settled| !settled.holds()) {
             panic!("{name} shows\n{shown}\nand it is\n{is}\nSIMILITUDE_GUIDE=write cargo test --release --test guide writes it anew");
         }
         return;
