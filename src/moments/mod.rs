@@ -65,6 +65,7 @@
 mod block;
 mod compensated;
 mod error;
+#[cfg(feature = "io")]
 pub(crate) mod factor;
 mod pair;
 mod state;
@@ -74,5 +75,6 @@ mod value;
 pub use block::Batch;
 pub use error::Error;
 pub use state::Moments;
+#[cfg(feature = "io")]
 pub(crate) use value::follows_from_factor;
 pub use value::{Terms, check, needs_row_norms, needs_self_terms, score};
