@@ -76,8 +76,8 @@ impl Preprocessing {
     /// Returns the representation after these steps. Costs n p, and n p log(n p) with a quantile.
     ///
     /// # Errors
-    /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction; those of
-    /// [`Representation::into_gram`].
+    /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction; those
+    /// of [`Representation::into_gram`].
     pub fn apply(&self, x: &Representation<'_>) -> Result<Representation<'static>, Error> {
         self.check()?;
         let mut matrix = x.view().to_owned();

@@ -90,9 +90,9 @@ impl<'a> Representation<'a> {
         Ok(self)
     }
 
-    /// The same n x n matrix as what stands between examples: a kernel (Gram) matrix that was computed
-    /// elsewhere, centered or not. Linear HSIC and CKA of such are those of the kernel; other
-    /// measures refuse them.
+    /// The same n x n matrix as what stands between examples: a kernel (Gram) matrix that was
+    /// computed elsewhere, centered or not. Linear HSIC and CKA of such are those of the kernel;
+    /// other measures refuse them.
     ///
     /// ```
     /// use similitude::{Measure, Representation};
@@ -107,8 +107,9 @@ impl<'a> Representation<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::NotSymmetric`]; [`Error::NotAKernel`] when the centered matrix
-    /// is not positive semidefinite, as far as entries in single precision tell. Costs n^3 / 3.
+    /// [`Error::NotSquare`], [`Error::NotSymmetric`]; [`Error::NotAKernel`] when the centered
+    /// matrix is not positive semidefinite, as far as entries in single precision tell. Costs n^3 /
+    /// 3.
     pub fn into_gram(mut self) -> Result<Self, Error> {
         let (n, p, view) = (self.n(), self.p(), self.view());
         if n != p {

@@ -25,8 +25,8 @@ pub enum View {
 }
 
 impl Held {
-    /// The memory of an array of two axes, float32 or float64; of a copy, where its values do not stand
-    /// at multiples of their size (in a structured array, or in what came over a network).
+    /// The memory of an array of two axes, float32 or float64; of a copy, where its values do not
+    /// stand at multiples of their size (in a structured array, or in what came over a network).
     ///
     /// A matrix between examples holds its own.
     ///
@@ -57,8 +57,8 @@ impl Held {
         }
     }
 
-    /// The representation: it looks at the memory of a float64 array, and holds the widened values of
-    /// a float32 one.
+    /// The representation: it looks at the memory of a float64 array, and holds the widened values
+    /// of a float32 one.
     ///
     /// # Errors
     /// For an entry that is not finite, and too few examples.
@@ -79,7 +79,8 @@ impl Held {
     }
 }
 
-/// The matrix at the memory of an array; none where its values do not stand at multiples of their size.
+/// The matrix at the memory of an array; none where its values do not stand at multiples of their
+/// size.
 fn view<T: Element>(name: &str, array: &Bound<'_, PyArray2<T>>) -> PyResult<Option<MatRef<'static, T>>> {
     let (shape, strides) = (array.shape(), array.strides());
     let size = size_of::<T>() as isize;
@@ -89,8 +90,8 @@ fn view<T: Element>(name: &str, array: &Bound<'_, PyArray2<T>>) -> PyResult<Opti
     if strides.iter().any(|stride| stride % size != 0) || !array.data().is_aligned() {
         return Ok(None);
     }
-    // SAFETY: NumPy keeps shape[0] x shape[1] values at these strides as long as the array lives, and
-    // `Held` keeps it alive.
+    // SAFETY: NumPy keeps shape[0] x shape[1] values at these strides as long as the array lives,
+    // and `Held` keeps it alive.
     Ok(Some(unsafe { MatRef::from_raw_parts(array.data().cast_const(), shape[0], shape[1], strides[0] / size, strides[1] / size) }))
 }
 
@@ -128,8 +129,8 @@ impl PyArrangement {
         Ok(Self(Arrangement { axes, spatial, mask, rows }))
     }
 
-    /// The matrix that an array of any number of axes becomes, what was decided, in words, and the number of
-    /// its examples.
+    /// The matrix that an array of any number of axes becomes, what was decided, in words, and the
+    /// number of its examples.
     fn arrange<'py>(
         &self,
         python: Python<'py>,

@@ -277,7 +277,8 @@ pub fn compare_scores<'py>(
     Ok(parts)
 }
 
-/// What a `Stability` is made of: the scores of the candidates, the place of the best, and the shares.
+/// What a `Stability` is made of: the scores of the candidates, the place of the best, and the
+/// shares.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "Python's side gives them names")]
 pub fn row_maximum<'py>(

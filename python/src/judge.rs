@@ -1,8 +1,8 @@
 //! Somebody's own implementation, judged.
 //!
-//! The function is called by the thread that asks, as everything else of its tests is: what it finds
-//! there (contexts, random states, debuggers) is what it is used to. The rules run beside it, so that
-//! an interrupt ends the test at once.
+//! The function is called by the thread that asks, as everything else of its tests is: what it
+//! finds there (contexts, random states, debuggers) is what it is used to. The rules run beside it,
+//! so that an interrupt ends the test at once.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -86,8 +86,8 @@ fn declined(error: PyErr) -> PyResult<Reply> {
     Python::attach(|python| if error.is_instance_of::<PyException>(python) { Ok(Reply::Declined(error.to_string())) } else { Err(error) })
 }
 
-/// Tries a function against all rules of a measure: whether it holds them, the verdict, and the whole
-/// report.
+/// Tries a function against all rules of a measure: whether it holds them, the verdict, and the
+/// whole report.
 #[pyfunction]
 pub fn check(python: Python<'_>, function: &Bound<'_, PyAny>, measure: &str, cases: usize, seed: u64) -> PyResult<(bool, String, String)> {
     let suite = conformance::Suite::new(measure).map_err(|error| raised(&error))?.cases(cases).seed(seed);

@@ -78,8 +78,8 @@ fn of_moments(error: Error) -> PyErr {
     }
 }
 
-/// What a `Score` is made of, from the terms of a pair and of each side with itself. `coarser` is what
-/// products of fewer digits add to the rounding of a value of condition 1.
+/// What a `Score` is made of, from the terms of a pair and of each side with itself. `coarser` is
+/// what products of fewer digits add to the rounding of a value of condition 1.
 #[pyfunction]
 pub fn score_of_terms<'py>(
     python: Python<'py>,

@@ -49,8 +49,8 @@ pub fn interruptible<R: Send + 'static>(python: Python<'_>, work: impl FnOnce() 
     computed(python, work, |python| python.check_signals())
 }
 
-/// Computes on this thread, without Python's lock, work of so few operations that waking another one
-/// would take longer, and that ends before somebody could interrupt it.
+/// Computes on this thread, without Python's lock, work of so few operations that waking another
+/// one would take longer, and that ends before somebody could interrupt it.
 ///
 /// # Errors
 /// `RuntimeError` where the work panics.

@@ -79,8 +79,8 @@ fn once(measure: &Measure, x: &Held, y: &Held) -> Result<Score, Error> {
     measure.compare(&x, &y)
 }
 
-/// Two representations. Of two errors the one that says what is wrong with the numbers comes first: that
-/// there are too few of them is no news then.
+/// Two representations. Of two errors the one that says what is wrong with the numbers comes first:
+/// that there are too few of them is no news then.
 pub fn both<T>(x: Result<T, Error>, y: Result<T, Error>) -> Result<(T, T), Error> {
     match (x, y) {
         (Err(x), Err(y)) if x.kind() != ErrorKind::Input && y.kind() == ErrorKind::Input => Err(y),

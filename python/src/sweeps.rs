@@ -233,7 +233,8 @@ impl Problem {
     }
 }
 
-/// Cells in their places; the other half of a network with itself is filled in for symmetric measures.
+/// Cells in their places; the other half of a network with itself is filled in for symmetric
+/// measures.
 fn finished(cells: &[Cell], measures: &[Measure], rows: usize, columns: usize, itself: bool) -> Vec<Vec<Option<Outcome>>> {
     let mut outcomes = vec![vec![None; rows * columns]; measures.len()];
     for cell in cells {
@@ -265,8 +266,8 @@ fn cells(done: &[String], columns: usize) -> PyResult<Vec<Cell>> {
     Ok(cells)
 }
 
-/// For each measure: its text, direction and range, the values and the bounds on their errors (arrays
-/// of A x B, NaN where there is none), why values are missing, and all outcomes as JSON.
+/// For each measure: its text, direction and range, the values and the bounds on their errors
+/// (arrays of A x B, NaN where there is none), why values are missing, and all outcomes as JSON.
 fn tables<'py>(
     python: Python<'py>,
     measures: &[Measure],

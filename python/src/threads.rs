@@ -12,8 +12,8 @@ use crate::errors::InputError;
 
 const MOST: usize = 1024;
 
-/// What is asked for where nothing else is: the first of these that holds a number. OpenMP's may be a
-/// list, one number for each level.
+/// What is asked for where nothing else is: the first of these that holds a number. OpenMP's may be
+/// a list, one number for each level.
 const VARIABLES: [&str; 3] = ["SIMILITUDE_NUM_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"];
 
 struct Pool {
@@ -58,8 +58,8 @@ pub fn pool(_: Python<'_>) -> PyResult<Arc<ThreadPool>> {
 /// Threads of Python that are a pool of their own: what that takes is never given back.
 const MOST_ALONE: usize = 64;
 
-/// A pool that is this very thread, where small work runs without waking another one. Beyond a number
-/// of threads the pool of all.
+/// A pool that is this very thread, where small work runs without waking another one. Beyond a
+/// number of threads the pool of all.
 ///
 /// # Errors
 /// As [`pool`].
@@ -85,8 +85,8 @@ fn start(threads: usize) -> PyResult<Arc<ThreadPool>> {
     named.build().map(Arc::new).map_err(refused)
 }
 
-/// Computes with this many threads from here on; `None` for as many as the environment says, or one for each processor.
-/// What runs already keeps those that it has.
+/// Computes with this many threads from here on; `None` for as many as the environment says, or one
+/// for each processor. What runs already keeps those that it has.
 #[pyfunction]
 #[pyo3(signature = (threads=None))]
 pub fn set_threads(threads: Option<usize>) -> PyResult<()> {

@@ -96,8 +96,8 @@ pub struct Common {
     /// sweep; methods says so)
     #[arg(long, global = true, value_name = "f64|f32", default_value_t)]
     pub precision: Precision,
-    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples, --null and
-    /// --interval draw orders and resamples; no measure draws)
+    /// Seed of whatever is drawn at random (verify draws matrices, --sample draws examples, --null
+    /// and --interval draw orders and resamples; no measure draws)
     #[arg(long, global = true, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 }
@@ -123,8 +123,8 @@ pub struct Demo {
 
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz, .safetensors, .pt or .h5): examples x
-    /// neurons
+    /// FILE (.npy, .csv, .tsv) or FILE:NAME (a tensor in .npz, .safetensors, .pt or .h5): examples
+    /// x neurons
     #[arg(value_name = "X", value_parser = source())]
     pub x: Source,
     /// The other representation, of the same examples in the same order
@@ -150,16 +150,16 @@ pub struct Compare {
 
 #[derive(Debug, Args)]
 pub struct Sweep {
-    /// A network: an archive (.npz, .safetensors, .pt, .h5) whose tensors are its layers, the shards
-    /// of one (a directory or an index.json), or a directory of .npy files, those in its folders
-    /// included
+    /// A network: an archive (.npz, .safetensors, .pt, .h5) whose tensors are its layers, the
+    /// shards of one (a directory or an index.json), or a directory of .npy files, those in its
+    /// folders included
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// The other network; without it, A is compared with itself
     #[arg(value_name = "B")]
     pub b: Option<PathBuf>,
-    /// Directory for scores.csv, scores.json, scores.npz and heat maps. An interrupted sweep into it
-    /// is taken up where it stopped
+    /// Directory for scores.csv, scores.json, scores.npz and heat maps. An interrupted sweep into
+    /// it is taken up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Compute the K-th of N parts only (counted from 1), as shard-K-of-N.json in DIR; `similitude

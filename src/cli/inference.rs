@@ -55,8 +55,8 @@ impl Adjust {
 #[derive(Debug, Args)]
 pub struct NullOptions {
     /// Put each value beside those of N permutations of the examples of the second side, or beside
-    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05. --seed
-    /// draws
+    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05.
+    /// --seed draws
     #[arg(long, value_name = "N|exact")]
     pub null: Option<NullChoice>,
 }

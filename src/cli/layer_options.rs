@@ -27,8 +27,8 @@ pub struct LayerOptions {
     /// Entries that are no layers, by name or pattern
     #[arg(long, value_name = "NAMES")]
     pub exclude: Vec<String>,
-    /// The order of layers that are not named: names (as the metadata of the file list them, else by
-    /// their names, h.2 before h.10), or file (as they stand in the archive)
+    /// The order of layers that are not named: names (as the metadata of the file list them, else
+    /// by their names, h.2 before h.10), or file (as they stand in the archive)
     #[arg(long, value_enum, value_name = "names|file", default_value_t = Order::Names)]
     pub layer_order: Order,
     /// How the pieces of one layer are called that are to be joined, example after example:

@@ -31,12 +31,12 @@ pub struct Networks {
     /// The networks, 2 or more: archives whose tensors are their layers, or directories
     #[arg(value_name = "NETWORK", num_args = 2.., required = true)]
     pub networks: Vec<PathBuf>,
-    /// Directory for the matrix (scores.csv, scores.json, scores.npz, heat map), the tree, the map and
-    /// report.html. An interrupted run into it is taken up where it stopped
+    /// Directory for the matrix (scores.csv, scores.json, scores.npz, heat map), the tree, the map
+    /// and report.html. An interrupted run into it is taken up where it stopped
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// The layer that is compared, by its name in every network; or matched: every layer with that of
-    /// the same name, and the mean over them
+    /// The layer that is compared, by its name in every network; or matched: every layer with that
+    /// of the same name, and the mean over them
     #[arg(long, value_name = "NAME|matched", default_value = MATCHED)]
     pub layer: String,
     /// Layers to take, by name or pattern, where they are matched; all of them unless given

@@ -28,8 +28,8 @@ pub struct PictureOptions {
     /// Colors, even to the eye: magma, viridis, cividis, or gray
     #[arg(long, value_name = "COLORS", default_value_t)]
     pub cmap: Palette,
-    /// Width of each picture, with its unit: 3.25in, 8cm. A PNG has 300 pixels an inch then, else 288
-    /// (fewer where it would be huge), and says so in itself
+    /// Width of each picture, with its unit: 3.25in, 8cm. A PNG has 300 pixels an inch then, else
+    /// 288 (fewer where it would be huge), and says so in itself
     #[arg(long, value_name = "WIDTH", value_parser = inches)]
     pub width: Option<f64>,
     /// Size of the layers' names in points, the other texts to match: 9 unless given, or what the

@@ -52,16 +52,16 @@ pub struct ReadingOptions {
     #[arg(long, value_name = "N")]
     pub sample: Option<NonZeroUsize>,
     /// Compare the examples of one group at a time, and average over the groups: FILE or FILE:NAME
-    /// holds a label for each example (a vector of whole numbers, or a text file with a label a line)
+    /// holds a label for each example (a vector of whole numbers, or a text file with a label a
+    /// line)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["rows", "sample"])]
     pub group: Option<String>,
-    /// Whether the first row of a text table (.csv, .tsv) names the columns. Asked for where it could
-    /// be either
+    /// Whether the first row of a text table (.csv, .tsv) names the columns. Asked for where it
+    /// could be either
     #[arg(long, value_enum, value_name = "yes|no")]
     pub header: Option<YesNo>,
-    /// The column of a text table that names the rows, by name (unnamed, where it has none) or number
-    /// from 1, or none. Rows of two
-    /// tables are matched by it
+    /// The column of a text table that names the rows, by name (unnamed, where it has none) or
+    /// number from 1, or none. Rows of two tables are matched by it
     #[arg(long, value_name = "COLUMN")]
     pub index_column: Option<IndexColumn>,
     /// Columns of a text table that are no neurons
@@ -77,8 +77,8 @@ pub struct ReadingOptions {
     /// given
     #[arg(long, value_name = "CHARACTER")]
     pub comment: Option<Comment>,
-    /// Clip entries to the quantiles 1 - Q and Q of all entries of their layer (0.5 < Q < 1), before
-    /// the steps below
+    /// Clip entries to the quantiles 1 - Q and Q of all entries of their layer (0.5 < Q < 1),
+    /// before the steps below
     #[arg(long, value_name = "Q")]
     pub clip: Option<f64>,
     /// Subtract from each neuron its mean over the examples (most measures center on their own)
@@ -90,8 +90,8 @@ pub struct ReadingOptions {
     /// Divide each example by its Euclidean norm, after the steps above
     #[arg(long)]
     pub l2_rows: bool,
-    /// Each layer is the n x n matrix of a kernel between the same examples, computed elsewhere: its
-    /// cka and hsic are asked for as cka and hsic
+    /// Each layer is the n x n matrix of a kernel between the same examples, computed elsewhere:
+    /// its cka and hsic are asked for as cka and hsic
     #[arg(long, conflicts_with_all = ["clip", "center", "standardize", "l2_rows", "group", "sample", "rows"])]
     pub gram: bool,
     /// Axes of the second side, where they are others
@@ -283,8 +283,8 @@ fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
     )))
 }
 
-/// Asks that all layers have as many examples as the first one, and says what may be the matter where
-/// one does not.
+/// Asks that all layers have as many examples as the first one, and says what may be the matter
+/// where one does not.
 pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
     let (n, p) = a.shape(0)?;
     let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
@@ -314,8 +314,8 @@ pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop>
     Ok(())
 }
 
-/// Asks that every example has as many rows in all layers, where rows are positions: equal numbers of
-/// rows in all may be those of other positions.
+/// Asks that every example has as many rows in all layers, where rows are positions: equal numbers
+/// of rows in all may be those of other positions.
 pub fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
     let first = a.row_starts(0)?;
     let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));

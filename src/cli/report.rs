@@ -42,8 +42,8 @@ pub fn run(options: &Report) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-/// Writes the page of a sweep beside its results. One of more layers than a page shows has none, and
-/// says so.
+/// Writes the page of a sweep beside its results. One of more layers than a page shows has none,
+/// and says so.
 pub fn beside_results(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     let file = directory.join(PAGE);
     match page(scores, look)? {

@@ -126,8 +126,8 @@ pub fn origin(common: &Common, null: Option<NullChoice>, adjust: Option<Adjust>,
     })
 }
 
-/// The scores of a sweep that was run before, computed again and not written; `verify` looks at what
-/// it would be of before anything is computed.
+/// The scores of a sweep that was run before, computed again and not written; `verify` looks at
+/// what it would be of before anything is computed.
 pub fn again(options: &arguments::Sweep, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
     let rows = options.reading.groups(common.seed)?.pop().flatten();
     let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, rows)?;
@@ -236,8 +236,8 @@ pub fn create(directory: &Path) -> Result<(), Stop> {
 }
 
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
-/// there from an earlier sweep would read as the results of this one until it ends: it is set aside,
-/// and put back where this one is refused.
+/// there from an earlier sweep would read as the results of this one until it ends: it is set
+/// aside, and put back where this one is refused.
 fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &Look, origin: Origin) -> Result<Scores, Stop> {
     let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
     tell_kept(directory, &done);

@@ -39,7 +39,8 @@ impl fmt::Display for NullChoice {
 /// How p-values of many pairs are adjusted for their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjustment {
-    /// By the null of the maximum over all pairs ([`FamilyNull::adjusted`](super::FamilyNull::adjusted)).
+    /// By the null of the maximum over all pairs
+    /// ([`FamilyNull::adjusted`](super::FamilyNull::adjusted)).
     Max,
     /// [`holm`](super::holm)
     Holm,

@@ -97,7 +97,8 @@ mod tests {
                 assert!((series - expansion).abs() <= 3e-8 * series, "{z} {sign}: {series:e} {expansion:e}");
                 let (normal, nearly) = (normal_upper_tail(z), upper_tail(z, sign * 1.001 * NORMAL));
                 assert!((normal - nearly).abs() <= 1e-9 * normal, "{z} {sign}: {normal:e} {nearly:e}");
-                // The first term of Edgeworth's series, and what is left is of the order of the square.
+                // The first term of Edgeworth's series, and what is left is of the order of the
+                // square.
                 let skewness = sign * 1e-4;
                 let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
                 let edgeworth = normal + skewness / 6.0 * (z * z - 1.0) * density;

@@ -132,8 +132,9 @@ impl ExactNull {
     /// The p-value by Pearson's type III curve of these three moments (Josse, Pages and Husson
     /// 2008): an approximation to the share of the n! permutations, and not bounded below by their
     /// number as that is. The curve is good where no few examples hold most of the variance: with
-    /// examples of Student's t with 2 degrees of freedom p-values of linear CKA near 0.05 were right
-    /// and those in the middle off by 0.1 (`verification/CALIBRATION.md`). Draw permutations there.
+    /// examples of Student's t with 2 degrees of freedom p-values of linear CKA near 0.05 were
+    /// right and those in the middle off by 0.1 (`verification/CALIBRATION.md`). Draw permutations
+    /// there.
     pub fn p(&self) -> f64 {
         let skewness = if self.properties.direction == Direction::Similarity { self.skewness() } else { -self.skewness() };
         upper_tail(self.z(), skewness)

@@ -39,9 +39,9 @@ pub struct Resampled {
 /// The values of a measure on resamples of the examples.
 ///
 /// Each costs a comparison of as many examples as it has. Halves are right for every measure whose
-/// spread falls as 1 / sqrt n; the value of half of the examples may have more bias, which is
-/// taken off as their mean. The bias of the value itself stays: intervals of biased measures at 90 %
-/// held the value of the population in 84 % of the cases at n = 100, in 90 % from n = 500 on
+/// spread falls as 1 / sqrt n; the value of half of the examples may have more bias, which is taken
+/// off as their mean. The bias of the value itself stays: intervals of biased measures at 90 % held
+/// the value of the population in 84 % of the cases at n = 100, in 90 % from n = 500 on
 /// (`verification/CALIBRATION.md`).
 ///
 /// ```
@@ -57,8 +57,8 @@ pub struct Resampled {
 /// ```
 ///
 /// # Errors
-/// [`Error::Measure`] where the score has no value, [`Error::Resample`] where that of a resample has
-/// none.
+/// [`Error::Measure`] where the score has no value, [`Error::Resample`] where that of a resample
+/// has none.
 pub fn resample(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, resamples: &Resamples) -> Result<Resampled, Error> {
     let n = same_examples(x, y)?;
     let score = measure.compare(x, y)?;

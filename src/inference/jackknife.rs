@@ -99,8 +99,8 @@ impl Jackknife {
         Ok(Interval { lo: self.score.value - half, hi: self.score.value + half, level, method: "jackknife" })
     }
 
-    /// The acceleration of [`Resampled::bca`](super::Resampled::bca): a sixth of the skewness of the
-    /// values, mirrored (Efron 1987); 0 where they are all equal.
+    /// The acceleration of [`Resampled::bca`](super::Resampled::bca): a sixth of the skewness of
+    /// the values, mirrored (Efron 1987); 0 where they are all equal.
     pub fn acceleration(&self) -> f64 {
         let spread = self.power_sum(2);
         if spread > 0.0 { -self.power_sum(3) / (6.0 * spread.powf(1.5)) } else { 0.0 }

@@ -49,8 +49,8 @@ pub struct Null {
 /// The values of a measure for permutations of the examples of Y.
 ///
 /// A measure that is an inner product of matrices between examples
-/// ([`Definition::inner_products`](crate::Definition::inner_products)) costs n^2 / 2 multiply-adds a
-/// permutation, or n r s where the matrices have factors of few columns r and s; two matrices of
+/// ([`Definition::inner_products`](crate::Definition::inner_products)) costs n^2 / 2 multiply-adds
+/// a permutation, or n r s where the matrices have factors of few columns r and s; two matrices of
 /// n^2 entries are kept. Any other measure is compared again, in the time and memory of one
 /// comparison for each thread.
 ///
@@ -173,8 +173,8 @@ impl Null {
         Self { score, values, reached, undecided, seed, scheme, by_inner_products, slack, properties }
     }
 
-    /// (b + 1) / (m + 1), b of m permutations at least as alike: a valid p-value whatever m (Phipson
-    /// and Smyth 2010), never below [`Null::floor`].
+    /// (b + 1) / (m + 1), b of m permutations at least as alike: a valid p-value whatever m
+    /// (Phipson and Smyth 2010), never below [`Null::floor`].
     pub fn p(&self) -> f64 {
         (self.reached as f64 + 1.0) / (self.values.len() as f64 + 1.0)
     }
@@ -236,8 +236,8 @@ impl Null {
         Ok(values[place.min(values.len()) - 1])
     }
 
-    /// The calibrated score (s - critical) / (best - critical): at most 0 where p > level, 1 for the
-    /// best value. None for a measure without a best value. Not clamped at 0.
+    /// The calibrated score (s - critical) / (best - critical): at most 0 where p > level, 1 for
+    /// the best value. None for a measure without a best value. Not clamped at 0.
     ///
     /// The scale of "Revisiting the Platonic Representation Hypothesis: An Aristotelian View"
     /// (arXiv:2602.14486, 2026), which calibrates any similarity by permutations.

@@ -21,8 +21,8 @@ pub struct SampleSize {
     pub values: Vec<f64>,
     /// Their mean.
     pub mean: f64,
-    /// The standard error of a value of so many examples: the standard deviation over sqrt(1 - m/n),
-    /// because subsets of m of n examples share some.
+    /// The standard error of a value of so many examples: the standard deviation over sqrt(1 -
+    /// m/n), because subsets of m of n examples share some.
     pub standard_error: f64,
     /// The middle of the values, at the level asked for.
     pub interval: [f64; 2],
@@ -41,14 +41,14 @@ pub struct SampleSizes {
     /// b: b/n is the bias of the value of n examples.
     pub slope: f64,
     /// How far the curve a + b/m is from the means and the score at the most, beyond two standard
-    /// errors of the means: bias falls in another way than 1/m then, as that of biased measures does
-    /// while there are fewer examples than neurons.
+    /// errors of the means: bias falls in another way than 1/m then, as that of biased measures
+    /// does while there are fewer examples than neurons.
     pub misfit: f64,
     level: f64,
 }
 
-/// The values of a measure on `count` random subsets of n/16, n/8, n/4 and n/2 of the examples, with
-/// intervals at `level`.
+/// The values of a measure on `count` random subsets of n/16, n/8, n/4 and n/2 of the examples,
+/// with intervals at `level`.
 ///
 /// Costs `count` comparisons of each size. Sizes below the least that the measure takes, or below
 /// 4, are left out.

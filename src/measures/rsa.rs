@@ -7,10 +7,10 @@
 //! (`correlation`), 1 - their cosine (`cosine`). The m = n(n-1)/2 dissimilarities r of X and s of Y
 //! are compared (`compare`) by Pearson's correlation, or Spearman's, of their mid-ranks. Kendall's
 //! tau-a is (C - D) / m0, C concordant and D discordant of the m0 = m(m-1)/2 pairs; tau-b is (C -
-//! D) / sqrt((m0 - t_r)(m0 - t_s)), t tied pairs. The cosine is r's / (|r| |s|). The whitened cosine
-//! is r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s), V the covariance of errors of dissimilarities. It is the
-//! cosine of the doubly centered matrices: of squared Euclidean dissimilarities that is linear CKA,
-//! of Euclidean ones the square of the distance correlation.
+//! D) / sqrt((m0 - t_r)(m0 - t_s)), t tied pairs. The cosine is r's / (|r| |s|). The whitened
+//! cosine is r'V^-1 s / sqrt(r'V^-1 r s'V^-1 s), V the covariance of errors of dissimilarities. It
+//! is the cosine of the doubly centered matrices: of squared Euclidean dissimilarities that is
+//! linear CKA, of Euclidean ones the square of the distance correlation.
 //!
 //! # Shapes
 //! X is n x p, Y is n x q, any widths (`correlation` p >= 2); n >= 3. In \[-1, 1\]; `cosine` and

@@ -18,10 +18,10 @@ pub struct Distances {
     pub networks: usize,
 }
 
-/// The distances that follow from the values of a measure: a distance as it is; of a similarity s of
-/// at most 1, sqrt(2 (1 - s)), which is the distance between vectors of length 1 whose cosine is s (for
-/// CKA these vectors are the centered kernel matrices). Of a measure that depends on the order of its
-/// sides the mean of both orders is taken.
+/// The distances that follow from the values of a measure: a distance as it is; of a similarity s
+/// of at most 1, sqrt(2 (1 - s)), which is the distance between vectors of length 1 whose cosine is
+/// s (for CKA these vectors are the centered kernel matrices). Of a measure that depends on the
+/// order of its sides the mean of both orders is taken.
 ///
 /// # Errors
 /// [`Error::Undefined`], [`Error::Unbounded`] and [`Error::AboveOne`].

@@ -9,8 +9,8 @@ use crate::arrays::neurons::StoredNeurons;
 use crate::representation::Representation;
 use crate::sweep::{self, Layers};
 
-/// One layer of each of several networks, as the layers of one network. They are called by the names
-/// of the networks.
+/// One layer of each of several networks, as the layers of one network. They are called by the
+/// names of the networks.
 pub struct Gathered<'a> {
     name: String,
     names: Vec<String>,

@@ -14,8 +14,8 @@ pub struct Coordinates {
     pub points: Vec<[f64; 2]>,
     /// The eigenvalues of the doubly centered matrix of squared distances, largest first.
     pub eigenvalues: Vec<f64>,
-    /// The share of the two largest in the sum of the absolute values of all: 1 where the plane holds
-    /// the distances exactly. None where all distances are 0.
+    /// The share of the two largest in the sum of the absolute values of all: 1 where the plane
+    /// holds the distances exactly. None where all distances are 0.
     pub explained: Option<f64>,
 }
 

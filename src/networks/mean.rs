@@ -3,9 +3,9 @@
 use crate::diagnostics::Diagnostics;
 use crate::results::{Facts, Failure, LayerFacts, NetworkFacts, Outcome, Scores};
 
-/// The mean over layers of the scores of all pairs of networks. A pair that has no value for one layer
-/// has none. The diagnostics hold a bound on the rounding error, the number of layers, and the least
-/// and the largest value.
+/// The mean over layers of the scores of all pairs of networks. A pair that has no value for one
+/// layer has none. The diagnostics hold a bound on the rounding error, the number of layers, and
+/// the least and the largest value.
 ///
 /// # Panics
 /// When there is no layer, or they are not of the same networks and measures.

@@ -1,8 +1,8 @@
 //! The report of a sweep: one page of HTML that holds everything it shows.
 //!
 //! The page asks nothing of any network: its script and its style stand in it, and a policy in its
-//! head forbids anything else. What comes from files is escaped by the template, or stands in a block
-//! of JSON that cannot end before it ends; the script puts texts into the page as texts only.
+//! head forbids anything else. What comes from files is escaped by the template, or stands in a
+//! block of JSON that cannot end before it ends; the script puts texts into the page as texts only.
 
 mod data;
 mod error;

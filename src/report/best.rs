@@ -11,8 +11,8 @@ pub struct Best {
 
 impl Best {
     /// The best of each row of a measure: the largest similarity, or the least distance; several
-    /// where they are equal, and none where no cell has a value. Where the two networks are the same
-    /// one, a layer is not its own best.
+    /// where they are equal, and none where no cell has a value. Where the two networks are the
+    /// same one, a layer is not its own best.
     pub fn of(scores: &Scores, measure: usize) -> Self {
         let columns = scores.b().layers.len();
         let itself = scores.a() == scores.b() && columns > 1;

@@ -45,11 +45,13 @@ pub struct Written {
 
 /// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
 /// `scores.json`, `scores.npz` ([`write_arrays`]), `provenance.json` where it is known
-/// ([`Scores::with_provenance`]: the same scores may come from other runs), and for each measure `heatmap-<measure>.svg` and `.png`. What an earlier writer
-/// left unfinished, because it was killed, is removed.
+/// ([`Scores::with_provenance`]: the same scores may come from other runs), and for each measure
+/// `heatmap-<measure>.svg` and `.png`. What an earlier writer left unfinished, because it was
+/// killed, is removed.
 ///
 /// # Errors
-/// [`Error::File`]. A picture that cannot be drawn is not an error, but among [`Written::not_drawn`].
+/// [`Error::File`]. A picture that cannot be drawn is not an error, but among
+/// [`Written::not_drawn`].
 pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
     write_with(scores, directory, &Look::default())
 }

@@ -68,9 +68,9 @@ pub struct HeatMap {
     pub values: Vec<Option<f64>>,
     /// Which values the ends of the color bar stand for.
     pub scale: Scale,
-    /// Outline the largest value of each row (all of them when several are equal), and, when the rows
-    /// have the names of the columns and there is more than one, mark the diagonal, where the largest
-    /// value of a row is expected.
+    /// Outline the largest value of each row (all of them when several are equal), and, when the
+    /// rows have the names of the columns and there is more than one, mark the diagonal, where the
+    /// largest value of a row is expected.
     pub mark_row_maximum: bool,
     /// Cells that are hatched over their color, as those of values that may be chance.
     pub hatched: Option<Hatched>,
@@ -234,7 +234,8 @@ impl HeatMap {
         png::render(&self.to_svg()?, pixels_per_unit)
     }
 
-    /// The same picture as a PDF file of one page of its size, with the letters that it uses inside.
+    /// The same picture as a PDF file of one page of its size, with the letters that it uses
+    /// inside.
     ///
     /// # Errors
     ///

@@ -9,8 +9,9 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::results::{Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};
 
 /// A comparison as a JSON object: `measure`, `value`, `direction`, `x`, `y`, `n`, `p1`, `p2`,
-/// `diagnostics`, `version`, and `reading` of the sides where anything decided how they were read; where the measure has no value: `measure`, `error` (with `kind` and
-/// `message`), `x`, `y`. Numbers read back to the same f64.
+/// `diagnostics`, `version`, and `reading` of the sides where anything decided how they were read;
+/// where the measure has no value: `measure`, `error` (with `kind` and `message`), `x`, `y`.
+/// Numbers read back to the same f64.
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
@@ -61,10 +62,10 @@ pub fn write_lines<'a>(out: &mut impl Write, records: impl IntoIterator<Item = R
 }
 
 /// Writes a whole sweep as one JSON document: `similitude` (the version), `n`, the networks `a` and
-/// `b` with their layers, `measures`, `errors`, and `scores`, a table `[measure][layer of a][layer of
-/// b]` of the objects of [`write_lines`]. Where a measure has no value, `error` is the place in
-/// `errors`, counted from 0, of the object with its `kind` and `message`: a layer that is constant is
-/// the same error in many cells.
+/// `b` with their layers, `measures`, `errors`, and `scores`, a table `[measure][layer of a][layer
+/// of b]` of the objects of [`write_lines`]. Where a measure has no value, `error` is the place in
+/// `errors`, counted from 0, of the object with its `kind` and `message`: a layer that is constant
+/// is the same error in many cells.
 ///
 /// # Errors
 /// What `out` answers.

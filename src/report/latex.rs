@@ -11,8 +11,8 @@ use crate::claims::Direction;
 use crate::results::{LayerFacts, Scores};
 
 /// The scores of one measure as a LaTeX table with the rules of the package booktabs: layers of the
-/// first network down, of the second across, the best of each row in bold. Three decimals are shown,
-/// or three significant digits where values are small or large.
+/// first network down, of the second across, the best of each row in bold. Three decimals are
+/// shown, or three significant digits where values are small or large.
 pub fn table(scores: &Scores, measure: usize) -> String {
     let style = Style::Latex;
     let definition = &scores.measures()[measure];

@@ -5,8 +5,8 @@ use crate::results::{Outcome, Provenance, Scores};
 /// The level that p-values are held against where a picture or a page says what may be chance.
 pub const LEVEL: f64 = 0.05;
 
-/// Whether each comparison of a measure has a p-value above [`LEVEL`], row-major; nothing where none
-/// has a p-value.
+/// Whether each comparison of a measure has a p-value above [`LEVEL`], row-major; nothing where
+/// none has a p-value.
 pub fn not_significant(scores: &Scores, measure: usize) -> Option<Vec<bool>> {
     let outcomes = scores.outcomes(measure);
     let p = |outcome: &Outcome| outcome.diagnostic("p");

@@ -16,8 +16,8 @@ pub struct Difference {
     pub layer_a: String,
     /// The layer of the second network.
     pub layer_b: String,
-    /// `value`, the name of a diagnostic, or `layers` and `measures` where the sweeps are not of the
-    /// same.
+    /// `value`, the name of a diagnostic, or `layers` and `measures` where the sweeps are not of
+    /// the same.
     pub what: String,
     /// In the first result.
     pub earlier: String,

@@ -210,8 +210,8 @@ impl StoredLayers {
         Self { network, reading, only, stamps, shapes: vec![OnceLock::new(); layers] }
     }
 
-    /// The rows before each example of a layer, and all rows: one an example but where positions are
-    /// examples.
+    /// The rows before each example of a layer, and all rows: one an example but where positions
+    /// are examples.
     ///
     /// # Errors
     /// [`Error::Layer`] when the layer's header cannot be read.

@@ -118,7 +118,8 @@ fn tree_and_map_follow_from_the_distances() {
         let mut order: Vec<u64> = entry["tree"]["order"].as_array().unwrap().iter().map(|at| at.as_u64().unwrap()).collect();
         order.sort_unstable();
         assert_eq!(order, [0, 1, 2, 3]);
-        // The eigenvalues are those of the centered matrix: their sum is half the mean squared distance, times k.
+        // The eigenvalues are those of the centered matrix: their sum is half the mean squared
+        // distance, times k.
         let eigenvalues: f64 = entry["map"]["eigenvalues"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).sum();
         let squares: f64 = matrix.iter().flatten().map(|distance| distance * distance).sum();
         assert!((eigenvalues - squares / (2.0 * k as f64)).abs() < 1e-12, "{measure}: {eigenvalues}");
@@ -134,7 +135,8 @@ fn tree_and_map_follow_from_the_distances() {
 
 #[test]
 fn distances_of_a_plane_are_drawn_as_they_are() {
-    // Three networks that are rotated into one another by Procrustes' distance: any three distances lie on a plane.
+    // Three networks that are rotated into one another by Procrustes' distance: any three distances
+    // lie on a plane.
     let workplace = networks();
     let done = workplace.run(&[
         "networks",

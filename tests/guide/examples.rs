@@ -65,7 +65,8 @@ fn labels() -> Result<(), Box<dyn Error>> {
     use similitude::inference::{Permutations, Scheme, permutation_null};
     use similitude::{Measure, Representation};
 
-    // Twenty pictures of each of three classes. Both networks tell the classes apart, and nothing else is common to them.
+    // Twenty pictures of each of three classes. Both networks tell the classes apart, and nothing
+    // else is common to them.
     let network = |seed: u64| -> Vec<f64> {
         let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let mut noise = || -> f64 { StandardNormal.sample(&mut generator) };

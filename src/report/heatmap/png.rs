@@ -15,8 +15,8 @@ pub(super) fn render(svg: &str, pixels_per_unit: f32) -> Result<Vec<u8>, HeatMap
     draw(&Tree::from_str(svg, &text::options())?, pixels_per_unit)
 }
 
-/// Renders in three, two or one pixels for each unit; a picture for print, whose width was chosen, in
-/// 300 pixels an inch.
+/// Renders in three, two or one pixels for each unit; a picture for print, whose width was chosen,
+/// in 300 pixels an inch.
 pub(super) fn render_dense(svg: &str, for_print: bool) -> Result<Vec<u8>, HeatMapError> {
     let tree = Tree::from_str(svg, &text::options())?;
     let area = f64::from(tree.size().width()) * f64::from(tree.size().height());

@@ -27,9 +27,9 @@ fn shown(name: &str) -> String {
     text::elide(&visible_beyond_ascii(name), LONGEST).into_owned()
 }
 
-/// A tree whose leaves stand below one another, as a self-contained SVG document. `merges` holds the
-/// two clusters and the height of each merge, clusters numbered as SciPy does; `order` the leaves from
-/// the top.
+/// A tree whose leaves stand below one another, as a self-contained SVG document. `merges` holds
+/// the two clusters and the height of each merge, clusters numbered as SciPy does; `order` the
+/// leaves from the top.
 ///
 /// # Panics
 /// When there are not as many merges as leaves but one.
