@@ -127,6 +127,12 @@ impl<'a> Representation<'a> {
         Ok(self)
     }
 
+    /// The same for a matrix that is known to be one: some rows and columns of another.
+    #[cfg(feature = "inference")]
+    pub(crate) fn known_gram(self) -> Self {
+        Self { is_gram: true, ..self }
+    }
+
     /// Whether the entries stand between examples ([`Representation::into_gram`]).
     pub fn is_gram(&self) -> bool {
         self.is_gram

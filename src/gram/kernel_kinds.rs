@@ -64,9 +64,8 @@ pub(super) fn polynomial(features: &Features, degree: u32, offset: f64, raw: Opt
     })
 }
 
-/// Rows as they are, x_i = m + u_i with their mean m: x_i . x_j = u_i . u_j + u_i . m + m . u_j + m
-/// . m, of which the last is a constant that joins the offset. So what is left of rows far from 0
-/// keeps its digits.
+/// Rows as they are, x_i = m + u_i with their mean m: x_i . x_j is u_i . u_j + u_i . m + m . u_j +
+/// |m|^2. The last is a constant and joins the offset, so that rows far from 0 keep their digits.
 #[derive(Debug)]
 pub(super) struct OffMean {
     /// The power of two that is taken out of m, and of rows as they are.

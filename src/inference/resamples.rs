@@ -111,7 +111,7 @@ pub(super) fn rows(of: &Representation<'_>, rows: &[u32]) -> Result<Representati
     let view = of.view();
     if of.is_gram() {
         let between = Mat::from_fn(rows.len(), rows.len(), |i, j| view[(rows[i] as usize, rows[j] as usize)]);
-        return Representation::from_matrix(of.name().to_string(), between)?.into_gram();
+        return Ok(Representation::from_matrix(of.name().to_string(), between)?.known_gram());
     }
     Representation::from_matrix(of.name().to_string(), Mat::from_fn(rows.len(), of.p(), |i, j| view[(rows[i] as usize, j)]))
 }

@@ -6,7 +6,7 @@ use faer::{Mat, MatRef};
 
 use crate::arrays::column_stats::{largest_and_hash, mixed};
 use crate::arrays::gram::Gram;
-use crate::arrays::scale::exponent;
+use crate::arrays::scale::{exponent, largest_magnitude};
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::features::Features;
 use crate::linalg::wide::Neurons;
@@ -16,8 +16,7 @@ impl Features {
     /// follows from inner products between neurons is the same. F may have fewer rows than there
     /// are examples.
     pub(crate) fn of_factor(factor: MatRef<'_, f64>, exponent: i64, n: usize, is_centered: bool) -> Self {
-        let largest = factor.col_iter().map(|column| column.norm_max()).fold(0.0, f64::max);
-        let mut features = Self::of(factor, largest, false);
+        let mut features = Self::of(factor, largest_magnitude(factor), false);
         features.shape = (n, factor.ncols());
         features.available = if is_centered { n - 1 } else { n };
         features.exponent += exponent;

@@ -47,15 +47,20 @@ fn sweep(workplace: &Workplace, networks: &[&str], memory: &str, more: &[&str]) 
     workplace.run(&[&["sweep"], networks, &["--memory", memory, "--threads", "2"], more].concat())
 }
 
-/// The same cells within the sum of their bounds, and the bounds of what is gathered are not much
-/// larger.
+/// The same cells within the sum of their bounds, and the bounds are at most twice as large.
 fn agree(one: &Run, other: &Run, cells: usize) {
+    agree_within(one, other, cells, 2.0);
+}
+
+/// The same, with bounds that are at most so many times as large. What follows from a factor has
+/// twice the condition, which is itself an estimate.
+fn agree_within(one: &Run, other: &Run, cells: usize, times: f64) {
     let (one, other) = (values(one), values(other));
     assert_eq!((one.len(), other.len()), (cells, cells));
     for (key, (value, bound)) in &one {
         let (want, other_bound) = other[key];
         assert!((value - want).abs() <= bound + other_bound, "{key:?}: {value:?} {want:?}, bounds {bound:e} and {other_bound:e}");
-        assert!(*bound <= 2.5 * other_bound, "{key:?}: bounds {bound:e} and {other_bound:e}");
+        assert!(*bound <= times * other_bound, "{key:?}: bounds {bound:e} and {other_bound:e}");
     }
 }
 
@@ -117,7 +122,7 @@ fn measures_of_inner_products_between_neurons_stream() {
         let streamed = sweep(&workplace, &both, memory, &more);
         assert!(streamed.status == 0 && streamed.stderr.contains("blocks of"), "{streamed:?}");
         assert!(streamed.stderr.contains(passes), "{memory}: {}", streamed.stderr);
-        agree(&streamed, &in_memory, cells);
+        agree_within(&streamed, &in_memory, cells, 2.5);
     }
     // Without moments, and each layer of a network with itself once among those of a tile.
     let alone = |memory: &str, threads: &str| {
@@ -126,7 +131,7 @@ fn measures_of_inner_products_between_neurons_stream() {
     };
     let streamed = alone("80M", "2");
     assert!(streamed.stderr.contains("blocks of"), "{}", streamed.stderr);
-    agree(&streamed, &alone("1G", "2"), 4 * 8);
+    agree_within(&streamed, &alone("1G", "2"), 4 * 8, 2.5);
     assert_eq!(alone("80M", "1").stdout, streamed.stdout, "threads change no bit");
 }
 
