@@ -1,6 +1,8 @@
 //! An orthonormal basis of the column space by matrix products: Cholesky QR, its second step done
 //! on a p x p matrix.
 
+use std::sync::OnceLock;
+
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -10,11 +12,12 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::arrays::columns::{Columns, slice_mut};
-use crate::arrays::product::{parallelism, self_product, slice};
+use crate::arrays::product::{parallelism, product, self_product, slice};
 use crate::arrays::single::round_all;
 use crate::arrays::sums::sum_of_squares;
 use crate::linalg::basis::Basis;
 use crate::linalg::decomposition::parts;
+use crate::linalg::features::once;
 
 /// Up to this condition number |X|_F / s_min the Gram matrix tells the smallest singular value: it
 /// is known to eps condition^2, here 2^-12.
@@ -24,6 +27,9 @@ const WELL_CONDITIONED: f64 = (1 << 20) as f64;
 /// eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the
 /// factor 2.
 const STEPS: usize = 12;
+/// The same for |R|, which decides what is taken for equal: a start with a thousandth of the largest
+/// singular vector in its square gives (1/1000)^(1/80), nine tenths, after this many.
+const LARGEST_STEPS: usize = 40;
 /// Rows that are solved for at a time: they stay in the cache, and 2000 of them are shared evenly.
 const ROWS: usize = 256;
 /// The same for columns of p x q products.
@@ -44,6 +50,8 @@ pub(crate) struct CholeskyQr2 {
     first: Columns<f64>,
     lower: Columns<f64>,
     condition: f64,
+    triangle: OnceLock<Mat<f64>>,
+    largest: OnceLock<f64>,
 }
 
 impl CholeskyQr2 {
@@ -53,7 +61,7 @@ impl CholeskyQr2 {
         let (first, condition) = triangle(x, squared_norm, available)?;
         let matrix = solved(x, first.as_ref());
         let lower = cholesky(self_product(matrix.as_ref()))?;
-        Some(Self { matrix, first, lower, condition })
+        Some(Self { matrix, first, lower, condition, triangle: OnceLock::new(), largest: OnceLock::new() })
     }
 
     /// Q = W L'^-1.
@@ -62,13 +70,33 @@ impl CholeskyQr2 {
     }
 
     /// R = Q'X = L' L_1', p x p and upper triangular.
-    pub(crate) fn triangle(&self) -> Mat<f64> {
-        let p = self.first.as_ref().ncols();
-        let mut triangle = Mat::zeros(p, p);
-        let (upper, parallelism) = (BlockStructure::TriangularUpper, parallelism(p.pow(3) / 6));
-        let (left, right) = (self.lower.as_ref().transpose(), self.first.as_ref().transpose());
-        triangular::matmul(&mut triangle, upper, Accum::Replace, left, upper, right, upper, 1.0, parallelism);
-        triangle
+    pub(crate) fn triangle(&self) -> MatRef<'_, f64> {
+        let compute = || {
+            let p = self.first.as_ref().ncols();
+            let mut triangle = Mat::zeros(p, p);
+            let (upper, parallelism) = (BlockStructure::TriangularUpper, parallelism(p.pow(3) / 6));
+            let (left, right) = (self.lower.as_ref().transpose(), self.first.as_ref().transpose());
+            triangular::matmul(&mut triangle, upper, Accum::Replace, left, upper, right, upper, 1.0, parallelism);
+            triangle
+        };
+        once::<Mat<f64>>(&self.triangle, compute).as_ref()
+    }
+
+    /// The largest singular value of X, by the power method: never more, and nine tenths of it or
+    /// more.
+    pub(crate) fn largest(&self) -> f64 {
+        let compute = || {
+            let mut vector = start(self.first.as_ref().ncols());
+            let mut estimate: f64 = 0.0;
+            for _ in 0..LARGEST_STEPS {
+                unit(&mut vector);
+                let image = product(self.triangle(), vector.as_ref());
+                estimate = estimate.max(sum_of_squares(slice(image.as_ref(), 0)).sqrt());
+                vector = product(self.triangle().transpose(), image.as_ref());
+            }
+            estimate
+        };
+        *once(&self.largest, compute)
     }
 }
 
@@ -141,15 +169,23 @@ fn solve_rows(x: MatRef<'_, f64>, lower: MatRef<'_, f64>, mut rows: MatMut<'_, f
     solve_lower_triangular_in_place(lower, rows.transpose_mut(), Par::Seq);
 }
 
+/// A fixed start without symmetries: fractional parts of multiples of the golden ratio.
+fn start(p: usize) -> Mat<f64> {
+    Mat::from_fn(p, 1, |row, _| (row as f64 * 0.618_033_988_749_894_9).fract() - 0.5 + 1e-3)
+}
+
+/// The vector becomes as long as 1.
+fn unit(vector: &mut Mat<f64>) {
+    let length = sum_of_squares(slice(vector.as_ref(), 0)).sqrt();
+    slice_mut(vector.as_mut().col_mut(0)).iter_mut().for_each(|value| *value /= length);
+}
+
 /// |L^-1|_2 or up to twice that, by the power method on (L L')^-1.
 fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
-    let p = lower.ncols();
-    // A fixed start without symmetries: fractional parts of multiples of the golden ratio.
-    let mut vector = Mat::from_fn(p, 1, |row, _| (row as f64 * 0.618_033_988_749_894_9).fract() - 0.5 + 1e-3);
+    let mut vector = start(lower.ncols());
     let mut estimate = 0.0;
     for _ in 0..STEPS {
-        let length = sum_of_squares(slice(vector.as_ref(), 0)).sqrt();
-        slice_mut(vector.as_mut().col_mut(0)).iter_mut().for_each(|value| *value /= length);
+        unit(&mut vector);
         solve_lower_triangular_in_place(lower, vector.as_mut(), Par::Seq);
         // |L^-1 v| for a unit vector v: never more than the norm.
         estimate = sum_of_squares(slice(vector.as_ref(), 0)).sqrt().max(estimate);
@@ -210,7 +246,7 @@ pub(crate) mod tests {
             pool.install(|| {
                 let whitened = whitened(&x, 899).unwrap();
                 let product = whitened.basis().project(x.as_ref());
-                (coordinates(whitened.lower.as_ref(), product.as_ref()), product.as_ref().to_owned(), whitened.triangle())
+                (coordinates(whitened.lower.as_ref(), product.as_ref()), product.as_ref().to_owned(), whitened.triangle().to_owned())
             })
         };
         let (one, two) = (of(1), of(2));

@@ -46,7 +46,7 @@ impl Correlations {
 
     /// C in the bases of the left singular vectors.
     pub(crate) fn product_in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Mat<f64> {
-        let half = in_singular_vectors(first, self.product());
+        let half = first.in_vectors(self.product());
         match second.coordinates() {
             Some(u) => product(half.as_ref(), u),
             None => half,
@@ -93,21 +93,7 @@ impl Correlations {
     }
 }
 
-/// U'Q A of coordinates A in the basis Q: the same in the left singular vectors U.
-fn in_singular_vectors(decomposition: &Decomposition, coordinates: MatRef<'_, f64>) -> Mat<f64> {
-    decomposition.coordinates().map_or_else(|| coordinates.to_owned(), |u| product(u.transpose(), coordinates))
-}
-
 impl Variates {
-    /// The same variates, with coordinates in the left singular vectors.
-    pub(crate) fn in_singular_vectors(&self, first: &Decomposition, second: &Decomposition) -> Self {
-        Self {
-            first: in_singular_vectors(first, self.first.as_ref()),
-            values: self.values.clone(),
-            second: in_singular_vectors(second, self.second.as_ref()),
-        }
-    }
-
     /// 1 - rho_i, ascending, to full relative accuracy near 0 (Bjorck and Golub's sine form).
     ///
     /// A variate of the second less its projection on the first has the length sin theta_i, and 1 -

@@ -6,6 +6,7 @@ use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
 use faer::{Mat, MatRef, Par};
 
+use crate::arrays::product::product;
 use crate::arrays::sums::sum_of_squares;
 use crate::error::Error;
 use crate::linalg::basis::Basis;
@@ -84,6 +85,11 @@ impl Decomposition {
             Left::Vectors(_) => None,
             Left::Coordinates(coordinates) => Some(coordinates.as_ref()),
         }
+    }
+
+    /// U'Q A of coordinates A in the basis Q: the same in the left singular vectors U.
+    pub(crate) fn in_vectors(&self, coordinates: MatRef<'_, f64>) -> Mat<f64> {
+        self.coordinates().map_or_else(|| coordinates.to_owned(), |u| product(u.transpose(), coordinates))
     }
 
     /// V, p x r.

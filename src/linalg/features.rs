@@ -331,10 +331,18 @@ impl Features {
             // X = Q R: the singular values of R are those of X, and its left singular vectors are
             // coordinates in Q.
             Some(whitened) if self.is_wide() => Decomposition::in_basis(whitened.basis().project(self.reduced()?).as_ref()),
-            Some(whitened) => Decomposition::in_basis(whitened.triangle().as_ref()),
+            Some(whitened) => Decomposition::in_basis(whitened.triangle()),
             None => Decomposition::new(self.reduced()?, self.shape, self.available),
         };
         once(&self.decomposition, compute).as_ref().map_err(Clone::clone)
+    }
+
+    /// X = Q R of narrow features that are known to have full rank; none of others.
+    ///
+    /// # Errors
+    /// As [`Features::basis`].
+    pub(crate) fn triangular(&self) -> Result<Option<&CholeskyQr2>, Error> {
+        if self.is_wide() { Ok(None) } else { self.whitened() }
     }
 
     /// U, n x r.

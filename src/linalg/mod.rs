@@ -10,6 +10,7 @@ pub(crate) mod factored;
 pub(crate) mod features;
 #[cfg(test)]
 mod features_tests;
+pub(crate) mod frame;
 pub(crate) mod reduced;
 pub(crate) mod single_basis;
 pub(crate) mod singular;

@@ -40,6 +40,8 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use std::cell::OnceCell;
+
 use faer::{Mat, MatRef};
 
 use crate::arrays::product::product;
@@ -50,8 +52,9 @@ use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::key::choice;
-use crate::linalg::decomposition::{Decomposition, thin_svd};
+use crate::linalg::decomposition::thin_svd;
 use crate::linalg::features::Features;
+use crate::linalg::frame::Frame;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
@@ -159,7 +162,7 @@ impl Definition for Options {
         if is_refused(features, self.degenerate)? {
             return Ok(());
         }
-        features.decomposition().map(|_| ())
+        Frame::of(features).map(|_| ())
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
@@ -172,14 +175,18 @@ impl Definition for Options {
             Weights::Y => false,
             Weights::Narrower => ranks.0 <= ranks.1,
         };
-        let variates = pair.singular_variates()?;
+        let variates = correlations.variates()?;
         let (of_x, of_y) = if pair.x_is_first() { (&variates.first, &variates.second) } else { (&variates.second, &variates.first) };
         let (features, own, other_features, other) = if weighting_is_x { (x, of_x, y, of_y) } else { (y, of_y, x, of_x) };
-        let (decomposition, other_decomposition) = (features.decomposition()?, other_features.decomposition()?);
+        let (frame, other_frame) = (Frame::of(features)?, Frame::of(other_features)?);
+        let (own, other) = (frame.coordinates(own.as_ref()), other_frame.coordinates(other.as_ref()));
         let error = tolerance::equality(pair.n(), x.p().max(y.p()));
-        let spread = |i: usize| error * (coefficient(decomposition, own, i) + coefficient(other_decomposition, other, i));
-        let blocks = Blocks::find(&variates.values, decomposition.rank(), spread);
-        let mut weights = weights(features, own.as_ref())?;
+        // A correlation moves by its canonical coefficients a = F'^-1 w for a relative change.
+        let of = |frame: Frame<'_>, coordinates: &Mat<f64>, i: usize| frame.sensitivity(coordinates.as_ref().subcols(i, 1));
+        let conditions = frame.condition() + other_frame.condition();
+        let spread = |i: usize| error * (of(frame, &own, i) + of(other_frame, &other, i));
+        let blocks = Blocks::find(&variates.values, frame.rank(), error * conditions, spread);
+        let mut weights = weights(features, frame, own.as_ref())?;
         let mut gap = blocks.gap;
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
@@ -190,7 +197,7 @@ impl Definition for Options {
                     tolerance: block.tolerance,
                 });
             }
-            let principal = principal_weights(features, own.as_ref(), block)?;
+            let principal = principal_weights(features, frame, own.as_ref(), block)?;
             if principal.gap <= error {
                 return Err(Error::RepeatedDirection { first: block.from + 1, last: block.to, correlation: variates.values[block.from] });
             }
@@ -201,9 +208,8 @@ impl Definition for Options {
         let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
         // A variate turns by the relative change times the conditions over the gap to the next
         // correlation; its weight is an L1 norm of p terms.
-        let conditions = decomposition.condition() + other_decomposition.condition();
         let m = weights.len() as f64;
-        let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * decomposition.values()[0] / (gap * total) } else { 0.0 };
+        let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * frame.largest() / (gap * total) } else { 0.0 };
         Ok(Outcome {
             single_condition: None,
             value: sum(&weighted) / total,
@@ -224,10 +230,10 @@ impl Definition for Options {
     }
 }
 
-/// alpha_i = sum_j |<h_i, x_j>| with h_i = U w_i and Xc = U S V': the L1 norm of V S w_i. Of a wide
-/// representation V is not known, and <h_i, x_j> is summed over blocks of neurons.
-fn weights(features: &Features, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
-    let decomposition = features.decomposition()?;
+/// alpha_i = sum_j |<h_i, x_j>| with h_i = Q w_i and Xc = Q F: the L1 norm of F' w_i. Of a wide
+/// representation F is known in coordinates of its examples only, and <h_i, x_j> is summed over
+/// blocks of neurons.
+fn weights(features: &Features, frame: Frame<'_>, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if features.is_wide() {
         let variates = product(features.left_singular_vectors()?.as_ref(), coordinates);
         let mut sums = vec![Vec::new(); coordinates.ncols()];
@@ -238,14 +244,8 @@ fn weights(features: &Features, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>
         })?;
         return Ok(sums.iter().map(|parts| sum(parts)).collect());
     }
-    let scaled = scaled_rows(decomposition.values(), coordinates);
-    let projections = product(decomposition.right(), scaled.as_ref());
+    let projections = frame.projections(coordinates);
     Ok((0..projections.ncols()).map(|i| projections.col(i).norm_l1()).collect())
-}
-
-/// diag(s) W
-fn scaled_rows(values: &[f64], coordinates: MatRef<'_, f64>) -> Mat<f64> {
-    Mat::from_fn(coordinates.nrows(), coordinates.ncols(), |row, column| values[row] * coordinates[(row, column)])
 }
 
 /// The weights of a block's principal directions.
@@ -258,32 +258,23 @@ struct Principal {
 
 /// The weights of a block whose variates are not determined: those of its own principal directions,
 /// the singular value decomposition of H' Xc, H a basis of the block.
-fn principal_weights(features: &Features, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
-    let decomposition = features.decomposition()?;
+fn principal_weights(features: &Features, frame: Frame<'_>, coordinates: MatRef<'_, f64>, block: &Block) -> Result<Principal, Error> {
+    let rank = frame.rank();
     let count = block.to - block.from;
-    let dimensions = if block.with_unpaired { decomposition.rank() - block.from } else { count };
+    let dimensions = if block.with_unpaired { rank - block.from } else { count };
     let basis = if block.with_unpaired {
         // Correlation 0 belongs to everything that is orthogonal to the paired variates.
         let paired = coordinates.subcols(0, block.from);
-        let rank = decomposition.rank();
         let overlap = product(paired, paired.transpose());
         Mat::from_fn(rank, rank, |row, column| f64::from(u8::from(row == column)) - overlap[(row, column)])
     } else {
         coordinates.subcols(block.from, count).to_owned()
     };
-    // H' Xc = W' S V', so its left singular vectors turn W into the principal directions.
-    let svd = thin_svd(scaled_rows(decomposition.values(), basis.as_ref()).transpose())?;
+    // H' Xc = W' F, so its left singular vectors turn W into the principal directions.
+    let svd = thin_svd(frame.turned_projections(basis.as_ref()).transpose())?;
     let directions = product(basis.as_ref(), svd.left.as_ref().subcols(0, count));
-    let gaps = (0..count.min(dimensions - 1)).map(|i| (svd.values[i] - svd.values[i + 1]) / decomposition.values()[0]);
-    Ok(Principal { gap: gaps.fold(f64::INFINITY, f64::min), weights: weights(features, directions.as_ref())? })
-}
-
-/// s_max |a_i| of the canonical coefficients a_i = S^-1 w_i: how much the i-th correlation moves
-/// for a relative change of the representation.
-fn coefficient(decomposition: &Decomposition, coordinates: &Mat<f64>, i: usize) -> f64 {
-    let values = decomposition.values();
-    let squares: Vec<f64> = values.iter().enumerate().map(|(row, s)| (coordinates[(row, i)] * values[0] / s).powi(2)).collect();
-    sum(&squares).sqrt()
+    let gaps = (0..count.min(dimensions - 1)).map(|i| (svd.values[i] - svd.values[i + 1]) / frame.largest());
+    Ok(Principal { gap: gaps.fold(f64::INFINITY, f64::min), weights: weights(features, frame, directions.as_ref())? })
 }
 
 /// Correlations that are equal within their error.
@@ -304,26 +295,33 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn find(values: &[f64], weighting_rank: usize, spread: impl Fn(usize) -> f64) -> Self {
-        let within = |i: usize| spread(i).min(tolerance::CORRELATION_CAP);
-        let mut blocks = vec![Block { from: 0, to: 1, tolerance: within(0), with_unpaired: false }];
+    /// `spread` is what each correlation moves by for a relative change, and never more than
+    /// `widest`: where correlations are further apart than that, it is not asked for.
+    fn find(values: &[f64], weighting_rank: usize, widest: f64, spread: impl Fn(usize) -> f64) -> Self {
+        let known: Vec<OnceCell<f64>> = values.iter().map(|_| OnceCell::new()).collect();
+        let within = |i: usize| *known[i].get_or_init(|| spread(i).min(tolerance::CORRELATION_CAP));
+        let widest = widest.min(tolerance::CORRELATION_CAP);
+        let alone = |at: usize| Block { from: at, to: at + 1, tolerance: 0.0, with_unpaired: false };
+        let mut blocks = vec![alone(0)];
         let mut gap = f64::INFINITY;
         for i in 1..values.len() {
             let difference = values[i - 1] - values[i];
-            let bound = within(i - 1).max(within(i));
+            let bound = if difference > widest { 0.0 } else { within(i - 1).max(within(i)) };
             if difference <= bound {
                 let last = blocks.last_mut().expect("one block from the start");
                 last.to = i + 1;
                 last.tolerance = last.tolerance.max(bound);
             } else {
                 gap = gap.min(difference);
-                blocks.push(Block { from: i, to: i + 1, tolerance: within(i), with_unpaired: false });
+                blocks.push(alone(i));
             }
         }
         let last = blocks.last_mut().expect("one block from the start");
         if weighting_rank > values.len() {
             let least = values[values.len() - 1];
-            last.with_unpaired = least <= last.tolerance;
+            let bound = within(last.from).max(last.tolerance);
+            last.tolerance = bound;
+            last.with_unpaired = least <= bound;
             if !last.with_unpaired {
                 gap = gap.min(least);
             }

@@ -9,7 +9,7 @@ use crate::arrays::columns::Columns;
 use crate::arrays::product::{cross_product, squared_norm};
 use crate::arrays::single;
 use crate::error::Error;
-use crate::linalg::correlation::{Correlations, Variates};
+use crate::linalg::correlation::Correlations;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::{Features, once};
 use crate::precision::Precision;
@@ -32,7 +32,6 @@ pub struct Pair<'a> {
     single_pillai: OnceLock<Option<f64>>,
     centered: OnceLock<Result<Correlations, Error>>,
     singular_product: OnceLock<Result<Mat<f64>, Error>>,
-    singular_variates: OnceLock<Result<Variates, Error>>,
     uncentered: OnceLock<Result<Correlations, Error>>,
     artifacts: Artifacts,
 }
@@ -56,7 +55,6 @@ impl<'a> Pair<'a> {
             single_pillai: OnceLock::new(),
             centered: OnceLock::new(),
             singular_product: OnceLock::new(),
-            singular_variates: OnceLock::new(),
             uncentered: OnceLock::new(),
             artifacts: Artifacts::default(),
         })
@@ -191,19 +189,6 @@ impl<'a> Pair<'a> {
         once(&self.singular_product, compute).as_ref().map(Mat::as_ref).map_err(Clone::clone)
     }
 
-    /// The variates of [`Pair::correlations`] with coordinates in the left singular vectors.
-    ///
-    /// # Errors
-    /// As [`Pair::correlations`].
-    pub fn singular_variates(&self) -> Result<&Variates, Error> {
-        let compute = || {
-            let variates = self.correlations()?.variates()?;
-            let (first, second) = self.decompositions()?;
-            Ok(variates.in_singular_vectors(first, second))
-        };
-        once(&self.singular_variates, compute).as_ref().map_err(Clone::clone)
-    }
-
     /// Returns something that a measure makes of this pair, as [`Prepared::artifact`] does of a
     /// representation.
     ///
@@ -222,7 +207,9 @@ impl<'a> Pair<'a> {
     }
 
     fn decompositions(&self) -> Result<(&Decomposition, &Decomposition), Error> {
-        Ok((self.first().centered().decomposition()?, self.second().centered().decomposition()?))
+        // Side by side, because each is the work of one thread.
+        let (first, second) = rayon::join(|| self.first().centered().decomposition(), || self.second().centered().decomposition());
+        Ok((first?, second?))
     }
 
     fn compute(&self, first: &Features, second: &Features) -> Result<Correlations, Error> {
