@@ -92,6 +92,9 @@ impl fmt::Display for Statement {
     }
 }
 
+/// So many cases of both families without a value are no chance: nothing was tried.
+const CASES: usize = 8;
+
 /// One claim about one measure.
 #[derive(Debug, Clone)]
 pub struct Law {
@@ -239,6 +242,10 @@ impl Law {
             }
             verdict.holds &= trial.holds();
         }
+        if verdict.holds && verdict.answered == 0 && verdict.refused >= CASES {
+            let untried = format!("no value on any of {} cases; the last one, {}", verdict.refused, verdict.detail);
+            return Verdict { holds: false, untried: Some(untried), ..verdict };
+        }
         verdict
     }
 
@@ -253,6 +260,17 @@ impl Law {
                 Verdict { holds: false, worst_ratio: 0.0, seed, answered: 0, refused: 0, detail: String::new(), untried }
             }
             Err(best) => {
+                if let Some(why) = self.constant(seed) {
+                    return Verdict {
+                        holds: false,
+                        worst_ratio: 0.0,
+                        seed,
+                        answered: 0,
+                        refused: 0,
+                        detail: String::new(),
+                        untried: Some(why),
+                    };
+                }
                 let detail = match &best {
                     Some(Witness { trial, case }) => format!("no witness; nearest: {case}: {}", trial.detail),
                     None => "no witness: the subject gave no value".to_string(),

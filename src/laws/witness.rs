@@ -16,6 +16,12 @@ pub const MARGIN: f64 = 1e3;
 /// Cases at scale 1 that a search looks at first.
 const ATTEMPTS: u64 = 400;
 
+/// Pairs, and others of the same shapes, on which a measure that is constant shows that it is.
+const CONSTANT: u64 = 40;
+
+/// Two values of a constant differ by less than this: rounding of few terms.
+const CONSTANT_WITHIN: f64 = 1e-12;
+
 /// A search then goes over scales: 2 to multiples of this, up and down, of X, Y and both.
 const SCALE_STEP: i32 = 10;
 
@@ -68,6 +74,33 @@ impl Law {
         }
         Err(nearest)
     }
+
+    /// Why no change of a value can be seen under these options, where the reference path gives the
+    /// same value, or none, to every pair of a shape: a kernel of a bandwidth far below all
+    /// distances is the identity, say.
+    ///
+    /// The reference path and not the subject is asked, so that a function which returns a constant
+    /// is not excused; and pairs that no map connects, so that a wrong claim is not.
+    pub(super) fn constant(&self, seed: u64) -> Option<String> {
+        let minimum = self.measure().properties().minimum_examples;
+        let value = |case: &Case| {
+            let (x, y) = case.draw(minimum, &mut case.generator());
+            let (x, y) = (x.matrix.representation("x").ok()?, y.matrix.representation("y").ok()?);
+            self.measure().reference(&x, &y).ok()
+        };
+        let mut seen = None;
+        for attempt in 0..CONSTANT {
+            let case = candidate(seed, attempt);
+            let (one, two) = (value(&case), value(&Case { seed: case.seed + 1, ..case }));
+            match (one, two) {
+                (Some(one), Some(two)) if (one - two).abs() <= CONSTANT_WITHIN * one.abs() => seen = Some(one),
+                (None, None) => {}
+                _ => return None,
+            }
+        }
+        let same = seen.map_or("no value at all".to_string(), |value| format!("one value for each shape, such as {value:?},"));
+        Some(format!("under these options the reference path has {same} for {CONSTANT} pairs and as many others: no map can move it"))
+    }
 }
 
 /// The cases in the order of the search. An option in units of its own (an absolute kappa, a fixed
@@ -101,5 +134,28 @@ fn candidate(seed: u64, attempt: u64) -> Case {
         scale_x: 0,
         scale_y: 0,
         seed: generator.random_range(0..1 << 32),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{Expectation, laws_of};
+    use crate::measure::Measure;
+
+    /// A bandwidth far below all distances leaves the identity, which no map moves; a function that
+    /// returns the same number under other options breaks the same laws.
+    #[test]
+    fn a_constant_measure_is_not_tried_and_a_constant_function_fails() {
+        let verdicts = |text: &str| {
+            let measure = Measure::parse(text).unwrap();
+            let constant = Subject::foreign("constant", &measure, |_, _| Some(1.0));
+            let laws = laws_of(&measure).into_iter().filter(|law| law.half() == Expectation::Fails);
+            laws.map(|law| law.try_on(&constant, 1, 0)).collect::<Vec<_>>()
+        };
+        let identity = verdicts("cka:kernel=rbf,fraction=1.5e-9");
+        assert!(identity.len() == 6 && identity.iter().all(|verdict| verdict.untried.is_some()), "{identity:?}");
+        let other = verdicts("cka:kernel=rbf,fraction=0.5");
+        assert!(other.len() == 6 && other.iter().all(crate::laws::Verdict::is_failure), "{other:?}");
     }
 }
