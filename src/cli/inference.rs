@@ -1,8 +1,8 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
-use crate::Representation;
 use crate::inference::{self, Adjustment, IntervalChoice, NullChoice, bytes_of_nulls, interval_facts, null_facts};
 use crate::sweep::{Layers, Scores};
+use crate::{Measure, Representation};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
@@ -35,6 +35,9 @@ impl Interval {
 pub enum Adjust {
     /// The null of the largest value over all layer pairs (needs drawn permutations)
     Max,
+    /// For each layer of the first network the null of the largest value over the layers of the
+    /// second (needs drawn permutations): whether its best match is more than chance
+    RowMax,
     /// Holm: any false claim is as rare as the level says
     Holm,
     /// Benjamini and Hochberg: few of the claims are false
@@ -45,6 +48,7 @@ impl Adjust {
     pub fn choice(self) -> Adjustment {
         match self {
             Self::Max => Adjustment::Max,
+            Self::RowMax => Adjustment::RowMax,
             Self::Holm => Adjustment::Holm,
             Self::Bh => Adjustment::BenjaminiHochberg,
         }
@@ -99,7 +103,13 @@ pub fn beside_pair(
 }
 
 /// Refuses, before anything is computed, what no null can be of.
-pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&dyn Layers; 2], memory: Option<u64>) -> Result<(), Stop> {
+pub fn check_sweep(
+    measures: &[Measure],
+    null: Option<NullChoice>,
+    adjust: Option<Adjust>,
+    layers: [&dyn Layers; 2],
+    memory: Option<u64>,
+) -> Result<(), Stop> {
     let Some(null) = null else {
         return if adjust.is_some() {
             Err(Stop::Unusable("--adjust needs p-values: --null 1000, or --null exact".to_string()))
@@ -107,9 +117,10 @@ pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&d
             Ok(())
         };
     };
-    if (null, adjust) == (NullChoice::Exact, Some(Adjust::Max)) {
+    if null == NullChoice::Exact && matches!(adjust, Some(Adjust::Max | Adjust::RowMax)) {
         return Err(inference::Error::MaximumOfMoments.into());
     }
+    check_measures(measures, Some(null))?;
     let mut shapes = Vec::new();
     for network in layers {
         for layer in 0..network.layer_names().len() {
@@ -126,6 +137,15 @@ pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&d
         ))),
         _ => Ok(()),
     }
+}
+
+/// Refuses, before anything is computed, a measure whose moments over all permutations are not
+/// known, where these are asked for.
+pub fn check_measures(measures: &[Measure], null: Option<NullChoice>) -> Result<(), Stop> {
+    if null == Some(NullChoice::Exact) {
+        measures.iter().try_for_each(inference::has_exact_null)?;
+    }
+    Ok(())
 }
 
 /// Adds to the scores of a sweep the null of each pair of layers, measure after measure.
@@ -149,7 +169,8 @@ pub fn beside_sweep(
     Ok(())
 }
 
-fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
+/// A representation of its own.
+pub fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
     Ok(Representation::from_matrix(of.name().to_string(), of.view().to_owned())?)
 }
 

@@ -2,7 +2,7 @@
 
 mod followed;
 
-pub use followed::figures;
+pub use followed::section;
 
 use std::path::PathBuf;
 
@@ -128,7 +128,7 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     let provenance = sweeps[0].header()?.provenance();
     verify(&provenance)?;
     let null = Null { layers: [&gathered[0]; 2], null: options.null.null, adjust: options.adjust, seed: common.seed };
-    inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
+    inference::check_sweep(sweeps[0].measures(), null.null, null.adjust, null.layers, common.memory())?;
     let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some()).of_networks(&options.layer);
     let provenance = origin.of(provenance);
 

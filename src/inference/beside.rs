@@ -140,18 +140,19 @@ pub fn sweep_facts(
     let adjusted = |p: &[f64]| match adjustment {
         Some(Adjustment::Holm) => holm(p),
         Some(Adjustment::BenjaminiHochberg) => benjamini_hochberg(p),
-        Some(Adjustment::Max) | None => Ok(p.to_vec()),
+        Some(Adjustment::Max | Adjustment::RowMax) | None => Ok(p.to_vec()),
     };
     match null {
         NullChoice::Drawn(count) => {
             let family = family_null(measure, xs, ys, &Permutations::new(count, seed))?;
             let p = match adjustment {
                 Some(Adjustment::Max) => family.adjusted(),
+                Some(Adjustment::RowMax) => family.adjusted_in_rows(),
                 _ => adjusted(&family.nulls.iter().map(Null::p).collect::<Vec<_>>())?,
             };
             family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p).map(Some)).collect()
         }
-        NullChoice::Exact if adjustment == Some(Adjustment::Max) => Err(Error::MaximumOfMoments),
+        NullChoice::Exact if matches!(adjustment, Some(Adjustment::Max | Adjustment::RowMax)) => Err(Error::MaximumOfMoments),
         NullChoice::Exact => {
             let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
             let (xs, ys) = (prepare(xs)?, prepare(ys)?);

@@ -63,7 +63,7 @@ pub use beside::beside_sweep;
 pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
-pub use exact::{ExactNull, exact_null, exact_null_of_pair};
+pub use exact::{ExactNull, exact_null, exact_null_of_pair, has_exact_null};
 pub use family::{FamilyNull, family_null};
 pub use interval::{Interval, Resampled, resample};
 pub use jackknife::{Jackknife, jackknife};
