@@ -1,11 +1,15 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
-use crate::inference::{self, Adjustment, IntervalChoice, NullChoice, bytes_of_nulls, interval_facts, null_facts};
+use crate::inference::{
+    self, Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null, interval_facts,
+    null_facts,
+};
 use crate::sweep::{Layers, Scores};
 use crate::{Measure, Representation};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
+use crate::cli::sweep::Null;
 use crate::cli::tell::tell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,6 +168,44 @@ pub fn beside_sweep(
     for number in 0..scores.measures().len() {
         if let Some(why) = inference::beside_sweep(scores, number, [&a, &b], null, adjust.map(Adjust::choice), seed)? {
             tell(format!("warning: {why}"));
+        }
+    }
+    Ok(())
+}
+
+/// Adds to the mean over layers of many networks the null of that mean: each permutation the same
+/// for all layers.
+pub fn beside_mean(scores: &mut Scores, layers: &[&dyn Layers], null: &Null<'_>) -> Result<(), Stop> {
+    let Some(NullChoice::Drawn(count)) = null.null else { return Ok(()) };
+    let networks = scores.a().layers.len();
+    let adjust = null.adjust.map(Adjust::choice);
+    if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, networks * networks) {
+        tell(format!("warning: {warning}"));
+    }
+    for (number, measure) in scores.measures().to_vec().iter().enumerate() {
+        if scores.outcomes(number).iter().any(|outcome| outcome.value().is_none()) {
+            tell(format!("warning: {measure}: no null, because a pair of networks has no value"));
+            continue;
+        }
+        let permutations = Permutations::new(count, null.seed);
+        // One layer at a time; what stops the reading stops the rest.
+        let mut stopped = None;
+        let families = layers.iter().map_while(|layer| {
+            let read = (0..networks).map(|at| owned(&*layer.load(at)?)).collect::<Result<Vec<_>, Stop>>();
+            match read {
+                Ok(read) => Some(family_null(measure, &read, &read, &permutations)),
+                Err(stop) => {
+                    stopped = Some(stop);
+                    None
+                }
+            }
+        });
+        let family = FamilyNull::mean_over_layers(families);
+        if let Some(stop) = stopped {
+            return Err(stop);
+        }
+        for (place, facts) in family_facts(&family?, adjust)?.into_iter().enumerate() {
+            scores.add_facts(number, place / networks, place % networks, &facts);
         }
     }
     Ok(())

@@ -51,6 +51,7 @@ pub fn paragraphs(finished: &Finished, measures: &[Measure], style: Style) -> Re
     if let Some(adjust) = &provenance.adjust {
         sentences.push(Adjust::from_str(adjust, true).map_err(Stop::Unusable)?.choice().sentence().to_string());
     }
+    sentences.extend(provenance.interval.clone());
     texts.extend((!sentences.is_empty()).then(|| style.prose(&sentences.join(" "))));
     Ok(texts)
 }

@@ -63,7 +63,7 @@ fn page(scores: &Scores, directory: &Path, look: &Look) -> Result<Result<String,
     let [text, markdown, latex] = methods;
     let words = Words { methods: [text?, markdown?, latex?], bibtex: bibtex(scores.measures()) };
     let curves = curves::beside(scores, directory)?.and_then(|curves| curves.section());
-    let sections: Vec<Section> = [networks::section(scores), curves].into_iter().flatten().collect();
+    let sections: Vec<Section> = networks::sections(scores, directory)?.into_iter().chain(curves).collect();
     Ok(page::render(scores, look, &words, &sections))
 }
 

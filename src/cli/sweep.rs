@@ -110,13 +110,17 @@ pub struct Origin(Provenance);
 impl Origin {
     /// The provenance of a sweep with what was asked.
     pub fn of(self, sweep: Provenance) -> Provenance {
-        let Provenance { seed, null, adjust, networks, command, directory, .. } = self.0;
-        Provenance { seed, null, adjust, networks, command, directory, ..sweep }
+        let Provenance { seed, null, adjust, networks, interval, command, directory, .. } = self.0;
+        Provenance { seed, null, adjust, networks, interval, command, directory, ..sweep }
     }
 
-    /// The same, of many networks.
-    pub fn of_networks(mut self, layers: &str) -> Self {
+    /// The same, of many networks, with what was said of intervals over them.
+    pub fn of_networks(mut self, layers: &str, interval: Option<String>, seed: u64) -> Self {
         self.0.networks = Some(layers.to_string());
+        if interval.is_some() {
+            self.0.seed = Some(seed);
+        }
+        self.0.interval = interval;
         self
     }
 }

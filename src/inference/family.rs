@@ -84,6 +84,23 @@ fn compared(
 }
 
 impl FamilyNull {
+    /// The nulls of the mean over several layers of the same pairs, from those of each layer by the
+    /// same permutations: what a mean over matched layers would be by chance.
+    ///
+    /// # Errors
+    /// The first of `layers`; [`Error::TooFew`] of them.
+    pub fn mean_over_layers(layers: impl IntoIterator<Item = Result<Self, Error>>) -> Result<Self, Error> {
+        let mut layers = layers.into_iter();
+        let mut total = layers.next().ok_or(Error::TooFew { what: "layers", given: 0, needed: 1 })??;
+        let mut count = 1.0;
+        for layer in layers {
+            count += 1.0;
+            total.nulls.iter_mut().zip(layer?.nulls).for_each(|(sum, null)| sum.add(&null));
+        }
+        total.nulls.iter_mut().for_each(|sum| sum.divide(count));
+        Ok(total)
+    }
+
     /// The p-values adjusted for the search over all pairs, by the step-down maximum of z (Westfall
     /// and Young 1993): the probability that the largest z of the null reaches that of the score,
     /// over the pairs whose scores are no larger. Never below the unadjusted ones; a pair whose

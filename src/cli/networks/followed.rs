@@ -14,6 +14,7 @@ use crate::report::picture::{self, Look};
 use crate::report::{csv as table, heatmap, visible};
 use crate::sweep::{Outcome, Scores};
 
+use super::kinds;
 use crate::cli::curves;
 use crate::cli::report;
 use crate::cli::stop::Stop;
@@ -73,7 +74,7 @@ impl Followed {
 }
 
 /// The tree and the map of each measure for the page; nothing of a sweep of two networks.
-pub fn section(scores: &Scores) -> Option<Section> {
+fn section(scores: &Scores) -> Option<Section> {
     scores.provenance().networks.as_ref()?;
     let names = network_names(scores);
     let shown = |at: usize| visible(&names[at]).into_owned();
@@ -117,6 +118,11 @@ pub fn section(scores: &Scores) -> Option<Section> {
     (!figures.is_empty()).then_some(Section { id: "figures", heading: "Tree and map", figures })
 }
 
+/// What the page shows of many networks; nothing of a sweep of two.
+pub fn sections(scores: &Scores, directory: &Path) -> Result<Vec<Section>, Stop> {
+    Ok([kinds::section(scores, directory)?, section(scores)].into_iter().flatten().collect())
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     similitude: &'static str,
@@ -134,9 +140,16 @@ enum Entry<'a> {
     Refused { measure: &'a str, error: &'a str },
 }
 
-pub(super) fn write(scores: &Scores, each: &[(String, Scores)], directory: &Path, look: &Look) -> Result<(), Stop> {
+pub(super) fn write(
+    scores: &Scores,
+    each: &[(String, Scores)],
+    kinds: Option<&kinds::Document>,
+    directory: &Path,
+    look: &Look,
+) -> Result<(), Stop> {
     sweep::create(directory)?;
     curves::remove(directory)?;
+    kinds::remove(directory)?;
     sweep::write(scores, directory, look)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
         let file = directory.join(name);
@@ -176,6 +189,9 @@ pub(super) fn write(scores: &Scores, each: &[(String, Scores)], directory: &Path
             }
             Err((measure, error)) => tell(format!("warning: no tree and no map by {measure}: {error}")),
         }
+    }
+    if let Some(kinds) = kinds {
+        kinds.write(directory)?;
     }
     report::beside_results(scores, directory, look)
 }
