@@ -42,7 +42,9 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
         let wanted = options.curves.wanted(null.layers, options.report, common.memory())?;
         let scores = match (options.shard, &options.output) {
-            (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
+            (Some(part), Some(directory)) => {
+                return compute_part(&sweep.with_command(command::line(), command::directory()), part, directory);
+            }
             (_, Some(directory)) => {
                 let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some());
                 into_directory(&sweep, directory, &null, &options.pictures.look(), origin)?

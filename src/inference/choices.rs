@@ -128,9 +128,9 @@ impl Adjustment {
                 "For each layer of the first network p-values were adjusted for the number of layers of the second by the step-down null of the largest \
                  standardised value, the same permutations for all pairs (Westfall and Young 1993)."
             }
-            Self::Holm => "P-values were adjusted for the number of layer pairs by Holm's procedure (1979).",
+            Self::Holm => "P-values were adjusted for the number of layer pairs by Holm's procedure (Holm 1979).",
             Self::BenjaminiHochberg => {
-                "P-values were adjusted for the number of layer pairs by the procedure of Benjamini and Hochberg (1995)."
+                "P-values were adjusted for the number of layer pairs by the false discovery rate (Benjamini and Hochberg 1995)."
             }
         }
     }
