@@ -174,11 +174,12 @@ impl Wanted {
     }
 }
 
-/// 0.01, or 1 % of the limit of a measure that may be larger than 1.
+/// 0.01, or about 1 % of the limit, in two digits, of a measure that may be larger than 1.
 fn tolerance(measure: &Measure, limit: f64) -> f64 {
     let range = measure.properties().range;
     let is_unit = range.upper <= 1.0 && range.lower >= -1.0;
-    if is_unit { TOLERANCE } else { TOLERANCE * limit.abs() }
+    let relative = || format!("{:.1e}", TOLERANCE * limit.abs()).parse().unwrap_or(TOLERANCE);
+    if is_unit { TOLERANCE } else { relative() }
 }
 
 /// The most similar pair, of a network with itself of different layers; the first of equal ones.

@@ -166,7 +166,7 @@ impl Curve {
     /// What the curve says, in a sentence or two.
     pub fn says(&self) -> String {
         let tolerance = brief(self.tolerance);
-        let bias = format!("of {} examples the curve is {} from its limit {}", self.n, signed(self.bias(self.n)), brief(self.limit));
+        let bias = format!("at {} examples the curve is {} from its limit {}", self.n, signed(self.bias(self.n)), brief(self.limit));
         match (self.needed, &self.unknown) {
             (Some(needed), _) => format!("You need about {needed} examples for ± {tolerance} (at {} %); {bias}.", 100.0 * self.level),
             (None, Some(unknown)) => format!("How many examples ± {tolerance} needs is not known: {unknown}."),

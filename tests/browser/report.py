@@ -234,7 +234,7 @@ def pictures_of(browser, section, count):
         assert figure["role"] == "img" and figure["label"] and figure["title"], figure
         assert figure["width"] > 200 and figure["height"] > 100 and figure["shown"] > 1, figure
     heading = browser.run("return document.querySelector('nav a[href=\"#' + arguments[0] + '\"]').textContent", section)
-    assert heading == browser.run("return document.querySelector('#' + arguments[0] + ' h2').textContent"), heading
+    assert heading == browser.run("return document.querySelector('#' + arguments[0] + ' h2').textContent", section), heading
     return figures
 
 
@@ -286,8 +286,8 @@ def main():
         hostile = {name: [[draw.gauss(0, 1) if p else 1.0 for _ in range(max(p, 1))] for _ in range(30)] for name, p in HOSTILE.items()}
         safetensors(temporary / "hostile.safetensors", hostile)
         nasty = sweep(options.program, temporary / "hostile", "sweep", temporary / "hostile.safetensors", "-m", "cka", "-m", "cca", "--title", "</title><b>", "--report")
-        many = {f"model.encoder.layers.{i}.self_attention.output.dense": [[draw.gauss(0, 1) for _ in range(3)] for _ in range(20)] for i in range(60)}
-        safetensors(temporary / "many.safetensors", many)
+        wide = {f"model.encoder.layers.{i}.self_attention.output.dense": [[draw.gauss(0, 1) for _ in range(3)] for _ in range(20)] for i in range(60)}
+        safetensors(temporary / "many.safetensors", wide)
         large = sweep(options.program, temporary / "large", "sweep", temporary / "many.safetensors", "-m", "cka", "--report")
         networks = sweep(options.program, temporary / "networks", "networks", *demo, "-m", "cka", "-m", "procrustes", "--sample", "40", "--kinds", "a,b,a,b,a")
         browser = Browser(chromium, driver, 9753, temporary / "profile")

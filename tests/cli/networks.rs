@@ -236,8 +236,11 @@ fn of_two_kinds() -> (Workplace, Vec<String>) {
     let mut files = Vec::new();
     for number in 0..12 {
         let name = format!("net{number:02}.safetensors");
-        let (kind, own) = (entries(30 * 3, if number % 2 == 0 { 5.0 } else { 9.0 }), entries(30 * 3, 100.0 + 7.0 * number as f64));
-        let share = 0.4 + 0.03 * number as f64;
+        let (mut kind, own) = (entries(30 * 3, 5.0), entries(30 * 3, 100.0 + 7.0 * number as f64));
+        if number % 2 == 1 {
+            kind.reverse();
+        }
+        let share = 0.2 + 0.01 * number as f64;
         let layer: Vec<f64> = kind.iter().zip(&own).map(|(kind, own)| kind + share * own).collect();
         safetensors(&workplace.path(&name), &[("conv", vec![30, 3], &layer), ("head", vec![30, 3], &own)]);
         files.push(name);
