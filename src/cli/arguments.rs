@@ -10,6 +10,7 @@ use crate::{Measure, Precision};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::curves::CurveOptions;
 use crate::cli::inference::{Adjust, IntervalOptions, NullOptions};
 use crate::cli::layer_options::LayerOptions;
 use crate::cli::picture_options::PictureOptions;
@@ -176,9 +177,12 @@ pub struct Sweep {
     /// Adjust the p-values of all layer pairs for their number
     #[arg(long, value_name = "HOW", value_enum, requires = "null")]
     pub adjust: Option<Adjust>,
-    /// Write report.html too: one page of heat maps to point at, tables, and words for a paper
+    /// Write report.html too: one page of heat maps to point at, tables, a sample-size curve, and
+    /// words for a paper
     #[arg(long, requires = "output", conflicts_with = "shard")]
     pub report: bool,
+    #[command(flatten)]
+    pub curves: CurveOptions,
     #[command(flatten)]
     pub plan: Planning,
     #[command(flatten)]

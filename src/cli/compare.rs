@@ -25,12 +25,15 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     let has_inference = options.null.null.is_some() || options.interval.interval.is_some();
     if has_inference && options.reading.group.is_some() {
         return Err(Stop::Unusable(
-            "--null and --interval are of one choice of examples, and not of the mean over groups (--group)".to_string(),
+            "--null and --interval are of one choice of examples, and not of the mean over groups (--group): take the examples of one group at a \
+             time (--rows)"
+                .to_string(),
         ));
     }
+    let measures = options.measures.measures();
+    inference::check_measures(&measures, options.null.null)?;
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
-    let measures = options.measures.measures();
     let mut groups = Vec::new();
     for rows in options.reading.groups(common.seed)? {
         let name = rows.as_ref().map_or_else(String::new, |rows| rows.text().to_string());

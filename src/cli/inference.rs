@@ -1,11 +1,15 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
-use crate::Representation;
-use crate::inference::{self, Adjustment, IntervalChoice, NullChoice, bytes_of_nulls, interval_facts, null_facts};
+use crate::inference::{
+    self, Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null, interval_facts,
+    null_facts,
+};
 use crate::sweep::{Layers, Scores};
+use crate::{Measure, Representation};
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
+use crate::cli::sweep::Null;
 use crate::cli::tell::tell;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +39,9 @@ impl Interval {
 pub enum Adjust {
     /// The null of the largest value over all layer pairs (needs drawn permutations)
     Max,
+    /// For each layer of the first network the null of the largest value over the layers of the
+    /// second (needs drawn permutations): whether its best match is more than chance
+    RowMax,
     /// Holm: any false claim is as rare as the level says
     Holm,
     /// Benjamini and Hochberg: few of the claims are false
@@ -45,6 +52,7 @@ impl Adjust {
     pub fn choice(self) -> Adjustment {
         match self {
             Self::Max => Adjustment::Max,
+            Self::RowMax => Adjustment::RowMax,
             Self::Holm => Adjustment::Holm,
             Self::Bh => Adjustment::BenjaminiHochberg,
         }
@@ -99,7 +107,13 @@ pub fn beside_pair(
 }
 
 /// Refuses, before anything is computed, what no null can be of.
-pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&dyn Layers; 2], memory: Option<u64>) -> Result<(), Stop> {
+pub fn check_sweep(
+    measures: &[Measure],
+    null: Option<NullChoice>,
+    adjust: Option<Adjust>,
+    layers: [&dyn Layers; 2],
+    memory: Option<u64>,
+) -> Result<(), Stop> {
     let Some(null) = null else {
         return if adjust.is_some() {
             Err(Stop::Unusable("--adjust needs p-values: --null 1000, or --null exact".to_string()))
@@ -107,9 +121,10 @@ pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&d
             Ok(())
         };
     };
-    if (null, adjust) == (NullChoice::Exact, Some(Adjust::Max)) {
+    if null == NullChoice::Exact && matches!(adjust, Some(Adjust::Max | Adjust::RowMax)) {
         return Err(inference::Error::MaximumOfMoments.into());
     }
+    check_measures(measures, Some(null))?;
     let mut shapes = Vec::new();
     for network in layers {
         for layer in 0..network.layer_names().len() {
@@ -126,6 +141,15 @@ pub fn check_sweep(null: Option<NullChoice>, adjust: Option<Adjust>, layers: [&d
         ))),
         _ => Ok(()),
     }
+}
+
+/// Refuses, before anything is computed, a measure whose moments over all permutations are not
+/// known, where these are asked for.
+pub fn check_measures(measures: &[Measure], null: Option<NullChoice>) -> Result<(), Stop> {
+    if null == Some(NullChoice::Exact) {
+        measures.iter().try_for_each(inference::has_exact_null)?;
+    }
+    Ok(())
 }
 
 /// Adds to the scores of a sweep the null of each pair of layers, measure after measure.
@@ -149,7 +173,46 @@ pub fn beside_sweep(
     Ok(())
 }
 
-fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
+/// Adds to the mean over layers of many networks the null of that mean: each permutation the same
+/// for all layers.
+pub fn beside_mean(scores: &mut Scores, layers: &[&dyn Layers], null: &Null<'_>) -> Result<(), Stop> {
+    let Some(NullChoice::Drawn(count)) = null.null else { return Ok(()) };
+    let networks = scores.a().layers.len();
+    let adjust = null.adjust.map(Adjust::choice);
+    if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, networks * networks) {
+        tell(format!("warning: {warning}"));
+    }
+    for (number, measure) in scores.measures().to_vec().iter().enumerate() {
+        if scores.outcomes(number).iter().any(|outcome| outcome.value().is_none()) {
+            tell(format!("warning: {measure}: no null, because a pair of networks has no value"));
+            continue;
+        }
+        let permutations = Permutations::new(count, null.seed);
+        // One layer at a time; what stops the reading stops the rest.
+        let mut stopped = None;
+        let families = layers.iter().map_while(|layer| {
+            let read = (0..networks).map(|at| owned(&*layer.load(at)?)).collect::<Result<Vec<_>, Stop>>();
+            match read {
+                Ok(read) => Some(family_null(measure, &read, &read, &permutations)),
+                Err(stop) => {
+                    stopped = Some(stop);
+                    None
+                }
+            }
+        });
+        let family = FamilyNull::mean_over_layers(families);
+        if let Some(stop) = stopped {
+            return Err(stop);
+        }
+        for (place, facts) in family_facts(&family?, adjust)?.into_iter().enumerate() {
+            scores.add_facts(number, place / networks, place % networks, &facts);
+        }
+    }
+    Ok(())
+}
+
+/// A representation of its own.
+pub fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
     Ok(Representation::from_matrix(of.name().to_string(), of.view().to_owned())?)
 }
 

@@ -1,6 +1,6 @@
 //! `similitude merge`: the results of one sweep from its parts.
 
-use crate::sweep::{Provenance, merge_shards};
+use crate::sweep::merge_shards;
 
 use crate::cli::arguments;
 use crate::cli::command;
@@ -11,7 +11,11 @@ use crate::cli::tables;
 
 pub fn run(options: &arguments::Merge) -> Result<Status, Stop> {
     let scores = merge_shards(&options.directory)?;
-    let provenance = Provenance { command: command::line(), directory: command::directory(), ..scores.provenance().clone() };
+    let mut provenance = scores.provenance().clone();
+    if provenance.command.is_empty() {
+        // Parts that do not say by which sweep they were computed.
+        (provenance.command, provenance.directory) = (command::line(), command::directory());
+    }
     let scores = scores.with_provenance(provenance);
     write_merged(&scores, &options.output, &options.pictures.look(), options.report)?;
     output::write(options.format.format, &scores, || tables::summary(&scores))?;

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::Measure;
 use crate::inference::{NullChoice, Scheme};
 use crate::report::methods::{bibtex, styled};
-use crate::report::{Finished, Style};
+use crate::report::{Finished, Style, statistics};
 
 use crate::cli::arguments::{Common, Methods};
 use crate::cli::inference::Adjust;
@@ -16,33 +16,39 @@ pub fn run(options: &Methods, common: &Common) -> Result<Status, Stop> {
     let style: Style = options.style.into();
     let measures;
     let mut texts;
+    let mut sentences = Vec::new();
     match &options.results {
         Some(results) => {
             let finished = Finished::open(results)?;
             measures = finished.measures()?;
             texts = paragraphs(&finished, &measures, style)?;
+            sentences.push(inference(&finished)?);
         }
         None => {
             measures = options.measures.clone();
             texts = measures.iter().map(|measure| styled(measure, common.precision, env!("CARGO_PKG_VERSION"), style)).collect();
         }
     }
-    let sentences = [
+    let asked = [
         options.null.null.map(|null| null.sentence(&Scheme::Free, common.seed)),
         options.adjust.map(|adjust| adjust.choice().sentence().to_string()),
         options.interval.interval.map(|how| how.choice().sentence(options.interval.resamples, common.seed, options.interval.level)),
     ];
-    let inference = sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    texts.extend((!inference.is_empty()).then(|| style.prose(&inference)));
-    output::print(&format!("{}\n\n{}\n", texts.join("\n\n"), bibtex(&measures)))?;
+    let asked = asked.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    texts.extend((!asked.is_empty()).then(|| statistics::styled(&asked, style)));
+    sentences.push(asked);
+    output::print(&format!("{}\n\n{}\n", texts.join("\n\n"), entries(&measures, &sentences.join(" "))))?;
     Ok(Status::Done)
 }
 
-/// The paragraphs of a finished sweep: what was compared, by which measures, and beside which null.
-pub fn paragraphs(finished: &Finished, measures: &[Measure], style: Style) -> Result<Vec<String>, Stop> {
+/// The BibTeX entries of measures, and of what sentences name.
+pub fn entries(measures: &[Measure], sentences: &str) -> String {
+    std::iter::once(bibtex(measures)).chain(statistics::bibtex(sentences).into_iter().map(String::from)).collect::<Vec<_>>().join("\n\n")
+}
+
+/// What there is to say of the null of a finished sweep, of its adjustment, and of intervals.
+pub fn inference(finished: &Finished) -> Result<String, Stop> {
     let provenance = &finished.provenance;
-    let mut texts = vec![finished.sentence(style)];
-    texts.extend(measures.iter().map(|measure| styled(measure, provenance.precision, &finished.version, style)));
     let mut sentences = Vec::new();
     if let Some(null) = &provenance.null {
         let null: NullChoice = null.parse().map_err(Stop::Unusable)?;
@@ -51,6 +57,16 @@ pub fn paragraphs(finished: &Finished, measures: &[Measure], style: Style) -> Re
     if let Some(adjust) = &provenance.adjust {
         sentences.push(Adjust::from_str(adjust, true).map_err(Stop::Unusable)?.choice().sentence().to_string());
     }
-    texts.extend((!sentences.is_empty()).then(|| style.prose(&sentences.join(" "))));
+    sentences.extend(provenance.interval.clone());
+    Ok(sentences.join(" "))
+}
+
+/// The paragraphs of a finished sweep: what was compared, by which measures, beside which null, and
+/// how sure it is.
+pub fn paragraphs(finished: &Finished, measures: &[Measure], style: Style) -> Result<Vec<String>, Stop> {
+    let mut texts = vec![finished.sentence(style)];
+    texts.extend(measures.iter().map(|measure| styled(measure, finished.provenance.precision, &finished.version, style)));
+    let inference = inference(finished)?;
+    texts.extend((!inference.is_empty()).then(|| statistics::styled(&inference, style)));
     Ok(texts)
 }

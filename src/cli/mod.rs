@@ -5,6 +5,7 @@ mod arguments;
 mod command;
 mod compare;
 mod conformance;
+mod curves;
 mod demo;
 mod inference;
 mod layer_options;

@@ -1,13 +1,15 @@
 //! `similitude networks`: many networks with one another.
 
 mod followed;
+mod kinds;
 
-pub use followed::figures;
+pub use followed::sections;
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::inference::NullChoice;
 use crate::io::{Network, Opening};
 use crate::networks::{Gathered, common_layers, mean_over_layers};
 use crate::report::picture;
@@ -21,6 +23,7 @@ use crate::cli::reading::{AnyLayers, ReadingOptions, preprocessed, require_same_
 use crate::cli::stop::{Status, Stop};
 use crate::cli::sweep::{self, Null, origin};
 use crate::cli::{output, tables};
+use kinds::KindOptions;
 
 /// All layers that networks have in common.
 const MATCHED: &str = "matched";
@@ -51,6 +54,8 @@ pub struct Networks {
     #[arg(long, value_name = "HOW", value_enum, requires = "null")]
     pub adjust: Option<Adjust>,
     #[command(flatten)]
+    pub kinds: KindOptions,
+    #[command(flatten)]
     pub measures: Chosen,
     #[command(flatten)]
     pub pictures: PictureOptions,
@@ -62,8 +67,8 @@ pub struct Networks {
 
 pub fn run(options: &Networks, common: &Common) -> Result<Status, Stop> {
     crate::cli::allocator::give_memory_back();
-    let scores = compute(options, common, &|_| Ok(()))?;
-    let text = || tables::whole(&scores);
+    let (scores, kinds) = compute(options, common, &|_| Ok(()))?;
+    let text = || tables::whole(&scores) + &kinds.map_or_else(String::new, |kinds| kinds.text());
     output::write(options.format.format, &scores, text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
@@ -71,7 +76,9 @@ pub fn run(options: &Networks, common: &Common) -> Result<Status, Stop> {
 /// The scores of many networks that were compared before, computed again and not written.
 pub fn again(options: &mut Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
     options.output = None;
-    compute(options, common, verify)
+    // Kinds follow from the scores, and are no numbers of their own.
+    (options.kinds.kinds, options.kinds.interval) = (None, None);
+    Ok(compute(options, common, verify)?.0)
 }
 
 fn open(options: &Networks, common: &Common) -> Result<Vec<AnyLayers>, Stop> {
@@ -108,12 +115,17 @@ fn names(networks: &[PathBuf]) -> Result<Vec<String>, Stop> {
     }
 }
 
-fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
+/// The scores, and what was asked of kinds.
+type Computed = (Scores, Option<kinds::Document>);
+
+fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Computed, Stop> {
     let is_matched = options.layer == MATCHED;
-    if is_matched && options.null.null.is_some() {
-        return Err(Stop::Unusable("--null is of one layer, and not of a mean over layers: name it (--layer)".to_string()));
+    if is_matched && options.null.null == Some(NullChoice::Exact) {
+        let why = "--null exact is of one layer, and not of a mean over layers: name it (--layer), or draw permutations (--null 1000)";
+        return Err(Stop::Unusable(why.to_string()));
     }
     let names = names(&options.networks)?;
+    let plan = options.kinds.plan(&options.networks, &names, common.seed)?;
     let opened = open(options, common)?;
     let networks: Vec<&dyn Layers> = opened.iter().map(|network| &**network).collect();
     for other in &networks[1..] {
@@ -128,8 +140,16 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     let provenance = sweeps[0].header()?.provenance();
     verify(&provenance)?;
     let null = Null { layers: [&gathered[0]; 2], null: options.null.null, adjust: options.adjust, seed: common.seed };
-    inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
-    let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some()).of_networks(&options.layer);
+    inference::check_sweep(sweeps[0].measures(), null.null, null.adjust, null.layers, common.memory())?;
+    let stored: Vec<&dyn Layers> = gathered.iter().map(|layers| layers as &dyn Layers).collect();
+    if let Some(plan) = &plan {
+        plan.check(&stored, common.memory())?;
+    }
+    let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some()).of_networks(
+        &options.layer,
+        options.kinds.sentence(common.seed),
+        common.seed,
+    );
     let provenance = origin.of(provenance);
 
     let mut each = Vec::new();
@@ -151,13 +171,20 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
         }
         kept.push(partial);
     }
-    let scores = if is_matched { mean_over_layers(&each) } else { null.beside(each[0].1.clone())? };
+    let scores = if is_matched {
+        let mut scores = mean_over_layers(&each);
+        inference::beside_mean(&mut scores, &stored, &null)?;
+        scores
+    } else {
+        null.beside(each[0].1.clone())?
+    };
     let scores = scores.with_provenance(provenance);
+    let kinds = plan.map(|plan| plan.means(&scores, &each, &stored)).transpose()?;
     if let Some(directory) = &options.output {
-        followed::write(&scores, &each, directory, &options.pictures.look())?;
+        followed::write(&scores, &each, kinds.as_ref(), directory, &options.pictures.look())?;
         for partial in kept {
             partial.remove()?;
         }
     }
-    Ok(scores)
+    Ok((scores, kinds))
 }

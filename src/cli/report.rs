@@ -6,18 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::io::{remove_unfinished, write_atomically};
-use crate::page::{self, PageError, Words};
+use crate::page::{self, PageError, Section, Words};
 use crate::report::files::{self, PAGE};
-use crate::report::methods::bibtex;
 use crate::report::picture::Look;
 use crate::report::{Finished, read_scores};
 use crate::sweep::Scores;
 
-use crate::cli::methods::paragraphs;
-use crate::cli::networks::figures;
+use crate::cli::methods::{entries, inference, paragraphs};
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tell::tell;
+use crate::cli::{curves, networks};
 
 /// The page of a finished sweep.
 #[derive(Debug, Args)]
@@ -37,7 +36,7 @@ pub fn run(options: &Report) -> Result<Status, Stop> {
     let beside =
         if options.directory.is_dir() { options.directory.as_path() } else { options.directory.parent().unwrap_or(Path::new(".")) };
     let file = options.output.clone().unwrap_or_else(|| beside.join(PAGE));
-    let html = page(&scores, &options.pictures.look())?.map_err(|error| Stop::Unusable(error.to_string()))?;
+    let html = page(&scores, beside, &options.pictures.look())?.map_err(|error| Stop::Unusable(error.to_string()))?;
     write_page(&html, &file)?;
     Ok(Status::Done)
 }
@@ -46,7 +45,7 @@ pub fn run(options: &Report) -> Result<Status, Stop> {
 /// and says so.
 pub fn beside_results(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     let file = directory.join(PAGE);
-    match page(scores, look)? {
+    match page(scores, directory, look)? {
         Ok(html) => write_page(&html, &file),
         Err(error) => {
             // One of an earlier sweep would read as that of this one.
@@ -57,13 +56,14 @@ pub fn beside_results(scores: &Scores, directory: &Path, look: &Look) -> Result<
     }
 }
 
-fn page(scores: &Scores, look: &Look) -> Result<Result<String, PageError>, Stop> {
+fn page(scores: &Scores, directory: &Path, look: &Look) -> Result<Result<String, PageError>, Stop> {
     let finished = Finished::of(scores);
     let methods = Words::STYLES.map(|style| paragraphs(&finished, scores.measures(), style).map(|paragraphs| paragraphs.join("\n\n")));
     let [text, markdown, latex] = methods;
-    let words = Words { methods: [text?, markdown?, latex?], bibtex: bibtex(scores.measures()) };
-    let figures = figures(scores, look)?;
-    Ok(page::render(scores, look, &words, &figures))
+    let words = Words { methods: [text?, markdown?, latex?], bibtex: entries(scores.measures(), &inference(&finished)?) };
+    let curves = curves::beside(scores, directory)?.and_then(|curves| curves.section());
+    let sections: Vec<Section> = networks::sections(scores, directory)?.into_iter().chain(curves).collect();
+    Ok(page::render(scores, look, &words, &sections))
 }
 
 fn write_page(html: &str, file: &Path) -> Result<(), Stop> {

@@ -17,7 +17,7 @@ use crate::cli::{networks, output, sweep};
 /// A finished sweep, again.
 #[derive(Debug, Args)]
 pub struct Reproduce {
-    /// A directory of results, as `sweep -o` and `networks` write it. Nothing in it is changed
+    /// A directory of results, as `sweep -o`, `merge` and `networks` write it. Nothing in it is changed
     #[arg(value_name = "DIR")]
     pub results: PathBuf,
     /// Where the command's paths start, if the inputs lie elsewhere now; the directory that it was
@@ -40,7 +40,8 @@ pub fn run(options: &Reproduce, common: &Common) -> Result<Status, Stop> {
     let verify = |now: &Provenance| verify(&options.results, provenance, now);
     let scores = match &mut arguments.command {
         Command::Sweep(options) => {
-            options.output = None;
+            // Of parts that were merged, all of them.
+            (options.output, options.shard) = (None, None);
             sweep::again(options, &arguments.common, &verify)?
         }
         Command::Networks(options) => networks::again(options, &arguments.common, &verify)?,
@@ -61,11 +62,11 @@ fn arguments(results: &Path, provenance: &Provenance) -> Result<Arguments, Stop>
     let arguments = Arguments::try_parse_from(&provenance.command)
         .map_err(|error| refused(format!("the command in provenance.json is not one of this version: {}", error.render())))?;
     match &arguments.command {
-        Command::Sweep(options) if options.shard.is_none() => Ok(arguments),
-        Command::Networks(_) => Ok(arguments),
+        Command::Sweep(_) | Command::Networks(_) => Ok(arguments),
         _ => {
             let command = provenance.command.get(1).map_or("", String::as_str);
-            let remedy = "the results of `sweep -o` and `networks` can be run again; those of `merge` by the same sweep without --shard";
+            let remedy = "the results of `sweep -o` and `networks` can be run again, and those of `merge` where the parts say by which sweep \
+                          they were computed";
             Err(refused(format!("they come from `{}`: {remedy}", visible(command))))
         }
     }

@@ -13,6 +13,7 @@ use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells
 
 use crate::cli::arguments::{self, Common, OnError};
 use crate::cli::command;
+use crate::cli::curves;
 use crate::cli::inference::{self, Adjust};
 use crate::cli::output;
 use crate::cli::progress::Watch;
@@ -38,15 +39,23 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
             return Ok(Status::Done);
         }
         let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
-        inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
-        match (options.shard, &options.output) {
-            (Some(part), Some(directory)) => return compute_part(&sweep, part, directory),
+        inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
+        let wanted = options.curves.wanted(null.layers, options.report, common.memory())?;
+        let scores = match (options.shard, &options.output) {
+            (Some(part), Some(directory)) => {
+                return compute_part(&sweep.with_command(command::line(), command::directory()), part, directory);
+            }
             (_, Some(directory)) => {
                 let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some());
                 into_directory(&sweep, directory, &null, &options.pictures.look(), origin)?
             }
             (_, None) => null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?,
+        };
+        // After the results are written: who does not want to wait has them.
+        if let (Some(wanted), Some(directory)) = (wanted, &options.output) {
+            curves::write(&wanted.curves(&scores, null.layers, common.seed)?, directory)?;
         }
+        scores
     };
     if let (true, Some(directory)) = (options.report, &options.output) {
         report::beside_results(&scores, directory, &options.pictures.look())?;
@@ -72,7 +81,8 @@ fn of_groups(options: &arguments::Sweep, common: &Common, groups: Vec<Option<Row
         return Err(Stop::Unusable("--shard: the mean over groups (--group) is computed in one run, and not in parts".to_string()));
     }
     if options.null.null.is_some() {
-        return Err(Stop::Unusable("--null: it is of one choice of examples, and not of the mean over groups (--group)".to_string()));
+        let why = "--null: it is of one choice of examples, and not of the mean over groups (--group): take the examples of one group at a time (--rows)";
+        return Err(Stop::Unusable(why.to_string()));
     }
     let count = groups.len();
     let mut all = Vec::new();
@@ -102,13 +112,17 @@ pub struct Origin(Provenance);
 impl Origin {
     /// The provenance of a sweep with what was asked.
     pub fn of(self, sweep: Provenance) -> Provenance {
-        let Provenance { seed, null, adjust, networks, command, directory, .. } = self.0;
-        Provenance { seed, null, adjust, networks, command, directory, ..sweep }
+        let Provenance { seed, null, adjust, networks, interval, command, directory, .. } = self.0;
+        Provenance { seed, null, adjust, networks, interval, command, directory, ..sweep }
     }
 
-    /// The same, of many networks.
-    pub fn of_networks(mut self, layers: &str) -> Self {
+    /// The same, of many networks, with what was said of intervals over them.
+    pub fn of_networks(mut self, layers: &str, interval: Option<String>, seed: u64) -> Self {
         self.0.networks = Some(layers.to_string());
+        if interval.is_some() {
+            self.0.seed = Some(seed);
+        }
+        self.0.interval = interval;
         self
     }
 }
@@ -138,7 +152,7 @@ pub fn again(options: &arguments::Sweep, common: &Common, verify: &dyn Fn(&Prove
         return scores.ok_or_else(|| Stop::Unusable("the command was run with --plan, which has no results".to_string()));
     }
     let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
-    inference::check_sweep(null.null, null.adjust, null.layers, common.memory())?;
+    inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
     null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)
 }
 
@@ -183,6 +197,7 @@ fn compute_part(sweep: &Sweep<'_>, part: Part, directory: &Path) -> Result<Statu
 /// Writes the results of a sweep that was computed elsewhere.
 pub fn write_merged(scores: &Scores, directory: &Path, look: &Look, with_report: bool) -> Result<(), Stop> {
     create(directory)?;
+    curves::remove(directory)?;
     write(scores, directory, look)?;
     if with_report { report::beside_results(scores, directory, look) } else { Ok(()) }
 }

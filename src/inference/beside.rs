@@ -10,7 +10,7 @@ use super::adjust::{benjamini_hochberg, holm};
 use super::choices::{Adjustment, IntervalChoice, NullChoice};
 use super::error::Error;
 use super::exact::{ExactNull, exact_null, exact_null_of_pair};
-use super::family::family_null;
+use super::family::{FamilyNull, family_null};
 use super::interval::{Interval, resample};
 use super::jackknife::jackknife;
 use super::null::{Null, permutation_null};
@@ -137,21 +137,12 @@ pub fn sweep_facts(
     adjustment: Option<Adjustment>,
     seed: u64,
 ) -> Result<Vec<Option<Diagnostics>>, Error> {
-    let adjusted = |p: &[f64]| match adjustment {
-        Some(Adjustment::Holm) => holm(p),
-        Some(Adjustment::BenjaminiHochberg) => benjamini_hochberg(p),
-        Some(Adjustment::Max) | None => Ok(p.to_vec()),
-    };
     match null {
         NullChoice::Drawn(count) => {
             let family = family_null(measure, xs, ys, &Permutations::new(count, seed))?;
-            let p = match adjustment {
-                Some(Adjustment::Max) => family.adjusted(),
-                _ => adjusted(&family.nulls.iter().map(Null::p).collect::<Vec<_>>())?,
-            };
-            family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p).map(Some)).collect()
+            Ok(family_facts(&family, adjustment)?.into_iter().map(Some).collect())
         }
-        NullChoice::Exact if adjustment == Some(Adjustment::Max) => Err(Error::MaximumOfMoments),
+        NullChoice::Exact if matches!(adjustment, Some(Adjustment::Max | Adjustment::RowMax)) => Err(Error::MaximumOfMoments),
         NullChoice::Exact => {
             let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
             let (xs, ys) = (prepare(xs)?, prepare(ys)?);
@@ -164,9 +155,30 @@ pub fn sweep_facts(
                 });
             }
             let p: Vec<f64> = nulls.iter().flatten().map(ExactNull::p).collect();
-            let mut adjusted = adjusted(&p)?.into_iter();
+            let mut adjusted = adjusted(&p, adjustment)?.into_iter();
             nulls.iter().map(|null| null.as_ref().map(|null| of_exact(null, adjusted.next().unwrap_or(1.0))).transpose()).collect()
         }
+    }
+}
+
+/// The facts of the nulls of a family, pair after pair.
+///
+/// # Errors
+/// Those of the adjustment.
+pub fn family_facts(family: &FamilyNull, adjustment: Option<Adjustment>) -> Result<Vec<Diagnostics>, Error> {
+    let p = match adjustment {
+        Some(Adjustment::Max) => family.adjusted(),
+        Some(Adjustment::RowMax) => family.adjusted_in_rows(),
+        _ => adjusted(&family.nulls.iter().map(Null::p).collect::<Vec<_>>(), adjustment)?,
+    };
+    family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p)).collect()
+}
+
+fn adjusted(p: &[f64], adjustment: Option<Adjustment>) -> Result<Vec<f64>, Error> {
+    match adjustment {
+        Some(Adjustment::Holm) => holm(p),
+        Some(Adjustment::BenjaminiHochberg) => benjamini_hochberg(p),
+        Some(Adjustment::Max | Adjustment::RowMax) | None => Ok(p.to_vec()),
     }
 }
 

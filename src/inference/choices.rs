@@ -42,6 +42,9 @@ pub enum Adjustment {
     /// By the null of the maximum over all pairs
     /// ([`FamilyNull::adjusted`](super::FamilyNull::adjusted)).
     Max,
+    /// By the null of the maximum over each row
+    /// ([`FamilyNull::adjusted_in_rows`](super::FamilyNull::adjusted_in_rows)).
+    RowMax,
     /// [`holm`](super::holm)
     Holm,
     /// [`benjamini_hochberg`](super::benjamini_hochberg)
@@ -63,7 +66,8 @@ pub enum IntervalChoice {
 
 impl Adjustment {
     /// All of them, with the words that programs take.
-    pub const ALL: [(&str, Self); 3] = [("max", Self::Max), ("holm", Self::Holm), ("bh", Self::BenjaminiHochberg)];
+    pub const ALL: [(&str, Self); 4] =
+        [("max", Self::Max), ("row-max", Self::RowMax), ("holm", Self::Holm), ("bh", Self::BenjaminiHochberg)];
 }
 
 impl FromStr for Adjustment {
@@ -120,9 +124,13 @@ impl Adjustment {
                 "P-values were adjusted for the number of layer pairs by the step-down null of the largest standardised value, the same permutations for all \
                  pairs (Westfall and Young 1993)."
             }
-            Self::Holm => "P-values were adjusted for the number of layer pairs by Holm's procedure (1979).",
+            Self::RowMax => {
+                "For each layer of the first network p-values were adjusted for the number of layers of the second by the step-down null of the largest \
+                 standardised value, the same permutations for all pairs (Westfall and Young 1993)."
+            }
+            Self::Holm => "P-values were adjusted for the number of layer pairs by Holm's procedure (Holm 1979).",
             Self::BenjaminiHochberg => {
-                "P-values were adjusted for the number of layer pairs by the procedure of Benjamini and Hochberg (1995)."
+                "P-values were adjusted for the number of layer pairs by the false discovery rate (Benjamini and Hochberg 1995)."
             }
         }
     }

@@ -130,6 +130,19 @@ pub enum Error {
         /// The least number.
         needed: usize,
     },
+    /// Too few networks of a kind to stand for others of it.
+    #[error(
+        "kind {kind}: {networks} networks, and at least {needed} of each kind stand for other networks. Give more networks, join kinds (--kinds), or take \
+         the interval over other examples (--interval examples)"
+    )]
+    TooFewNetworks {
+        /// The kind.
+        kind: String,
+        /// Its networks.
+        networks: usize,
+        /// The least number.
+        needed: usize,
+    },
     /// A p-value that is none.
     #[error("p-value {number} (counted from 0) is {p}: p-values are 0 to 1")]
     PValue {

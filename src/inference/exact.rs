@@ -53,6 +53,25 @@ pub fn exact_null(measure: &Measure, x: &Representation<'_>, y: &Representation<
     exact_null_of_pair(measure, &Pair::new(&x, &y)?)
 }
 
+/// Asks, without any data, whether the moments of a measure over all permutations are known.
+///
+/// # Errors
+/// [`Error::NotAnInnerProduct`].
+pub fn has_exact_null(measure: &Measure) -> Result<(), Error> {
+    // Being an inner product is the measure's own; a small pair is enough to ask.
+    let n = measure.properties().minimum_examples.max(16);
+    let small = |shift: f64| {
+        let entries =
+            (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin()).collect::<Vec<f64>>();
+        Representation::from_row_major("", n, 2, entries)
+    };
+    match exact_null(measure, &small(0.0)?, &small(2.0)?) {
+        Err(error @ Error::NotAnInnerProduct { .. }) => Err(error),
+        // Whatever else a small pair lacks, the data may have.
+        _ => Ok(()),
+    }
+}
+
 /// The same of a prepared pair: what concerns one side is kept with it, and computed once however
 /// many others it meets.
 ///

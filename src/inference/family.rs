@@ -84,33 +84,36 @@ fn compared(
 }
 
 impl FamilyNull {
+    /// The nulls of the mean over several layers of the same pairs, from those of each layer by the
+    /// same permutations: what a mean over matched layers would be by chance.
+    ///
+    /// # Errors
+    /// The first of `layers`; [`Error::TooFew`] of them.
+    pub fn mean_over_layers(layers: impl IntoIterator<Item = Result<Self, Error>>) -> Result<Self, Error> {
+        let mut layers = layers.into_iter();
+        let mut total = layers.next().ok_or(Error::TooFew { what: "layers", given: 0, needed: 1 })??;
+        let mut count = 1.0;
+        for layer in layers {
+            count += 1.0;
+            total.nulls.iter_mut().zip(layer?.nulls).for_each(|(sum, null)| sum.add(&null));
+        }
+        total.nulls.iter_mut().for_each(|sum| sum.divide(count));
+        Ok(total)
+    }
+
     /// The p-values adjusted for the search over all pairs, by the step-down maximum of z (Westfall
     /// and Young 1993): the probability that the largest z of the null reaches that of the score,
     /// over the pairs whose scores are no larger. Never below the unadjusted ones; a pair whose
     /// permutations all give one value has 1.
     pub fn adjusted(&self) -> Vec<f64> {
-        let standard: Vec<Option<Standard>> = self.nulls.iter().map(Standard::of).collect();
-        let mut order: Vec<usize> = (0..standard.len()).filter(|place| standard[*place].is_some()).collect();
-        let of = |place: usize| standard[place].as_ref().expect("those that have a spread");
-        order.sort_by(|a, b| of(*b).score.total_cmp(&of(*a).score).then(a.cmp(b)));
-        let count = self.nulls[0].values.len();
-        let mut reached = vec![0usize; standard.len()];
-        for draw in 0..count {
-            // From the least score up, the largest z so far.
-            let mut largest = f64::NEG_INFINITY;
-            for &place in order.iter().rev() {
-                let own = of(place);
-                largest = largest.max(own.values[draw]);
-                reached[place] += usize::from(largest >= own.score - own.slack);
-            }
-        }
-        let mut adjusted = vec![1.0; standard.len()];
-        let mut so_far = 0.0f64;
-        for &place in &order {
-            so_far = so_far.max((reached[place] as f64 + 1.0) / (count as f64 + 1.0));
-            adjusted[place] = so_far;
-        }
-        adjusted
+        step_down(&self.nulls)
+    }
+
+    /// The p-values adjusted for the search over each row alone, as [`FamilyNull::adjusted`] over
+    /// its pairs: whether the best match of a layer of X among the layers of Y is more than chance.
+    /// They do not pay for the number of rows.
+    pub fn adjusted_in_rows(&self) -> Vec<f64> {
+        self.nulls.chunks(self.columns).flat_map(step_down).collect()
     }
 
     /// The p-value of the largest z of all pairs: of the claim that a network is anywhere more like
@@ -118,6 +121,32 @@ impl FamilyNull {
     pub fn p_of_maximum(&self) -> f64 {
         self.adjusted().into_iter().fold(1.0, f64::min)
     }
+}
+
+/// The step-down adjustment over one family of nulls of the same permutations.
+fn step_down(nulls: &[Null]) -> Vec<f64> {
+    let standard: Vec<Option<Standard>> = nulls.iter().map(Standard::of).collect();
+    let mut order: Vec<usize> = (0..standard.len()).filter(|place| standard[*place].is_some()).collect();
+    let of = |place: usize| standard[place].as_ref().expect("those that have a spread");
+    order.sort_by(|a, b| of(*b).score.total_cmp(&of(*a).score).then(a.cmp(b)));
+    let count = nulls[0].values.len();
+    let mut reached = vec![0usize; standard.len()];
+    for draw in 0..count {
+        // From the least score up, the largest z so far.
+        let mut largest = f64::NEG_INFINITY;
+        for &place in order.iter().rev() {
+            let own = of(place);
+            largest = largest.max(own.values[draw]);
+            reached[place] += usize::from(largest >= own.score - own.slack);
+        }
+    }
+    let mut adjusted = vec![1.0; standard.len()];
+    let mut so_far = 0.0f64;
+    for &place in &order {
+        so_far = so_far.max((reached[place] as f64 + 1.0) / (count as f64 + 1.0));
+        adjusted[place] = so_far;
+    }
+    adjusted
 }
 
 /// A null in units of its own standard deviation, positive for more alike.

@@ -12,6 +12,8 @@
 //! - [`family_null`]: the null of the maximum over all pairs of layers; [`holm`] and
 //!   [`benjamini_hochberg`] for p-values of any source.
 //! - [`null_facts`], [`interval_facts`], [`sweep_facts`]: all of it as the columns of result files.
+//! - [`kind_means`]: networks as the unit: means within and between kinds of networks, the noise
+//!   ceiling, and their intervals over other networks, other examples, or both.
 //! - [`sample_size_curve`]: what fewer examples would have given, and how many are needed.
 //!
 //! Whatever is drawn is drawn from a seed, one stream for each draw: results depend neither on the
@@ -47,6 +49,7 @@ mod exact;
 mod family;
 mod interval;
 mod jackknife;
+mod kinds;
 mod moments;
 mod null;
 mod numbers;
@@ -60,13 +63,14 @@ mod sums;
 pub use adjust::{benjamini_hochberg, holm};
 #[cfg(feature = "io")]
 pub use beside::beside_sweep;
-pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
+pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, family_facts, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
-pub use exact::{ExactNull, exact_null, exact_null_of_pair};
+pub use exact::{ExactNull, exact_null, exact_null_of_pair, has_exact_null};
 pub use family::{FamilyNull, family_null};
 pub use interval::{Interval, Resampled, resample};
 pub use jackknife::{Jackknife, jackknife};
+pub use kinds::{ExampleDraws, FEWEST_NETWORKS, KindMean, Kinds, Spread, UnitDraws, Units, kind_means, network_values};
 pub use null::{Null, Way, permutation_null, permutation_null_by, permutation_null_of_pair};
 pub use paired::{Paired, Stability, paired, row_maximum};
 pub use permutations::{Permutations, Scheme};

@@ -173,6 +173,24 @@ impl Null {
         Self { score, values, reached, undecided, seed, scheme, by_inner_products, slack, properties }
     }
 
+    /// Adds another null of the same permutations, value by value; [`Null::divide`] makes it whole.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.score.value += other.score.value;
+        self.values.iter_mut().zip(&other.values).for_each(|(sum, value)| *sum += value);
+        self.slack += other.slack;
+    }
+
+    /// Makes the mean of a sum of nulls.
+    pub(super) fn divide(&mut self, count: f64) {
+        self.score.value /= count;
+        self.values.iter_mut().for_each(|value| *value /= count);
+        // Sums and quotients round too.
+        self.slack = self.slack / count + (count + 1.0) * f64::EPSILON * self.score.value.abs();
+        let leads = || self.values.iter().map(|value| lead(self.properties.direction, *value, self.score.value));
+        (self.reached, self.undecided) =
+            (leads().filter(|lead| *lead >= -self.slack).count(), leads().filter(|lead| lead.abs() <= self.slack).count());
+    }
+
     /// (b + 1) / (m + 1), b of m permutations at least as alike: a valid p-value whatever m
     /// (Phipson and Smyth 2010), never below [`Null::floor`].
     pub fn p(&self) -> f64 {

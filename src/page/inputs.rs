@@ -26,6 +26,7 @@ pub(super) fn facts(scores: &Scores) -> Vec<(String, String)> {
     );
     put("p-values adjusted by", provenance.adjust.clone().unwrap_or_default());
     put("layers of each network", provenance.networks.clone().unwrap_or_default());
+    put("merged from parts", provenance.parts.map_or_else(String::new, |parts| parts.to_string()));
     facts
 }
 

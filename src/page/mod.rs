@@ -8,9 +8,11 @@ mod data;
 mod error;
 mod inputs;
 mod policy;
+mod sizes;
 mod tables;
 
 pub use error::PageError;
+pub use sizes::{Curve, Curves, Size};
 
 use askama::Template;
 
@@ -41,15 +43,26 @@ impl Words {
     pub const STYLES: [Style; 3] = [Style::Text, Style::Markdown, Style::Latex];
 }
 
-/// A picture that stands in the page, with what it shows in words.
+/// Pictures and tables under one heading, after the heat map.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The anchor: a word.
+    pub id: &'static str,
+    /// The heading.
+    pub heading: &'static str,
+    /// The pictures and tables.
+    pub figures: Vec<Figure>,
+}
+
+/// A picture that stands in the page, with what it shows in words; or a table alone.
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// The heading.
     pub title: String,
     /// What it shows.
     pub caption: String,
-    /// The picture, an SVG document.
-    pub svg: String,
+    /// The picture, an SVG document; none of what is a table only.
+    pub svg: Option<String>,
     /// The same as a table: a header, and rows.
     pub header: Vec<String>,
     /// The rows of the table.
@@ -68,7 +81,7 @@ struct Page<'a> {
     lead: String,
     many_networks: bool,
     has_calibrated: bool,
-    figures: &'a [Figure],
+    sections: &'a [Section],
     found: Vec<Found>,
     chance: String,
     same_names: bool,
@@ -85,7 +98,7 @@ struct Page<'a> {
 ///
 /// # Errors
 /// [`PageError::TooLarge`] for more cells than a page is useful for.
-pub fn render(scores: &Scores, look: &Look, words: &Words, figures: &[Figure]) -> Result<String, PageError> {
+pub fn render(scores: &Scores, look: &Look, words: &Words, sections: &[Section]) -> Result<String, PageError> {
     let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
     let measures = scores.measures();
     if rows * columns > MOST_CELLS || rows * columns * measures.len() > MOST_NUMBERS {
@@ -110,7 +123,7 @@ pub fn render(scores: &Scores, look: &Look, words: &Words, figures: &[Figure]) -
         lead: lead(scores, many_networks),
         many_networks,
         has_calibrated: scores.has_any(&["calibrated"]),
-        figures,
+        sections,
         chance: tables::percent(1.0 / columns as f64),
         same_names: scores.a().layers.iter().map(|layer| &layer.name).eq(scores.b().layers.iter().map(|layer| &layer.name)),
         found,

@@ -19,8 +19,11 @@ pub(super) const PROVENANCE: &str = "provenance.json";
 /// The page of a sweep.
 pub const PAGE: &str = "report.html";
 
+/// The sample-size curves of a sweep, as a document and as a table.
+pub const SAMPLE_SIZES: [&str; 2] = ["sample-sizes.json", "sample-sizes.csv"];
+
 /// What a sweep writes beside its pictures.
-const TABLES: [&str; 5] = [TABLE, DOCUMENT, ARRAYS, PROVENANCE, PAGE];
+const TABLES: [&str; 7] = [TABLE, DOCUMENT, ARRAYS, PROVENANCE, PAGE, SAMPLE_SIZES[0], SAMPLE_SIZES[1]];
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]

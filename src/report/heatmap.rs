@@ -32,6 +32,7 @@
 mod axes;
 mod color;
 mod color_bar;
+pub mod curve;
 mod drawing;
 mod format;
 mod hatching;

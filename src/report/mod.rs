@@ -14,6 +14,7 @@ pub mod methods;
 pub mod picture;
 mod read;
 pub mod significance;
+pub mod statistics;
 mod style;
 mod visible;
 

@@ -30,6 +30,12 @@ pub struct Provenance {
     /// Of many networks, which layers were compared: the name of a layer, or `matched`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<String>,
+    /// What a methods section says of intervals of the means of networks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// Of parts that were merged, how many there were; the command is that of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<usize>,
     /// The files of the first network with sizes, times and checksums, and how they were read.
     pub a: Vec<String>,
     /// The files of the second network; none of a network with itself.

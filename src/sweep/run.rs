@@ -33,13 +33,24 @@ pub struct Sweep<'a> {
     pub(super) precision: Precision,
     pub(super) stops: bool,
     pub(super) reading: Arc<Reading>,
+    command: shard::Command,
 }
 
 impl<'a> Sweep<'a> {
     /// A sweep over the layers of `a` and `b`; without `b`, over the layers of `a` among
     /// themselves.
     pub fn new(a: &'a dyn Layers, b: Option<&'a dyn Layers>, measures: Vec<Measure>) -> Self {
-        Self { a, b, measures, memory: None, part: None, precision: Precision::Double, stops: false, reading: Arc::default() }
+        Self {
+            a,
+            b,
+            measures,
+            memory: None,
+            part: None,
+            precision: Precision::Double,
+            stops: false,
+            reading: Arc::default(),
+            command: shard::Command::default(),
+        }
     }
 
     /// Where the sweep would take more than this many bytes: streams, or keeps as many kernel
@@ -54,6 +65,13 @@ impl<'a> Sweep<'a> {
     /// Takes one part of the cells, for [`Sweep::run_part`].
     pub fn with_part(mut self, part: Option<Part>) -> Self {
         self.part = part;
+        self
+    }
+
+    /// Says by which command line, with paths from which directory, a part is computed: what its
+    /// parts make up can be computed again then.
+    pub fn with_command(mut self, line: Vec<String>, directory: String) -> Self {
+        self.command = shard::Command { line, directory };
         self
     }
 
@@ -219,7 +237,7 @@ impl<'a> Sweep<'a> {
         let of = |layers: &dyn Layers, layer| Ok(LayerSource { source: layers.source(layer), reading: layers.convention(layer)? });
         let sources = |layers: &dyn Layers| (0..layers.layer_names().len()).map(|layer| of(layers, layer)).collect();
         let sources: Result<Vec<Vec<LayerSource>>, Error> = std::iter::once(self.a).chain(self.b).map(sources).collect();
-        shard::write(file, part, self.header()?, sources?, &cells)?;
+        shard::write(file, part, self.header()?, sources?, self.command.clone(), &cells)?;
         Ok(cells.iter().filter(|cell| cell.outcome.value().is_none()).count())
     }
 

@@ -12,7 +12,7 @@ use super::tasks::{Part, Plan};
 use crate::io::write_atomically;
 use crate::kept::{Header, Line, NetworkHeader, Reader, seal, sealed, unseal};
 use crate::measure::Measure;
-use crate::results::{Cell, LayerFacts, NetworkFacts, Scores};
+use crate::results::{Cell, LayerFacts, NetworkFacts, Provenance, Scores};
 
 /// What stands on the first line of the file of a finished part. The file is one JSON document: its
 /// cells follow, each on a line of its own, and each of these lines has a checksum.
@@ -23,6 +23,23 @@ struct Head {
     header: Header,
     /// Where each layer comes from, of each network.
     sources: Vec<Vec<LayerSource>>,
+    /// The command line, where a program made the part, and the directory that its paths start
+    /// from.
+    #[serde(default, skip_serializing_if = "Command::is_none")]
+    command: Command,
+}
+
+/// The command line of a program, and the directory that its paths start from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Command {
+    pub(super) line: Vec<String>,
+    pub(super) directory: String,
+}
+
+impl Command {
+    fn is_none(&self) -> bool {
+        self.line.is_empty()
+    }
 }
 
 /// Where a layer comes from.
@@ -50,11 +67,18 @@ pub fn shard_file(directory: &Path, part: Part) -> PathBuf {
 }
 
 /// Writes a finished part, whole or not at all.
-pub(super) fn write(path: &Path, part: Part, header: Header, sources: Vec<Vec<LayerSource>>, cells: &[Cell]) -> Result<(), Error> {
+pub(super) fn write(
+    path: &Path,
+    part: Part,
+    header: Header,
+    sources: Vec<Vec<LayerSource>>,
+    command: Command,
+    cells: &[Cell],
+) -> Result<(), Error> {
     let mut cells: Vec<&Cell> = cells.iter().collect();
     // Whichever thread was faster: a part that is computed again is the same file.
     cells.sort_by_key(|cell| (cell.row, cell.column, cell.measure));
-    let head = Head { part: part.number(), of: part.of(), header: header.of_copies(), sources };
+    let head = Head { part: part.number(), of: part.of(), header: header.of_copies(), sources, command };
     let written = write_atomically(path, |file| {
         let head = serde_json::to_vec(&head)?;
         file.write_all(&seal(&[&head[1..head.len() - 1], CELLS].concat()))?;
@@ -121,14 +145,15 @@ pub fn merge_shards(directory: &Path) -> Result<Scores, Error> {
     if lines < least {
         return Err(in_head(format!("{lines} lines in all parts are too few for the cells of its layers")));
     }
-    let first_header = first.head.header.clone();
+    let Command { line, directory } = first.head.command.clone();
+    let provenance = Provenance { command: line, directory, parts: Some(of), ..first.head.header.provenance() };
     let mut cells = Vec::new();
     for shard in found.into_values() {
         let part = sweep.cells_of(&shard, &reader).map_err(|(line, detail)| refused(ShardProblem::damaged(&shard.file, line, detail)))?;
         cells.extend(part);
     }
     let Whole { a, b, plan, measures } = sweep;
-    Ok(Scores::assemble(a, b, plan.n, measures, cells, plan.itself).with_provenance(first_header.provenance()))
+    Ok(Scores::assemble(a, b, plan.n, measures, cells, plan.itself).with_provenance(provenance))
 }
 
 /// A part as it was read, with its cells still as lines.

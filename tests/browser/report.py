@@ -220,6 +220,51 @@ def use(browser, page, pictures):
             browser.picture(pictures / f"report-{scheme}.png")
 
 
+def pictures_of(browser, section, count):
+    """The pictures of a section: each has a name, is as large as something, and has a table behind it that opens."""
+    figures = browser.run("""return [...document.querySelectorAll('#' + arguments[0] + ' figure')].map((figure) => {
+        const picture = figure.querySelector('.picture'), details = figure.querySelector('details');
+        details.open = true;
+        const [box, rows] = [picture.querySelector('svg').getBoundingClientRect(), details.querySelectorAll('tbody tr')];
+        return {role: picture.getAttribute('role'), label: picture.getAttribute('aria-label'), width: box.width, height: box.height,
+            title: picture.querySelector('svg > title').textContent, shown: [...rows].filter((row) => row.getBoundingClientRect().height > 0).length};
+    })""", section)
+    assert len(figures) == count, f"{section}: {len(figures)} pictures"
+    for figure in figures:
+        assert figure["role"] == "img" and figure["label"] and figure["title"], figure
+        assert figure["width"] > 200 and figure["height"] > 100 and figure["shown"] > 1, figure
+    heading = browser.run("return document.querySelector('nav a[href=\"#' + arguments[0] + '\"]').textContent", section)
+    assert heading == browser.run("return document.querySelector('#' + arguments[0] + ' h2').textContent", section), heading
+    return figures
+
+
+def curves(browser, page):
+    """The sample-size curves say what their table says."""
+    browser.open(page)
+    with open(page.parent / "sample-sizes.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    pairs = list(dict.fromkeys((row["layer_a"], row["layer_b"], row["measure"]) for row in rows))
+    for figure, (a, b, measure) in zip(pictures_of(browser, "sizes", len(pairs)), pairs):
+        assert figure["title"] == f"{a} × {b}", figure
+        needed = next(row["needed"] for row in rows if row["measure"] == measure)
+        said = f"You need about {needed} examples" if needed else "is not known"
+        assert said in figure["label"], (figure, needed)
+    cells = browser.run("return [...document.querySelectorAll('#sizes tbody tr')].map((row) => row.cells[1].textContent)")
+    assert [float(cell) for cell in cells] == [float(row["mean"]) for row in rows], cells
+    quiet(browser, "the curves")
+
+
+def many(browser, page, measures):
+    """The tree and the map of each measure, and the means of kinds."""
+    browser.open(page)
+    titles = [figure["title"] for figure in pictures_of(browser, "figures", 2 * measures)]
+    assert len(set(titles)) == measures, titles
+    kinds = "return [...document.querySelectorAll('#kinds table')].map((t) => [t.getBoundingClientRect().height > 0, t.tBodies[0].rows.length])"
+    # Shown without a click: nothing else says it.
+    assert all(shown and rows > 1 for shown, rows in browser.run(kinds)) and len(browser.run(kinds)) == measures, browser.run(kinds)
+    quiet(browser, "networks")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=ROOT / "target/release/similitude")
@@ -241,13 +286,15 @@ def main():
         hostile = {name: [[draw.gauss(0, 1) if p else 1.0 for _ in range(max(p, 1))] for _ in range(30)] for name, p in HOSTILE.items()}
         safetensors(temporary / "hostile.safetensors", hostile)
         nasty = sweep(options.program, temporary / "hostile", "sweep", temporary / "hostile.safetensors", "-m", "cka", "-m", "cca", "--title", "</title><b>", "--report")
-        many = {f"model.encoder.layers.{i}.self_attention.output.dense": [[draw.gauss(0, 1) for _ in range(3)] for _ in range(20)] for i in range(60)}
-        safetensors(temporary / "many.safetensors", many)
+        wide = {f"model.encoder.layers.{i}.self_attention.output.dense": [[draw.gauss(0, 1) for _ in range(3)] for _ in range(20)] for i in range(60)}
+        safetensors(temporary / "many.safetensors", wide)
         large = sweep(options.program, temporary / "large", "sweep", temporary / "many.safetensors", "-m", "cka", "--report")
-        networks = sweep(options.program, temporary / "networks", "networks", *demo, "-m", "cka", "-m", "procrustes", "--sample", "40")
+        networks = sweep(options.program, temporary / "networks", "networks", *demo, "-m", "cka", "-m", "procrustes", "--sample", "40", "--kinds", "a,b,a,b,a")
         browser = Browser(chromium, driver, 9753, temporary / "profile")
         try:
             use(browser, plain, options.pictures)
+            curves(browser, plain)
+            many(browser, networks, 2)
             browser.scheme("light")
             for name, page in (("hostile", nasty), ("large", large), ("networks", networks)):
                 browser.open(page)

@@ -141,7 +141,14 @@ fn what_does_not_go_together_is_refused() {
     };
     refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "max"], "--null 1000");
     refused(&["sweep", "a.safetensors", "--adjust", "holm"], "--null");
-    refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "procrustes"], "procrustes");
+    refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "row-max"], "--null 1000");
+    // Before a cell is computed, and anything is written.
+    refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "cka", "-m", "procrustes", "-o", "out"], "procrustes");
+    refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "rsa:compare=kendall-a", "-o", "out"], "--null 1000");
+    std::fs::write(workplace.path("labels.txt"), "1\n2\n".repeat(15)).unwrap();
+    refused(&["sweep", "a.safetensors", "--null", "99", "--group", "labels.txt", "-o", "out"], "--rows");
+    refused(&["compare", "x.npy", "y.npy", "--null", "99", "--group", "labels.txt"], "--rows");
+    assert!(!workplace.path("out").exists());
     refused(&["sweep", "a.safetensors", "--null", "9", "--memory", "100"], "MiB");
     refused(&["compare", "x.npy", "y.npy", "--null", "0"], "exact");
     refused(&["compare", "x.npy", "y.npy", "--interval", "halves", "--resamples", "10"], "at least 40");
@@ -157,4 +164,32 @@ fn methods_say_what_was_done() {
     }
     let exact = Workplace::new().run(&["methods", "-m", "cka", "--null", "exact"]).stdout;
     assert!(exact.contains("type III") && !exact.contains("Intervals"));
+}
+
+#[test]
+fn moments_are_known_of_inner_products_alone() {
+    use similitude::inference::{Error, has_exact_null};
+    for text in [
+        "cka",
+        "cka:kernel=rbf,estimator=debiased",
+        "hsic:estimator=unbiased",
+        "cca:summary=r2",
+        "linear-regression",
+        "distance-correlation",
+        "rsa",
+    ] {
+        assert_eq!(has_exact_null(&Measure::parse(text).unwrap()), Ok(()), "{text}");
+    }
+    for text in [
+        "procrustes",
+        "pwcca",
+        "cca:summary=rho",
+        "mutual-knn:k=40",
+        "soft-matching",
+        "rsa:compare=kendall-b",
+        "linear-regression:direction=sum",
+    ] {
+        let answer = has_exact_null(&Measure::parse(text).unwrap());
+        assert!(matches!(answer, Err(Error::NotAnInnerProduct { .. })), "{text}: {answer:?}");
+    }
 }

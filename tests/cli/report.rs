@@ -96,7 +96,9 @@ fn no_name_acts_and_undefined_cells_have_their_cause() {
     let run = workplace.run(&["sweep", "a.safetensors", "-o", "out", "--report", "--title", "</title><script>"]);
     assert_eq!(run.status, 3, "{run:?}");
     let page = workplace.read("out/report.html");
-    assert_eq!((page.matches("<script").count(), page.matches("</script>").count(), page.matches("</title>").count()), (2, 2, 1));
+    assert_eq!((page.matches("<script").count(), page.matches("</script>").count()), (2, 2));
+    // That of the page, and those of its pictures.
+    assert_eq!(page.matches("</title>").count(), 1 + page.matches("<svg").count());
     assert!(!page.contains("<img") && !page.contains(['\u{202e}', '\u{1b}', '\u{2028}']));
     let data = block(&page);
     let shown: Vec<&str> = data["a"]["layers"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
@@ -195,4 +197,89 @@ fn pictures_have_the_width_letters_and_colors_that_were_asked_for() {
     assert!(run.status == 0 && run.stderr.contains("no room") && run.stderr.contains("--width"), "{run:?}");
     sweep(&["--width", "8"]).refused(&["3.25in"]);
     sweep(&["--cmap", "jet"]).refused(&["viridis"]);
+}
+
+#[test]
+fn a_curve_says_how_many_examples_are_needed() {
+    use similitude::inference::sample_size_curve;
+    use similitude::io::{Source, read_representation};
+
+    let workplace = Workplace::new();
+    let layers = [("conv1", 4), ("block:conv2", 3)];
+    workplace.network("a.safetensors", 64, &layers, 1.0);
+    workplace.network("b.safetensors", 64, &layers, 1.2);
+    let sweep = |more: &[&str]| workplace.run(&[&["sweep", "a.safetensors", "b.safetensors", "-o", "out"], more].concat());
+    let curves = || -> Value { serde_json::from_str(&workplace.read("out/sample-sizes.json")).unwrap() };
+    let run = sweep(&["-m", "cka:estimator=debiased", "-m", "procrustes", "--report", "--seed", "4"]);
+    assert!(run.status == 0 && run.stderr.contains("sample-sizes.csv"), "{run:?}");
+    let found = curves();
+    let table = rows(&workplace.read("out/scores.csv"));
+    let page = workplace.read("out/report.html");
+    for curve in found["curves"].as_array().unwrap() {
+        // The most similar pair, with the numbers of the library.
+        let of = |row: &&BTreeMap<String, String>| row["measure"] == curve["measure"].as_str().unwrap();
+        let sign = if curve["measure"].as_str().unwrap().starts_with("cka") { 1.0 } else { -1.0 };
+        let value = |row: &BTreeMap<String, String>| row["value"].parse::<f64>().unwrap();
+        let best = table.iter().filter(of).max_by(|one, two| (sign * value(one)).total_cmp(&(sign * value(two)))).unwrap();
+        assert_eq!((&curve["layer_a"], &curve["layer_b"]), (&best["layer_a"].as_str().into(), &best["layer_b"].as_str().into()));
+        assert_eq!(curve["value"].as_f64(), Some(value(best)));
+        let [x, y] = [("a", "layer_a"), ("b", "layer_b")].map(|(network, side)| {
+            let place = Source::from_parts(workplace.path(&format!("{network}.safetensors")), Some(&best[side]));
+            read_representation(&place, None).unwrap()
+        });
+        let measure = similitude::Measure::parse(&best["measure"]).unwrap();
+        let expected = sample_size_curve(&measure, &x, &y, 100, 4, 0.95).unwrap();
+        assert_eq!((curve["limit"].as_f64(), curve["slope"].as_f64()), (Some(expected.limit), Some(expected.slope)));
+        assert_eq!(curve["sizes"].as_array().unwrap().len(), 4);
+        for (size, expected) in curve["sizes"].as_array().unwrap().iter().zip(&expected.sizes) {
+            assert_eq!((size["n"].as_u64(), size["mean"].as_f64()), (Some(expected.n as u64), Some(expected.mean)));
+            assert_eq!((size["lo"].as_f64(), size["standard_error"].as_f64()), (Some(expected.interval[0]), Some(expected.standard_error)));
+        }
+        // 0.01 of what is at most 1, else one part in a hundred.
+        let tolerance = curve["tolerance"].as_f64().unwrap();
+        assert!(if sign > 0.0 { tolerance == 0.01 } else { (tolerance / expected.limit.abs() - 0.01).abs() < 6e-4 }, "{tolerance}");
+        match expected.needed(tolerance) {
+            Ok(needed) => {
+                assert_eq!(curve["needed"].as_f64(), Some(needed));
+                assert!(page.contains(&format!("You need about {needed} examples")), "{needed}");
+            }
+            Err(error) => assert_eq!(curve["unknown"].as_str().unwrap(), error.to_string()),
+        }
+    }
+    assert!(page.contains("href=\"#sizes\"") && page.contains("id=\"sizes\"") && page.contains("class=\"limit\""));
+    assert_eq!(rows(&workplace.read("out/sample-sizes.csv")).len(), 2 * 5);
+    assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
+    assert_eq!(workplace.read("again.html"), page);
+    // Curves of other scores are not shown, and say so.
+    std::fs::create_dir(workplace.path("other")).unwrap();
+    assert_eq!(workplace.run(&["sweep", "a.safetensors", "-m", "cka", "-o", "other"]).status, 0);
+    std::fs::copy(workplace.path("out/sample-sizes.json"), workplace.path("other/sample-sizes.json")).unwrap();
+    let run = workplace.run(&["report", "other"]);
+    assert!(run.status == 0 && run.stderr.contains("not of these scores"), "{run:?}");
+    assert!(!workplace.read("other/report.html").contains("id=\"sizes\""));
+    // The pairs that are named, whatever colons their names hold.
+    assert_eq!(sweep(&["--curve", "conv1:block:conv2", "--curve", "block:conv2:conv1"]).status, 0);
+    let found = curves();
+    let named: Vec<[&str; 2]> =
+        found["curves"].as_array().unwrap().iter().map(|curve| ["layer_a", "layer_b"].map(|side| curve[side].as_str().unwrap())).collect();
+    assert_eq!(named, [["conv1", "block:conv2"], ["block:conv2", "conv1"]]);
+    // None of an earlier sweep is left.
+    assert_eq!(sweep(&["--report", "--curve", "none"]).status, 0);
+    assert!(!workplace.path("out/sample-sizes.json").exists() && !workplace.read("out/report.html").contains("id=\"sizes\""));
+    let before = workplace.read("out/scores.csv");
+    sweep(&["--curve", "conv1:conv3"]).refused(&["conv1:conv3", "LAYER:LAYER", "block:conv2"]);
+    sweep(&["--curve", "best", "--curve", "none"]).refused(&["none"]);
+    sweep(&["--curve", "best", "--memory", "30K"]).refused(&["MiB"]);
+    assert_eq!(workplace.read("out/scores.csv"), before, "a refused sweep leaves its directory as it was");
+    workplace.run(&["sweep", "a.safetensors", "--curve", "best"]).refused(&["--output"]);
+}
+
+#[test]
+fn too_few_examples_for_a_curve_are_said_and_the_page_is_there() {
+    let workplace = Workplace::new();
+    workplace.network("a.safetensors", 9, &[("conv1", 4), ("conv2", 3)], 1.0);
+    let run = workplace.run(&["sweep", "a.safetensors", "-o", "out", "--report"]);
+    assert!(run.status == 0 && run.stderr.contains("no sample-size curve") && run.stderr.contains("9"), "{run:?}");
+    let page = workplace.read("out/report.html");
+    assert!(page.contains("Without a curve") && !page.contains("As a table"), "a table alone is not folded away");
 }

@@ -83,11 +83,6 @@ fn other_inputs_are_refused_before_anything_is_computed() {
 #[test]
 fn what_has_no_command_is_refused() {
     let workplace = swept(&[]);
-    for part in ["1/2", "2/2"] {
-        assert_eq!(workplace.run(&["sweep", "a.safetensors", "--shard", part, "-o", "parts"]).status, 0);
-    }
-    assert_eq!(workplace.run(&["merge", "parts", "-o", "merged"]).status, 0);
-    workplace.run(&["reproduce", "merged"]).refused(&["`merge`", "--shard"]);
     std::fs::remove_file(workplace.path("out/provenance.json")).unwrap();
     workplace.run(&["reproduce", "out"]).refused(&["no command"]);
 }
@@ -101,4 +96,46 @@ fn provenance_says_what_decides_values() {
     assert_eq!(provenance["processor"]["architecture"], std::env::consts::ARCH);
     assert_eq!(provenance["measures"][1], "pwcca:weights=x,degenerate=error");
     assert_eq!(provenance["directory"], std::fs::canonicalize(workplace.path(".")).unwrap().display().to_string());
+}
+
+#[test]
+fn merged_parts_are_the_same_again() {
+    let workplace = swept(&[]);
+    for part in ["1/2", "2/2"] {
+        let sweep = [
+            "sweep",
+            "a.safetensors",
+            "b.safetensors",
+            "-m",
+            "cka",
+            "-m",
+            "hsic",
+            "--sample",
+            "20",
+            "--seed",
+            "5",
+            "--shard",
+            part,
+            "-o",
+            "parts",
+        ];
+        assert_eq!(workplace.run(&sweep).status, 0);
+    }
+    assert_eq!(workplace.run(&["merge", "parts", "-o", "merged", "--report"]).status, 0);
+    let provenance: serde_json::Value = serde_json::from_str(&workplace.read("merged/provenance.json")).unwrap();
+    assert_eq!((&provenance["parts"], &provenance["command"][1]), (&2.into(), &"sweep".into()));
+    assert!(workplace.read("merged/report.html").contains("merged from parts"));
+    let run = workplace.run(&["reproduce", "merged"]);
+    assert!(run.status == 0 && run.stdout.contains("of 8 cells, to the bit"), "{run:?}");
+    assert!(!workplace.path("parts/cells-1-of-2.jsonl").exists());
+    // A number that is not the same is still found.
+    let mut document: serde_json::Value = serde_json::from_str(&workplace.read("merged/scores.json")).unwrap();
+    document["scores"][0][0][1]["value"] = 0.5.into();
+    std::fs::write(workplace.path("merged/scores.json"), document.to_string()).unwrap();
+    assert_eq!(workplace.run(&["reproduce", "merged"]).status, 1);
+    // Parts that do not say by which sweep they were computed.
+    for part in [1, 2] {
+        let file = workplace.path(&format!("parts/shard-{part}-of-2.json"));
+        assert!(std::fs::read_to_string(&file).unwrap().contains("\"command\":{\"line\":["));
+    }
 }

@@ -20,8 +20,8 @@ macro_rules! println {
 type Example = fn() -> Result<(), Box<dyn Error>>;
 
 /// All of them, by name.
-pub const ALL: [(&str, Example); 4] =
-    [("first_comparison", first_comparison), ("own_measure", own_measure), ("labels", labels), ("nearer", nearer)];
+pub const ALL: [(&str, Example); 5] =
+    [("first_comparison", first_comparison), ("own_measure", own_measure), ("labels", labels), ("nearer", nearer), ("kinds", kinds)];
 
 fn first_comparison() -> Result<(), Box<dyn Error>> {
     use similitude::{Measure, Representation};
@@ -102,5 +102,42 @@ fn nearer() -> Result<(), Box<dyn Error>> {
     let interval = found.interval(0.95)?;
     println!("A with B {:.3}, A with C {:.3}", found.first.value, found.second.value);
     println!("difference {:.3}, {:.3} to {:.3}, p = {:.3}", found.difference(), interval.lo, interval.hi, found.p());
+    Ok(())
+}
+
+fn kinds() -> Result<(), Box<dyn Error>> {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+    use similitude::inference::{Kinds, UnitDraws, Units, kind_means};
+    use similitude::{Measure, Representation};
+
+    // Six seeds of each of two architectures: both see one common signal, each architecture one of
+    // its own, and each seed noise.
+    let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut normal = |count: usize| -> Vec<f64> { (0..count).map(|_| StandardNormal.sample(&mut generator)).collect() };
+    let (common, architectures) = (normal(400), [normal(400), normal(400)]);
+    let mut networks = Vec::new();
+    for seed in 0..12 {
+        let entries = normal(400).into_iter().zip(&common).zip(&architectures[seed / 6]).map(|((noise, a), b)| a + b + 0.5 * noise);
+        networks.push(Representation::from_row_major(format!("network {seed}"), 100, 4, entries.collect::<Vec<f64>>())?);
+    }
+    let cka = Measure::parse("cka:estimator=debiased")?;
+    let mut values = Vec::new();
+    for x in &networks {
+        for y in &networks {
+            values.push(cka.compare(x, y)?.value);
+        }
+    }
+    let labels: Vec<&str> = (0..12).map(|seed| if seed < 6 { "cnn" } else { "vit" }).collect();
+    let kinds = Kinds::of_labels(&labels);
+    let draws = UnitDraws { units: Units::Networks, count: 2000, seed: 1, level: 0.95 };
+    for found in kind_means(cka.properties().direction, &values, &kinds, Some((&draws, None)))? {
+        let [a, b] = [found.kind, found.other].map(|kind| &kinds.names()[kind]);
+        let spread = found.spread.ok_or("an interval")?;
+        println!("{a} with {b}: {:.3}, {:.3} to {:.3}", found.mean, spread.lo, spread.hi);
+        if let (Some(below), Some(spread)) = (found.below_ceiling, found.below_spread) {
+            println!("  below the ceiling of {a} by {below:.3}, {:.3} to {:.3}", spread.lo, spread.hi);
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Scores compared on the same resamples.
 
-use similitude::inference::{Resamples, Resampling, paired, row_maximum};
+use similitude::inference::{FamilyNull, Permutations, Resamples, Resampling, family_null, paired, row_maximum};
 use similitude::laws::Matrix;
 
 use crate::common::{gaussian, measure, representation};
@@ -58,4 +58,38 @@ fn a_maximum_that_wavers_says_so() {
         assert!(close.shares.iter().all(|share| *share > 0.0), "{text}: {:?}", close.shares);
         assert!(close.scores[close.best].value != close.scores[1 - close.best].value);
     }
+}
+
+#[test]
+fn a_row_pays_for_its_own_pairs_and_a_mean_has_the_mean_of_the_nulls() {
+    let permutations = Permutations::new(199, 4);
+    let xs = [1, 2, 3].map(|seed| gaussian(24, 3, seed));
+    let ys = [xs[0].clone(), gaussian(24, 2, 7), noisy(&xs[2], 1.5, 8), gaussian(24, 4, 9)];
+    let named = |all: &[Matrix]| all.iter().map(|matrix| representation("layer", matrix)).collect::<Vec<_>>();
+    let family = |xs: &[Matrix], ys: &[Matrix]| family_null(&measure("cka"), &named(xs), &named(ys), &permutations).unwrap();
+    let whole = family(&xs, &ys);
+    let in_rows = whole.adjusted_in_rows();
+    for (row, x) in xs.iter().enumerate() {
+        let alone = family(std::slice::from_ref(x), &ys);
+        assert_eq!(in_rows[4 * row..][..4], alone.adjusted(), "row {row} is a family of its own");
+    }
+    // The whole family pays for more.
+    assert!(whole.adjusted().iter().zip(&in_rows).all(|(whole, row)| whole >= row) && whole.adjusted() != in_rows);
+    let plain: Vec<f64> = whole.nulls.iter().map(similitude::inference::Null::p).collect();
+    assert!(in_rows.iter().zip(&plain).all(|(row, plain)| row >= plain) && in_rows != plain);
+
+    let layers = [family(&xs[..2], &ys[..2]), family(&xs[1..], &ys[2..])];
+    let mean = FamilyNull::mean_over_layers(layers.clone().map(Ok)).unwrap();
+    for (pair, null) in mean.nulls.iter().enumerate() {
+        let [one, two] = [&layers[0].nulls[pair], &layers[1].nulls[pair]];
+        assert_eq!(null.score.value, f64::midpoint(one.score.value, two.score.value));
+        let values: Vec<f64> = one.values.iter().zip(&two.values).map(|(one, two)| f64::midpoint(*one, *two)).collect();
+        assert_eq!(null.values, values);
+        let reached = values.iter().filter(|value| **value >= null.score.value - null.slack).count();
+        assert_eq!((null.reached, null.p()), (reached, (reached as f64 + 1.0) / 200.0));
+    }
+    // One layer is its own mean.
+    let one = FamilyNull::mean_over_layers([Ok(whole.clone())]).unwrap();
+    assert!(one.nulls.iter().zip(&whole.nulls).all(|(one, whole)| one.p() == whole.p() && one.values == whole.values));
+    assert!(FamilyNull::mean_over_layers([]).is_err());
 }

@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use crate::io::{remove_unfinished, write_atomically};
 use crate::networks::{Coordinates, Distances, Tree, distances, map, tree};
-use crate::page::Figure;
+use crate::page::{Figure, Section};
 use crate::report::files;
 use crate::report::heatmap::tree::{Around, dendrogram, scatter};
 use crate::report::picture::{self, Look};
 use crate::report::{csv as table, heatmap, visible};
 use crate::sweep::{Outcome, Scores};
 
+use super::kinds;
+use crate::cli::curves;
 use crate::cli::report;
 use crate::cli::stop::Stop;
 use crate::cli::sweep;
@@ -72,10 +74,8 @@ impl Followed {
 }
 
 /// The tree and the map of each measure for the page; nothing of a sweep of two networks.
-pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
-    if scores.provenance().networks.is_none() {
-        return Ok(Vec::new());
-    }
+fn section(scores: &Scores) -> Option<Section> {
+    scores.provenance().networks.as_ref()?;
     let names = network_names(scores);
     let shown = |at: usize| visible(&names[at]).into_owned();
     let mut figures = Vec::new();
@@ -86,7 +86,7 @@ pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
         figures.push(Figure {
             title: format!("Tree by {}", followed.title),
             caption: format!("Average linkage; the distance of two networks: {} ({}).", followed.distances.rule, followed.measure),
-            svg: tree,
+            svg: Some(tree),
             header: words(&["merge", "first", "second", "mean distance", "networks"]),
             rows: followed
                 .tree
@@ -108,14 +108,19 @@ pub fn figures(scores: &Scores, _look: &Look) -> Result<Vec<Figure>, Stop> {
                 "Classical multidimensional scaling; the distance of two networks: {} ({}){held}.",
                 followed.distances.rule, followed.measure
             ),
-            svg: map,
+            svg: Some(map),
             header: words(&["network", "first coordinate", "second coordinate"]),
             rows: (0..names.len())
                 .map(|at| vec![shown(at), format!("{:?}", followed.map.points[at][0]), format!("{:?}", followed.map.points[at][1])])
                 .collect(),
         });
     }
-    Ok(figures)
+    (!figures.is_empty()).then_some(Section { id: "figures", heading: "Tree and map", figures })
+}
+
+/// What the page shows of many networks; nothing of a sweep of two.
+pub fn sections(scores: &Scores, directory: &Path) -> Result<Vec<Section>, Stop> {
+    Ok([kinds::section(scores, directory)?, section(scores)].into_iter().flatten().collect())
 }
 
 #[derive(Serialize)]
@@ -135,8 +140,16 @@ enum Entry<'a> {
     Refused { measure: &'a str, error: &'a str },
 }
 
-pub(super) fn write(scores: &Scores, each: &[(String, Scores)], directory: &Path, look: &Look) -> Result<(), Stop> {
+pub(super) fn write(
+    scores: &Scores,
+    each: &[(String, Scores)],
+    kinds: Option<&kinds::Document>,
+    directory: &Path,
+    look: &Look,
+) -> Result<(), Stop> {
     sweep::create(directory)?;
+    curves::remove(directory)?;
+    kinds::remove(directory)?;
     sweep::write(scores, directory, look)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
         let file = directory.join(name);
@@ -176,6 +189,9 @@ pub(super) fn write(scores: &Scores, each: &[(String, Scores)], directory: &Path
             }
             Err((measure, error)) => tell(format!("warning: no tree and no map by {measure}: {error}")),
         }
+    }
+    if let Some(kinds) = kinds {
+        kinds.write(directory)?;
     }
     report::beside_results(scores, directory, look)
 }

@@ -6,11 +6,11 @@ use super::picture::{DARK, GREY};
 use super::text::{self, HALF_CAPITAL};
 use crate::report::visible::visible_beyond_ascii;
 
-const SIZE: f64 = 12.0;
+pub(super) const SIZE: f64 = 12.0;
 const TITLE: f64 = 16.0;
-const NOTE: f64 = 11.0;
+pub(super) const NOTE: f64 = 11.0;
 const LONGEST: usize = 60;
-const TEAL: &str = "#0b7285";
+pub(super) const TEAL: &str = "#0b7285";
 
 /// What stands around a drawing.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Around<'a> {
     pub axis: &'a str,
 }
 
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     text::elide(&visible_beyond_ascii(name), LONGEST).into_owned()
 }
 
@@ -155,7 +155,7 @@ pub fn scatter(names: &[String], points: &[[f64; 2]], around: &Around<'_>) -> St
     finish(drawing, SIDE, SIDE + 22.0, around)
 }
 
-fn finish(mut drawing: Drawing, width: f64, bottom: f64, around: &Around<'_>) -> String {
+pub(super) fn finish(mut drawing: Drawing, width: f64, bottom: f64, around: &Around<'_>) -> String {
     let middle = width / 2.0;
     let [title, subtitle, axis] = [around.title, around.subtitle, around.axis].map(shown);
     let anchor = Anchor::Middle;

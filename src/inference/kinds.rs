@@ -1,0 +1,394 @@
+//! Networks as the unit: how alike networks of one kind and of two kinds are in the mean, how sure
+//! that is for other networks of these kinds, and the noise ceiling.
+
+use std::str::FromStr;
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use crate::claims::{Claim, Direction};
+use crate::measure::Measure;
+use crate::representation::Representation;
+
+use super::curve::normal_upper_tail;
+use super::draw::{below, generator};
+use super::error::Error;
+use super::interval::tails;
+use super::null::lead;
+use super::numbers::{mean, quantile, sd};
+use super::resamples::{Resamples, rows, same_examples};
+use super::stop::each;
+
+/// The fewest networks of a kind that stand for others of it: five have 126 different resamples.
+pub const FEWEST_NETWORKS: usize = 5;
+
+/// Draws of networks come from other streams than draws of examples.
+const NETWORKS: usize = 1 << 40;
+
+/// What is drawn again for an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Units {
+    /// Networks, within their kinds, with replacement: an interval over other networks.
+    Networks,
+    /// Halves of the examples, the same networks: an interval over other examples.
+    Examples,
+    /// Both at once (the pigeonhole bootstrap, Owen 2007).
+    Both,
+}
+
+impl Units {
+    /// All of them, with the words that programs take.
+    pub const ALL: [(&str, Self); 3] = [("networks", Self::Networks), ("examples", Self::Examples), ("both", Self::Both)];
+
+    /// What a methods section says of it.
+    pub fn sentence(self, count: usize, seed: u64, level: &str) -> String {
+        let of_networks = "networks, drawn with replacement within their kinds, pairs of a network with its own copy left out";
+        let drawn = match self {
+            Self::Networks => format!("{count} bootstrap samples of the {of_networks} (seed {seed}; Efron 1979)"),
+            Self::Examples => {
+                format!("{count} halves of the examples drawn without replacement (seed {seed}; Politis and Romano 1994; Shao and Wu 1989)")
+            }
+            Self::Both => format!(
+                "{count} bootstrap samples of the {of_networks}, each on a half of the examples of its own (seed {seed}; Owen 2007)"
+            ),
+        };
+        let expanded = if self == Self::Examples { "" } else { "; percentiles were expanded for the number of networks (Hesterberg 2015)" };
+        format!("Intervals of mean similarities at the level {level} are from {drawn}{expanded}.")
+    }
+}
+
+impl FromStr for Units {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, units)| *units);
+        known.ok_or_else(|| format!("{text:?} is none of networks, examples, both"))
+    }
+}
+
+/// Which kind each network is of: an architecture, a training set, a species.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kinds {
+    names: Vec<String>,
+    members: Vec<Vec<usize>>,
+    networks: usize,
+}
+
+impl Kinds {
+    /// Kinds by the label of each network, in the order in which they come first.
+    pub fn of_labels<S: AsRef<str>>(labels: &[S]) -> Self {
+        let (mut names, mut members): (Vec<String>, Vec<Vec<usize>>) = Default::default();
+        for (network, label) in labels.iter().enumerate() {
+            let place = names.iter().position(|name| name == label.as_ref()).unwrap_or_else(|| {
+                names.push(label.as_ref().to_string());
+                members.push(Vec::new());
+                names.len() - 1
+            });
+            members[place].push(network);
+        }
+        Self { names, members, networks: labels.len() }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The networks of each kind.
+    pub fn members(&self) -> &[Vec<usize>] {
+        &self.members
+    }
+}
+
+/// How intervals over networks are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UnitDraws {
+    /// What is drawn again.
+    pub units: Units,
+    /// How often.
+    pub count: usize,
+    /// The seed.
+    pub seed: u64,
+    /// The level of the intervals.
+    pub level: f64,
+}
+
+impl UnitDraws {
+    /// Whether intervals can be had of these kinds, asked before anything is computed.
+    ///
+    /// # Errors
+    /// [`Error::TooFewNetworks`], [`Error::Level`], [`Error::TooFewDraws`].
+    pub fn check(&self, kinds: &Kinds) -> Result<(), Error> {
+        let is_of_networks = self.units != Units::Examples;
+        for (kind, members) in kinds.names.iter().zip(&kinds.members) {
+            let networks = members.len();
+            if is_of_networks && networks < FEWEST_NETWORKS {
+                return Err(Error::TooFewNetworks { kind: kind.clone(), networks, needed: FEWEST_NETWORKS });
+            }
+            self.tails(networks)?;
+        }
+        Ok(())
+    }
+
+    /// The shares at the ends of an interval of so many networks. Percentiles of few networks are
+    /// too narrow, by sqrt(k / (k - 1)) and by the normal quantile in the place of Student's: they
+    /// are expanded by both (Hesterberg 2015).
+    fn tails(&self, networks: usize) -> Result<[f64; 2], Error> {
+        let plain = tails(self.level, self.count)?;
+        if self.units == Units::Examples {
+            return Ok(plain);
+        }
+        let k = networks as f64;
+        let t = StudentsT::new(0.0, 1.0, k - 1.0).expect("at least one degree of freedom").inverse_cdf(0.5 + self.level / 2.0);
+        let tail = normal_upper_tail((k / (k - 1.0)).sqrt() * t);
+        let needed = (1.0 / tail).ceil() as usize;
+        if self.count < needed {
+            let purpose = format!("an interval at the level {} over {networks} networks", self.level);
+            return Err(Error::TooFewDraws { given: self.count, needed, purpose });
+        }
+        Ok([tail, 1.0 - tail])
+    }
+}
+
+/// A standard error and an interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// The standard error.
+    pub se: f64,
+    /// The lower end.
+    pub lo: f64,
+    /// The upper end.
+    pub hi: f64,
+}
+
+/// How alike the networks of a kind are to one another, or to those of another kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KindMean {
+    /// The kind, by its place.
+    pub kind: usize,
+    /// The other kind; the same one for networks among themselves.
+    pub other: usize,
+    /// Pairs of networks.
+    pub pairs: usize,
+    /// The mean over the pairs; of both orders, where a measure depends on the order.
+    pub mean: f64,
+    /// Its interval.
+    pub spread: Option<Spread>,
+    /// Of a kind with itself, whose mean is the noise ceiling: the least and the largest of the
+    /// means of one network with the others.
+    pub left_out: Option<[f64; 2]>,
+    /// Of two kinds, how far the mean is below the noise ceiling of the first: positive for less
+    /// alike, of distances too. None where the first has one network.
+    pub below_ceiling: Option<f64>,
+    /// The interval of that.
+    pub below_spread: Option<Spread>,
+}
+
+/// The values of all pairs of networks on resamples of the examples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExampleDraws {
+    /// A matrix for each resample, row-major, the mean of both orders; zeros on the diagonal.
+    pub matrices: Vec<Vec<f64>>,
+    /// What their spread is multiplied by for that of the values of all examples.
+    pub scale: f64,
+}
+
+impl ExampleDraws {
+    /// The mean over layers, each of as many resamples.
+    ///
+    /// # Panics
+    /// When there is no layer.
+    pub fn mean_over_layers(layers: impl IntoIterator<Item = Self>) -> Self {
+        let mut layers = layers.into_iter();
+        let mut total = layers.next().expect("a layer");
+        let mut count = 1.0;
+        for layer in layers {
+            count += 1.0;
+            total.matrices.iter_mut().flatten().zip(layer.matrices.iter().flatten()).for_each(|(sum, value)| *sum += value);
+        }
+        total.matrices.iter_mut().flatten().for_each(|sum| *sum /= count);
+        total
+    }
+
+    /// Around the values of all examples, with the spread of these: what halves have more of bias
+    /// is taken off, as their mean.
+    fn around(&self, values: &[f64]) -> Vec<Vec<f64>> {
+        let count = self.matrices.len() as f64;
+        let mut means = vec![0.0; values.len()];
+        for matrix in &self.matrices {
+            means.iter_mut().zip(matrix).for_each(|(mean, value)| *mean += value / count);
+        }
+        let moved = |matrix: &Vec<f64>| {
+            let entries = matrix.iter().zip(&means).zip(values);
+            entries.map(|((entry, mean), value)| value + self.scale * (entry - mean)).collect()
+        };
+        self.matrices.iter().map(moved).collect()
+    }
+}
+
+/// The values of one layer of all pairs of networks on resamples of the examples, the same for all
+/// networks. Each costs a comparison of every pair.
+///
+/// # Errors
+/// [`Error::TooFew`] networks; as [`resample`](super::resample).
+pub fn network_values(measure: &Measure, networks: &[Representation<'_>], resamples: &Resamples) -> Result<ExampleDraws, Error> {
+    let k = networks.len();
+    if k < 2 {
+        return Err(Error::TooFew { what: "networks", given: k, needed: 2 });
+    }
+    for other in &networks[1..] {
+        same_examples(&networks[0], other)?;
+    }
+    let n = networks[0].n();
+    let is_symmetric = measure.properties().symmetry == Claim::Holds;
+    let matrices = resamples.each(n, |sample| {
+        let prepared = networks.iter().map(|network| measure.prepare(&rows(network, sample)?)).collect::<Result<Vec<_>, _>>()?;
+        let mut matrix = vec![0.0; k * k];
+        for (a, b) in (0..k).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            let mut value = measure.compare_prepared(&prepared[a], &prepared[b])?.value;
+            if !is_symmetric {
+                value = f64::midpoint(value, measure.compare_prepared(&prepared[b], &prepared[a])?.value);
+            }
+            (matrix[a * k + b], matrix[b * k + a]) = (value, value);
+        }
+        Ok(matrix)
+    })?;
+    Ok(ExampleDraws { matrices, scale: resamples.scale(n) })
+}
+
+/// The mean similarity of the networks of each kind among themselves and with those of each other
+/// kind. `values` holds a value for each ordered pair of networks, row-major; its diagonal is not
+/// looked at.
+///
+/// The mean within a kind is the noise ceiling of the kind: what a measure says of two networks that
+/// differ in nothing but their seed. A model of another kind that is as like its networks as they
+/// are to one another cannot be told from one of them. It is the mean over networks of the mean
+/// similarity with the others (leave one out), for any measure. The ceiling of Nili et al. (2014) is
+/// another one: the similarity of each network with the *mean* of all (upper) or of the others
+/// (lower), for matrices of dissimilarities, which a mean has less noise than any member; it bounds
+/// what the best possible model reaches, and is higher.
+///
+/// With `draws`, intervals. Networks are drawn again, and never pairs: the pairs of a network share
+/// it and are not independent. A network that is drawn twice would be compared with its own copy,
+/// which no two networks of the population are: such pairs are left out, so that the mean over all
+/// resamples is the mean of the pairs exactly. Resamples without any pair are drawn again. Of two
+/// kinds each is drawn on its own. `examples` are the values on resamples of the examples, as many
+/// as `draws` asks for, where it is of these.
+///
+/// # Errors
+/// Those of [`UnitDraws::check`].
+///
+/// # Panics
+/// When `values` is not a matrix of the networks, or `examples` are too few.
+pub fn kind_means(
+    direction: Direction,
+    values: &[f64],
+    kinds: &Kinds,
+    draws: Option<(&UnitDraws, Option<&ExampleDraws>)>,
+) -> Result<Vec<KindMean>, Error> {
+    let k = kinds.networks;
+    assert_eq!(values.len(), k * k, "a value for each pair of networks");
+    let symmetric: Vec<f64> = (0..k * k).map(|at| f64::midpoint(values[at], values[at % k * k + at / k])).collect();
+    let mut means = found(direction, &symmetric, k, &kinds.members);
+    for mean in means.iter_mut().filter(|mean| mean.kind == mean.other) {
+        mean.left_out = Some(ends_left_out(&symmetric, k, &kinds.members[mean.kind]));
+    }
+    let Some((draws, examples)) = draws else { return Ok(means) };
+    draws.check(kinds)?;
+    let matrices = examples.filter(|_| draws.units != Units::Networks).map(|examples| examples.around(&symmetric));
+    assert!(
+        draws.units == Units::Networks || matrices.as_ref().is_some_and(|matrices| matrices.len() >= draws.count),
+        "values on resamples"
+    );
+    let drawn: Vec<Vec<KindMean>> = each(draws.count, |number| {
+        let matrix = matrices.as_ref().map_or(&symmetric, |matrices| &matrices[number]);
+        if draws.units == Units::Examples {
+            return Ok(found(direction, matrix, k, &kinds.members));
+        }
+        Ok(found(direction, matrix, k, &resampled(&kinds.members, draws.seed, number)))
+    })?;
+    for (place, mean) in means.iter_mut().enumerate() {
+        let fewest = kinds.members[mean.kind].len().min(kinds.members[mean.other].len());
+        let spread = |value: f64, of: &dyn Fn(&KindMean) -> f64| {
+            spread(value, &drawn.iter().map(|drawn| of(&drawn[place])).collect::<Vec<f64>>(), draws, fewest)
+        };
+        mean.spread = Some(spread(mean.mean, &|drawn| drawn.mean)?);
+        if let Some(below) = mean.below_ceiling {
+            mean.below_spread = Some(spread(below, &|drawn| drawn.below_ceiling.expect("of every draw, where of the networks"))?);
+        }
+    }
+    Ok(means)
+}
+
+/// The interval of a value from its values on draws.
+fn spread(value: f64, drawn: &[f64], draws: &UnitDraws, networks: usize) -> Result<Spread, Error> {
+    let [low, high] = draws.tails(networks)?;
+    let [lo, hi] = [low, high].map(|share| quantile(drawn, share));
+    if draws.units == Units::Examples {
+        return Ok(Spread { se: sd(drawn), lo: 2.0 * value - hi, hi: 2.0 * value - lo });
+    }
+    let k = networks as f64;
+    Ok(Spread { se: (k / (k - 1.0)).sqrt() * sd(drawn), lo, hi })
+}
+
+/// The networks of each kind, drawn with replacement.
+fn resampled(members: &[Vec<usize>], seed: u64, number: usize) -> Vec<Vec<usize>> {
+    let mut generator = generator(seed, NETWORKS + number);
+    let mut one = |members: &Vec<usize>| loop {
+        let drawn: Vec<usize> = members.iter().map(|_| members[below(&mut generator, members.len() as u64) as usize]).collect();
+        if drawn.iter().any(|network| *network != drawn[0]) {
+            return drawn;
+        }
+    };
+    members.iter().map(&mut one).collect()
+}
+
+/// The means of all kinds with all; those without a pair of different networks are left out.
+fn found(direction: Direction, symmetric: &[f64], k: usize, members: &[Vec<usize>]) -> Vec<KindMean> {
+    let within: Vec<Vec<f64>> = members.iter().map(|members| pairs(symmetric, k, members, None)).collect();
+    let mut means = Vec::new();
+    for kind in 0..members.len() {
+        for other in 0..members.len() {
+            let between;
+            let values = if kind == other {
+                &within[kind]
+            } else {
+                between = pairs(symmetric, k, &members[kind], Some(&members[other]));
+                &between
+            };
+            if values.is_empty() {
+                continue;
+            }
+            let value = mean(values);
+            let has_ceiling = kind != other && !within[kind].is_empty();
+            means.push(KindMean {
+                kind,
+                other,
+                pairs: values.len(),
+                mean: value,
+                spread: None,
+                left_out: None,
+                below_ceiling: has_ceiling.then(|| lead(direction, mean(&within[kind]), value)),
+                below_spread: None,
+            });
+        }
+    }
+    means
+}
+
+/// The values of the pairs of different networks of one list, or of two.
+fn pairs(symmetric: &[f64], k: usize, some: &[usize], others: Option<&[usize]>) -> Vec<f64> {
+    let beside = |place: usize| others.unwrap_or(&some[place + 1..]);
+    let all = some.iter().enumerate().flat_map(|(place, a)| beside(place).iter().map(move |b| (*a, *b)));
+    // A network beside its own copy is no pair.
+    all.filter(|(a, b)| a != b).map(|(a, b)| symmetric[a * k + b]).collect()
+}
+
+/// The least and the largest of the means of one network with the others of its kind.
+fn ends_left_out(symmetric: &[f64], k: usize, members: &[usize]) -> [f64; 2] {
+    let means = members.iter().map(|one| mean(&pairs(symmetric, k, &[*one], Some(members))));
+    means.fold([f64::INFINITY, f64::NEG_INFINITY], |[least, largest], mean| [least.min(mean), largest.max(mean)])
+}
+
+#[cfg(test)]
+#[path = "kinds_tests.rs"]
+mod tests;

@@ -1,0 +1,230 @@
+//! The sources of nulls, adjustments and intervals, cited where a sentence names them.
+
+use super::bibliography::Source;
+use super::style::Style;
+
+/// Every source; `short` is how sentences name it.
+static SOURCES: &[Source] = &[
+    Source {
+        key: "phipson2010permutation",
+        short: "Phipson and Smyth 2010",
+        bibtex: r#"@article{phipson2010permutation,
+  author  = {Phipson, Belinda and Smyth, Gordon K.},
+  title   = {Permutation {P}-values Should Never Be Zero: Calculating Exact {P}-values When Permutations Are Randomly Drawn},
+  journal = {Statistical Applications in Genetics and Molecular Biology},
+  volume  = {9},
+  number  = {1},
+  year    = {2010},
+  doi     = {10.2202/1544-6115.1585}
+}"#,
+    },
+    Source {
+        key: "kaziaoual1995refined",
+        short: "Kazi-Aoual et al. 1995",
+        bibtex: r#"@article{kaziaoual1995refined,
+  author  = {Kazi-Aoual, Fatima and Hitier, Simon and Sabatier, Robert and Lebreton, Jean-Dominique},
+  title   = {Refined Approximations to Permutation Tests for Multivariate Inference},
+  journal = {Computational Statistics \& Data Analysis},
+  volume  = {20},
+  number  = {6},
+  pages   = {643--656},
+  year    = {1995},
+  doi     = {10.1016/0167-9473(94)00064-2}
+}"#,
+    },
+    Source {
+        key: "josse2008testing",
+        short: "Josse, Pages and Husson 2008",
+        bibtex: r#"@article{josse2008testing,
+  author  = {Josse, Julie and Pag{\`e}s, J{\'e}r{\^o}me and Husson, Fran{\c{c}}ois},
+  title   = {Testing the Significance of the {RV} Coefficient},
+  journal = {Computational Statistics \& Data Analysis},
+  volume  = {53},
+  number  = {1},
+  pages   = {82--91},
+  year    = {2008},
+  doi     = {10.1016/j.csda.2008.06.012}
+}"#,
+    },
+    Source {
+        key: "westfall1993resampling",
+        short: "Westfall and Young 1993",
+        bibtex: r#"@book{westfall1993resampling,
+  author    = {Westfall, Peter H. and Young, S. Stanley},
+  title     = {Resampling-Based Multiple Testing: Examples and Methods for p-Value Adjustment},
+  publisher = {Wiley},
+  year      = {1993}
+}"#,
+    },
+    Source {
+        key: "holm1979simple",
+        short: "Holm 1979",
+        bibtex: r#"@article{holm1979simple,
+  author  = {Holm, Sture},
+  title   = {A Simple Sequentially Rejective Multiple Test Procedure},
+  journal = {Scandinavian Journal of Statistics},
+  volume  = {6},
+  number  = {2},
+  pages   = {65--70},
+  year    = {1979}
+}"#,
+    },
+    Source {
+        key: "benjamini1995controlling",
+        short: "Benjamini and Hochberg 1995",
+        bibtex: r#"@article{benjamini1995controlling,
+  author  = {Benjamini, Yoav and Hochberg, Yosef},
+  title   = {Controlling the False Discovery Rate: A Practical and Powerful Approach to Multiple Testing},
+  journal = {Journal of the Royal Statistical Society: Series B},
+  volume  = {57},
+  number  = {1},
+  pages   = {289--300},
+  year    = {1995},
+  doi     = {10.1111/j.2517-6161.1995.tb02031.x}
+}"#,
+    },
+    Source {
+        key: "politis1994large",
+        short: "Politis and Romano 1994",
+        bibtex: r#"@article{politis1994large,
+  author  = {Politis, Dimitris N. and Romano, Joseph P.},
+  title   = {Large Sample Confidence Regions Based on Subsamples under Minimal Assumptions},
+  journal = {The Annals of Statistics},
+  volume  = {22},
+  number  = {4},
+  pages   = {2031--2050},
+  year    = {1994},
+  doi     = {10.1214/aos/1176325770}
+}"#,
+    },
+    Source {
+        key: "shao1989general",
+        short: "Shao and Wu 1989",
+        bibtex: r#"@article{shao1989general,
+  author  = {Shao, Jun and Wu, C. F. Jeff},
+  title   = {A General Theory for Jackknife Variance Estimation},
+  journal = {The Annals of Statistics},
+  volume  = {17},
+  number  = {3},
+  pages   = {1176--1197},
+  year    = {1989},
+  doi     = {10.1214/aos/1176347263}
+}"#,
+    },
+    Source {
+        key: "efron1979bootstrap",
+        short: "Efron 1979",
+        bibtex: r#"@article{efron1979bootstrap,
+  author  = {Efron, Bradley},
+  title   = {Bootstrap Methods: Another Look at the Jackknife},
+  journal = {The Annals of Statistics},
+  volume  = {7},
+  number  = {1},
+  pages   = {1--26},
+  year    = {1979},
+  doi     = {10.1214/aos/1176344552}
+}"#,
+    },
+    Source {
+        key: "efron1987better",
+        short: "Efron 1987",
+        bibtex: r#"@article{efron1987better,
+  author  = {Efron, Bradley},
+  title   = {Better Bootstrap Confidence Intervals},
+  journal = {Journal of the American Statistical Association},
+  volume  = {82},
+  number  = {397},
+  pages   = {171--185},
+  year    = {1987},
+  doi     = {10.1080/01621459.1987.10478410}
+}"#,
+    },
+    Source {
+        key: "tukey1958bias",
+        short: "Tukey 1958",
+        bibtex: r#"@article{tukey1958bias,
+  author  = {Tukey, John W.},
+  title   = {Bias and Confidence in Not-Quite Large Samples (Abstract)},
+  journal = {The Annals of Mathematical Statistics},
+  volume  = {29},
+  number  = {2},
+  pages   = {614},
+  year    = {1958}
+}"#,
+    },
+    Source {
+        key: "hesterberg2015teachers",
+        short: "Hesterberg 2015",
+        bibtex: r#"@article{hesterberg2015teachers,
+  author  = {Hesterberg, Tim C.},
+  title   = {What Teachers Should Know About the Bootstrap: Resampling in the Undergraduate Statistics Curriculum},
+  journal = {The American Statistician},
+  volume  = {69},
+  number  = {4},
+  pages   = {371--386},
+  year    = {2015},
+  doi     = {10.1080/00031305.2015.1089789}
+}"#,
+    },
+    Source {
+        key: "owen2007pigeonhole",
+        short: "Owen 2007",
+        bibtex: r#"@article{owen2007pigeonhole,
+  author  = {Owen, Art B.},
+  title   = {The Pigeonhole Bootstrap},
+  journal = {The Annals of Applied Statistics},
+  volume  = {1},
+  number  = {2},
+  pages   = {386--411},
+  year    = {2007},
+  doi     = {10.1214/07-AOAS122}
+}"#,
+    },
+];
+
+/// The sources that a text names, in the order of their list.
+fn named(text: &str) -> impl Iterator<Item = &'static Source> {
+    SOURCES.iter().filter(move |source| text.contains(source.short))
+}
+
+/// Sentences in a style, their sources cited as it does.
+pub fn styled(text: &str, style: Style) -> String {
+    // Names hold nothing that a style escapes.
+    named(text).fold(style.prose(text), |text, source| match style {
+        Style::Text => text,
+        Style::Markdown => text.replace(source.short, &format!("@{}", source.key)),
+        Style::Latex => text.replace(source.short, &format!("\\citealp{{{}}}", source.key)),
+    })
+}
+
+/// The BibTeX entries of the sources that a text names.
+pub fn bibtex(text: &str) -> Vec<&'static str> {
+    named(text).map(|source| source.bibtex).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_cited_as_the_style_does_and_have_their_entries() {
+        let text = "p is (b + 1) / (10 + 1) (Phipson and Smyth 2010); 5 % (seed 7; Efron 1979).";
+        assert_eq!(styled(text, Style::Text), text);
+        assert_eq!(styled(text, Style::Markdown), "p is (b + 1) / (10 + 1) (@phipson2010permutation); 5 % (seed 7; @efron1979bootstrap).");
+        let latex = styled(text, Style::Latex);
+        assert!(latex.contains("(\\citealp{phipson2010permutation}); 5 \\% (seed 7; \\citealp{efron1979bootstrap})"), "{latex}");
+        assert_eq!(bibtex(text).len(), 2);
+        assert!(bibtex("nobody").is_empty());
+    }
+
+    #[test]
+    fn entries_are_whole_and_carry_their_own_key() {
+        for Source { key, short, bibtex } in SOURCES {
+            assert!(bibtex.starts_with('@') && bibtex.contains(&format!("{{{key},\n")), "{key}");
+            assert_eq!(bibtex.matches('{').count(), bibtex.matches('}').count(), "{key}: braces");
+            let year = bibtex.split("year").nth(1).unwrap().split(['{', '}']).nth(1).unwrap();
+            assert!(short.ends_with(year) && key.contains(year), "{key}: {short}");
+            assert_eq!(SOURCES.iter().filter(|other| other.key == *key || other.short == *short).count(), 1, "{key} twice");
+        }
+    }
+}
