@@ -58,7 +58,7 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
 }
 
 fn sweep_of<'a>(a: &'a dyn Layers, b: Option<&'a dyn Layers>, options: &arguments::Sweep, common: &Common) -> Sweep<'a> {
-    Sweep::new(a, b, options.measures.measures())
+    Sweep::new(a, b, options.reading.measures(&options.measures))
         .with_memory(common.memory())
         .with_part(options.shard)
         .with_precision(common.precision)
