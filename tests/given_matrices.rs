@@ -263,9 +263,15 @@ fn ties_of_given_dissimilarities_are_exact() {
     let n = 230;
     let level = |i: usize, j: usize| f64::from(((i * j + i + j) * 2654435761 % 997 % 7) as u32);
     let d = Matrix::from_fn(n, n, |i, j| if i == j { 0.0 } else { level(i.max(j), i.min(j)) });
-    let score = measure("rsa:rdm=given,compare=kendall-b").compare(&rdm("d", &d), &rdm("d", &d)).unwrap();
-    assert_eq!((score.value, score.diagnostics.get("undecided")), (1.0, None));
-    assert!(n * (n - 1) / 2 > 20_000);
+    let m = n * (n - 1) / 2;
+    let mut counts = [0; 7];
+    (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).for_each(|(i, j)| counts[level(i, j) as usize] += 1);
+    let ties: usize = counts.iter().map(|count| count * (count - 1) / 2).sum();
+    // Of a side with itself tau-a is the share of pairs that are not tied.
+    let score = measure("rsa:rdm=given,compare=kendall-a").compare(&rdm("d", &d), &rdm("d", &d)).unwrap();
+    let untied = (m * (m - 1) / 2 - ties) as f64 / (m * (m - 1) / 2) as f64;
+    assert_eq!((score.value, score.diagnostics.get("undecided")), (untied, None));
+    assert!(m > 20_000);
 }
 
 #[test]
@@ -314,6 +320,9 @@ fn a_measure_that_does_not_follow_from_dissimilarities_says_so() {
     };
     assert!(sees(cause("cka", &d, &cubed)) && sees(cause("hsic", &cubed, &d)) && sees(cause("distance-correlation", &cubed, &d)));
     assert!(measure("distance-correlation:estimator=corrected").compare(&cubed, &d).is_ok());
+    // Squared distances are of negative type, and no Euclidean distances.
+    let squares = rdm("s", &dissimilarities(&y, squared));
+    assert!(measure("distance-correlation").compare(&squares, &d).is_ok() && sees(cause("cka", &squares, &d)));
     assert!(measure("rsa:rdm=given,compare=whitened-cosine").compare(&cubed, &d).is_ok());
     let error = cause("rsa:rdm=given", &d, &features("y", &y));
     assert!(

@@ -312,6 +312,11 @@ fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
     )))
 }
 
+fn is_table(source: &str) -> bool {
+    let source = source.to_ascii_lowercase();
+    source.ends_with(".csv") || source.ends_with(".tsv")
+}
+
 /// Asks that all layers have as many examples as the first one, and says what may be the matter
 /// where one does not.
 pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
@@ -325,6 +330,12 @@ pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop>
         let name = &network.layer_names()[layer];
         let transposed = if q == n {
             format!("; the second has {n} columns: if those are its examples, name its axes (--axes-b dn)")
+        } else if p == m {
+            format!("; the first has {m} columns: if those are its examples, name its axes (--axes dn --axes-b nd)")
+        } else if n == m + 1 && is_table(&a.source(0)) {
+            "; is the first row of the first one names of its columns? (--header yes)".to_string()
+        } else if m == n + 1 && is_table(&network.source(layer)) {
+            "; is the first row of the second one names of its columns? (--header-b yes)".to_string()
         } else if q == p {
             format!("; both have {p} columns: if those are the examples, name the axes (--axes dn)")
         } else {

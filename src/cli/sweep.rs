@@ -232,7 +232,8 @@ pub fn tell_kept(of: &Path, done: &[Cell]) {
 }
 
 pub fn create(directory: &Path) -> Result<(), Stop> {
-    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
+    let remedy = if directory.is_dir() || !directory.exists() { "" } else { "; results go into a directory, and this is none" };
+    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}{remedy}", directory.display())))
 }
 
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies
