@@ -1,10 +1,11 @@
-//! The library's one error type. Every variant carries the numbers a person needs to mend the
-//! input.
+//! The library's one error type. Every variant carries the numbers that mend the input.
 
+mod given;
 mod kinds;
 
 use serde::Serialize;
 
+pub use self::given::GivenError;
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
@@ -101,8 +102,7 @@ pub enum Error {
         /// Number of examples.
         n: usize,
     },
-    /// A measure of more than inner products of examples, of a representation of which these are
-    /// all that is given.
+    /// A measure of more than inner products of examples, where these are all that is given.
     #[error(
         "{name} is a matrix between examples, from which linear cka and hsic follow and no other measure: give the examples for {measure}"
     )]
@@ -393,4 +393,8 @@ pub enum Error {
         /// What it takes.
         expected: String,
     },
+    /// Dissimilarities between examples that were computed elsewhere.
+    #[error(transparent)]
+    #[serde(untagged)]
+    Given(GivenError),
 }

@@ -65,10 +65,12 @@ impl Key {
         values.iter().find(|(name, words)| *name == value && !words.is_empty()).map(|(_, words)| *words)
     }
 
-    /// The values that searches over conventions try: every name, or some numbers.
+    /// The values that searches over conventions try: every name, or some numbers. What was
+    /// computed elsewhere cannot be tried on examples.
     pub fn tried(&self) -> Vec<String> {
+        const COMPUTED_ELSEWHERE: &str = "given";
         match self.values {
-            Values::Named(values) => values.iter().map(|(name, _)| name.to_string()).collect(),
+            Values::Named(values) => values.iter().map(|(name, _)| name.to_string()).filter(|name| name != COMPUTED_ELSEWHERE).collect(),
             Values::Number(number) => number.tried.iter().map(|value| number.written(*value)).collect(),
         }
     }

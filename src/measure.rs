@@ -1,22 +1,22 @@
 //! A measure: the trait that a file in `measures/` implements, and the handle on both of its paths.
 
+mod checks;
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::arrays::neurons::StoredNeurons;
-use crate::claims::Properties;
+use crate::claims::{Properties, Range};
 use crate::convention::{Convention, canonical};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
-use crate::kernel::Kernel;
 use crate::linalg::wide::is_wide;
 use crate::needs::{Needs, SinglePrecision};
 use crate::precision::Precision;
 use crate::prepared::between::InnerProducts;
-use crate::prepared::inner::fewer_neurons;
-use crate::prepared::layer::{Partners, Prepared};
+use crate::prepared::layer::{Given, Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::representation::Representation;
+use crate::representation::{Entries, Representation};
 use crate::score::Score;
 use crate::spec::Spec;
 use crate::tolerance::{rounding, single_rounding};
@@ -28,6 +28,15 @@ pub trait Definition: fmt::Debug + Send + Sync + 'static {
     fn spec(&self) -> &'static Spec;
     /// Every key with its value, defaults included.
     fn convention(&self) -> Convention;
+    /// The same where dissimilarities of both sides are given, and a key that says how they are
+    /// computed says so instead.
+    fn convention_of_dissimilarities(&self) -> Convention {
+        self.convention()
+    }
+    /// The range where dissimilarities of a side are given: they need not be of negative type.
+    fn range_of_dissimilarities(&self) -> Range {
+        self.properties().range
+    }
     /// Range, direction, axioms and invariances under these options.
     fn properties(&self) -> Properties;
     /// What is computed of a representation that will be compared with these partners (or with
@@ -189,8 +198,10 @@ impl Measure {
 
     /// A representation with the features that these measures look at.
     fn in_full(measures: &[Self], x: &Representation<'_>) -> Prepared {
-        if x.is_gram() {
-            return Prepared::of_gram(x);
+        match x.entries() {
+            Entries::Examples => {}
+            Entries::Kernel => return Prepared::of_gram(x),
+            Entries::Dissimilarities => return Prepared::of_dissimilarities(x),
         }
         Self::with_differences(measures, x, Prepared::new(x, measures.iter().any(Self::uncentered)))
     }
@@ -218,48 +229,15 @@ impl Measure {
         in_pool(|| Prepared::stored(name, shape, source, measures.iter().any(Self::uncentered)))
     }
 
-    /// Whether [`Measure::prepare_for`] keeps nothing but the features rounded to f32.
-    pub(crate) fn need_products_alone(measures: &[Self], shape: (usize, usize), precision: Precision, widest: usize) -> bool {
-        precision == Precision::Single && measures.iter().all(|measure| measure.needs_products_alone(shape, widest))
-    }
-
-    /// Whether a representation of this shape, compared with others of at most `widest` neurons in
-    /// single precision, needs nothing but the products of its features.
-    fn needs_products_alone(&self, (n, p): (usize, usize), widest: usize) -> bool {
-        self.needs(None).single == SinglePrecision::FeaturesAlone && fewer_neurons(n, p, widest)
-    }
-
-    /// Whether products in single precision look at the features rounded to f32.
-    pub(crate) fn need_rounded_features(measures: &[Self]) -> bool {
-        let rounded = |measure: &Self| matches!(measure.needs(None).single, SinglePrecision::Features | SinglePrecision::FeaturesAlone);
-        measures.iter().any(rounded)
-    }
-
     /// Whether single precision, where it is asked for, changes any product
     /// ([`Precision::Single`]).
     pub fn supports_single(&self) -> bool {
         self.needs(None).single != SinglePrecision::Never
     }
 
-    /// Refuses a representation that was prepared for other measures and lacks what this one needs.
-    fn check_prepared(&self, x: &Prepared, widest: usize) -> Result<(), Error> {
-        let needs = self.needs(None);
-        if x.is_of_gram() && !matches!(needs.kernel, Some((Kernel::Linear, _))) {
-            return Err(Error::GramAlone { name: x.name().to_string(), measure: self.to_string() });
-        }
-        if needs.uncentered {
-            x.uncentered()?;
-        }
-        if needs.neurons && x.centered().kept().is_none() {
-            return Err(x.lacks("all of its neurons in memory"));
-        }
-        if x.is_of_factor() && !needs.moments.follow_from_factor() {
-            return Err(x.lacks("its examples"));
-        }
-        if x.centered().is_rounded_alone() && !self.needs_products_alone((x.n(), x.p()), widest) {
-            return Err(x.lacks("its features in double precision"));
-        }
-        Ok(())
+    /// Its text where dissimilarities of both sides are given instead of examples.
+    pub fn of_dissimilarities(&self) -> String {
+        canonical(self.spec().id, &self.definition.convention_of_dissimilarities())
     }
 
     /// Computes what this measure needs of a representation that several measures share.
@@ -311,7 +289,11 @@ impl Measure {
     /// As [`Measure::compare`].
     pub fn compare_pair(&self, pair: &Pair<'_>) -> Result<Score, Error> {
         let properties = self.properties();
-        let name = self.to_string();
+        let given = [("given_x", pair.x().given()), ("given_y", pair.y().given())];
+        let name = match given {
+            [(_, Some(Given::Dissimilarities)), (_, Some(Given::Dissimilarities))] => self.of_dissimilarities(),
+            _ => self.to_string(),
+        };
         if pair.n() < properties.minimum_examples {
             return Err(Error::TooFewExamples { subject: name, n: pair.n(), needed: properties.minimum_examples });
         }
@@ -328,7 +310,9 @@ impl Measure {
         let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let bound = of_double + of_single + outcome.undecided;
         let rank_margin = self.rank_margin(pair, &outcome.diagnostics);
-        let (value, bound) = properties.range.admit(&name, outcome.value, bound)?;
+        let is_given = given.iter().any(|(_, given)| *given == Some(Given::Dissimilarities));
+        let range = if is_given { self.definition.range_of_dissimilarities() } else { properties.range };
+        let (value, bound) = range.admit(&name, outcome.value, bound)?;
         let mut diagnostics = outcome.diagnostics.number("condition", outcome.condition).number("error_bound", bound);
         let others = [
             ("rank_margin", rank_margin),
@@ -338,6 +322,9 @@ impl Measure {
         ];
         for (name, value) in others {
             diagnostics = value.into_iter().fold(diagnostics, |diagnostics, value| diagnostics.number(name, value));
+        }
+        for (name, given) in given {
+            diagnostics = given.into_iter().fold(diagnostics, |diagnostics, given| diagnostics.text(name, given.words()));
         }
         if by_factor {
             diagnostics = diagnostics.text("space", "triangular factor");
@@ -373,20 +360,6 @@ impl Measure {
             }
         }
         in_pool(|| self.definition.inner_products(pair)).map_err(|error| error.of_measure(&self.to_string()))
-    }
-
-    /// Of a measure that jumps where a numerical rank does: the least factor between a singular
-    /// value of either side and the cut of the rank. A factor near 1 says that a little rounding
-    /// makes another rank, and another value.
-    fn rank_margin(&self, pair: &Pair<'_>, stated: &Diagnostics) -> Option<f64> {
-        let uncentered = self.uncentered();
-        // A rank that decides is stated.
-        let sides = [("rank_x", pair.x()), ("rank_y", pair.y())].into_iter().filter(|(rank, _)| stated.get(rank).is_some());
-        let margins = sides.filter_map(|(_, side)| match uncentered {
-            true => side.uncentered().ok()?.rank_margin(),
-            false => side.centered().rank_margin(),
-        });
-        margins.reduce(f64::min).filter(|margin| margin.is_finite())
     }
 
     /// The value by the reference path: the textbook formula, slow and short.

@@ -12,6 +12,8 @@ pub struct Needs {
     /// U-centered. A linear one takes matrices between examples only for pairs with more neurons
     /// together than examples.
     pub kernel: Option<(Kernel, bool)>,
+    /// Nothing but distances or dissimilarities between examples, so that given ones will do.
+    pub dissimilarities: bool,
     /// The features as they are, beside the centered ones.
     pub uncentered: bool,
     /// An orthonormal basis of the column space.
@@ -50,6 +52,7 @@ impl Needs {
     pub fn new(moments: Moments, terms: Terms) -> Self {
         Self {
             kernel: None,
+            dissimilarities: false,
             uncentered: false,
             basis: false,
             singular_vectors: false,

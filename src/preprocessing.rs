@@ -10,7 +10,7 @@ use crate::arrays::columns::center;
 use crate::arrays::scale::{exponent, largest_magnitude};
 use crate::arrays::sums::{sum_of_squares, vectorised};
 use crate::error::Error;
-use crate::representation::Representation;
+use crate::representation::{Representation, examples_of};
 
 /// Steps in the order in which they are done: [`clip`](Self::clip), [`center`](Self::center),
 /// [`standardize`](Self::standardize), [`l2_rows`](Self::l2_rows).
@@ -40,6 +40,9 @@ pub struct Preprocessing {
     /// Each layer is a matrix between the examples that was computed elsewhere
     /// ([`Representation::into_gram`]), to which no other step is done.
     pub gram: bool,
+    /// Each layer is dissimilarities between the examples that were computed elsewhere
+    /// ([`Representation::into_rdm`]), to which no other step is done.
+    pub rdm: bool,
 }
 
 impl fmt::Display for Preprocessing {
@@ -51,6 +54,7 @@ impl fmt::Display for Preprocessing {
             self.standardize.then_some("neurons standardized (mean 0, variance 1 with divisor n)"),
             self.l2_rows.then_some("examples divided by their norms"),
             self.gram.then_some("given as a matrix between examples"),
+            self.rdm.then_some("given as dissimilarities between examples"),
         ];
         f.write_str(&steps.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
@@ -73,16 +77,28 @@ impl Preprocessing {
         }
     }
 
+    /// The shape of what these steps leave of a representation n x p: a condensed vector of
+    /// dissimilarities becomes a matrix.
+    pub fn shape(&self, (n, p): (usize, usize)) -> (usize, usize) {
+        match examples_of(n) {
+            Ok(examples) if self.rdm && p == 1 => (examples, examples),
+            _ => (n, p),
+        }
+    }
+
     /// Returns the representation after these steps. Costs n p, and n p log(n p) with a quantile.
     ///
     /// # Errors
     /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction; those
-    /// of [`Representation::into_gram`].
+    /// of [`Representation::into_gram`] and [`Representation::into_rdm`].
     pub fn apply(&self, x: &Representation<'_>) -> Result<Representation<'static>, Error> {
         self.check()?;
         let mut matrix = x.view().to_owned();
         if self.gram {
             return Representation::from_matrix(x.name().to_string(), matrix)?.into_gram();
+        }
+        if self.rdm {
+            return Representation::from_matrix(x.name().to_string(), matrix)?.into_rdm();
         }
         if let Some(quantile) = self.clip {
             clip(&mut matrix, quantile);

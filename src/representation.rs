@@ -1,8 +1,12 @@
 //! Representations: n examples x p neurons, validated once.
 
+mod between;
+
 use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
+
+pub(crate) use self::between::{Entries, examples_of, is_positive, least_and_largest};
 
 use crate::arrays::scale::largest_magnitude;
 use crate::error::Error;
@@ -19,8 +23,8 @@ pub struct Representation<'a> {
     storage: Storage<'a>,
     /// The largest magnitude of an entry, known from the validation.
     largest: f64,
-    /// Whether the entries are inner products of the examples instead of the examples.
-    is_gram: bool,
+    /// What the entries are.
+    entries: Entries,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +47,7 @@ impl<'a> Representation<'a> {
         if n.checked_mul(p) != Some(values.len()) {
             return Err(Error::ValueCount { name: name.into_owned(), n, p, values: values.len() });
         }
-        Self { name, storage: Storage::RowMajor(values, n, p), largest: 0.0, is_gram: false }.validated()
+        Self { name, storage: Storage::RowMajor(values, n, p), largest: 0.0, entries: Entries::Examples }.validated()
     }
 
     /// Makes a representation of a matrix.
@@ -51,7 +55,7 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_matrix(name: impl Into<Cow<'a, str>>, matrix: Mat<f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::Owned(matrix), largest: 0.0, is_gram: false }.validated()
+        Self { name: name.into(), storage: Storage::Owned(matrix), largest: 0.0, entries: Entries::Examples }.validated()
     }
 
     /// Makes a representation of a view with any strides, without a copy.
@@ -59,7 +63,7 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_view(name: impl Into<Cow<'a, str>>, view: MatRef<'a, f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::View(view), largest: 0.0, is_gram: false }.validated()
+        Self { name: name.into(), storage: Storage::View(view), largest: 0.0, entries: Entries::Examples }.validated()
     }
 
     fn validated(mut self) -> Result<Self, Error> {
@@ -88,54 +92,6 @@ impl<'a> Representation<'a> {
             return Err(Error::NotFinite { name: self.name.into_owned(), row, column, value });
         }
         Ok(self)
-    }
-
-    /// The same n x n matrix as what stands between examples: a kernel (Gram) matrix that was
-    /// computed elsewhere, centered or not. Linear HSIC and CKA of such are those of the kernel;
-    /// other measures refuse them.
-    ///
-    /// ```
-    /// use similitude::{Measure, Representation};
-    /// let x = [1.0, 2.0, 4.0, 7.0];
-    /// let kernel = |name: &'static str| {
-    ///     let values: Vec<f64> = x.iter().flat_map(|a| x.iter().map(move |b| (a * b + 1.0f64).powi(2))).collect();
-    ///     Representation::from_row_major(name, 4, 4, values)?.into_gram()
-    /// };
-    /// let value = Measure::parse("cka")?.compare(&kernel("k")?, &kernel("l")?)?.value;
-    /// assert!((value - 1.0).abs() < 1e-12);
-    /// # Ok::<(), similitude::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::NotSquare`], [`Error::NotSymmetric`]; [`Error::NotAKernel`] when the centered
-    /// matrix is not positive semidefinite, as far as entries in single precision tell. Costs n^3 /
-    /// 3.
-    pub fn into_gram(mut self) -> Result<Self, Error> {
-        let (n, p, view) = (self.n(), self.p(), self.view());
-        if n != p {
-            return Err(Error::NotSquare { name: self.name.into_owned(), n, p });
-        }
-        let differs = |row: usize, column: usize| view[(row, column)] != view[(column, row)];
-        if let Some((row, column)) = (0..n).find_map(|row| (0..row).find(|&column| differs(row, column)).map(|column| (row, column))) {
-            let (value, mirrored) = (view[(row, column)], view[(column, row)]);
-            return Err(Error::NotSymmetric { name: self.name.into_owned(), row, column, value, mirrored });
-        }
-        if !is_kernel(view, self.largest) {
-            return Err(Error::NotAKernel { name: self.name.into_owned(), n });
-        }
-        self.is_gram = true;
-        Ok(self)
-    }
-
-    /// The same for a matrix that is known to be one: some rows and columns of another.
-    #[cfg(feature = "inference")]
-    pub(crate) fn known_gram(self) -> Self {
-        Self { is_gram: true, ..self }
-    }
-
-    /// Whether the entries stand between examples ([`Representation::into_gram`]).
-    pub fn is_gram(&self) -> bool {
-        self.is_gram
     }
 
     /// The name it was given: a file and tensor, or a layer.
@@ -186,16 +142,4 @@ impl<'a> Representation<'a> {
         let view = self.view();
         (0..self.n()).flat_map(|row| (0..self.p()).map(move |column| view[(row, column)])).collect()
     }
-}
-
-/// Whether a symmetric matrix, centered, is positive semidefinite but for 2^-20 of its largest
-/// entries: rounding to f32 leaves eigenvalues of 2^-24 of these, times the root of their number.
-fn is_kernel(view: MatRef<'_, f64>, largest: f64) -> bool {
-    let (n, scale) = (view.nrows(), if largest > 0.0 { largest } else { 1.0 });
-    let means: Vec<f64> = view.col_iter().map(|column| column.iter().map(|value| value / scale).sum::<f64>() / n as f64).collect();
-    let mean = means.iter().sum::<f64>() / n as f64;
-    let slack = 2f64.powi(-20) * (n as f64).sqrt();
-    let centered = |row: usize, column: usize| view[(row, column)] / scale - means[row] - means[column] + mean;
-    let shifted = Mat::from_fn(n, n, |row, column| centered(row, column) + if row == column { slack } else { 0.0 });
-    shifted.llt(faer::Side::Lower).is_ok()
 }

@@ -30,6 +30,9 @@ pub enum Undefined {
     /// All dissimilarities between examples are equal.
     #[error("all dissimilarities between examples are equal")]
     ConstantDissimilarities,
+    /// Examples where dissimilarities are asked for.
+    #[error("no dissimilarities between examples are given")]
+    NotGiven,
     /// The value is outside the range of f64.
     #[error("the value is outside the range of f64")]
     Unrepresentable,

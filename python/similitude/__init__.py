@@ -12,7 +12,7 @@ and ``sim.sample_size`` for what a value is worth, ``sim.Moments()`` for example
 """
 
 from . import testing
-from ._arrays import Gram, to_array
+from ._arrays import RDM, Gram, to_array
 from ._capture import capture, compare_models
 from ._errors import DegenerateError, InputError, SimilitudeError, UndefinedError
 from ._functions import FUNCTIONS as _FUNCTIONS
@@ -37,7 +37,7 @@ from ._sweep import sweep
 from ._table import Sweep
 
 globals().update(_FUNCTIONS)
-_own = (compare, measures, to_array, sweep, capture, compare_models, Gram, Score, Sweep, Moments)
+_own = (compare, measures, to_array, sweep, capture, compare_models, Gram, RDM, Score, Sweep, Moments)
 _inferred = (adjust, compare_scores, interval, permutation_test, row_maximum, sample_size)
 for _public in _own + _inferred:
     _public.__module__ = "similitude"
@@ -50,6 +50,7 @@ __all__ = [
     "Interval",
     "Moments",
     "NullTest",
+    "RDM",
     "SampleSizes",
     "Score",
     "SimilitudeError",

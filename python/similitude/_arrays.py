@@ -67,9 +67,47 @@ class Gram:
         return "Gram({} x {})".format(*self._kernel_matrix.shape)
 
 
+class RDM:
+    """Dissimilarities between examples that were computed elsewhere: a representational dissimilarity matrix.
+
+    ``rsa`` and ``distance_correlation`` of two of these, or of one and an array, are of these dissimilarities, whatever they
+    are; ``cka`` and ``hsic`` are those of the points that have them as Euclidean distances. Other measures refuse it::
+
+        sim.rsa(sim.RDM(judged), X, rdm="correlation", compare="spearman")
+
+    The ``measure`` of the score of two of these says ``rdm=given``, and ``diagnostics`` hold ``given_x`` and ``given_y``.
+
+    Args:
+        d: n x n, symmetric, not negative, 0 on the diagonal; or the n(n-1)/2 of the examples i < j as
+            ``scipy.spatial.distance.pdist`` writes them.
+
+    Raises:
+        InputError: entries that are no real numbers, or more than two axes. That they are dissimilarities is asked where
+            they are compared.
+    """
+
+    __slots__ = ("_dissimilarities",)
+
+    def __init__(self, d):
+        array = d if type(d) is np.ndarray else _plain(d, "d")
+        self._dissimilarities = matrix(array[:, None] if array.ndim == 1 else array, "d")
+
+    def __array__(self, dtype=None, copy=None):
+        takers = "rsa, distance_correlation, cka, hsic and compare"
+        raise InputError(f"dissimilarities between examples are taken by {takers}, and are no representation")
+
+    def __repr__(self):
+        rows, columns = self._dissimilarities.shape
+        return f"RDM({rows} pairs)" if columns == 1 else f"RDM({rows} x {columns})"
+
+
+#: What stands for examples that are not given.
+_BETWEEN = (Gram, RDM)
+
+
 def side(x, name):
-    """What is compared: the matrix of an array, or a matrix between examples as it is."""
-    return x if type(x) is Gram else matrix(x, name)
+    """What is compared: the matrix of an array, or what stands between examples as it is."""
+    return x if type(x) in _BETWEEN else matrix(x, name)
 
 
 def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sample=None, seed=0):
@@ -104,6 +142,10 @@ def matrix(x, name, narrow=False):
     """The matrix of an array that has two axes, without a copy where that is possible."""
     if type(x) is Gram:
         raise InputError(f"{name}: a matrix between examples, which cka, hsic and compare take and nothing else")
+    if type(x) is RDM:
+        raise InputError(
+            f"{name}: dissimilarities between examples, which rsa, distance_correlation, cka, hsic and compare take and nothing else"
+        )
     array = x if type(x) is np.ndarray else _plain(x, name)
     if array.ndim != 2:
         if array.ndim > 2:

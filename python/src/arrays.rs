@@ -13,8 +13,17 @@ use crate::errors::{InputError, raised, unusable};
 pub struct Held {
     _array: Py<PyAny>,
     view: View,
-    /// Whether it stands between examples.
-    is_gram: bool,
+    stands: Stands,
+}
+
+/// What the entries are.
+#[derive(Clone, Copy)]
+enum Stands {
+    ForExamples,
+    /// A kernel between examples.
+    ForKernel,
+    /// Dissimilarities between examples.
+    ForDissimilarities,
 }
 
 /// The memory of an array, whatever its strides.
@@ -38,13 +47,18 @@ impl Held {
             Err(_) => match array.cast::<PyArray2<f32>>() {
                 Ok(array) => view(name, array)?.map(View::F32),
                 Err(error) => {
-                    let Ok(between) = array.getattr("_kernel_matrix") else { return Err(error.into()) };
-                    return Ok(Self { is_gram: true, ..Self::new(name, &between)? });
+                    let between = [("_kernel_matrix", Stands::ForKernel), ("_dissimilarities", Stands::ForDissimilarities)];
+                    for (attribute, stands) in between {
+                        if let Ok(entries) = array.getattr(attribute) {
+                            return Ok(Self { stands, ..Self::new(name, &entries)? });
+                        }
+                    }
+                    return Err(error.into());
                 }
             },
         };
         match view {
-            Some(view) => Ok(Self { _array: array.clone().unbind(), view, is_gram: false }),
+            Some(view) => Ok(Self { _array: array.clone().unbind(), view, stands: Stands::ForExamples }),
             None => Self::new(name, &array.call_method0("copy")?),
         }
     }
@@ -71,7 +85,11 @@ impl Held {
                 Representation::from_row_major(name, n, p, values.collect::<Vec<f64>>())
             }
         }?;
-        if self.is_gram { representation.into_gram() } else { Ok(representation) }
+        match self.stands {
+            Stands::ForExamples => Ok(representation),
+            Stands::ForKernel => representation.into_gram(),
+            Stands::ForDissimilarities => representation.into_rdm(),
+        }
     }
 
     pub fn view(&self) -> View {

@@ -289,15 +289,15 @@ impl From<TextStyle> for Style {
 /// Which measures.
 #[derive(Debug, Args)]
 pub struct Chosen {
-    /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given
+    /// A measure, ID[:KEY=VALUE,...]; may be given many times. cka unless given (rsa with --rdm)
     #[arg(short, long = "measure", value_name = "MEASURE", value_parser = Measure::parse)]
     measures: Vec<Measure>,
 }
 
 impl Chosen {
-    /// The measures, each once.
-    pub fn measures(&self) -> Vec<Measure> {
-        let default = || vec![Measure::parse("cka").expect("cka is a measure")];
+    /// The measures, each once; this one unless any is given.
+    pub fn measures_or(&self, default: &str) -> Vec<Measure> {
+        let default = || vec![Measure::parse(default).expect("a default is a measure")];
         let given = if self.measures.is_empty() { default() } else { self.measures.clone() };
         let mut names = Vec::new();
         let mut is_new = |measure: &Measure| {
@@ -369,7 +369,7 @@ mod tests {
     fn a_measure_given_twice_is_one_measure() {
         let arguments = Arguments::parse_from(["similitude", "compare", "x", "y", "-m", "cka", "-m", "cka:kernel=linear", "-m", "cca"]);
         let Command::Compare(options) = arguments.command else { panic!("compare was asked for") };
-        let names: Vec<String> = options.measures.measures().iter().map(|measure| measure.spec().id.to_string()).collect();
+        let names: Vec<String> = options.measures.measures_or("cka").iter().map(|measure| measure.spec().id.to_string()).collect();
         assert_eq!(names, ["cka", "cca"]);
     }
 }

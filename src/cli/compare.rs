@@ -19,8 +19,9 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     if options.oracle && options.reading.group.is_some() {
         return Err(Stop::Unusable("--oracle certifies one value, and not the mean over groups (--group)".to_string()));
     }
-    if options.oracle && options.reading.gram {
-        return Err(Stop::Unusable("--oracle certifies the value of examples, and --gram gives a matrix between them".to_string()));
+    let between = [("--gram", options.reading.gram), ("--rdm", options.reading.rdm), ("--rdm-b", options.reading.rdm_b)];
+    if let Some((option, _)) = between.into_iter().find(|(_, given)| options.oracle && *given) {
+        return Err(Stop::Unusable(format!("--oracle certifies the value of examples, and {option} gives a matrix between them")));
     }
     let has_inference = options.null.null.is_some() || options.interval.interval.is_some();
     if has_inference && options.reading.group.is_some() {
@@ -30,7 +31,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
                 .to_string(),
         ));
     }
-    let measures = options.measures.measures();
+    let measures = options.reading.measures(&options.measures);
     inference::check_measures(&measures, options.null.null)?;
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();

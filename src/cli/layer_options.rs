@@ -53,7 +53,7 @@ impl LayerOptions {
         reading: &ReadingOptions,
         rows: Option<RowChoice>,
     ) -> Result<(AnyLayers, Option<AnyLayers>), Stop> {
-        let steps = reading.preprocessing()?;
+        let [steps_a, steps_b] = reading.preprocessing()?;
         if let (None, Some(option)) = (b, reading.for_second_side()) {
             return Err(Stop::Unusable(format!("{option} says how a second network is read, and there is none")));
         }
@@ -83,11 +83,13 @@ impl LayerOptions {
         if let Some(name) = first.iter().find(|name| unmatched.clone().all(|other| other.contains(name))) {
             return Err(Stop::Unusable(format!("--exclude {name:?}: nothing has this name, or matches it")));
         }
-        require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
         if reading.has_positions() {
+            require_same_examples(&a, b.as_ref().map_or(&a, |b| b))?;
             require_same_positions(&a, b.as_ref().unwrap_or(&a))?;
         }
-        Ok((preprocessed(a, steps), b.map(|b| preprocessed(b, steps))))
+        let (a, b) = (preprocessed(a, steps_a), b.map(|b| preprocessed(b, steps_b)));
+        require_same_examples(&*a, b.as_deref().unwrap_or(&*a))?;
+        Ok((a, b))
     }
 }
 

@@ -88,7 +88,7 @@ fn open(options: &Networks, common: &Common) -> Result<Vec<AnyLayers>, Stop> {
     if let Some(option) = options.reading.for_second_side() {
         return Err(Stop::Unusable(format!("{option} says how a second network is read; all networks are read alike")));
     }
-    let steps = options.reading.preprocessing()?;
+    let [steps, _] = options.reading.preprocessing()?;
     let rows = options.reading.groups(common.seed)?.pop().flatten();
     let [reading, _] = options.reading.readings(rows)?;
     let opening = Opening { layers: options.layers.clone(), exclude: options.exclude.clone(), file_order: false, pieces: None };
@@ -135,7 +135,11 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     let gathered = layers.iter().map(|layer| Gathered::new(&networks, &names, layer)).collect::<Result<Vec<_>, _>>()?;
     let sweeps: Vec<Sweep<'_>> = gathered
         .iter()
-        .map(|layers| Sweep::new(layers, None, options.measures.measures()).with_memory(common.memory()).with_precision(common.precision))
+        .map(|layers| {
+            Sweep::new(layers, None, options.reading.measures(&options.measures))
+                .with_memory(common.memory())
+                .with_precision(common.precision)
+        })
         .collect();
     let provenance = sweeps[0].header()?.provenance();
     verify(&provenance)?;

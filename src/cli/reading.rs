@@ -5,14 +5,15 @@ use std::io::BufRead;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::Preprocessing;
 use crate::io::{
     self, Arrangement, Axes, AxesError, Choices, Comment, Decimal, Delimiter, IndexColumn, Mask, ReadRepresentation, Reading, RowChoice,
     Source, Spatial,
 };
 use crate::sweep::{Layers, LayersInMemory, Preprocessed, Scores, StoredLayers, mean_over_groups};
+use crate::{Measure, Preprocessing};
 use clap::{Args, ValueEnum};
 
+use crate::cli::arguments::Chosen;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
 
@@ -94,6 +95,14 @@ pub struct ReadingOptions {
     /// its cka and hsic are asked for as cka and hsic
     #[arg(long, conflicts_with_all = ["clip", "center", "standardize", "l2_rows", "group", "sample", "rows"])]
     pub gram: bool,
+    /// Each layer is dissimilarities between the same examples, computed elsewhere: the n x n
+    /// matrix, or the vector of those of i < j as scipy's pdist writes them. For rsa and
+    /// distance-correlation, and (of Euclidean distances) cka and hsic
+    #[arg(long, conflicts_with_all = ["clip", "center", "standardize", "l2_rows", "group", "sample", "rows", "gram"])]
+    pub rdm: bool,
+    /// The second side alone is dissimilarities that were computed elsewhere
+    #[arg(long, conflicts_with_all = ["group", "sample", "rows", "gram", "rdm"])]
+    pub rdm_b: bool,
     /// Axes of the second side, where they are others
     #[arg(long, value_name = "AXES", value_parser = axes)]
     pub axes_b: Option<AxesList>,
@@ -130,12 +139,29 @@ impl ReadingOptions {
         [self.spatial, self.spatial_b].contains(&Some(Spatial::Positions))
     }
 
-    /// What is done to each layer after it is read.
-    pub fn preprocessing(&self) -> Result<Preprocessing, Stop> {
-        let steps =
-            Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows, gram: self.gram };
+    /// What is done to each layer of both sides after it is read.
+    pub fn preprocessing(&self) -> Result<[Preprocessing; 2], Stop> {
+        let (gram, rdm) = (self.gram, self.rdm);
+        let steps = Preprocessing { clip: self.clip, center: self.center, standardize: self.standardize, l2_rows: self.l2_rows, gram, rdm };
         steps.check()?;
-        Ok(steps)
+        let second = if self.rdm_b { Preprocessing { rdm: true, ..Preprocessing::default() } } else { steps };
+        Ok([steps, second])
+    }
+
+    /// The measures that were chosen, each by the name that it has where dissimilarities of both
+    /// sides are given.
+    pub fn measures(&self, chosen: &Chosen) -> Vec<Measure> {
+        if !self.rdm {
+            return chosen.measures_or(if self.rdm_b { "rsa" } else { "cka" });
+        }
+        let mut named: Vec<Measure> = Vec::new();
+        for measure in chosen.measures_or("rsa") {
+            let measure = Measure::parse(&measure.of_dissimilarities()).unwrap_or(measure);
+            if named.iter().all(|other| other.to_string() != measure.to_string()) {
+                named.push(measure);
+            }
+        }
+        named
     }
 
     /// An option that concerns the second side alone.
@@ -145,6 +171,7 @@ impl ReadingOptions {
             ("--spatial-b", self.spatial_b.is_some()),
             ("--mask-b", self.mask_b.is_some()),
             ("--lengths-b", self.lengths_b.is_some()),
+            ("--rdm-b", self.rdm_b),
             ("--header-b", self.header_b.is_some()),
             ("--index-column-b", self.index_column_b.is_some()),
         ];
@@ -224,7 +251,7 @@ pub fn open_pair(
     rows: Option<RowChoice>,
     memory: Option<u64>,
 ) -> Result<[AnyLayers; 2], Stop> {
-    let steps = options.preprocessing()?;
+    let [steps_x, steps_y] = options.preprocessing()?;
     let [reading_x, reading_y] = options.readings(rows)?;
     let open = |source: &Source, reading: &Reading| match StoredLayers::of_source(source, Some(reading.clone())) {
         Ok(stored) => Ok(Some(stored)),
@@ -232,11 +259,13 @@ pub fn open_pair(
         Err(error) => Err(Stop::from(error)),
     };
     if let (Some(layer_x), Some(layer_y)) = (open(x, &reading_x)?, open(y, &reading_y)?) {
-        require_same_examples(&layer_x, &layer_y)?;
         if options.has_positions() {
+            require_same_examples(&layer_x, &layer_y)?;
             require_same_positions(&layer_x, &layer_y)?;
         }
-        return Ok([preprocessed(layer_x, steps), preprocessed(layer_y, steps)]);
+        let layers = [preprocessed(layer_x, steps_x), preprocessed(layer_y, steps_y)];
+        require_same_examples(&*layers[0], &*layers[1])?;
+        return Ok(layers);
     }
     for source in [x, y] {
         if matches!(open(source, &Reading::default()), Ok(None)) {
@@ -246,12 +275,12 @@ pub fn open_pair(
     let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
     sides.iter().flat_map(|side| &side.notes).for_each(|note| tell(format!("note: {note}")));
     let [side_x, side_y] = sides;
-    let layer = |source: &Source, side: ReadRepresentation| {
+    let layer = |source: &Source, side: ReadRepresentation, steps: Preprocessing| {
         let name = source.path().display().to_string();
         let layer = LayersInMemory::new(name, vec![side.representation]).with_layer_names(vec![String::new()]);
         preprocessed(layer.with_conventions(vec![side.convention]), steps)
     };
-    let layers = [layer(x, side_x), layer(y, side_y)];
+    let layers = [layer(x, side_x, steps_x), layer(y, side_y, steps_y)];
     require_same_examples(&*layers[0], &*layers[1])?;
     Ok(layers)
 }
@@ -283,6 +312,11 @@ fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
     )))
 }
 
+fn is_table(source: &str) -> bool {
+    let source = source.to_ascii_lowercase();
+    source.ends_with(".csv") || source.ends_with(".tsv")
+}
+
 /// Asks that all layers have as many examples as the first one, and says what may be the matter
 /// where one does not.
 pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
@@ -296,6 +330,12 @@ pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop>
         let name = &network.layer_names()[layer];
         let transposed = if q == n {
             format!("; the second has {n} columns: if those are its examples, name its axes (--axes-b dn)")
+        } else if p == m {
+            format!("; the first has {m} columns: if those are its examples, name its axes (--axes dn --axes-b nd)")
+        } else if n == m + 1 && is_table(&a.source(0)) {
+            "; is the first row of the first one names of its columns? (--header yes)".to_string()
+        } else if m == n + 1 && is_table(&network.source(layer)) {
+            "; is the first row of the second one names of its columns? (--header-b yes)".to_string()
         } else if q == p {
             format!("; both have {p} columns: if those are the examples, name the axes (--axes dn)")
         } else {

@@ -67,7 +67,7 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
 }
 
 fn sweep_of<'a>(a: &'a dyn Layers, b: Option<&'a dyn Layers>, options: &arguments::Sweep, common: &Common) -> Sweep<'a> {
-    Sweep::new(a, b, options.measures.measures())
+    Sweep::new(a, b, options.reading.measures(&options.measures))
         .with_memory(common.memory())
         .with_part(options.shard)
         .with_precision(common.precision)
@@ -247,7 +247,8 @@ pub fn tell_kept(of: &Path, done: &[Cell]) {
 }
 
 pub fn create(directory: &Path) -> Result<(), Stop> {
-    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}", directory.display())))
+    let remedy = if directory.is_dir() || !directory.exists() { "" } else { "; results go into a directory, and this is none" };
+    fs::create_dir_all(directory).map_err(|error| Stop::Unusable(format!("{}: {error}{remedy}", directory.display())))
 }
 
 /// Runs a sweep whose finished cells are kept in the directory until the results are. What lies

@@ -47,6 +47,7 @@ impl Error {
     /// What kind of trouble this is.
     pub fn kind(&self) -> ErrorKind {
         match self.cause() {
+            Error::Given(given) => given.kind(),
             Error::UnknownMeasure { .. }
             | Error::UnknownKey { .. }
             | Error::RepeatedKey { .. }

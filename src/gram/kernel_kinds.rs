@@ -134,6 +134,17 @@ pub(super) fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
 /// The distances themselves: |x_i - x_j| moves by |dx_i - dx_j|, the sum of whose squares is at
 /// most 2 n |dX|^2.
 pub(super) fn distance(features: &Features) -> Result<Kind, Error> {
+    if let Some(given) = features.dissimilarities() {
+        let n = features.n();
+        let norm = sum(&(0..n).map(|column| sum_of_squares(&given.column(column))).collect::<Vec<_>>()).sqrt();
+        return Ok(Kind {
+            entry: Entry::Distance,
+            exponent: features.exponent(),
+            sensitivity: 2.0 * norm,
+            error: 2.0 * norm,
+            rounding: norm,
+        });
+    }
     if features.is_wide() {
         features.near_distances()?;
     }

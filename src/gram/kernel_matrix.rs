@@ -234,6 +234,9 @@ impl Entry {
                 shape.apply(tile, entries);
             }
             Self::Distance => {
+                if let Some(given) = features.dissimilarities() {
+                    return given.fill(tile, entries);
+                }
                 distances::fill(tile, features, entries, tiling.parallelism());
                 tile.below_mut(entries).flat_map(|(_, _, below)| below).for_each(|squared| *squared = squared.max(0.0).sqrt());
                 tile.diagonal_mut(entries).for_each(|entry| *entry = 0.0);

@@ -30,10 +30,8 @@ impl Ranks {
     /// `exact` gives what it stands for.
     pub(crate) fn new(numbers: &[f64], error: impl Fn(f64) -> f64, exact: impl Fn(usize) -> Key + Sync) -> Self {
         let m = numbers.len();
-        let mut order: Vec<u32> = (0..m as u32).collect();
-        order.par_sort_unstable_by(|&a, &b| numbers[a as usize].total_cmp(&numbers[b as usize]));
-        let sorted: Vec<f64> = order.iter().map(|&number| numbers[number as usize]).collect();
-        let gap = sorted.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+        let (mut order, sorted) = ascending(numbers);
+        let gap = least_gap(&sorted);
         // Whether a place holds what the place before it holds.
         let mut equal: Vec<bool> = (0..m).map(|place| place > 0 && sorted[place] == sorted[place - 1]).collect();
         // Places whose order with the next one is not decided follow each other in runs.
@@ -69,17 +67,45 @@ impl Ranks {
             }
             undecided_squares = squares(&after);
         }
-        let (mut centered, mut ties, mut start) = (vec![0.0; m], 0, 0);
-        while start < m {
-            let end = (start + 1..m).find(|&place| !equal[place]).unwrap_or(m);
-            let count = (end - start) as u64;
-            ties += count * (count - 1) / 2;
-            // `start` numbers are smaller, and m - end larger.
-            order[start..end].iter().for_each(|&number| centered[number as usize] = start as f64 - (m - end) as f64);
-            start = end;
-        }
+        let (centered, ties) = centered_ranks(&order, &equal);
         Self { centered, ties, undecided_squares, undecided, gap }
     }
+
+    /// Ranks numbers that are what they stand for.
+    pub(crate) fn of_exact(numbers: &[f64]) -> Self {
+        let (order, sorted) = ascending(numbers);
+        let equal: Vec<bool> = (0..numbers.len()).map(|place| place > 0 && sorted[place] == sorted[place - 1]).collect();
+        let (centered, ties) = centered_ranks(&order, &equal);
+        Self { centered, ties, undecided_squares: 0.0, undecided: 0, gap: least_gap(&sorted) }
+    }
+}
+
+/// The numbers in ascending order, each with its place before.
+fn ascending(numbers: &[f64]) -> (Vec<u32>, Vec<f64>) {
+    let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
+    order.par_sort_unstable_by(|&a, &b| numbers[a as usize].total_cmp(&numbers[b as usize]));
+    let sorted = order.iter().map(|&number| numbers[number as usize]).collect();
+    (order, sorted)
+}
+
+fn least_gap(sorted: &[f64]) -> f64 {
+    sorted.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min)
+}
+
+/// Twice the mid-ranks less their mean, and the pairs of equal numbers: of numbers in this order, of
+/// which some places hold what the place before them holds.
+fn centered_ranks(order: &[u32], equal: &[bool]) -> (Vec<f64>, u64) {
+    let m = order.len();
+    let (mut centered, mut ties, mut start) = (vec![0.0; m], 0, 0);
+    while start < m {
+        let end = (start + 1..m).find(|&place| !equal[place]).unwrap_or(m);
+        let count = (end - start) as u64;
+        ties += count * (count - 1) / 2;
+        // `start` numbers are smaller, and m - end larger.
+        order[start..end].iter().for_each(|&number| centered[number as usize] = start as f64 - (m - end) as f64);
+        start = end;
+    }
+    (centered, ties)
 }
 
 /// The sum of squares of how many undecided neighbours each number has on both sides, from how many
@@ -174,6 +200,8 @@ mod tests {
             let ranks = Ranks::new(&A, |_| error, key(&A));
             assert_eq!((ranks.centered, ranks.ties, ranks.gap, ranks.undecided), (counted.to_vec(), 2, 0.0, 0), "{error}");
         }
+        let ranks = Ranks::of_exact(&A);
+        assert_eq!((ranks.centered, ranks.ties, ranks.gap, ranks.undecided), (counted.to_vec(), 2, 0.0, 0));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use crate::error::Error as MeasureError;
-use crate::representation::Representation;
+use crate::representation::{Entries, Representation};
 
 use super::draw::{below, generator, subset};
 use super::error::Error;
@@ -109,9 +109,9 @@ impl Resamples {
 /// These rows of a representation, in this order; of a matrix between examples, these columns too.
 pub(super) fn rows(of: &Representation<'_>, rows: &[u32]) -> Result<Representation<'static>, MeasureError> {
     let view = of.view();
-    if of.is_gram() {
+    if of.entries() != Entries::Examples {
         let between = Mat::from_fn(rows.len(), rows.len(), |i, j| view[(rows[i] as usize, rows[j] as usize)]);
-        return Ok(Representation::from_matrix(of.name().to_string(), between)?.known_gram());
+        return Ok(Representation::from_matrix(of.name().to_string(), between)?.known(of.entries()));
     }
     Representation::from_matrix(of.name().to_string(), Mat::from_fn(rows.len(), of.p(), |i, j| view[(rows[i] as usize, j)]))
 }

@@ -99,6 +99,14 @@ impl Archive {
         }
     }
 
+    /// Other files that tensors stand in, which are not read.
+    pub(super) fn elsewhere(&self) -> Vec<String> {
+        match self {
+            Self::Hdf5(hdf5) => hdf5.elsewhere(),
+            Self::Npz(_) | Self::Pt(_) | Self::Safetensors(_) => Vec::new(),
+        }
+    }
+
     /// Where a tensor stands.
     pub(super) fn place(&self, index: usize) -> Place {
         match self {
@@ -124,6 +132,10 @@ impl Archive {
             (Some(name), names) => find(self.file(), names, name).or_else(|missing| match (self, name.strip_prefix('/')) {
                 // Paths in an HDF5 file may be written from the root.
                 (Self::Hdf5(_), Some(from_root)) => find(self.file(), names, from_root).map_err(|_| missing),
+                _ if !self.elsewhere().is_empty() => {
+                    let problem = LayersError::Elsewhere { files: self.elsewhere() };
+                    Err(Error::Layers { path: self.file().to_owned(), problem })
+                }
                 _ => Err(missing),
             }),
             (None, [_]) => Ok(0),

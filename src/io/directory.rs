@@ -1,6 +1,5 @@
 //! What a directory holds of a network.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -21,19 +20,24 @@ pub(super) struct Contents {
 /// Looks through a directory and those in it. Names that start with a dot are other programs'.
 pub(super) fn look(directory: &Path) -> Result<Contents, Error> {
     let mut contents = Contents::default();
-    let mut seen = HashSet::new();
-    walk(directory, "", &mut seen, &mut contents)?;
+    walk(directory, "", &mut Vec::new(), &mut contents)?;
     contents.archives.sort();
     contents.indices.sort();
     Ok(contents)
 }
 
-fn walk(directory: &Path, prefix: &str, seen: &mut HashSet<PathBuf>, contents: &mut Contents) -> Result<(), Error> {
+/// Directories that stand in each other deeper than this are nobody's network: links among them lead
+/// in circles.
+const DEEPEST: usize = 64;
+
+fn walk(directory: &Path, prefix: &str, above: &mut Vec<PathBuf>, contents: &mut Contents) -> Result<(), Error> {
     let failed = |source| Error::system(directory, source);
-    // A link may lead back to where it stands.
-    if !seen.insert(directory.canonicalize().map_err(failed)?) {
+    // A link may lead back to where it stands, and several may lead to one directory.
+    let own = directory.canonicalize().map_err(failed)?;
+    if above.contains(&own) || above.len() > DEEPEST {
         return Ok(());
     }
+    above.push(own);
     for entry in std::fs::read_dir(directory).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.file_name().is_some_and(is_hidden) {
@@ -42,16 +46,22 @@ fn walk(directory: &Path, prefix: &str, seen: &mut HashSet<PathBuf>, contents: &
         let stem = |path: &Path| format!("{prefix}{}", path.file_stem().unwrap_or_default().to_string_lossy());
         if path.is_dir() {
             let inner = format!("{prefix}{}/", path.file_name().unwrap_or_default().to_string_lossy());
-            walk(&path, &inner, seen, contents)?;
+            walk(&path, &inner, above, contents)?;
+        } else if extension(&path) == "npy" {
+            if path.exists() && !path.is_file() {
+                return Err(Error::NotAFile { file: path });
+            }
+            // One that leads nowhere says so when it is read.
+            contents.layers.push((stem(&path), path));
         } else if path.is_file() {
             match extension(&path).as_str() {
-                "npy" => contents.layers.push((stem(&path), path)),
                 "safetensors" | "npz" | "pt" | "pth" | "h5" | "hdf5" if prefix.is_empty() => contents.archives.push(path),
                 "json" if prefix.is_empty() && is_index(&path) => contents.indices.push(path),
                 _ => {}
             }
         }
     }
+    above.pop();
     Ok(())
 }
 

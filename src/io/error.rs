@@ -171,7 +171,10 @@ pub enum Error {
     },
 
     /// The file is shorter or longer than its own header says.
-    #[error("{place}: {what}: expected {expected} bytes, found {found}")]
+    #[error(
+        "{place}: {what}: expected {expected} bytes, found {found}{}",
+        if found < expected { "; the file is cut short: copy or save it again" } else { "" }
+    )]
     WrongLength {
         /// The tensor or archive.
         place: Place,
@@ -202,7 +205,11 @@ pub enum Error {
     },
 
     /// An integer that no f64 equals.
-    #[error("{place}: the integer {value} at {} cannot be held exactly by an f64 (not every integer beyond 2^53 can)", Position(index))]
+    #[error(
+        "{place}: the integer {value} at {} cannot be held exactly by an f64 (not every integer beyond 2^53 can); \
+         .astype(float) rounds it, and identifiers are no neurons",
+        Position(index)
+    )]
     InexactInteger {
         /// The tensor.
         place: Place,

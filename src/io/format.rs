@@ -53,6 +53,16 @@ impl Format {
                 what: "a format that is not read",
                 remedy: "store the numbers as .npy (numpy.save) or .csv",
             }),
+            "gz" | "bz2" | "xz" | "zst" | "zip" | "tar" | "tgz" => Err(Error::OtherFormat {
+                file: file.to_owned(),
+                what: "a compressed file or an archive of files",
+                remedy: "unpack it first (gunzip, unzip, tar -x)",
+            }),
+            "txt" | "dat" | "data" | "asc" => Err(Error::OtherFormat {
+                file: file.to_owned(),
+                what: "a name that says nothing about the format",
+                remedy: "call a text table .csv (--delimiter says what separates its fields), or store the numbers as .npy",
+            }),
             "h5" | "hdf5" => Ok(Self::Hdf5),
             _ => Err(Error::UnknownExtension { file: file.to_owned(), extension }),
         }

@@ -2,14 +2,14 @@
 //!
 //! The bytes are read and not mapped: a map of a file that somebody shortens ends the process.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hdf5_reader::group::Group;
 use hdf5_reader::storage::FileStorage;
-use hdf5_reader::{ByteOrder, Dataset, Datatype, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
+use hdf5_reader::{ByteOrder, Dataset, Datatype, ExternalLinkResolver, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
 use super::element::ElementType;
 use super::error::Error;
@@ -31,7 +31,24 @@ pub(super) struct Hdf5 {
     file: PathBuf,
     /// The datasets' names, with those of their groups, joined by `/`.
     names: Vec<String>,
-    datasets: Vec<Dataset>,
+    /// Each, or why it cannot be opened.
+    datasets: Vec<Result<Dataset, Error5>>,
+    /// Files that links lead to.
+    elsewhere: Arc<Elsewhere>,
+}
+
+type Error5 = hdf5_reader::error::Error;
+
+/// The names of other files that links lead to. They are not followed: what is read is what the
+/// file holds, and its checksum is that of the file.
+#[derive(Debug, Default)]
+struct Elsewhere(Mutex<BTreeSet<String>>);
+
+impl ExternalLinkResolver for Elsewhere {
+    fn resolve_external_link(&self, filename: &str) -> Result<Option<Hdf5File>, Error5> {
+        self.0.lock().expect("no panic while locked").insert(filename.to_owned());
+        Ok(None)
+    }
 }
 
 impl fmt::Debug for Hdf5 {
@@ -45,12 +62,14 @@ impl Hdf5 {
     pub(super) fn open(file: &Path) -> Result<Self, Error> {
         let place = Place::new(file, None);
         let handle = std::fs::File::open(file).map_err(|source| Error::system(file, source))?;
+        let elsewhere = Arc::new(Elsewhere::default());
         let options = OpenOptions::default().with_chunk_cache_bytes(CACHE).with_max_chunk_bytes(LARGEST_CHUNK);
+        let options = options.with_external_link_resolver(Arc::clone(&elsewhere) as Arc<dyn ExternalLinkResolver>);
         let root = FileStorage::from_file(handle)
             .and_then(|storage| Hdf5File::from_storage_with_options(Arc::new(storage), options))
             .and_then(|opened| opened.root_group())
             .map_err(|error| unread(&place, error))?;
-        let mut found = Self { file: file.to_owned(), names: Vec::new(), datasets: Vec::new() };
+        let mut found = Self { file: file.to_owned(), names: Vec::new(), datasets: Vec::new(), elsewhere };
         found.list(&root, "", 0, &mut HashSet::new()).map_err(|error| unread(&place, error))?;
         Ok(found)
     }
@@ -63,11 +82,24 @@ impl Hdf5 {
         if depth > DEEPEST {
             return Err(hdf5_reader::error::Error::Other(format!("groups stand in each other more than {DEEPEST} deep")));
         }
-        let (groups, datasets) = group.members()?;
-        for dataset in datasets {
-            self.names.push(format!("{prefix}{}", dataset.name()));
-            self.datasets.push(dataset);
-        }
+        let groups = match group.members() {
+            Ok((groups, datasets)) => {
+                for dataset in datasets {
+                    self.names.push(format!("{prefix}{}", dataset.name()));
+                    self.datasets.push(Ok(dataset));
+                }
+                groups
+            }
+            // One dataset that cannot be opened leaves the others.
+            Err(_) => {
+                let (groups, datasets) = group.member_names()?;
+                for name in datasets {
+                    self.names.push(format!("{prefix}{name}"));
+                    self.datasets.push(group.dataset(&name));
+                }
+                groups.iter().map(|name| group.group(name)).collect::<Result<_, _>>()?
+            }
+        };
         for group in groups {
             self.list(&group, &format!("{prefix}{}/", group.name()), depth + 1, seen)?;
         }
@@ -82,9 +114,18 @@ impl Hdf5 {
         &self.names
     }
 
+    /// Other files that links lead to.
+    pub(super) fn elsewhere(&self) -> Vec<String> {
+        self.elsewhere.0.lock().expect("no panic while locked").iter().cloned().collect()
+    }
+
+    fn dataset(&self, index: usize) -> Result<&Dataset, Error> {
+        self.datasets[index].as_ref().map_err(|error| unread_again(&self.place(index), error))
+    }
+
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
         let place = self.place(index);
-        let dataset = &self.datasets[index];
+        let dataset = self.dataset(index)?;
         element(&place, dataset)?;
         let lengths = dataset.shape().iter().map(|&length| usize::try_from(length));
         let shape: Vec<usize> = lengths
@@ -100,7 +141,7 @@ impl Hdf5 {
     }
 
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
-        let (place, shape, dataset) = (self.place(index), self.shape(index)?, &self.datasets[index]);
+        let (place, shape, dataset) = (self.place(index), self.shape(index)?, self.dataset(index)?);
         let (element, big_endian) = element(&place, dataset)?;
         let mut values = reserve(&place, &shape, element_count(&place, &shape)?)?;
         // Whole rows of chunks, so that none is decoded twice.
@@ -177,22 +218,22 @@ fn element(place: &Place, dataset: &Dataset) -> Result<(ElementType, bool), Erro
                 _ => None,
             };
             let element =
-                element.ok_or_else(|| refused("integers that do not fill their bytes; convert them with .astype(numpy.int64)"))?;
+                element.ok_or_else(|| refused("integers that do not fill their bytes (convert them with .astype(numpy.int64))"))?;
             Ok((element, big_endian))
         }
         Datatype::FloatingPoint { .. } => {
-            let element = float(&raw).ok_or_else(|| refused("floats of another layout; convert them with .astype(numpy.float32)"))?;
+            let element = float(&raw).ok_or_else(|| refused("floats of another layout (convert them with .astype(numpy.float32))"))?;
             Ok((element, big_endian))
         }
         Datatype::Enum { base, members } => {
             let booleans = members.len() == 2 && members.iter().any(|member| member.name == "TRUE");
             match **base {
                 Datatype::FixedPoint { size: 1, .. } if booleans => Ok((ElementType::Bool, false)),
-                _ => Err(refused("an enumeration; convert it with .astype(numpy.int64)")),
+                _ => Err(refused("an enumeration (convert it with .astype(numpy.int64))")),
             }
         }
-        Datatype::Compound { .. } => Err(refused("compound values or complex numbers; store each part by itself")),
-        _ => Err(refused("text or other values that are no numbers; store arrays of numbers")),
+        Datatype::Compound { .. } => Err(refused("compound values or complex numbers (store each part by itself)")),
+        _ => Err(refused("text or other values that are no numbers (store arrays of numbers)")),
     }
 }
 
@@ -216,6 +257,15 @@ fn float(raw: &[u8]) -> Option<ElementType> {
     found.map(|(element, ..)| element)
 }
 
+/// [`unread`] of an error that is kept.
+fn unread_again(place: &Place, error: &Error5) -> Error {
+    match error {
+        Error5::Context { source, .. } => unread_again(place, source),
+        Error5::UnsupportedLayoutClass(class) => unread(place, Error5::UnsupportedLayoutClass(*class)),
+        other => Error::damaged(place, other),
+    }
+}
+
 /// What kept a file from being read: the system, a feature of the format, or damage.
 fn unread(place: &Place, error: hdf5_reader::error::Error) -> Error {
     use hdf5_reader::error::Error as Cause;
@@ -224,6 +274,12 @@ fn unread(place: &Place, error: hdf5_reader::error::Error) -> Error {
         Cause::Context { source, .. } => unread(place, *source),
         Cause::UnsupportedFilter(_) | Cause::UnsupportedEncoding(_) | Cause::ResourceLimit(_) => {
             Error::Hdf5NotRead { place: place.clone(), reason: error.to_string() }
+        }
+        Cause::UnsupportedLayoutClass(_) => {
+            Error::Hdf5NotRead { place: place.clone(), reason: "a virtual dataset, whose values stand in others,".to_owned() }
+        }
+        other if other.to_string().contains("external raw data file") => {
+            Error::Hdf5NotRead { place: place.clone(), reason: format!("{other}: values that stand in another file,") }
         }
         other => Error::damaged(place, other),
     }

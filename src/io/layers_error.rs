@@ -59,10 +59,21 @@ pub enum LayersError {
     },
 
     /// A named order of layers that are not there.
-    #[error("the metadata of the file name a layer {name:?} that it does not hold")]
+    #[error("the metadata of the file name a layer {name:?} that it does not hold; --layer-order file takes those that it holds")]
     Order {
         /// The name.
         name: String,
+    },
+
+    /// Datasets that stand in other files.
+    #[error(
+        "holds links into other files, which are not followed: {}; name the layers of this file with --layers, or copy the others into it \
+         (f[name] = g[name][...] in h5py)",
+        files.join(", ")
+    )]
+    Elsewhere {
+        /// The files.
+        files: Vec<String>,
     },
 
     /// A template of pieces that is none.

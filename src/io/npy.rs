@@ -254,13 +254,13 @@ fn element_of(dtype: &DType) -> Option<(ElementType, bool)> {
 /// An element type that is not supported, in words.
 fn describe(dtype: &DType) -> String {
     let kind = |plain: &TypeStr| match plain.type_char() {
-        TypeChar::Complex => "complex numbers",
+        TypeChar::Complex => "complex numbers; save .real and .imag side by side, or the magnitudes numpy.abs",
         TypeChar::Float if plain.size_field() == 1 => "floats of 8 bits; convert them with .astype(numpy.float32)",
-        TypeChar::Float => "extended-precision floats",
-        TypeChar::TimeDelta => "durations",
-        TypeChar::DateTime => "dates",
-        TypeChar::ByteStr => "byte strings",
-        TypeChar::UnicodeStr => "strings",
+        TypeChar::Float => "extended-precision floats; .astype(numpy.float64) rounds them",
+        TypeChar::TimeDelta => "durations; save numbers, for example with .astype(float)",
+        TypeChar::DateTime => "dates; save numbers",
+        TypeChar::ByteStr => "byte strings; save numbers, for example with .astype(float)",
+        TypeChar::UnicodeStr => "strings; save numbers, for example with .astype(float)",
         TypeChar::Object => {
             "Python objects, pickled, which are never executed: save an array of numbers, for example with .astype(numpy.float32)"
         }
@@ -272,7 +272,10 @@ fn describe(dtype: &DType) -> String {
     };
     match dtype {
         DType::Plain(plain) => format!("{} ({})", dtype.descr(), kind(plain)),
-        _ => format!("{} (structured)", dtype.descr()),
+        _ => format!(
+            "{} (structured; numpy.lib.recfunctions.structured_to_unstructured makes a matrix of the fields)",
+            dtype.descr().chars().take(200).collect::<String>()
+        ),
     }
 }
 

@@ -106,6 +106,13 @@ pub(super) fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<S
 pub(super) fn unreadable(place: &Place, error: ZipError) -> Error {
     match error {
         ZipError::Io(source) => Error::reading(place, source),
+        ZipError::CompressionMethodNotSupported(_) => Error::damaged(
+            place,
+            format_args!("{error}; members are stored or deflated, as numpy.savez and numpy.savez_compressed write them: save it again"),
+        ),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            Error::damaged(place, format_args!("the archive is encrypted; unpack it, and save it again with numpy.savez"))
+        }
         other => Error::damaged(place, other),
     }
 }

@@ -46,6 +46,13 @@ impl Network {
             Store::Archive(archive) => archive.order(),
             Store::Files(_) => None,
         };
+        if let (Store::Archive(archive), None) = (&store, &opening.layers)
+            && !archive.elsewhere().is_empty()
+        {
+            // A layer that is left out without a word would be missed in the picture, if at all.
+            let problem = LayersError::Elsewhere { files: archive.elsewhere() };
+            return Err(Error::Layers { path: path.to_owned(), problem });
+        }
         let Layers { layers: chosen, order, unmatched } = opening.choose(path, &names, listed)?;
         let mut network = Self {
             path: path.to_owned(),

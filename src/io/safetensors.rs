@@ -2,12 +2,16 @@
 //!
 //! The bytes are read and not mapped: a map of a file that somebody shortens ends the process.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::safetensors::Dtype;
 use ::safetensors::tensor::{Metadata, TensorInfo};
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::columns::read_exact_at;
 use super::element::ElementType;
@@ -67,6 +71,9 @@ impl Safetensors {
         read(&mut header, LENGTH_BYTES as u64)?;
         let metadata: Metadata =
             serde_json::from_slice(&header).map_err(|error| Error::damaged(&place, format_args!("header: {error}")))?;
+        if let Some(tensor) = doubled_key(&header) {
+            return Err(Error::DuplicateTensor { file: file.to_owned(), tensor });
+        }
         let data_start = LENGTH_BYTES + header.len();
         let expected = (data_start as u64).saturating_add(metadata.data_len() as u64);
         if expected != found {
@@ -119,6 +126,31 @@ impl Safetensors {
     }
 }
 
+/// The first key of a JSON object that stands in it twice: a map would keep the last of them.
+fn doubled_key(header: &[u8]) -> Option<String> {
+    struct Keys(Option<String>);
+    impl<'de> Visitor<'de> for Keys {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut seen = HashSet::new();
+            while let Some((key, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
+                if self.0.is_none() && seen.contains(&key) {
+                    self.0 = Some(key);
+                } else {
+                    seen.insert(key);
+                }
+            }
+            Ok(self.0)
+        }
+    }
+    serde_json::Deserializer::from_slice(header).deserialize_map(Keys(None)).ok().flatten()
+}
+
 /// The elements of a tensor that stands in its file in row-major order from a byte on.
 pub(super) fn read_values(
     handle: &File,
@@ -143,7 +175,11 @@ pub(super) fn read_values(
 
 fn element(place: &Place, dtype: Dtype) -> Result<ElementType, Error> {
     element_of(dtype).ok_or_else(|| {
-        let remedy = if dtype.bitsize() <= 8 { " (convert them with .to(torch.float32) or .astype(numpy.float32))" } else { "" };
+        let remedy = match dtype {
+            Dtype::C64 => " (complex numbers; save the real and the imaginary parts, torch.view_as_real)",
+            _ if dtype.bitsize() <= 8 => " (convert them with .to(torch.float32) or .astype(numpy.float32))",
+            _ => "",
+        };
         Error::UnsupportedElement { place: place.clone(), element: format!("{dtype}{remedy}") }
     })
 }

@@ -6,7 +6,7 @@ use faer::{Mat, MatRef};
 
 use crate::arrays::column_stats::{largest_and_hash, mixed};
 use crate::arrays::gram::Gram;
-use crate::arrays::scale::{exponent, largest_magnitude};
+use crate::arrays::scale::{exponent, factors, largest_magnitude};
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::features::Features;
 use crate::linalg::wide::Neurons;
@@ -43,6 +43,26 @@ impl Features {
         features.gram = OnceLock::from(gram);
         features.given_error = norm;
         features
+    }
+
+    /// The features of n examples of which dissimilarities D are given: these, and -D^2 / 2 as the
+    /// inner products, which they are but for centering where D are Euclidean distances (Torgerson
+    /// 1952).
+    pub(crate) fn of_dissimilarities(entries: MatRef<'_, f64>, largest: f64) -> Self {
+        let exponent = exponent(largest);
+        let (a, b) = factors(-exponent);
+        let n = entries.nrows();
+        let products = Mat::from_fn(n, n, |row, column| -0.5 * (entries[(row, column)] * a * b).powi(2));
+        let mut features = Self::of_gram(products.as_ref(), largest_magnitude(products.as_ref()));
+        // Of the units of the products' root to those of the features.
+        features.dissimilarities = Some(Gram::of_entries(entries, -exponent - features.exponent));
+        features.exponent += exponent;
+        features
+    }
+
+    /// Dissimilarities that were given instead of examples, scaled as the features are.
+    pub(crate) fn dissimilarities(&self) -> Option<&Gram> {
+        self.dissimilarities.as_ref()
     }
 }
 

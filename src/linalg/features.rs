@@ -44,6 +44,8 @@ pub struct Features {
     pub(super) as_they_stand: Option<Columns<f64>>,
     /// Of inner products that were given: what they are off by, over c(n, p) eps.
     pub(super) given_error: f64,
+    /// Dissimilarities that were given, scaled as the features are.
+    pub(super) dissimilarities: Option<Gram>,
     precision: Precision,
     single: OnceLock<Columns<f32>>,
     whitened: OnceLock<Result<Option<CholeskyQr2>, Error>>,
@@ -176,6 +178,7 @@ impl Features {
             near_distances: OnceLock::new(),
             as_they_stand: None,
             given_error: 0.0,
+            dissimilarities: None,
             precision: Precision::Double,
             single: OnceLock::new(),
             whitened: OnceLock::new(),

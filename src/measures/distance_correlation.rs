@@ -43,7 +43,7 @@
 use crate::claims::{Claim, Claims, Direction, Properties, Range};
 use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
-use crate::error::Error;
+use crate::error::{Error, GivenError};
 use crate::kernel::{Centering, Kernel};
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
@@ -101,6 +101,16 @@ impl Options {
         Ok(Self { estimator: Estimator::read(keys)? })
     }
 
+    /// Asks for distances that differ, and for the root, of which no covariance is negative.
+    fn check(&self, x: &Prepared) -> Result<(), Error> {
+        x.nonconstant()?;
+        if self.estimator == Estimator::Corrected {
+            return Ok(());
+        }
+        let refused = |least, largest| GivenError::NotOfNegativeType { name: x.name().to_string(), n: x.n(), least, largest };
+        x.require_negative_type(1, refused)
+    }
+
     fn centering(&self) -> Centering {
         match self.estimator {
             Estimator::Biased => Centering::Double,
@@ -138,19 +148,20 @@ impl Definition for Options {
     fn needs(&self, _: Option<Partners>) -> Needs {
         Needs {
             kernel: Some((Kernel::Distance, self.estimator == Estimator::Corrected)),
+            dissimilarities: true,
             product: Product::Sums,
             ..Needs::new(Moments::No("distances compare examples with each other"), Terms::One)
         }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        x.nonconstant()?;
+        self.check(x)?;
         prepare(x, Kernel::Distance, self.centering(), true)
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
-        pair.x().nonconstant()?;
-        pair.y().nonconstant()?;
+        self.check(pair.x())?;
+        self.check(pair.y())?;
         let (inner, xx, yy) = inner_products(pair, Kernel::Distance, self.centering())?;
         let unit = rounding(pair.n(), pair.x().p().max(pair.y().p()));
         for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {

@@ -34,6 +34,8 @@
 //! dissimilarities are equal. 1 - r computed by subtraction breaks exact ties, which changes rank
 //! correlations.
 //!
+//! `rdm` says nothing of a side whose dissimilarities were given; of two of them it is `given`.
+//!
 //! # Errors
 //! Fewer than 3 examples; an example of norm 0 (`cosine`) or the same value in all neurons
 //! (`correlation`); dissimilarities that are all equal, or all 0.
@@ -51,19 +53,19 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use faer::Mat;
-
-use crate::arrays::sums::{dot, sum, sum_of_squares};
+use crate::arrays::gram::Gram;
+use crate::arrays::sums::{dot, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
-use crate::convention::{Convention, Keys};
-use crate::error::Error;
+use crate::convention::{Convention, Keys, canonical};
+use crate::error::{Error, GivenError};
 use crate::gram::dissimilarities::{Dissimilarities, pairs, unit_examples};
 use crate::gram::exact::{Key as ExactKey, Kind};
 use crate::gram::ranks::{Ranks, concordance};
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
-use crate::prepared::between::{ExampleMatrix, InnerProducts};
+use crate::prepared::between::InnerProducts;
+use crate::prepared::compared::{Compared, doubly_centered, from_mean};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
@@ -81,6 +83,8 @@ choice! {
         Euclidean = "euclidean" => "Euclidean distances between examples",
         /// 1 - cosine
         Cosine = "cosine" => "dissimilarities 1 - cos of two examples as they are, not centered",
+        /// Computed elsewhere ([`Representation::into_rdm`](crate::Representation::into_rdm)).
+        Given = "given" => "dissimilarities that were given",
     }
 }
 
@@ -150,9 +154,14 @@ impl Options {
         Ok(Self { rdm: Dissimilarity::read(keys)?, comparison: Comparison::read(keys)? })
     }
 
-    /// Whether it looks at the examples as they are.
+    /// Whether it looks at the examples as they are: for angles, and for exact ties.
     fn is_raw(self) -> bool {
-        matches!(self.rdm, Dissimilarity::Correlation | Dissimilarity::Cosine)
+        matches!(self.rdm, Dissimilarity::Correlation | Dissimilarity::Cosine) || self.is_ranked() && self.rdm != Dissimilarity::Given
+    }
+
+    /// Whether it sees a constant added to all dissimilarities.
+    fn sees_mean(self) -> bool {
+        matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine)
     }
 
     /// Whether it compares ranks: ties are then decided exactly, from the examples as they are.
@@ -162,7 +171,7 @@ impl Options {
 
     fn kind(self) -> Kind {
         match self.rdm {
-            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => Kind::Euclidean,
+            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean | Dissimilarity::Given => Kind::Euclidean,
             Dissimilarity::Correlation => Kind::Correlation,
             Dissimilarity::Cosine => Kind::Cosine,
         }
@@ -177,6 +186,9 @@ impl Options {
     }
 
     fn compared(self, x: &Prepared) -> Result<Compared, Error> {
+        if let Some(given) = x.centered().dissimilarities() {
+            return self.of_given(x, given);
+        }
         x.nonconstant()?;
         let raw = |from_mean: bool, error: &dyn Fn(usize) -> Error| {
             let features = x.uncentered()?;
@@ -187,18 +199,15 @@ impl Options {
         let (distances, movement, length) = match self.rdm {
             Dissimilarity::Cosine => raw(false, &|row| Error::ZeroExample { name: name(), row, is_zero: "is zero" })?,
             Dissimilarity::Correlation => raw(true, &|row| Error::ConstantExample { name: name(), row, p: x.p() })?,
-            _ => (Dissimilarities::new(x.centered())?, x.centered().squared_norm().sqrt(), 0.0),
+            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => {
+                (Dissimilarities::new(x.centered())?, x.centered().squared_norm().sqrt(), 0.0)
+            }
+            Dissimilarity::Given => return Err(self.not_given(x)),
         };
-        let unit = rounding(x.n(), x.p());
         let lengths: Vec<f64> = distances.pairs().map(|(_, _, squared)| squared.max(0.0).sqrt()).collect();
-        let (least, greatest) = lengths.iter().fold((f64::INFINITY, 0.0f64), |(least, greatest), d| (least.min(*d), greatest.max(*d)));
-        let sees_mean = matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine);
         // An angle below rounding is none: 1 - cos is half its square.
-        let nothing = std::f64::consts::SQRT_2 * unit * length;
-        let flat = !sees_mean && greatest - least <= unit * greatest;
-        if flat || greatest <= nothing {
-            return Err(Error::ConstantDissimilarities { name: name(), pairs: lengths.len() });
-        }
+        let nothing = std::f64::consts::SQRT_2 * rounding(x.n(), x.p()) * length;
+        let greatest = self.greatest(x, &lengths, nothing)?;
         // |d|x_i - x_j|| is at most sqrt 2 of what all examples move, and the sum of its squares n
         // times that.
         let moved = (x.n() as f64).sqrt() * movement;
@@ -207,90 +216,53 @@ impl Options {
             let (kind, raw) = (self.kind(), x.uncentered()?.matrix());
             let exact = |number: usize| ExactKey::new(kind, raw, pairs[number].0, pairs[number].1);
             let ranks = Ranks::new(&lengths, |distance| distances.error(distance), exact);
-            let norm = sum_of_squares(&ranks.centered).sqrt();
-            let margin = ranks.gap / (2.0 * std::f64::consts::SQRT_2 * movement);
-            let undecided = 2.0 * ranks.undecided_squares.sqrt() / norm;
-            return Ok(Compared {
-                vector: ranks.centered,
-                norm,
-                change: 0.0,
-                undecided,
-                margin,
-                ties: ranks.ties,
-                undecided_pairs: ranks.undecided,
-            });
+            return Ok(Compared::of_ranks(ranks, 2.0 * std::f64::consts::SQRT_2 * movement));
         }
         let (values, change): (Vec<f64>, f64) = match self.rdm {
             Dissimilarity::Euclidean => (lengths, moved),
             _ => (lengths.iter().map(|d| d * d).collect(), 2.0 * greatest * moved),
         };
+        Ok(self.of_values(x.n(), values, change))
+    }
+
+    /// Dissimilarities that were given instead of examples.
+    fn of_given(self, x: &Prepared, given: &Gram) -> Result<Compared, Error> {
+        let values: Vec<f64> = pairs(x.n()).into_iter().map(|(i, j)| given.get(i, j)).collect();
+        self.greatest(x, &values, 0.0)?;
+        if self.is_ranked() {
+            // Two of them change by sqrt 2 of what all do.
+            let movement = std::f64::consts::SQRT_2 * sum_of_squares(&values).sqrt();
+            return Ok(Compared::of_ranks(Ranks::of_exact(&values), movement));
+        }
+        Ok(self.of_values(x.n(), values, 0.0))
+    }
+
+    /// The greatest of the dissimilarities.
+    ///
+    /// # Errors
+    /// [`Error::ConstantDissimilarities`] where the comparison sees nothing of them.
+    fn greatest(self, x: &Prepared, values: &[f64], nothing: f64) -> Result<f64, Error> {
+        let (least, greatest) = values.iter().fold((f64::INFINITY, 0.0f64), |(least, greatest), d| (least.min(*d), greatest.max(*d)));
+        let flat = !self.sees_mean() && greatest - least <= rounding(x.n(), x.p()) * greatest;
+        if flat || greatest <= nothing {
+            return Err(Error::ConstantDissimilarities { name: x.name().to_string(), pairs: values.len() });
+        }
+        Ok(greatest)
+    }
+
+    fn of_values(self, n: usize, values: Vec<f64>, change: f64) -> Compared {
         let size = sum_of_squares(&values).sqrt();
         let vector = match self.comparison {
             Comparison::Pearson => from_mean(&values),
-            Comparison::WhitenedCosine => doubly_centered(&distances, &values),
+            Comparison::WhitenedCosine => doubly_centered(n, &values),
             _ => values,
         };
-        let norm = sum_of_squares(&vector).sqrt();
-        Ok(Compared { vector, norm, change: 2.0 * (change + size), undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 })
+        Compared::of_values(vector, 2.0 * (change + size))
     }
-}
 
-/// Numbers less their mean. The first is taken off before, so that equal ones become 0.
-fn from_mean(values: &[f64]) -> Vec<f64> {
-    let differences: Vec<f64> = values.iter().map(|value| value - values[0]).collect();
-    let mean = sum(&differences) / values.len() as f64;
-    differences.iter().map(|difference| difference - mean).collect()
-}
-
-/// The entries of H D H: sqrt 2 times those of pairs, then those of the diagonal, so that inner
-/// products are those of the matrices.
-fn doubly_centered(distances: &Dissimilarities, values: &[f64]) -> Vec<f64> {
-    let n = distances.n();
-    let mut rows = vec![0.0; n];
-    for ((i, j, _), value) in distances.pairs().zip(values) {
-        rows[i] += value;
-        rows[j] += value;
-    }
-    rows.iter_mut().for_each(|row| *row /= n as f64);
-    let all = sum(&rows) / n as f64;
-    let pairs = distances.pairs().zip(values).map(|((i, j, _), value)| std::f64::consts::SQRT_2 * (value - (rows[i] + rows[j]) + all));
-    pairs.chain(rows.iter().map(|row| all - 2.0 * row)).collect()
-}
-
-/// The dissimilarities of one side, as they are compared.
-#[derive(Debug)]
-struct Compared {
-    /// Centered, ranked or doubly centered.
-    vector: Vec<f64>,
-    norm: f64,
-    /// |change of the vector| for a relative change of the representation by 1, rounding on the way
-    /// included.
-    change: f64,
-    /// What a cosine with it may be off because the order of some dissimilarities is not decided.
-    undecided: f64,
-    /// The relative change of the representation below which no order changes.
-    margin: f64,
-    /// Pairs of equal dissimilarities.
-    ties: u64,
-    /// Pairs whose order is not decided.
-    undecided_pairs: u64,
-}
-
-impl Compared {
-    /// The vector as a matrix between examples, whose inner products are twice those of vectors, or
-    /// those of whitened ones.
-    fn matrix(&self, n: usize, whitened: bool) -> ExampleMatrix {
-        let pairs = pairs(n);
-        let scale = if whitened { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
-        let mut matrix = Mat::zeros(n, n);
-        for (&(i, j), value) in pairs.iter().zip(&self.vector) {
-            matrix[(i, j)] = value * scale;
-            matrix[(j, i)] = value * scale;
-        }
-        // The diagonal, where there is one.
-        self.vector.iter().skip(pairs.len()).enumerate().for_each(|(i, value)| matrix[(i, i)] = *value);
-        let doubled = if whitened { 1.0 } else { std::f64::consts::SQRT_2 };
-        ExampleMatrix::from_entries(matrix, doubled * self.change)
+    fn not_given(self, x: &Prepared) -> Error {
+        let choices = Dissimilarity::KEY.tried().join("|");
+        Error::Given(GivenError::NotGiven { name: x.name().to_string(), measure: canonical(SPEC.id, &self.convention()), choices })
     }
 }
 
@@ -318,13 +290,23 @@ impl Definition for Options {
         vec![self.rdm.entry(), self.comparison.entry()]
     }
 
+    fn convention_of_dissimilarities(&self) -> Convention {
+        Self { rdm: Dissimilarity::Given, ..*self }.convention()
+    }
+
+    fn range_of_dissimilarities(&self) -> Range {
+        Self { rdm: Dissimilarity::Given, ..*self }.properties().range
+    }
+
     fn properties(&self) -> Properties {
         let claims = match self.rdm {
-            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => Claims::SIMILITUDE,
+            Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean | Dissimilarity::Given => Claims::SIMILITUDE,
             Dissimilarity::Cosine => Claims { translation: FAILS, ..Claims::SIMILITUDE },
             Dissimilarity::Correlation => Claims { orthogonal: FAILS, translation: FAILS, zero_neurons: FAILS, ..Claims::SIMILITUDE },
         };
-        let lower = if matches!(self.comparison, Comparison::Cosine | Comparison::WhitenedCosine) { 0.0 } else { -1.0 };
+        let is_positive =
+            self.comparison == Comparison::Cosine || self.comparison == Comparison::WhitenedCosine && self.rdm != Dissimilarity::Given;
+        let lower = if is_positive { 0.0 } else { -1.0 };
         Properties {
             direction: Direction::Similarity,
             range: Range::new(lower, 1.0),
@@ -343,7 +325,7 @@ impl Definition for Options {
     }
 
     fn needs(&self, _: Option<Partners>) -> Needs {
-        let raw = self.is_raw() || self.is_ranked();
+        let raw = self.is_raw();
         let vector = Artifact {
             key: self.key(),
             kept: Size { n_n: 4.0, n: 8.0, ..Size::default() },
@@ -352,7 +334,7 @@ impl Definition for Options {
             operations: Size { n_n_p: 0.5, n_n: 20.0, ..Size::default() },
         };
         let moments = Moments::No("dissimilarities compare examples with each other");
-        Needs { uncentered: raw, neurons: raw, artifacts: vec![vector], ..Needs::new(moments, Terms::One) }
+        Needs { dissimilarities: true, uncentered: raw, neurons: raw, artifacts: vec![vector], ..Needs::new(moments, Terms::One) }
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {

@@ -4,14 +4,17 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use faer::Mat;
+
 use crate::arrays::neurons::{Stored, StoredNeurons};
-use crate::error::Error;
+use crate::arrays::scale::{factors, largest_magnitude};
+use crate::error::{Error, GivenError};
 use crate::gram::kernel_matrix::{KernelMatrix, KernelStorage};
 use crate::kernel::{Center, Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
-use crate::representation::Representation;
+use crate::representation::{Representation, is_positive, least_and_largest};
 
 /// What a representation will be compared with, so that
 /// [`Measure::precompute`](crate::Measure::precompute) computes what these comparisons need, and
@@ -55,6 +58,27 @@ pub struct Prepared {
     from_factor: bool,
     artifacts: Artifacts,
 }
+
+/// What stands for examples that are not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// A kernel between them.
+    Kernel,
+    /// Their dissimilarities.
+    Dissimilarities,
+}
+
+impl Given {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Kernel => "kernel matrix",
+            Self::Dissimilarities => "dissimilarities",
+        }
+    }
+}
+
+/// That given dissimilarities are of negative type.
+struct Positive;
 
 impl Prepared {
     /// Centers a representation; `keep_uncentered` keeps the features as they are too, for measures
@@ -112,9 +136,40 @@ impl Prepared {
         Self::named(representation.name(), Features::of_gram(representation.view(), representation.largest()), None)
     }
 
-    /// Whether inner products stand for the examples.
-    pub(crate) fn is_of_gram(&self) -> bool {
-        self.centered.has_no_neurons()
+    /// Dissimilarities of examples ([`Representation::into_rdm`]).
+    pub(crate) fn of_dissimilarities(representation: &Representation<'_>) -> Self {
+        Self::named(representation.name(), Features::of_dissimilarities(representation.view(), representation.largest()), None)
+    }
+
+    /// What stands between the examples, where that is all that is given.
+    pub(crate) fn given(&self) -> Option<Given> {
+        self.centered.has_no_neurons().then(|| match self.centered.dissimilarities() {
+            Some(_) => Given::Dissimilarities,
+            None => Given::Kernel,
+        })
+    }
+
+    /// Asks of given dissimilarities D that the kernel -D^power, centered, is positive semidefinite,
+    /// as far as entries in single precision tell. Costs n^3 / 3, once.
+    ///
+    /// # Errors
+    /// `refused` of its least and its largest eigenvalue.
+    pub(crate) fn require_negative_type(&self, power: i32, refused: impl Fn(f64, f64) -> GivenError) -> Result<(), Error> {
+        let Some(given) = self.centered.dissimilarities() else { return Ok(()) };
+        let compute = || {
+            let n = self.n();
+            let kernel = Mat::from_fn(n, n, |row, column| -given.get(row, column).powi(power));
+            let largest = largest_magnitude(kernel.as_ref());
+            if is_positive(kernel.as_ref(), largest) {
+                return Ok(Positive);
+            }
+            let (least, most) = least_and_largest(kernel.as_ref()).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+            // In the units of D^power.
+            let (a, b) = factors((self.centered.exponent() * i64::from(power)).clamp(-2000, 2000));
+            let half = if power == 2 { 0.5 } else { 1.0 };
+            Err(Error::Given(refused(least * half * a * b, most * half * a * b)))
+        };
+        self.artifact(&format!("negative type {power}"), compute).map(|_| ())
     }
 
     /// Whether a factor stands for the examples.
@@ -199,6 +254,9 @@ impl Prepared {
     /// # Errors
     /// [`Error::Constant`] when they are 0.
     pub(crate) fn not_zero<'a>(&self, features: &'a Features) -> Result<&'a Features, Error> {
+        if features.dissimilarities().is_some() && features.is_zero() {
+            return Err(Error::ConstantDissimilarities { name: self.name.clone(), pairs: self.n() * (self.n() - 1) / 2 });
+        }
         if features.is_zero() {
             return Err(Error::Constant { name: self.name.clone(), n: self.n(), p: self.p() });
         }

@@ -2,8 +2,8 @@
 
 use nalgebra::DMatrix;
 
-use super::Undefined;
 use super::dissimilarities::euclidean;
+use super::{Side, Undefined};
 use crate::measures::distance_correlation::{Estimator, Options};
 
 /// Returns the sample distance correlation of the examples, a and b their Euclidean distances.
@@ -19,19 +19,43 @@ use crate::measures::distance_correlation::{Estimator, Options};
 /// [`Undefined::Constant`]; [`Undefined::ZeroSelfTerm`] when the U-centered distances of a side are
 /// zero within rounding.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
+    // The unit of the distances cancels.
+    let side = |x: &DMatrix<f64>| (euclidean(x).0, x.ncols(), Undefined::Constant);
+    of_distances(options, side(x), side(y))
+}
+
+/// The same where distances of a side were given.
+///
+/// # Errors
+/// As [`value`]; [`Undefined::ConstantDissimilarities`] where given ones are all 0.
+pub(super) fn of_sides(options: &Options, x: Side, y: Side) -> Result<f64, Undefined> {
+    let side = |side: Side| match side {
+        Side::Examples(x) => (euclidean(&x).0, x.ncols(), Undefined::Constant),
+        Side::Dissimilarities(distances) => {
+            let (n, largest) = (distances.nrows(), distances.amax());
+            (if largest > 0.0 { distances / largest } else { distances }, n, Undefined::ConstantDissimilarities)
+        }
+    };
+    of_distances(options, side(x), side(y))
+}
+
+/// The distances of both sides, each with the number of its neurons and why there is no value where
+/// they are 0.
+fn of_distances(options: &Options, x: (DMatrix<f64>, usize, Undefined), y: (DMatrix<f64>, usize, Undefined)) -> Result<f64, Undefined> {
     let corrected = options.estimator == Estimator::Corrected;
-    if x.nrows() < if corrected { 4 } else { 2 } {
+    if x.0.nrows() < if corrected { 4 } else { 2 } {
         return Err(Undefined::TooFewExamples);
     }
-    // The unit of the distances cancels.
-    let ((a, _), (b, _)) = (euclidean(x), euclidean(y));
-    if a.amax() == 0.0 || b.amax() == 0.0 {
-        return Err(Undefined::Constant);
+    let ((a, of_a, zero_a), (b, of_b, zero_b)) = (x, y);
+    for (distances, zero) in [(&a, zero_a), (&b, zero_b)] {
+        if distances.amax() == 0.0 {
+            return Err(zero);
+        }
     }
     let center = if corrected { u_centered } else { doubly_centered };
     let (centered_a, centered_b) = (center(&a), center(&b));
-    for (distances, centered, p) in [(&a, &centered_a, x.ncols()), (&b, &centered_b, y.ncols())] {
-        let rounding = (8.0 * (x.nrows().max(p) as f64).sqrt() + 32.0) * f64::EPSILON;
+    for (distances, centered, p) in [(&a, &centered_a, of_a), (&b, &centered_b, of_b)] {
+        let rounding = (8.0 * (a.nrows().max(p) as f64).sqrt() + 32.0) * f64::EPSILON;
         if corrected && centered.norm() <= rounding * distances.norm() {
             return Err(Undefined::ZeroSelfTerm);
         }

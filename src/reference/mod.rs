@@ -30,6 +30,8 @@ mod twofold;
 
 pub use crate::undefined::Undefined;
 
+use std::any::Any;
+
 use nalgebra::DMatrix;
 
 use crate::representation::Representation;
@@ -38,14 +40,37 @@ use crate::representation::Representation;
 /// p1, n x p2).
 pub type Reference<O> = fn(&O, &DMatrix<f64>, &DMatrix<f64>) -> Result<f64, Undefined>;
 
+/// What is known of one side: its examples, or dissimilarities of them that were given.
+pub enum Side {
+    /// n x p.
+    Examples(DMatrix<f64>),
+    /// n x n.
+    Dissimilarities(DMatrix<f64>),
+}
+
 /// Returns the formula with its options as a function of two representations.
 pub fn path<O: Send + Sync + 'static>(
     formula: Reference<O>,
     options: O,
 ) -> impl Fn(&Representation<'_>, &Representation<'_>) -> Result<f64, Undefined> + Send + Sync + 'static {
-    let matrix = |r: &Representation<'_>| {
-        let entries = DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
-        if r.is_gram() { gram::root(entries) } else { entries }
+    let entries = |r: &Representation<'_>| DMatrix::from_fn(r.n(), r.p(), |row, column| r.view()[(row, column)]);
+    let matrix = move |r: &Representation<'_>| match entries(r) {
+        matrix if r.is_gram() => gram::root(matrix),
+        // Points with these distances (Torgerson 1952).
+        matrix if r.is_rdm() => gram::root(matrix.map(|distance| -distance * distance / 2.0)),
+        matrix => matrix,
     };
-    move |x, y| formula(&options, &matrix(x), &matrix(y))
+    let side = move |r: &Representation<'_>| if r.is_rdm() { Side::Dissimilarities(entries(r)) } else { Side::Examples(matrix(r)) };
+    move |x, y| {
+        let options: &dyn Any = &options;
+        if x.is_rdm() || y.is_rdm() {
+            if let Some(options) = options.downcast_ref() {
+                return rsa::of_sides(options, side(x), side(y));
+            }
+            if let Some(options) = options.downcast_ref() {
+                return distance_correlation::of_sides(options, side(x), side(y));
+            }
+        }
+        formula(options.downcast_ref().expect("they are these"), &matrix(x), &matrix(y))
+    }
 }

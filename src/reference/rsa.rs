@@ -2,8 +2,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::Undefined;
 use super::dissimilarities::{correlation, cosine, euclidean, levels, rounding};
+use super::{Side, Undefined};
 use crate::measures::rsa::{Comparison, Dissimilarity, Options};
 
 /// Compares the dissimilarities r and s of the m = n(n-1)/2 pairs of examples i < j of the two
@@ -27,16 +27,46 @@ pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f6
     if x.nrows() < 3 {
         return Err(Undefined::TooFewExamples);
     }
-    let (r, s) = (dissimilarities(options, x)?, dissimilarities(options, y)?);
+    compared(options, x.nrows(), &dissimilarities(options, x)?, &dissimilarities(options, y)?)
+}
+
+/// The same where dissimilarities of a side were given.
+///
+/// # Errors
+/// As [`value`].
+pub(super) fn of_sides(options: &Options, x: Side, y: Side) -> Result<f64, Undefined> {
+    let n = match &x {
+        Side::Examples(x) | Side::Dissimilarities(x) => x.nrows(),
+    };
+    if n < 3 {
+        return Err(Undefined::TooFewExamples);
+    }
+    let side = |side: Side| match side {
+        Side::Examples(x) => dissimilarities(options, &x),
+        Side::Dissimilarities(given) => {
+            let scaled = if given.amax() > 0.0 { &given / given.amax() } else { given };
+            let entries = DVector::from_iterator(pairs(n).count(), pairs(n).map(|(i, j)| scaled[(i, j)]));
+            let flat = !sees_mean(options) && entries.max() - entries.min() <= rounding(&scaled) * entries.max();
+            if flat || entries.max() <= 0.0 { Err(Undefined::ConstantDissimilarities) } else { Ok(entries) }
+        }
+    };
+    compared(options, n, &side(x)?, &side(y)?)
+}
+
+fn sees_mean(options: &Options) -> bool {
+    matches!(options.comparison, Comparison::Cosine | Comparison::WhitenedCosine)
+}
+
+fn compared(options: &Options, n: usize, r: &DVector<f64>, s: &DVector<f64>) -> Result<f64, Undefined> {
     Ok(match options.comparison {
-        Comparison::Pearson => cosine_of(&centered(&r), &centered(&s)),
-        Comparison::Spearman => cosine_of(&centered_ranks(&r), &centered_ranks(&s)),
-        Comparison::TauA | Comparison::TauB => kendall(options.comparison, &r, &s),
-        Comparison::Cosine => cosine_of(&r, &s),
+        Comparison::Pearson => cosine_of(&centered(r), &centered(s)),
+        Comparison::Spearman => cosine_of(&centered_ranks(r), &centered_ranks(s)),
+        Comparison::TauA | Comparison::TauB => kendall(options.comparison, r, s),
+        Comparison::Cosine => cosine_of(r, s),
         Comparison::WhitenedCosine => {
-            let l = covariance(x.nrows()).cholesky().expect("the eigenvalues of V are 2n, n and 2").unpack();
+            let l = covariance(n).cholesky().expect("the eigenvalues of V are 2n, n and 2").unpack();
             let whiten = |r: &DVector<f64>| l.solve_lower_triangular(r).expect("the diagonal of L is positive");
-            cosine_of(&whiten(&r), &whiten(&s))
+            cosine_of(&whiten(r), &whiten(s))
         }
     })
 }
@@ -47,16 +77,16 @@ fn dissimilarities(options: &Options, x: &DMatrix<f64>) -> Result<DVector<f64>, 
         Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => euclidean(x).0,
         Dissimilarity::Correlation => correlation(x)?,
         Dissimilarity::Cosine => cosine(x)?,
+        Dissimilarity::Given => return Err(Undefined::NotGiven),
     };
     let entries = DVector::from_iterator(pairs(x.nrows()).count(), pairs(x.nrows()).map(|(i, j)| matrix[(i, j)]));
     let rounding = rounding(x);
     // An angle below rounding is none: 1 - cos is half its square.
     let nothing = match options.rdm {
-        Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean => 0.0,
+        Dissimilarity::SquaredEuclidean | Dissimilarity::Euclidean | Dissimilarity::Given => 0.0,
         Dissimilarity::Correlation | Dissimilarity::Cosine => rounding.powi(2),
     };
-    let without_mean = !matches!(options.comparison, Comparison::Cosine | Comparison::WhitenedCosine);
-    let equal = without_mean && entries.max() - entries.min() <= rounding * entries.max();
+    let equal = !sees_mean(options) && entries.max() - entries.min() <= rounding * entries.max();
     if equal || entries.max() <= nothing {
         return Err(Undefined::ConstantDissimilarities);
     }

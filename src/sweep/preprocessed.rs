@@ -32,7 +32,7 @@ impl<L: Layers> Layers for Preprocessed<L> {
     }
 
     fn shape(&self, layer: usize) -> Result<(usize, usize), Error> {
-        self.layers.shape(layer)
+        self.layers.shape(layer).map(|shape| self.steps.shape(shape))
     }
 
     fn source(&self, layer: usize) -> String {

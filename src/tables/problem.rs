@@ -17,7 +17,7 @@ pub enum Problem {
     Utf16,
 
     /// A row with another number of fields than the first.
-    #[error(", line {line}: expected {expected} fields as in the first row, found {found}")]
+    #[error(", line {line}: expected {expected} fields as in the first row, found {found}{hint}")]
     Ragged {
         /// The line of the file, counted from 1.
         line: u64,
@@ -25,6 +25,15 @@ pub enum Problem {
         expected: usize,
         /// The number of fields in this row.
         found: usize,
+        /// What may be the matter.
+        hint: &'static str,
+    },
+
+    /// A quote that makes the whole file one field.
+    #[error(", line {line}: a quote is not closed, so that all that follows is one field; close it, or take the quotes out")]
+    OpenQuote {
+        /// The line of the file, counted from 1.
+        line: u64,
     },
 
     /// A field that is not a number.

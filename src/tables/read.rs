@@ -70,6 +70,8 @@ impl Row {
 /// What rows are gathered into.
 struct Gathered<'a> {
     columns: usize,
+    /// Whether the first row, and nothing else so far, was words.
+    is_below_words: bool,
     neurons: &'a [usize],
     index: Option<usize>,
     values: Vec<f64>,
@@ -78,15 +80,31 @@ struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
+    /// What may be the matter with a row of so many fields.
+    fn of_ragged(&self, found: usize) -> &'static str {
+        match (self.is_below_words && self.values.is_empty(), self.columns) {
+            (true, 1) => "; a first line that is no row is left out with --comment and the character that it starts with (--comment '%')",
+            (true, columns) if found == columns + 1 => {
+                "; where the header lacks the name of the column of row names, as R writes it, put one before the others"
+            }
+            _ => "",
+        }
+    }
+
     fn take(&mut self, row: &Row, records: &Records<'_>) -> Result<(), Problem> {
         let choices = records.choices;
         if row.len() != self.columns {
-            return Err(Problem::Ragged { line: records.line(row)?, expected: self.columns, found: row.len() });
+            let (line, expected, found) = (records.line(row)?, self.columns, row.len());
+            return Err(Problem::Ragged { line, expected, found, hint: self.of_ragged(found) });
         }
         for &column in self.neurons {
             let field = row.field(column);
             let Some(value) = number(field, choices.decimal) else {
-                let (line, hint) = (records.line(row)?, hint(field, self.columns, choices));
+                let mut hint = hint(field, self.columns, choices);
+                if field.is_empty() && column + 1 == self.columns && column > 0 {
+                    hint += &format!("; where lines end with what separates fields, --drop-columns {} leaves the last one out", column + 1);
+                }
+                let line = records.line(row)?;
                 return Err(Problem::NotANumber { line, column: column + 1, text: shown(field), hint });
             };
             self.values.push(value);
@@ -119,7 +137,11 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
     let neurons: Vec<usize> = (0..columns).filter(is_neuron).collect();
 
     let (values, ids, seen) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut gathered = Gathered { columns, neurons: &neurons, index: roles.index, values, ids, seen };
+    if second.is_none() && (0..columns).any(|column| first.field(column).contains(&b'\n')) {
+        return Err(Problem::OpenQuote { line: records.line(&first)? });
+    }
+    let is_below_words = names.is_some();
+    let mut gathered = Gathered { columns, is_below_words, neurons: &neurons, index: roles.index, values, ids, seen };
     if names.is_none() {
         gathered.take(&first, &records)?;
     }
@@ -144,8 +166,21 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
         let what = if counts { "counts the rows" } else { "names the rows" };
         notes.push(format!("{column} {what} and is no neuron (--index-column none would make it one)"));
     }
+    for (place, &column) in neurons.iter().enumerate() {
+        let name = names.as_ref().map_or("", |names| names[column].as_str());
+        let mut of_column = values.iter().skip(place).step_by(neurons.len());
+        if is_of_labels(name) && of_column.all(|value| value.fract() == 0.0) {
+            notes.push(format!("{} is taken for a neuron (--drop-columns {name} leaves it out)", in_words(column)));
+        }
+    }
     let rows = values.len() / neurons.len();
     Ok(Table { rows, columns: neurons.len(), values, ids, notes })
+}
+
+/// Whether a column of whole numbers of this name is more often a label of the rows than a neuron.
+fn is_of_labels(name: &str) -> bool {
+    let labels = ["label", "labels", "class", "classes", "target", "targets", "category", "split", "fold"];
+    labels.iter().any(|label| name.eq_ignore_ascii_case(label))
 }
 
 fn notes_on(dialect: &Dialect) -> Vec<String> {

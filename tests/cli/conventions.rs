@@ -93,6 +93,57 @@ fn a_kernel_matrix_that_was_computed_elsewhere_has_the_values_of_its_kernel() {
     compare(["kx.npy", "ky.npy"], &["--gram", "--oracle"]).refused(&["--oracle", "--gram"]);
 }
 
+#[test]
+fn dissimilarities_that_were_computed_elsewhere_have_the_values_of_the_examples() {
+    let workplace = Workplace::new();
+    for (name, p, seed) in [("x", 4, 1.0), ("y", 3, 2.0)] {
+        let values = entries(N * p, seed);
+        let row = |i: usize| &values[i * p..(i + 1) * p];
+        let distance = |i: usize, j: usize| row(i).iter().zip(row(j)).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+        let condensed: Vec<f64> = (0..N).flat_map(|i| (i + 1..N).map(move |j| (i, j))).map(|(i, j)| distance(i, j)).collect();
+        let whole: Vec<f64> = (0..N * N).map(|index| distance(index / N, index % N)).collect();
+        write_npy(workplace.path(&format!("{name}.npy")), N, p, &values).unwrap();
+        write_npy(workplace.path(&format!("d{name}.npy")), N, N, &whole).unwrap();
+        write_npy(workplace.path(&format!("v{name}.npy")), condensed.len(), 1, &condensed).unwrap();
+        std::fs::create_dir_all(workplace.path(&format!("net{name}"))).unwrap();
+        write_npy(workplace.path(&format!("net{name}/a.npy")), N, N, &whole).unwrap();
+        write_npy(workplace.path(&format!("net{name}/b.npy")), condensed.len(), 1, &condensed).unwrap();
+    }
+    let compare = |files: [&str; 2], more: &[&str]| workplace.run(&[&["compare", files[0], files[1], "--format", "json"], more].concat());
+    for comparison in ["spearman", "whitened-cosine"] {
+        let want = value(&compare(["x.npy", "y.npy"], &["-m", &format!("rsa:rdm=euclidean,compare={comparison}")]));
+        for files in [["dx.npy", "dy.npy"], ["dx.npy", "vy.npy"], ["vx.npy", "vy.npy"]] {
+            let given = compare(files, &["--rdm", "-m", &format!("rsa:compare={comparison}")]);
+            assert!(close(value(&given), want), "{files:?}: {given:?}");
+            let said = &given.objects()[0];
+            assert_eq!(said["measure"], format!("rsa:rdm=given,compare={comparison}"));
+            assert_eq!((&said["n"], &said["reading"]["y"]), (&N.into(), &"given as dissimilarities between examples".into()));
+        }
+        // Judged dissimilarities beside a model's activations.
+        let one = compare(["x.npy", "vy.npy"], &["--rdm-b", "-m", &format!("rsa:rdm=euclidean,compare={comparison}")]);
+        assert!(close(value(&one), want), "{one:?}");
+        assert_eq!((one.objects()[0]["reading"].get("x"), &one.objects()[0]["diagnostics"]["given_y"]), (None, &"dissimilarities".into()));
+    }
+    let cka = value(&compare(["x.npy", "y.npy"], &["-m", "cka"]));
+    assert!(close(value(&compare(["dx.npy", "vy.npy"], &["--rdm", "-m", "cka"])), cka));
+    // Unless a measure is given it is rsa, which any dissimilarities have.
+    assert_eq!(compare(["dx.npy", "dy.npy"], &["--rdm"]).objects()[0]["measure"], "rsa:rdm=given,compare=spearman");
+    let chance = compare(["dx.npy", "vy.npy"], &["--rdm", "--null", "200", "--interval", "halves"]);
+    assert!(chance.objects()[0]["diagnostics"]["p"].is_f64(), "{chance:?}");
+    let sweep = workplace.run(&["sweep", "netx", "nety", "--rdm", "-m", "rsa", "-m", "distance-correlation", "-o", "out"]);
+    assert_eq!(sweep.status, 0, "{sweep:?}");
+    let table = std::fs::read_to_string(workplace.path("out/scores.csv")).unwrap();
+    assert!(table.contains("rsa:rdm=given") && table.contains("given as dissimilarities") && !table.contains("rdm=correlation"), "{table}");
+    let words = workplace.run(&["methods", "out"]);
+    assert!(words.stdout.contains("dissimilarities that were given (rdm=given)"), "{words:?}");
+    compare(["x.npy", "y.npy"], &["--rdm"]).refused(&["x.npy: 24 x 4", "a row and a column for each"]);
+    let computed = compare(["y.npy", "dy.npy"], &["-m", "rsa:rdm=given"]);
+    assert!(computed.status == 3 && computed.stdout.contains("(rdm=correlation|squared-euclidean|euclidean|cosine)"), "{computed:?}");
+    compare(["dx.npy", "dy.npy"], &["--rdm", "--oracle"]).refused(&["--oracle", "--rdm"]);
+    compare(["dx.npy", "dy.npy"], &["--rdm", "--gram"]).refused(&["--rdm", "--gram"]);
+    workplace.run(&["sweep", "netx", "--rdm-b", "-o", "none"]).refused(&["--rdm-b", "there is none"]);
+}
+
 fn networks(workplace: &Workplace) {
     for (name, seed) in [("a.safetensors", 1.0), ("b.safetensors", 7.0)] {
         let (conv, head) = (entries(N * 2 * 3 * 3, seed), entries(N * 5, seed + 1.0));

@@ -68,6 +68,23 @@ fn what_is_not_read_is_named() {
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }
 
+/// A dataset that stands in another file is no reason not to read those that stand here; and one
+/// that is left out of a network is said.
+#[test]
+fn what_stands_in_other_files_is_named_and_the_rest_is_read() {
+    let file = fixture("h5", "elsewhere.h5");
+    assert_eq!(tensor(&file, "here").unwrap().shape, [7, 5]);
+    for (name, words) in [("virtual", "a virtual dataset"), ("raw", "elsewhere.bin")] {
+        let error = tensor(&file, name).unwrap_err();
+        assert!(matches!(error, Error::Hdf5NotRead { .. }), "{error}");
+        says(&error, &["elsewhere.h5", name, words, "numpy.savez"]);
+    }
+    let followed = [tensor(&file, "linked").unwrap_err(), Network::open(&file, None).unwrap_err()];
+    followed.iter().for_each(|error| says(error, &["elsewhere.h5", "nested.h5", "not followed", "--layers"]));
+    let chosen = Network::open(&file, Some(&["here".to_string()])).unwrap();
+    assert_eq!(chosen.layer_names(), ["here"]);
+}
+
 #[test]
 fn a_file_cut_anywhere_is_an_error_or_the_values() {
     let whole = std::fs::read(fixture("h5", "layouts.h5")).unwrap();

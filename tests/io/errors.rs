@@ -84,18 +84,45 @@ fn names_that_stand_for_two_tensors() {
     says(&error, &["twice.npz", "\"f2-little-C\" stands for more than one"]);
 }
 
+/// The last of two keys would hide the first, of another type at the same bytes.
+#[test]
+fn a_header_that_describes_a_tensor_twice_is_refused() {
+    let header = r#"{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"a":{"dtype":"I32","shape":[2,1],"data_offsets":[0,8]}}"#;
+    let error = read("twice.safetensors", safetensors(header, &[0; 8])).unwrap_err();
+    assert!(matches!(&error, Error::DuplicateTensor { tensor, .. } if tensor == "a"), "{error}");
+    // Keys of one tensor are its own.
+    let one = r#"{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I32","shape":[2,1],"data_offsets":[8,16]}}"#;
+    let error = read("two.safetensors", safetensors(one, &[0; 16])).unwrap_err();
+    assert!(matches!(error, Error::TensorNotNamed { .. }), "{error}");
+}
+
+#[test]
+fn a_member_that_is_compressed_otherwise_says_how_to_save_it() {
+    let mut bytes = std::fs::read(fixture("types.npz")).unwrap();
+    for position in 0..bytes.len() - 12 {
+        match &bytes[position..position + 4] {
+            b"PK\x03\x04" => bytes[position + 8] = 12,
+            b"PK\x01\x02" => bytes[position + 10] = 12,
+            _ => {}
+        }
+    }
+    let (_directory, file) = temporary("bzip2.npz", bytes);
+    let error = read_tensor(&Source::from_parts(file, Some("f2-little-C"))).unwrap_err();
+    says(&error, &["bzip2.npz:f2-little-C", "numpy.savez"]);
+}
+
 #[test]
 fn element_types_that_are_not_real_numbers() {
     for (archive, name, kind) in [
-        ("unsupported.npz", "complex", "'<c8' (complex numbers)"),
-        ("unsupported.npz", "string", "'<U2' (strings)"),
-        ("unsupported.npz", "bytes", "'|S2' (byte strings)"),
-        ("unsupported.npz", "structured", "(structured)"),
-        ("unsupported.npz", "date", "'<M8[D]' (dates)"),
-        ("unsupported.npz", "duration", "'<m8[s]' (durations)"),
+        ("unsupported.npz", "complex", "'<c8' (complex numbers; save .real and .imag"),
+        ("unsupported.npz", "string", "'<U2' (strings; save numbers, for example with .astype(float))"),
+        ("unsupported.npz", "bytes", "'|S2' (byte strings; save numbers"),
+        ("unsupported.npz", "structured", "(structured; numpy.lib.recfunctions.structured_to_unstructured"),
+        ("unsupported.npz", "date", "'<M8[D]' (dates; save numbers"),
+        ("unsupported.npz", "duration", "'<m8[s]' (durations; save numbers"),
         ("unsupported.npz", "object", "'|O' (Python objects, pickled, which are never executed: save an array of numbers"),
-        ("unsupported.npz", "longdouble", "'<f16' (extended-precision floats)"),
-        ("unsupported.safetensors", "complex", "C64"),
+        ("unsupported.npz", "longdouble", "'<f16' (extended-precision floats; .astype(numpy.float64) rounds them)"),
+        ("unsupported.safetensors", "complex", "C64 (complex numbers; save the real and the imaginary parts"),
         ("unsupported.safetensors", "float8", "F8_E4M3 (convert them with .to(torch.float32)"),
     ] {
         let error = tensor(archive, Some(name)).unwrap_err();
@@ -121,7 +148,13 @@ fn types_that_numpy_does_not_know() {
 
 #[test]
 fn files_of_other_programs() {
-    for (name, words) in [("x.pt", "safetensors.torch.save_file"), ("x.onnx", "not its activations"), ("x.parquet", "numpy.save")] {
+    for (name, words) in [
+        ("x.pt", "safetensors.torch.save_file"),
+        ("x.onnx", "not its activations"),
+        ("x.parquet", "numpy.save"),
+        ("x.npy.gz", "gunzip"),
+        ("x.txt", ".csv"),
+    ] {
         let (_directory, file) = temporary(name, "x");
         for source in [file.display().to_string(), format!("{}:layer", file.display())] {
             let error = read_source(&source);

@@ -121,6 +121,30 @@ fn layers_that_are_not_there() {
     }
 }
 
+/// What looks like a layer and cannot be read is no layer less.
+#[cfg(unix)]
+#[test]
+fn links_lead_to_layers_or_are_an_error() {
+    use std::os::unix::fs::symlink;
+
+    let root = directory(&["a.npy"]);
+    let shared = directory(&["w.npy"]);
+    symlink(shared.path(), root.path().join("first")).unwrap();
+    symlink(shared.path(), root.path().join("second")).unwrap();
+    symlink(root.path(), root.path().join("back")).unwrap();
+    let network = Network::open(root.path(), None).unwrap();
+    assert_eq!(network.layer_names(), ["a", "first/w", "second/w"]);
+
+    symlink("nowhere.npy", root.path().join("b.npy")).unwrap();
+    let network = Network::open(root.path(), None).unwrap();
+    let error = network.layer_shape(1).unwrap_err();
+    says(&error, &["b.npy", "no such file"]);
+    let opening = Opening { exclude: vec!["b".to_owned()], ..Opening::default() };
+    assert_eq!(Network::open_with(root.path(), &opening, None).unwrap().layer_names().len(), 3);
+    symlink("/dev/null", root.path().join("c.npy")).unwrap();
+    assert!(matches!(Network::open(root.path(), None), Err(Error::NotAFile { .. })));
+}
+
 #[test]
 fn paths_that_are_not_networks() {
     let error = Network::open(fixture("version2.npy"), None).unwrap_err();

@@ -168,6 +168,15 @@ fn pair(x: &str, y: &str) -> Result<Second, Error> {
     Ok((y.representation.to_row_major().to_vec(), y.convention, [x.notes, y.notes].concat()))
 }
 
+/// A column that is more often a label than a neuron is a neuron, and that is said.
+#[test]
+fn a_column_called_label_is_said_to_be_a_neuron() {
+    let notes = |x: &str| pair(x, "v\n20.5\n30.5\n10.5\n").unwrap().2;
+    let found = notes("u,Label\n1.5,0\n2.5,1\n0.5,0\n");
+    assert!(found.len() == 1 && found[0].contains("column 2 (\"Label\") is taken for a neuron (--drop-columns Label"), "{found:?}");
+    assert!(notes("u,label\n1.5,0.5\n2.5,1\n0.5,0\n").is_empty() && notes("u,w\n1.5,0\n2.5,1\n0.5,0\n").is_empty());
+}
+
 #[test]
 fn rows_are_matched_by_their_ids() {
     let x = "id,u\n7,1.5\n3,2.5\n5,3.5\n";
@@ -205,6 +214,14 @@ fn rows_and_fields_that_are_wrong_are_named_by_their_line() {
         let problem = problem(text);
         let TableProblem::Ragged { line: at, found: fields, .. } = problem else { panic!("{text:?}: {problem}") };
         assert_eq!((at, fields), (line, found), "{text:?}");
+    }
+    for (text, hint) in [
+        ("\"a\",\"b\"\n\"1\",1.5,2.5\n", "put one before the others"),
+        ("% made by hand\n1.5,2.5\n3,4\n", "--comment '%'"),
+        ("1.5,2.5,\n3,4,\n", "--drop-columns 3"),
+        ("\"1.5,2.5\n3,4\n", "line 1: a quote is not closed"),
+    ] {
+        says(&as_it_stands(text).unwrap_err(), &["x.csv", hint]);
     }
     let error = as_it_stands("3,2\n3,4\n5, 1_000\n").unwrap_err();
     says(&error, &["x.csv, line 3, column 2: \"1_000\" is not a number"]);

@@ -1,0 +1,88 @@
+//! The dissimilarities of one side as they are compared: centered, ranked, or doubly centered.
+
+use faer::Mat;
+
+use super::between::ExampleMatrix;
+use crate::arrays::sums::{sum, sum_of_squares};
+use crate::gram::dissimilarities::pairs;
+use crate::gram::ranks::Ranks;
+
+/// Numbers less their mean. The first is taken off before, so that equal ones become 0.
+pub(crate) fn from_mean(values: &[f64]) -> Vec<f64> {
+    let differences: Vec<f64> = values.iter().map(|value| value - values[0]).collect();
+    let mean = sum(&differences) / values.len() as f64;
+    differences.iter().map(|difference| difference - mean).collect()
+}
+
+/// The entries of H D H: sqrt 2 times those of pairs, then those of the diagonal, so that inner
+/// products are those of the matrices.
+pub(crate) fn doubly_centered(n: usize, values: &[f64]) -> Vec<f64> {
+    let places = pairs(n);
+    let mut rows = vec![0.0; n];
+    for (&(i, j), value) in places.iter().zip(values) {
+        rows[i] += value;
+        rows[j] += value;
+    }
+    rows.iter_mut().for_each(|row| *row /= n as f64);
+    let all = sum(&rows) / n as f64;
+    let entries = places.iter().zip(values).map(|(&(i, j), value)| std::f64::consts::SQRT_2 * (value - (rows[i] + rows[j]) + all));
+    entries.chain(rows.iter().map(|row| all - 2.0 * row)).collect()
+}
+
+/// The dissimilarities of one side, as they are compared.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// Centered, ranked or doubly centered.
+    pub(crate) vector: Vec<f64>,
+    pub(crate) norm: f64,
+    /// |change of the vector| for a relative change of the representation by 1, rounding on the way
+    /// included.
+    pub(crate) change: f64,
+    /// What a cosine with it may be off because the order of some dissimilarities is not decided.
+    pub(crate) undecided: f64,
+    /// The relative change of the representation below which no order changes.
+    pub(crate) margin: f64,
+    /// Pairs of equal dissimilarities.
+    pub(crate) ties: u64,
+    /// Pairs whose order is not decided.
+    pub(crate) undecided_pairs: u64,
+}
+
+impl Compared {
+    /// Ranks of dissimilarities. No order changes while no difference of two dissimilarities changes
+    /// by as much as `movement` for each unit of a relative change of the representation.
+    pub(crate) fn of_ranks(ranks: Ranks, movement: f64) -> Self {
+        let norm = sum_of_squares(&ranks.centered).sqrt();
+        Self {
+            norm,
+            change: 0.0,
+            undecided: 2.0 * ranks.undecided_squares.sqrt() / norm,
+            margin: ranks.gap / movement,
+            ties: ranks.ties,
+            undecided_pairs: ranks.undecided,
+            vector: ranks.centered,
+        }
+    }
+
+    /// Dissimilarities as they are, or centered.
+    pub(crate) fn of_values(vector: Vec<f64>, change: f64) -> Self {
+        let norm = sum_of_squares(&vector).sqrt();
+        Self { vector, norm, change, undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 }
+    }
+
+    /// The vector as a matrix between examples, whose inner products are twice those of vectors, or
+    /// those of whitened ones.
+    pub(crate) fn matrix(&self, n: usize, whitened: bool) -> ExampleMatrix {
+        let pairs = pairs(n);
+        let scale = if whitened { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
+        let mut matrix = Mat::zeros(n, n);
+        for (&(i, j), value) in pairs.iter().zip(&self.vector) {
+            matrix[(i, j)] = value * scale;
+            matrix[(j, i)] = value * scale;
+        }
+        // The diagonal, where there is one.
+        self.vector.iter().skip(pairs.len()).enumerate().for_each(|(i, value)| matrix[(i, i)] = *value);
+        let doubled = if whitened { 1.0 } else { std::f64::consts::SQRT_2 };
+        ExampleMatrix::from_entries(matrix, doubled * self.change)
+    }
+}
