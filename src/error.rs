@@ -1,10 +1,11 @@
-//! The library's one error type. Every variant carries the numbers a person needs to mend the
-//! input.
+//! The library's one error type: every variant carries the numbers a person needs to mend the input.
 
 mod kinds;
+mod training;
 
 use serde::Serialize;
 
+pub use self::training::ConstantTraining;
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
@@ -101,8 +102,7 @@ pub enum Error {
         /// Number of examples.
         n: usize,
     },
-    /// A measure of more than inner products of examples, of a representation of which these are
-    /// all that is given.
+    /// A measure of more than the inner products of examples, which are all that is given.
     #[error(
         "{name} is a matrix between examples, from which linear cka and hsic follow and no other measure: give the examples for {measure}"
     )]
@@ -150,8 +150,7 @@ pub enum Error {
         /// Number of neurons.
         p: usize,
     },
-    /// The dimensions fill the space of examples, so that the value is a constant of the shapes
-    /// (Theorem 1).
+    /// The dimensions fill the space of examples: the value is a constant of the shapes (Theorem 1).
     #[error(
         "degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
          fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"
@@ -285,6 +284,9 @@ pub enum Error {
         /// The neuron, counted from 0.
         column: usize,
     },
+    /// The examples that a fold is predicted from are all the same.
+    #[error("undefined: {0}")]
+    ConstantTraining(ConstantTraining),
     /// All pairs of examples are equally dissimilar, so that the dissimilarities neither correlate
     /// nor have an order.
     #[error("undefined: the {pairs} dissimilarities between the examples of {name} are all equal within rounding")]

@@ -142,7 +142,7 @@ fn solve_rows(x: MatRef<'_, f64>, lower: MatRef<'_, f64>, mut rows: MatMut<'_, f
 }
 
 /// |L^-1|_2 or up to twice that, by the power method on (L L')^-1.
-fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
+pub(crate) fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
     let p = lower.ncols();
     // A fixed start without symmetries: fractional parts of multiples of the golden ratio.
     let mut vector = Mat::from_fn(p, 1, |row, _| (row as f64 * 0.618_033_988_749_894_9).fract() - 0.5 + 1e-3);
