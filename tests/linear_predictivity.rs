@@ -199,7 +199,8 @@ fn it_says_as_data_what_it_needs() {
     // Of a wide one no more than between its examples.
     let wide: u64 = needs.artifacts.iter().map(|artifact| artifact.kept.of(1000, 1_000_000, 9)).sum();
     assert!(wide < 100_000_000, "{wide}");
-    let gram = common::representation("k", &Matrix::from_fn(8, 8, |i, j| f64::from(u8::from(i == j)))).into_gram().unwrap();
+    let identity = Matrix::from_fn(8, 8, |i, j| f64::from(u8::from(i == j)));
+    let gram = representation("k", &identity).into_gram().unwrap();
     let refused = measure("linear-predictivity").compare(&gram, &representation("y", &gaussian(8, 2, 1))).unwrap_err();
     assert!(refused.to_string().contains("give the examples for linear-predictivity"), "{refused}");
 }
