@@ -2,10 +2,12 @@
 
 mod given;
 mod kinds;
+mod training;
 
 use serde::Serialize;
 
 pub use self::given::GivenError;
+pub use self::training::ConstantTraining;
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
@@ -150,8 +152,7 @@ pub enum Error {
         /// Number of neurons.
         p: usize,
     },
-    /// The dimensions fill the space of examples, so that the value is a constant of the shapes
-    /// (Theorem 1).
+    /// The dimensions fill the space of examples: the value is a constant of the shapes (Theorem 1).
     #[error(
         "degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
          fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"
@@ -285,6 +286,9 @@ pub enum Error {
         /// The neuron, counted from 0.
         column: usize,
     },
+    /// The examples that a fold is predicted from are all the same.
+    #[error("undefined: {0}")]
+    ConstantTraining(ConstantTraining),
     /// All pairs of examples are equally dissimilar, so that the dissimilarities neither correlate
     /// nor have an order.
     #[error("undefined: the {pairs} dissimilarities between the examples of {name} are all equal within rounding")]

@@ -45,6 +45,10 @@ pub struct Needs {
     pub ranks: bool,
     /// Whether the value is drawn at random, from a seed among the options.
     pub random: bool,
+    /// Whether examples are held out of a fit by their place, and predicted by it. Then the order
+    /// of the examples enters the value, though it is the same for both sides; and a copy of an
+    /// example may stand on both sides of the division, so that resamples with copies are refused.
+    pub held_out: bool,
 }
 
 impl Needs {
@@ -67,6 +71,7 @@ impl Needs {
             single: SinglePrecision::Never,
             ranks: false,
             random: false,
+            held_out: false,
         }
     }
 }
@@ -167,13 +172,26 @@ pub struct Size {
     pub n_n_p: f64,
     /// Times n p q.
     pub n_p_q: f64,
+    /// Times n l, l the lesser of n and p: examples in as many coordinates as they can have
+    /// dimensions.
+    pub n_l: f64,
+    /// Times l^2.
+    pub l_l: f64,
+    /// Times l m, m the lesser of n and q.
+    pub l_m: f64,
+    /// Times n l^2.
+    pub n_l_l: f64,
+    /// Times n l m.
+    pub n_l_m: f64,
 }
 
 impl Size {
     /// The sum for these shapes, rounded up.
     pub fn of(&self, n: usize, p: usize, q: usize) -> u64 {
         let (n, p, q) = (n as f64, p as f64, q as f64);
+        let (l, m) = (p.min(n), q.min(n));
         let sum = self.n * n + self.n_n * n * n + self.n_p * n * p + self.p_q * p * q + self.n_n_p * n * n * p + self.n_p_q * n * p * q;
-        sum.ceil() as u64
+        let in_coordinates = self.n_l * n * l + self.l_l * l * l + self.l_m * l * m + self.n_l_l * n * l * l + self.n_l_m * n * l * m;
+        (sum + in_coordinates).ceil() as u64
     }
 }

@@ -43,6 +43,7 @@ registry![
     svcca,
     pwcca,
     linear_regression,
+    linear_predictivity,
     canonical_ridge,
     procrustes,
     distance_correlation,

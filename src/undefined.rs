@@ -6,6 +6,9 @@ pub enum Undefined {
     /// A representation is constant.
     #[error("a representation is constant")]
     Constant,
+    /// The examples that a fold is predicted from are all the same.
+    #[error("the examples outside a fold are all the same")]
+    ConstantTraining,
     /// The value is the same for all data, or rests on an arbitrary choice.
     #[error("degenerate: the value is the same for all data or rests on an arbitrary choice")]
     Degenerate,

@@ -47,10 +47,9 @@ impl Rule<'_> {
                 let change = Change { step: "with X and Y swapped".to_string(), rounding: 0.0, half };
                 self.change(&change, (x, y), (y, x))
             }
-            Some(Statement::ExamplePermutation) => {
+            Some(Statement::ExamplePermutation(half)) => {
                 let order: Vec<usize> = (0..x.n).rev().collect();
-                let change =
-                    Change { step: "with the examples of both in reverse order".to_string(), rounding: 0.0, half: Expectation::Holds };
+                let change = Change { step: "with the examples of both in reverse order".to_string(), rounding: 0.0, half };
                 self.change(&change, (x, y), (&x.rows(&order), &y.rows(&order)))
             }
             Some(Statement::SelfValue(_)) => self.value(x, x),

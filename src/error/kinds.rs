@@ -27,6 +27,7 @@ impl Error {
     pub fn undefined(&self) -> Option<Undefined> {
         Some(match self.cause() {
             Error::Constant { .. } => Undefined::Constant,
+            Error::ConstantTraining(_) => Undefined::ConstantTraining,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }
             | Error::RepeatedDirection { .. }
@@ -72,6 +73,7 @@ impl Error {
             | Error::SplitSingularValues { .. } => ErrorKind::Degenerate,
             Error::TooFewExamples { .. }
             | Error::Constant { .. }
+            | Error::ConstantTraining(_)
             | Error::ZeroSelfTerm { .. }
             | Error::ZeroMedian { .. }
             | Error::ZeroExample { .. }

@@ -25,6 +25,16 @@ pub enum Error {
         /// What can be done.
         remedy: &'static str,
     },
+    /// Resamples that a measure which holds examples out of its fit has no honest value on.
+    #[error(
+        "{measure} holds examples out of its fit, and {resampling}: take halves of the examples (--interval halves), which are divided anew"
+    )]
+    HeldOut {
+        /// The measure with its full convention.
+        measure: String,
+        /// What is wrong with the resamples.
+        resampling: &'static str,
+    },
     /// Not one label for each example.
     #[error("{labels} labels for {n} examples: each example needs one")]
     Labels {

@@ -58,9 +58,10 @@ pub struct Resampled {
 ///
 /// # Errors
 /// [`Error::Measure`] where the score has no value, [`Error::Resample`] where that of a resample
-/// has none.
+/// has none, [`Error::HeldOut`].
 pub fn resample(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, resamples: &Resamples) -> Result<Resampled, Error> {
     let n = same_examples(x, y)?;
+    resamples.suit(measure)?;
     let score = measure.compare(x, y)?;
     let refuses_filled = measure.needs(None).refuses_filled;
     let values = resamples.each(n, |sample| {

@@ -12,7 +12,7 @@ use super::draw::{generator, shuffle};
 use super::error::Error;
 use super::interval::Interval;
 use super::numbers::mean;
-use super::resamples::{rows, same_examples};
+use super::resamples::{refuse_held_out, rows, same_examples};
 use super::stop::each;
 
 /// A score and its values with each group of examples left out.
@@ -35,7 +35,7 @@ pub struct Jackknife {
 ///
 /// # Errors
 /// [`Error::Measure`] where the score has no value, [`Error::Resample`] where it has none without a
-/// group, [`Error::Groups`].
+/// group, [`Error::Groups`], [`Error::HeldOut`].
 pub fn jackknife(
     measure: &Measure,
     x: &Representation<'_>,
@@ -44,6 +44,10 @@ pub fn jackknife(
     seed: u64,
 ) -> Result<Jackknife, Error> {
     let n = same_examples(x, y)?;
+    refuse_held_out(
+        measure,
+        "without an example the others are divided otherwise, which the jackknife takes for the effect of that example, n - 1 times",
+    )?;
     let groups = groups.unwrap_or(n);
     if groups < 2 || groups > n {
         return Err(Error::Groups { groups, n });

@@ -39,6 +39,7 @@ pub fn paired(
     let n = same_examples(first.0, first.1)?;
     same_examples(first.0, second.0)?;
     same_examples(first.0, second.1)?;
+    resamples.suit(measure)?;
     let direction = measure.properties().direction;
     let scores = [measure.compare(first.0, first.1)?, measure.compare(second.0, second.1)?];
     let differences = resamples.each(n, |sample| {
@@ -112,6 +113,7 @@ pub fn row_maximum(
     for candidate in candidates {
         same_examples(x, candidate)?;
     }
+    resamples.suit(measure)?;
     let direction = measure.properties().direction;
     let scores = candidates.iter().map(|candidate| measure.compare(x, candidate)).collect::<Result<Vec<_>, _>>()?;
     let winners = resamples.each(x.n(), |sample| {

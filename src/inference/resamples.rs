@@ -3,6 +3,7 @@
 use faer::Mat;
 
 use crate::error::Error as MeasureError;
+use crate::measure::Measure;
 use crate::representation::{Entries, Representation};
 
 use super::draw::{below, generator, subset};
@@ -82,6 +83,16 @@ impl Resamples {
         }
     }
 
+    /// Refuses copies of examples for a measure that holds examples out of its fit: a copy on
+    /// either side of the division is predicted from itself.
+    ///
+    /// # Errors
+    /// [`Error::HeldOut`].
+    pub(super) fn suit(&self, measure: &Measure) -> Result<(), Error> {
+        let copies = "a bootstrap sample has copies of an example, of which one is predicted from the other";
+        if self.resampling == Resampling::Bootstrap { refuse_held_out(measure, copies) } else { Ok(()) }
+    }
+
     /// What is computed of each resample of n examples, in the order drawn.
     pub(super) fn each<T: Send>(&self, n: usize, compute: impl Fn(&[u32]) -> Result<T, MeasureError> + Sync) -> Result<Vec<T>, Error> {
         if self.count < 2 {
@@ -104,6 +115,14 @@ impl Resamples {
         };
         each(self.count, one)
     }
+}
+
+/// Refuses a measure that holds examples out of its fit.
+///
+/// # Errors
+/// [`Error::HeldOut`].
+pub(super) fn refuse_held_out(measure: &Measure, resampling: &'static str) -> Result<(), Error> {
+    if measure.needs(None).held_out { Err(Error::HeldOut { measure: measure.to_string(), resampling }) } else { Ok(()) }
 }
 
 /// These rows of a representation, in this order; of a matrix between examples, these columns too.

@@ -66,8 +66,9 @@ pub enum Statement {
     SelfValue(f64),
     /// d(X, Z) <= d(X, Y) + d(Y, Z), or not.
     Triangle(Expectation),
-    /// The same permutation of the examples of X and Y changes nothing.
-    ExamplePermutation,
+    /// The same permutation of the examples of X and Y changes nothing; or, where examples are held
+    /// out by their place, it does.
+    ExamplePermutation(Expectation),
     /// Scaling by a power of two changes no bit.
     PowerOfTwo(Side),
     /// The number of threads changes no bit.
@@ -85,7 +86,7 @@ impl fmt::Display for Statement {
             Statement::Range => f.write_str("range::holds"),
             Statement::SelfValue(_) => f.write_str("self-value::holds"),
             Statement::Triangle(half) => write!(f, "triangle::{}", half.as_str()),
-            Statement::ExamplePermutation => f.write_str("example-permutation::holds"),
+            Statement::ExamplePermutation(half) => write!(f, "example-permutation::{}", half.as_str()),
             Statement::PowerOfTwo(side) => write!(f, "power-of-two::{}::holds", side.as_str()),
             Statement::Threads => f.write_str("threads::holds"),
         }
@@ -155,7 +156,8 @@ pub fn laws_of(measure: &Measure) -> Vec<Law> {
     } else if properties.direction == Direction::Distance {
         statements.push(Statement::Triangle(Expectation::Fails));
     }
-    statements.push(Statement::ExamplePermutation);
+    let places_matter = measure.needs(None).held_out;
+    statements.push(Statement::ExamplePermutation(if places_matter { Expectation::Fails } else { Expectation::Holds }));
     for side in Side::ALL {
         if properties.claims.get(Group::IsotropicScaling, side) == Claim::Holds {
             statements.push(Statement::PowerOfTwo(side));
@@ -189,7 +191,10 @@ impl Law {
     /// Which way it is tried.
     pub fn half(&self) -> Expectation {
         match self.statement {
-            Statement::Invariance { half, .. } | Statement::Symmetry { half, .. } | Statement::Triangle(half) => half,
+            Statement::Invariance { half, .. }
+            | Statement::Symmetry { half, .. }
+            | Statement::Triangle(half)
+            | Statement::ExamplePermutation(half) => half,
             _ => Expectation::Holds,
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn run(measure: &Measure, statement: Statement, subject: &Subject<'_>
         Statement::Range => bench.within(bench.value(&x.matrix, &y.matrix), properties.range),
         Statement::SelfValue(expected) => bench.itself(bench.value(&x.matrix, &x.matrix), expected),
         Statement::Triangle(half) => bench.triangle(half, &x.matrix, &y.matrix, &case.third(minimum, &mut generator)),
-        Statement::ExamplePermutation => {
+        Statement::ExamplePermutation(_) => {
             let order = permutation(x.matrix.n, &mut generator);
             let after = bench.value(&x.matrix.rows(&order), &y.matrix.rows(&order));
             // Ties may be decided by the order of the examples: any rounding is more than a margin

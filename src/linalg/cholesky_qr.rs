@@ -181,7 +181,7 @@ fn unit(vector: &mut Mat<f64>) {
 }
 
 /// |L^-1|_2 or up to twice that, by the power method on (L L')^-1.
-fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
+pub(crate) fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
     let mut vector = start(lower.ncols());
     let mut estimate = 0.0;
     for _ in 0..STEPS {

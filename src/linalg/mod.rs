@@ -10,8 +10,10 @@ pub(crate) mod factored;
 pub(crate) mod features;
 #[cfg(test)]
 mod features_tests;
+pub(crate) mod folds;
 pub(crate) mod frame;
 pub(crate) mod reduced;
+pub(crate) mod ridge;
 pub(crate) mod single_basis;
 pub(crate) mod singular;
 pub(crate) mod triangular_factor;

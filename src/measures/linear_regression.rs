@@ -86,7 +86,7 @@ pub struct Options {
 /// What is fixed about `linear-regression`.
 pub static SPEC: Spec = Spec {
     id: "linear-regression",
-    also: &[("regression", ""), ("linear-predictivity", ""), ("linreg", ""), ("r2", "")],
+    also: &[("regression", ""), ("linreg", ""), ("r2", "")],
     short: "Linear regression",
     name: "linear regression R2",
     formula: "x-from-y: |Q_Y' Xc|_F^2 / |Xc|_F^2; y-from-x: |Q_X' Yc|_F^2 / |Yc|_F^2; sum: both added",

@@ -5,6 +5,7 @@ pub mod cca;
 pub mod cka;
 pub mod distance_correlation;
 pub mod hsic;
+pub mod linear_predictivity;
 pub mod linear_regression;
 pub mod mutual_knn;
 pub mod procrustes;

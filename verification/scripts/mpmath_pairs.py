@@ -1,9 +1,9 @@
-"""Distance correlation, mutual nearest neighbours, representational similarity analysis and soft matching in mpmath.
+"""Distance correlation, mutual nearest neighbours, representational similarity analysis, soft matching and linear predictivity in mpmath.
 
 For mpmath_vectors.py, at its working precision. What decides an order (distances, cosines, the costs of squared
 distances) is compared in fractions of the very doubles; roots are taken afterwards. The formulas are other ones than
 the library's and the oracle's: distance covariances by expanded sums, Kendall's tau by the double loop, whitening by
-solving with V, transport by cancelling negative cycles.
+solving with V, transport by cancelling negative cycles, ridge regression by its dual.
 """
 
 import functools
@@ -314,7 +314,70 @@ def soft_matching(x, y, keys):
     return {"squared": squared, "distance": sqrt(squared)}[keys["form"]]
 
 
+# Linear predictivity
+
+
+def splitmix(seed, count):
+    """The first outputs of SplitMix64 (Steele, Lea and Flood 2014)."""
+    mask, outputs = 2**64 - 1, []
+    for i in range(1, count + 1):
+        z = (seed + i * 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        outputs.append(z ^ (z >> 31))
+    return outputs
+
+
+def held_out(n, keys):
+    """The examples of each fold."""
+    k = int(keys["folds"])
+    if keys["split"] == "interleaved":
+        return [list(range(fold, n, k)) for fold in range(k)]
+    order = list(range(n))
+    if keys["split"] == "shuffled":
+        order.sort(key=splitmix(int(keys["seed"]), n).__getitem__)
+    ends = [fold * (n // k) + min(fold, n % k) for fold in range(k + 1)]
+    return [order[start:end] for start, end in zip(ends, ends[1:])]
+
+
+def less(row, mean):
+    return [u - v for u, v in zip(row, mean)]
+
+
+def predicted(predictor, response, keys):
+    """1 - PRESS / TSS by kernel ridge regression: K_test,train (K + lambda I)^-1 B, with the kernel in fractions."""
+    if any(len(set(map(tuple, rows_of(name)))) == 1 for name in (predictor, response)):
+        raise Undefined
+    x, y = rows_of(predictor), rows_of(response)
+    press = total = mpf(0)
+    for test in held_out(len(x), keys):
+        train = [i for i in range(len(x)) if i not in test]
+        mean_x, mean_y = ([sum(z[i][j] for i in train) / len(train) for j in range(len(z[0]))] for z in (x, y))
+        a, b = ([less(z[i], mean) for i in train] for z, mean in ((x, mean_x), (y, mean_y)))
+        penalty = Fraction(float(keys["penalty"])) * sum(dot(row, row) for row in a)
+        if penalty == 0:
+            raise Undefined
+        kernel = mp.matrix([[real(dot(r, s) + (penalty if i == j else 0)) for j, s in enumerate(a)] for i, r in enumerate(a)])
+        dual = mp.inverse(kernel) * mp.matrix([[real(v) for v in row] for row in b])
+        for i in test:
+            seen = [real(dot(less(x[i], mean_x), row)) for row in a]
+            for j, actual in enumerate(map(real, less(y[i], mean_y))):
+                press += (actual - mp.fsum(u * dual[t, j] for t, u in enumerate(seen))) ** 2
+                total += actual**2
+    return 1 - press / total
+
+
+def linear_predictivity(x, y, keys):
+    folds = int(keys["folds"])
+    if len(rows_of(x)) < (4 if folds == 2 else max(folds, 3)):
+        raise Undefined
+    if keys["direction"] == "mean":
+        return (predicted(x, y, keys) + predicted(y, x, keys)) / 2
+    return predicted(y, x, keys) if keys["direction"] == "x-from-y" else predicted(x, y, keys)
+
+
 MEASURES = {
+    "linear-predictivity": linear_predictivity,
     "distance-correlation": distance_correlation,
     "mutual-knn": mutual_knn,
     "rsa": rsa,

@@ -1,4 +1,4 @@
-"""Values of four measures from other packages, on small whole-number matrices.
+"""Values of five measures from other packages, on small whole-number matrices.
 
     python3 -m pip install dcor==0.7 POT==0.9.7.post1 rsatoolbox==0.3.2 scikit-learn==1.9.1 scipy==1.17.1
     python3 verification/scripts/package_values.py
@@ -20,6 +20,8 @@ import rsatoolbox
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import kendalltau, pearsonr, spearmanr
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold, PredefinedSplit
 from sklearn.neighbors import NearestNeighbors
 
 VERSION = {name: f"{name} {version(name)}" for name in ("scipy", "dcor", "POT", "rsatoolbox", "scikit-learn")}
@@ -176,12 +178,36 @@ def soft_matching():
         record("soft-matching", pair, {"form": "similarity"}, best, package)
 
 
+def predicted(predictor, response, division, penalty):
+    """1 - PRESS / TSS; alpha is a share of the squared norm of the centered training examples."""
+    press = total = 0.0
+    for train, test in division:
+        alpha = penalty * ((predictor[train] - predictor[train].mean(axis=0)) ** 2).sum()
+        model = Ridge(alpha=alpha, solver="svd").fit(predictor[train], response[train])
+        press += ((response[test] - model.predict(predictor[test]).reshape(len(test), -1)) ** 2).sum()
+        total += ((response[test] - response[train].mean(axis=0)) ** 2).sum()
+    return 1 - press / total
+
+
+def linear_predictivity():
+    for pair in PAIRS:
+        x, y = (MATRICES[name] for name in pair)
+        for folds, penalty, split in ((4, 0.05, "contiguous"), (3, 1e-4, "interleaved")):
+            divided = PredefinedSplit(np.arange(len(x)) % folds).split() if split == "interleaved" else KFold(folds).split(x)
+            division = list(divided)
+            of_x, of_y = predicted(y, x, division, penalty), predicted(x, y, division, penalty)
+            for direction, value in (("x-from-y", of_x), ("y-from-x", of_y), ("mean", (of_x + of_y) / 2)):
+                options = {"direction": direction, "folds": folds, "penalty": penalty, "split": split}
+                record("linear-predictivity", pair, options, value, "scikit-learn")
+
+
 distance_correlation()
 mutual_knn()
 mutual_knn_ties()
 rsa()
 rsa_ties()
 soft_matching()
+linear_predictivity()
 NAMES = {"tau-a": "kendall-a", "tau-b": "kendall-b"}
 
 

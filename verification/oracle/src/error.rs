@@ -65,6 +65,14 @@ pub enum OracleError {
         /// The constant representation.
         side: Side,
     },
+    /// The examples that a fold is predicted from are all equal. Folds are counted from 0.
+    #[error("the examples of {side} outside fold {fold} (counted from 0) are all equal: nothing can be fitted on them")]
+    ConstantTraining {
+        /// The predictor.
+        side: Side,
+        /// The fold that is held out, counted from 0.
+        fold: usize,
+    },
     /// The value is a constant of the shapes and not a comparison, or it depends on an arbitrary
     /// choice of basis.
     #[error("degenerate: {reason} (n = {examples}, rank X = {rank_x}, rank Y = {rank_y})")]

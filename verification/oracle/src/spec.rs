@@ -4,20 +4,22 @@ use crate::error::OracleError;
 use crate::keys::Keys;
 use crate::matrix::Matrix;
 use crate::measures::{
-    canonical_ridge, cca, distance_correlation, hsic, linear_regression, mutual_knn, procrustes, pwcca, rsa, soft_matching, svcca,
+    canonical_ridge, cca, distance_correlation, hsic, linear_predictivity, linear_regression, mutual_knn, procrustes, pwcca, rsa,
+    soft_matching, svcca,
 };
 use crate::rank::RankRule;
 use crate::value::Value;
 use std::sync::Arc;
 
 /// Every measure: its id, and what reads its keys.
-const MEASURES: [(&str, Constructor); 12] = [
+const MEASURES: [(&str, Constructor); 13] = [
     ("hsic", read::<hsic::Hsic>),
     ("cka", read::<hsic::Cka>),
     ("cca", read::<cca::Options>),
     ("svcca", read::<svcca::Options>),
     ("pwcca", read::<pwcca::Options>),
     ("linear-regression", read::<linear_regression::Options>),
+    ("linear-predictivity", read::<linear_predictivity::Options>),
     ("canonical-ridge", read::<canonical_ridge::Options>),
     ("procrustes", read::<procrustes::Options>),
     ("distance-correlation", read::<distance_correlation::Options>),

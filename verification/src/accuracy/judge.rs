@@ -34,6 +34,7 @@ pub fn exact(measure: &Measure, description: &str, x: &Matrix, y: &Matrix) -> Re
         Err(OracleError::Degenerate { .. }) => Ok(Exact::Refused(ErrorKind::Degenerate)),
         Err(
             OracleError::Constant { .. }
+            | OracleError::ConstantTraining { .. }
             | OracleError::TooFewExamples { .. }
             | OracleError::ZeroSelfTerm { .. }
             | OracleError::ZeroRow { .. }

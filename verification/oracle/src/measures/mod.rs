@@ -7,6 +7,7 @@ mod dissimilarity;
 pub mod distance_correlation;
 mod equal_correlations;
 pub mod hsic;
+pub mod linear_predictivity;
 pub mod linear_regression;
 pub mod mutual_knn;
 pub mod procrustes;
