@@ -93,17 +93,6 @@ pub enum Error {
         /// The one in its mirror place.
         mirrored: f64,
     },
-    /// A symmetric matrix that no kernel gives.
-    #[error(
-        "{name}: centered, this {n} x {n} matrix has an eigenvalue well below 0, and the matrix of a kernel has none. Of a matrix of distances D give \
-         exp(-D^2 / (2 sigma^2)) or -D^2 / 2, or compare the representations by rsa"
-    )]
-    NotAKernel {
-        /// The representation's name.
-        name: String,
-        /// Number of examples.
-        n: usize,
-    },
     /// A measure of more than inner products of examples, where these are all that is given.
     #[error(
         "{name} is a matrix between examples, from which linear cka and hsic follow and no other measure: give the examples for {measure}"
@@ -397,7 +386,7 @@ pub enum Error {
         /// What it takes.
         expected: String,
     },
-    /// Dissimilarities between examples that were computed elsewhere.
+    /// A matrix between examples that was computed elsewhere.
     #[error(transparent)]
     #[serde(untagged)]
     Given(GivenError),

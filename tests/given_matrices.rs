@@ -112,7 +112,7 @@ fn what_is_no_kernel_matrix_is_refused_with_the_remedy() {
     assert!(matches!(error, Error::NotSymmetric { row: 3, column: 1, .. }) && error.to_string().contains("(K + K') / 2"), "{error}");
     let distances = between(&x, |a, b| dot(a, a) + dot(b, b) - 2.0 * dot(a, b));
     let error = refused(distances);
-    assert!(matches!(error, Error::NotAKernel { n: 30, .. }) && error.to_string().contains("rsa"), "{error}");
+    assert!(matches!(error, Error::Given(GivenError::NotAKernel { n: 30, .. })) && error.to_string().contains("rsa"), "{error}");
     let k = given("k", &between(&x, dot));
     for text in ["cka:kernel=rbf", "cca", "procrustes", "rsa", "mutual-knn", "distance-correlation", "soft-matching"] {
         let error = measure(text).compare(&k, &k).unwrap_err();

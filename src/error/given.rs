@@ -1,14 +1,25 @@
-//! Errors of dissimilarities between examples that were computed elsewhere.
+//! Errors of matrices between examples that were computed elsewhere.
 
 use serde::Serialize;
 
 use super::ErrorKind;
 
-/// Why a matrix of dissimilarities was refused, or a measure does not follow from it. Rows and
+/// Why a matrix of dissimilarities, or of a kernel, was refused, or a measure does not follow from it. Rows and
 /// columns are counted from 0.
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum GivenError {
+    /// A symmetric matrix that no kernel gives.
+    #[error(
+        "{name}: centered, this {n} x {n} matrix has an eigenvalue well below 0, and the matrix of a kernel has none. Of a matrix of distances D give \
+         exp(-D^2 / (2 sigma^2)) or -D^2 / 2, or compare the representations by rsa"
+    )]
+    NotAKernel {
+        /// The representation's name.
+        name: String,
+        /// Number of examples.
+        n: usize,
+    },
     /// A negative dissimilarity.
     #[error(
         "{name}: the entry in row {row}, column {column} is {value} (counted from 0), and a dissimilarity is at least 0. Of similarities S with ones on the \

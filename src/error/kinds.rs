@@ -64,7 +64,6 @@ impl Error {
             | Error::NotPrepared { .. }
             | Error::NotSquare { .. }
             | Error::NotSymmetric { .. }
-            | Error::NotAKernel { .. }
             | Error::GramAlone { .. }
             | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }

@@ -35,7 +35,7 @@ impl<'a> Representation<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSquare`], [`Error::NotSymmetric`]; [`Error::NotAKernel`] when the centered
+    /// [`Error::NotSquare`], [`Error::NotSymmetric`]; [`GivenError::NotAKernel`] when the centered
     /// matrix is not positive semidefinite, as far as entries in single precision tell. Costs n^3 /
     /// 3.
     pub fn into_gram(self) -> Result<Self, Error> {
@@ -49,7 +49,7 @@ impl<'a> Representation<'a> {
             return Err(Error::NotSymmetric { name: self.name().to_string(), row, column, value, mirrored });
         }
         if !is_positive(view, self.largest()) {
-            return Err(Error::NotAKernel { name: self.name().to_string(), n });
+            return Err(Error::Given(GivenError::NotAKernel { name: self.name().to_string(), n }));
         }
         Ok(self.known(Entries::Kernel))
     }

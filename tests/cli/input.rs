@@ -101,8 +101,8 @@ fn what_would_not_fit_says_so_with_the_numbers() {
 #[test]
 fn numbers_of_examples_that_differ_say_what_may_be_the_matter() {
     let workplace = Workplace::new();
-    write_npy(workplace.path("x.npy"), 10, 3, &entries(30, 1.0)).unwrap();
-    write_npy(workplace.path("t.npy"), 3, 10, &entries(30, 1.0)).unwrap();
+    similitude::io::write_npy(workplace.path("x.npy"), 10, 3, &entries(30, 1.0)).unwrap();
+    similitude::io::write_npy(workplace.path("t.npy"), 3, 10, &entries(30, 1.0)).unwrap();
     let table = entries(30, 1.0).chunks(3).map(|row| format!("{},{},{}", row[0], row[1], row[2])).collect::<Vec<_>>().join("\n");
     std::fs::write(workplace.path("named.csv"), format!("0.1,0.2,0.3\n{table}\n")).unwrap();
     workplace.run(&["compare", "t.npy", "x.npy"]).refused(&["the first has 10 columns", "--axes dn --axes-b nd"]);
