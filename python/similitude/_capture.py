@@ -28,11 +28,12 @@ def capture(model, loader, layers="*", n=None, out="activations.safetensors", *,
     """Runs a model over batches of examples and saves what its layers say, as a .safetensors file that ``sweep`` reads.
 
     Args:
-        model: a PyTorch module, or a function from a batch to a dict of arrays by name: of any library that has arrays (JAX,
-            Flax, Equinox, Keras, NumPy).
+        model: a PyTorch module; a Flax (linen) module with its variables, ``module.bind(variables)``; or a function from a batch
+            to a dict of arrays by name, of any library that has arrays (JAX, Equinox, Keras, NumPy).
         loader: batches, a PyTorch DataLoader or any iterable. A tuple or list is examples first (and labels, which are left
             out); a dict becomes keyword arguments (without ``labels``).
-        layers: names of modules as ``named_modules`` has them, or patterns (``"*.attn"``), several between commas.
+        layers: names of modules as ``named_modules`` has them (of Flax the names of their paths, joined by points), or patterns
+            (``"*.attn"``), several between commas.
         n: so many examples; all of them unless given.
         out: the file, whole or absent. Batches are appended on disk, so that memory stays flat; types stay what they are.
         call: ``call(model, batch)`` where the model is called in another way.
@@ -176,6 +177,7 @@ class _Track:
         self.patterns = patterns.split(",") if isinstance(patterns, str) else list(patterns)
         self.spools, self.hooks, self.outputs = {}, [], {}
         self.is_module = hasattr(model, "named_modules") and hasattr(model, "register_forward_hook")
+        self.linen, self.called = _linen(model), set()
 
     def __enter__(self):
         self.was_training = getattr(self.model, "training", None)
@@ -202,6 +204,22 @@ class _Track:
             self.model.train(True)
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def intercepted(self):
+        """While this lasts, what Flax modules of the model answer is heard."""
+        if self.linen is None:
+            return contextlib.nullcontext()
+
+        def listen(next_function, arguments, keywords, context):
+            output = next_function(*arguments, **keywords)
+            name = ".".join(context.module.path)
+            if name and context.method_name == "__call__":
+                self.called.add(name)
+                if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.patterns):
+                    self.heard(name, output)
+            return output
+
+        return self.linen.intercept_methods(listen)
+
     def heard(self, name, output):
         call = 1
         while (name if call == 1 else f"{name}@{call}") in self.outputs:
@@ -210,14 +228,16 @@ class _Track:
 
     def run(self, batch, size, taken, call):
         self.outputs = {}
-        with _without_gradients(self.is_module):
+        with _without_gradients(self.is_module), self.intercepted():
             if call is not None:
                 answer = call(self.model, batch)
             elif self.is_module:
                 answer = _called(self.model, _moved(batch, self.model))
+            elif self.linen is not None:
+                answer = _called(self.model, batch)
             else:
                 answer = self.model(batch)
-        if not self.is_module:
+        if not self.is_module and self.linen is None:
             if not hasattr(answer, "items"):
                 raise InputError(
                     f"{_name(self.model)} answers {type(answer).__name__}; a function that is captured answers a dict of arrays by name"
@@ -246,12 +266,35 @@ class _Track:
         self.spools[name].append(name, dtype, shape, data)
 
     def finish(self, n, digest):
+        if self.linen is not None:
+            # Which modules there are is known once they have run.
+            for pattern in self.patterns:
+                if not any(fnmatch.fnmatchcase(name, pattern) for name in self.called):
+                    there = ", ".join(sorted(self.called))
+                    raise InputError(f"{_name(self.model)}: no module that ran is called {pattern!r}, or matches it; there are {there}")
         if not self.spools:
             raise InputError(f"{_name(self.model)}: nothing that matches {','.join(self.patterns)} has an output with examples in front")
         for name, spool in self.spools.items():
             if spool.rows != n:
                 raise InputError(f"{name}: ran for {spool.rows} of {n} examples; leave it out of layers=")
         _write(self.out, self.spools, {"examples": digest, "model": _name(self.model), "similitude": _similitude.__version__})
+
+
+def _linen(model):
+    """Flax's linen, where the model is a module of it.
+
+    Raises:
+        InputError: a module without its variables, or one of Flax's nnx.
+    """
+    linen = sys.modules.get("flax.linen")
+    if linen is not None and isinstance(model, linen.Module):
+        if model.scope is None:
+            raise InputError(f"{_name(model)}: a Flax module without its variables; capture {_name(model)}.bind(variables)")
+        return linen
+    nnx = sys.modules.get("flax.nnx")
+    if nnx is not None and isinstance(model, nnx.Module):
+        raise InputError(f"{_name(model)}: a module of flax.nnx has no hooks; capture a function from a batch to a dict of arrays by name")
+    return None
 
 
 def _write(out, spools, metadata):

@@ -1,9 +1,11 @@
 """What a sweep answers."""
 
+import contextlib
 import csv
 import html
 import json
 import math
+import os
 
 import numpy as np
 
@@ -254,10 +256,30 @@ class Sweep:
                 return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else value
             return repr(value)
 
-        with open(path, "w", newline="", encoding="utf-8") as file:
+        with _whole(path) as unfinished, open(unfinished, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.columns())
             writer.writerows([text(value) if name != "measure" else value for name, value in record.items()] for record in self.records())
+
+    def to_arrow(self):
+        """A long Table of pyarrow, one value a row; null where there is none. Its metadata hold the version of similitude."""
+        import pyarrow
+
+        wholes = ["n", "p1", "p2", "seed"]
+        kinds = dict.fromkeys(NUMBERS, pyarrow.float64()) | dict.fromkeys(wholes, pyarrow.int64())
+        fields = [(name, kinds.get(name, pyarrow.string())) for name in self.columns()]
+        schema = pyarrow.schema(fields, metadata={"similitude": _similitude.__version__})
+        return pyarrow.Table.from_pylist(list(self.records()), schema)
+
+    def to_parquet(self, path):
+        """Writes a long table as Parquet, one value a row: numbers and names as they are, null where there is no value.
+
+        pandas, polars, DuckDB, R (arrow) and Spark read it. The file is whole or not there, and an older one stays until then.
+        """
+        import pyarrow.parquet
+
+        with _whole(path) as unfinished:
+            pyarrow.parquet.write_table(self.to_arrow(), unfinished)
 
     def _ends(self, measure):
         """The least and the greatest color: the range of the measure, or of the values where it has none.
@@ -365,6 +387,20 @@ class Sweep:
 
     def __getstate__(self):
         return {**self.__dict__, "_parsed": {}}
+
+
+@contextlib.contextmanager
+def _whole(path):
+    """A path beside this one to write to, which takes its place once all is written and is removed if it is not."""
+    path = os.fspath(path)
+    unfinished = f"{path}.{os.getpid()}.tmp"
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(unfinished)
+        raise
 
 
 def _span(values, of):

@@ -255,3 +255,49 @@ def test_memory_stays_flat(tmp_path):
     tracemalloc.stop()
     size = os.path.getsize(tmp_path / "acts.safetensors")
     assert size > 16_000_000 and peak < 4_000_000, (size, peak)
+
+
+def test_flax(data, tmp_path):
+    jax, linen = pytest.importorskip("jax"), pytest.importorskip("flax.linen")
+
+    class Block(linen.Module):
+        @linen.compact
+        def __call__(self, x):
+            return x + linen.Dense(5, name="zz")(linen.relu(linen.Dense(7, name="inner")(x)))
+
+    class Net(linen.Module):
+        @linen.compact
+        def __call__(self, x, scale=1.0):
+            shared = Block(name="shared")
+            return {"logits": linen.Dense(3, name="head")(shared(shared(x * scale))), "size": scale}
+
+    net = Net()
+    variables = net.init(jax.random.key(0), data[:2])
+    bound = net.bind(variables)
+    loader = [(jax.numpy.asarray(data[:32]), None), (jax.numpy.asarray(data[32:]), None)]
+    sim.capture(bound, loader, out=tmp_path / "acts.safetensors")
+    found, metadata = read(tmp_path / "acts.safetensors")
+    # In the order in which they run, and again where they run again.
+    order = ["shared.inner", "shared.zz", "shared", "shared.inner@2", "shared.zz@2", "shared@2", "head"]
+    assert json.loads(metadata["layers"]) == order and metadata["model"] == "Net"
+    once = Block().apply({"params": variables["params"]["shared"]}, data)
+    assert np.allclose(found["shared"], once, atol=1e-6) and found["head"].shape == (50, 3)
+    assert np.allclose(found["head"], net.apply(variables, data)["logits"], atol=1e-5)
+    # Patterns, arguments of one's own, and both models on the same batches.
+    sim.capture(bound, loader, "*.inner,head", out=tmp_path / "some.safetensors", call=lambda model, batch: model(batch[0], scale=2.0))
+    some = read(tmp_path / "some.safetensors")[0]
+    assert set(some) == {"shared.inner", "head"} and not np.allclose(some["head"], found["head"])
+    assert sim.compare_models(bound, net.bind(net.init(jax.random.key(1), data[:2])), loader).layers_a == order
+    for wrong, words in [(net, r"bind\(variables\)"), (bound, "no module that ran is called 'none'; there are head, shared")]:
+        with pytest.raises(sim.InputError, match=words.replace("'none'", "'none', or matches it")):
+            sim.capture(wrong, loader, "none", out=tmp_path / "none.safetensors")
+    assert not (tmp_path / "none.safetensors").exists()
+
+
+def test_flax_nnx_is_asked_for_a_function(data, tmp_path):
+    nnx = pytest.importorskip("flax.nnx")
+    layer = nnx.Linear(5, 3, rngs=nnx.Rngs(0))
+    with pytest.raises(sim.InputError, match="a function from a batch to a dict"):
+        sim.capture(layer, [data], out=tmp_path / "acts.safetensors")
+    sim.capture(lambda batch: {"linear": layer(batch)}, [data], out=tmp_path / "acts.safetensors")
+    assert read(tmp_path / "acts.safetensors")[0]["linear"].shape == (50, 3)

@@ -84,6 +84,35 @@ def test_tables(networks, tmp_path):
     assert np.allclose(read.value, long.value, rtol=1e-15, atol=0, equal_nan=True)
 
 
+def test_parquet_holds_the_table_as_it_is(networks, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    a, b = ({"=" + name: x for name, x in network.items()} for network in networks)
+    result = sim.sweep(a, b, MEASURES, names=["left", "right"], null=20)
+    path = tmp_path / "scores.parquet"
+    path.write_text("an older result")
+    result.to_parquet(path)
+    table = parquet.read_table(path)
+    assert table.column_names == result.columns() and {"p", "z"} < set(table.column_names)
+    assert table.schema.metadata[b"similitude"].decode() == sim.__version__
+    # Names and numbers as they are, to the bit; no value is null, and why stands beside it.
+    rows = table.to_pylist()
+    assert rows == list(result.records()) and rows[0]["layer_a"].startswith("=") and type(rows[0]["n"]) is int
+    assert table["value"].null_count == 9 and table["error_kind"].null_count == 27
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["scores.parquet"]
+
+
+@pytest.mark.parametrize("write", ["to_csv", "to_parquet"])
+def test_an_older_file_survives_a_failure(networks, tmp_path, monkeypatch, write):
+    pytest.importorskip("pyarrow")
+    result = sim.sweep(*networks, ["cka"])
+    path = tmp_path / "scores"
+    path.write_text("an older result")
+    monkeypatch.setattr(type(result), "records", lambda self: (1 / 0 for _ in "a row"))
+    with pytest.raises(ZeroDivisionError):
+        getattr(result, write)(path)
+    assert path.read_text() == "an older result" and len(list(tmp_path.iterdir())) == 1
+
+
 def test_files_are_those_of_the_program(networks, tmp_path):
     a, b = ({"=" + name: x for name, x in network.items()} for network in networks)
     result = sim.sweep(a, b, MEASURES, out=tmp_path / "out")

@@ -120,7 +120,7 @@ impl Network {
         if let Some((axes, axis, layers)) = network.stack(0, reading)? {
             let problem = |example| LayersError::WholeStack { axes: axes.to_string(), layers, example };
             let Some(index) = number.filter(|&index| index < layers) else {
-                let name = if matches!(network.store, Store::Files(_)) { format!("{source}:0") } else { format!("{source}/0") };
+                let name = if matches!(network.store, Store::Files(_)) { format!("{}:0", path.display()) } else { format!("{source}/0") };
                 return Err(Error::Layers { path: network.place(0).file, problem: problem(name) });
             };
             network.layers[0].slice = Some(Slice { axis, index });

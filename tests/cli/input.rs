@@ -100,9 +100,8 @@ fn what_would_not_fit_says_so_with_the_numbers() {
 /// Fewer or more examples on one side, for reasons that people have.
 #[test]
 fn numbers_of_examples_that_differ_say_what_may_be_the_matter() {
-    let workplace = Workplace::new();
-    similitude::io::write_npy(workplace.path("x.npy"), 10, 3, &entries(30, 1.0)).unwrap();
-    similitude::io::write_npy(workplace.path("t.npy"), 3, 10, &entries(30, 1.0)).unwrap();
+    let workplace = workplace();
+    workplace.npy("t.npy", 3, 10, 1.0);
     let table = entries(30, 1.0).chunks(3).map(|row| format!("{},{},{}", row[0], row[1], row[2])).collect::<Vec<_>>().join("\n");
     std::fs::write(workplace.path("named.csv"), format!("0.1,0.2,0.3\n{table}\n")).unwrap();
     workplace.run(&["compare", "t.npy", "x.npy"]).refused(&["the first has 10 columns", "--axes dn --axes-b nd"]);
@@ -111,5 +110,5 @@ fn numbers_of_examples_that_differ_say_what_may_be_the_matter() {
     workplace.run(&["compare", "named.csv", "x.npy"]).refused(&["has 11 examples", "--header yes"]);
     workplace.run(&["compare", "x.npy", "named.csv"]).refused(&["has 11", "--header-b yes"]);
     assert_eq!(workplace.run(&["compare", "x.npy", "named.csv", "--header-b", "yes"]).status, 0);
-    workplace.run(&["sweep", "x.npy", "--axes", "nd", "-o", "x.npy"]).refused(&["x.npy"]);
+    workplace.run(&["sweep", "net.safetensors", "-o", "x.npy"]).refused(&["x.npy", "results go into a directory"]);
 }
