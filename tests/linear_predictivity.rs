@@ -6,7 +6,8 @@ mod common;
 
 use common::{assert_close, compare, gaussian, measure, number, pair, representation, value};
 use similitude::inference::{
-    Error as InferenceError, IntervalChoice, Permutations, Resamples, Resampling, jackknife, paired, permutation_null, resample, row_maximum,
+    Error as InferenceError, IntervalChoice, Permutations, Resamples, Resampling, jackknife, paired, permutation_null, resample,
+    row_maximum,
 };
 use similitude::laws::Matrix;
 use similitude::{Error, ErrorKind, Needs};
@@ -73,8 +74,8 @@ fn limits_of_the_penalty() {
     assert!(shrunk.abs() < 1e-3 && bound < 1e-12, "{shrunk}, {bound:e}");
     // Y in the column space of X is predicted to the last examples.
     let exact = Matrix::from_fn(60, 2, |i, j| 2.0 * x.at(i, j) - x.at(i, 2) + 3.0);
-    let (got, bound) = value("linear-predictivity:direction=y-from-x,penalty=1e-8", &x, &exact);
-    assert!((1.0 - got).abs() < 1e-12 && bound < 1e-4, "{got}, {bound:e}");
+    let (got, bound) = value("linear-predictivity:direction=y-from-x,penalty=1e-6", &x, &exact);
+    assert!((1.0 - got).abs() < 1e-9 && bound < 1e-6, "{got}, {bound:e}");
     // Nothing connects them: the mean predicts better.
     let (got, _) = value("linear-predictivity:direction=y-from-x,penalty=1e-6", &gaussian(40, 12, 1), &gaussian(40, 3, 2));
     assert!(got < -0.1, "{got}");
@@ -104,7 +105,11 @@ fn an_example_far_from_all_others_is_within_the_bound() {
         let score = compare("linear-predictivity:direction=y-from-x,split=contiguous", &x, &y).unwrap();
         let reference = measure(&score.measure).reference(&representation("x", &x), &representation("y", &y)).unwrap();
         let bound = number(&score, "error_bound") / score.value.abs();
-        assert!((score.value / reference - 1.0).abs() <= 2.0 * bound && bound < 1e-2, "{far:e}: {} and {reference}, {bound:e}", score.value);
+        assert!(
+            (score.value / reference - 1.0).abs() <= 2.0 * bound && bound < 1e-2,
+            "{far:e}: {} and {reference}, {bound:e}",
+            score.value
+        );
     }
 }
 
