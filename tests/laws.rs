@@ -25,7 +25,7 @@ const DRAWN: usize = 6;
 const FEW: usize = 12;
 
 /// Values at which a claim changes, or an option ceases to matter in f64.
-const LIMITS: [&str; 26] = [
+const LIMITS: [&str; 30] = [
     "svcca:threshold=1.0",
     "svcca:threshold=1.0,divisor=min-width,summary=r2",
     "svcca:threshold=0.9999999999999999",
@@ -52,6 +52,10 @@ const LIMITS: [&str; 26] = [
     "canonical-ridge:kappa-x=1e-10,kappa-y=0.1,kappa=relative,bound=cauchy",
     "canonical-ridge:kappa-x=0.1,kappa-y=0.10000000000000002,kappa=relative",
     "canonical-ridge:kappa-x=1e8,kappa-y=1e7,kappa=relative",
+    "linear-predictivity:penalty=1e-6",
+    "linear-predictivity:direction=mean,penalty=1e-6,folds=2",
+    "linear-predictivity:penalty=1e4,split=contiguous",
+    "linear-predictivity:direction=mean,penalty=1e4,folds=12,seed=9007199254740992",
 ];
 
 /// Which laws came through, by name.

@@ -74,8 +74,8 @@ fn limits_of_the_penalty() {
     assert!(shrunk.abs() < 1e-3 && bound < 1e-12, "{shrunk}, {bound:e}");
     // Y in the column space of X is predicted to the last examples.
     let exact = Matrix::from_fn(60, 2, |i, j| 2.0 * x.at(i, j) - x.at(i, 2) + 3.0);
-    let (got, bound) = value("linear-predictivity:direction=y-from-x,penalty=1e-8", &x, &exact);
-    assert!((1.0 - got).abs() < 1e-12 && bound < 1e-4, "{got}, {bound:e}");
+    let (got, bound) = value("linear-predictivity:direction=y-from-x,penalty=1e-6", &x, &exact);
+    assert!((1.0 - got).abs() < 1e-9 && bound < 1e-6, "{got}, {bound:e}");
     // Nothing connects them: the mean predicts better.
     let (got, _) = value("linear-predictivity:direction=y-from-x,penalty=1e-6", &gaussian(40, 12, 1), &gaussian(40, 3, 2));
     assert!(got < -0.1, "{got}");

@@ -126,8 +126,8 @@ const PENALTY: Key = Key {
     values: Values::Number(Number {
         default: Some(1e-3),
         whole: false,
-        expected: "a number from 1e-8 to 1e4, a share of the predictor's variance",
-        valid: |penalty| (1e-8..=1e4).contains(&penalty),
+        expected: "a number from 1e-6 to 1e4, a share of the predictor's variance",
+        valid: |penalty| (1e-6..=1e4).contains(&penalty),
         tried: &[1e-3, 1e-6, 0.1, 10.0],
     }),
     help: "lambda over the squared norm of the centered training examples of the predictor",
@@ -242,8 +242,9 @@ impl Options {
     }
 
     fn predicted(&self, predictor: &Prepared, response: &Prepared) -> Result<Predicted, Error> {
-        let (folded, ridge) = (self.folded(predictor)?, self.ridge(predictor)?);
-        Ok(predict(&folded, &ridge, &*self.folded(response)?))
+        let (predictors, responses) = (self.folded(predictor)?, self.folded(response)?);
+        let ridge = self.ridge(predictor)?;
+        Ok(predict(&predictors, &ridge, &responses))
     }
 
     /// Whether something is predicted from a representation with these partners.
@@ -390,7 +391,7 @@ mod tests {
     #[test]
     fn a_seed_belongs_to_a_shuffled_division_alone() {
         assert!(crate::Measure::parse("linear-predictivity:split=contiguous,seed=1").is_err());
-        for refused in ["folds=1", "folds=2.5", "penalty=0", "penalty=-1", "penalty=1e5", "seed=-1", "split=random"] {
+        for refused in ["folds=1", "folds=2.5", "penalty=0", "penalty=-1", "penalty=1e5", "penalty=1e-7", "seed=-1", "split=random"] {
             assert!(crate::Measure::parse(&format!("linear-predictivity:{refused}")).is_err(), "{refused}");
         }
     }
