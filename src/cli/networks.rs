@@ -2,6 +2,7 @@
 
 mod followed;
 mod kinds;
+mod kinds_document;
 
 pub use followed::sections;
 
@@ -116,7 +117,7 @@ fn names(networks: &[PathBuf]) -> Result<Vec<String>, Stop> {
 }
 
 /// The scores, and what was asked of kinds.
-type Computed = (Scores, Option<kinds::Document>);
+type Computed = (Scores, Option<kinds_document::Document>);
 
 fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Computed, Stop> {
     let is_matched = options.layer == MATCHED;

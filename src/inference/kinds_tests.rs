@@ -1,3 +1,4 @@
+use super::super::units::FEWEST_NETWORKS;
 use super::*;
 
 /// Similarities without a pattern, 1 on the diagonal.

@@ -59,6 +59,7 @@ mod resamples;
 mod size;
 mod stop;
 mod sums;
+mod units;
 
 pub use adjust::{benjamini_hochberg, holm};
 #[cfg(feature = "io")]
@@ -70,10 +71,11 @@ pub use exact::{ExactNull, exact_null, exact_null_of_pair, has_exact_null};
 pub use family::{FamilyNull, family_null};
 pub use interval::{Interval, Resampled, resample};
 pub use jackknife::{Jackknife, jackknife};
-pub use kinds::{ExampleDraws, FEWEST_NETWORKS, KindMean, Kinds, Spread, UnitDraws, Units, kind_means, network_values};
+pub use kinds::{ExampleDraws, KindMean, Spread, kind_means, network_values};
 pub use null::{Null, Way, permutation_null, permutation_null_by, permutation_null_of_pair};
 pub use paired::{Paired, Stability, paired, row_maximum};
 pub use permutations::{Permutations, Scheme};
 pub use resamples::{Resamples, Resampling};
 pub use size::{SampleSize, SampleSizes, sample_size_curve};
 pub use stop::Stop;
+pub use units::{FEWEST_NETWORKS, Kinds, UnitDraws, Units};

@@ -36,6 +36,7 @@ pub mod curve;
 mod drawing;
 mod format;
 mod hatching;
+pub mod means;
 mod numbers;
 mod palette;
 #[cfg(feature = "pdf")]

@@ -264,7 +264,7 @@ fn kinds_have_means_ceilings_and_intervals() {
         workplace.run(&arguments)
     };
     // A table: with more networks than are compared, by names and by files.
-    let kinds = |number: usize| if number % 2 == 0 { "cnn" } else { "vit" };
+    let kinds = |number: usize| if number.is_multiple_of(2) { "cnn" } else { "vit" };
     let listed: String = (0..13).map(|n| format!("{}, net{n:02}{}\n", kinds(n), if n < 3 { ".safetensors" } else { "" })).collect();
     std::fs::write(workplace.path("kinds.csv"), format!("kind,network\n{listed}")).unwrap();
     let done = run(&["--kinds", "kinds.csv", "--interval", "networks", "-o", "out", "-m", "cka", "-m", "procrustes"]);
@@ -302,6 +302,7 @@ fn kinds_have_means_ceilings_and_intervals() {
     assert!(
         page.contains("id=\"kinds\"")
             && page.contains("Kinds by Linear CKA")
+            && page.contains(">cnn with vit<")
             && page.contains("over other networks (2000 resamples, seed 1)")
     );
     assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
@@ -329,7 +330,7 @@ fn intervals_over_examples_are_those_of_the_values() {
     let two = ["networks", &files[0], &files[2], "--layer", "conv", "--interval", "examples", "--resamples", "300", "-o", "two"];
     let done = workplace.run(&two);
     assert_eq!(done.status, 0, "{done:?}");
-    let [x, y] = [0, 2].map(|at| read_representation(&Source::from_parts(workplace.path(&files[at]), Some("conv".into())), None).unwrap());
+    let [x, y] = [0, 2].map(|at| read_representation(&Source::from_parts(workplace.path(&files[at]), Some("conv")), None).unwrap());
     let resampled = resample(&Measure::parse("cka").unwrap(), &x, &y, &Resamples::new(300, 1)).unwrap();
     let interval = resampled.interval(0.95).unwrap();
     let row = &rows(&workplace.read("two/kinds.csv"))[0];
@@ -346,6 +347,11 @@ fn intervals_over_examples_are_those_of_the_values() {
     };
     let (networks, examples, both) = (se("networks"), se("examples"), se("both"));
     assert!(both > networks && both > examples, "{networks} {examples} {both}");
+    // A measure without a value on halves has no means, and the matrix is there.
+    let halves = ["networks", &files[0], &files[2], "--layer", "conv", "-m", "mutual-knn:k=20", "--interval", "examples", "-o", "halves"];
+    let done = workplace.run(&halves);
+    assert!(done.status == 0 && done.stderr.contains("no means of kinds by mutual-knn"), "{done:?}");
+    assert!(workplace.read("halves/report.html").contains("Without means") && workplace.path("halves/scores.csv").exists());
     // Four networks of a kind stand for no others, and the refusal comes before any work.
     let few: Vec<&str> = files[..4].iter().map(String::as_str).collect();
     let refused = |more: &[&str], words: &[&str]| workplace.run(&[&["networks"], &few[..], &["-o", "few"], more].concat()).refused(words);
@@ -376,7 +382,7 @@ fn the_mean_over_matched_layers_has_a_null_of_its_own() {
     assert_eq!(done.status, 0, "{done:?}");
     let scores = document(&workplace, "out/scores.json");
     let read = |at: usize, layer: &str| {
-        read_representation(&Source::from_parts(workplace.path(&format!("{}.safetensors", NAMES[at])), Some(layer.into())), None).unwrap()
+        read_representation(&Source::from_parts(workplace.path(&format!("{}.safetensors", NAMES[at])), Some(layer)), None).unwrap()
     };
     let cka = Measure::parse("cka").unwrap();
     let nulls = ["conv", "head"].map(|layer| permutation_null(&cka, &read(0, layer), &read(2, layer), &Permutations::new(99, 3)).unwrap());

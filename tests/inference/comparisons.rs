@@ -1,6 +1,5 @@
 //! Scores compared on the same resamples.
 
-use similitude::Representation;
 use similitude::inference::{FamilyNull, Permutations, Resamples, Resampling, family_null, paired, row_maximum};
 use similitude::laws::Matrix;
 
@@ -66,10 +65,10 @@ fn a_row_pays_for_its_own_pairs_and_a_mean_has_the_mean_of_the_nulls() {
     let permutations = Permutations::new(199, 4);
     let xs = [1, 2, 3].map(|seed| gaussian(24, 3, seed));
     let ys = [xs[0].clone(), gaussian(24, 2, 7), noisy(&xs[2], 1.5, 8), gaussian(24, 4, 9)];
-    fn named(all: &[Matrix]) -> Vec<Representation<'_>> {
-        all.iter().map(|matrix| representation("layer", matrix)).collect()
-    }
-    let family = |xs: &[Matrix], ys: &[Matrix]| family_null(&measure("cka"), &named(xs), &named(ys), &permutations).unwrap();
+    let family = |xs: &[Matrix], ys: &[Matrix]| {
+        let [xs, ys] = [xs, ys].map(|all| all.iter().map(|matrix| representation("layer", matrix)).collect::<Vec<_>>());
+        family_null(&measure("cka"), &xs, &ys, &permutations).unwrap()
+    };
     let whole = family(&xs, &ys);
     let in_rows = whole.adjusted_in_rows();
     for (row, x) in xs.iter().enumerate() {

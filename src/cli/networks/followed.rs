@@ -14,7 +14,7 @@ use crate::report::picture::{self, Look};
 use crate::report::{csv as table, heatmap, visible};
 use crate::sweep::{Outcome, Scores};
 
-use super::kinds;
+use super::kinds_document::{self, Document as OfKinds};
 use crate::cli::curves;
 use crate::cli::report;
 use crate::cli::stop::Stop;
@@ -120,7 +120,7 @@ fn section(scores: &Scores) -> Option<Section> {
 
 /// What the page shows of many networks; nothing of a sweep of two.
 pub fn sections(scores: &Scores, directory: &Path) -> Result<Vec<Section>, Stop> {
-    Ok([kinds::section(scores, directory)?, section(scores)].into_iter().flatten().collect())
+    Ok([kinds_document::section(scores, directory)?, section(scores)].into_iter().flatten().collect())
 }
 
 #[derive(Serialize)]
@@ -143,13 +143,13 @@ enum Entry<'a> {
 pub(super) fn write(
     scores: &Scores,
     each: &[(String, Scores)],
-    kinds: Option<&kinds::Document>,
+    kinds: Option<&OfKinds>,
     directory: &Path,
     look: &Look,
 ) -> Result<(), Stop> {
     sweep::create(directory)?;
     curves::remove(directory)?;
-    kinds::remove(directory)?;
+    kinds_document::remove(directory)?;
     sweep::write(scores, directory, look)?;
     let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
         let file = directory.join(name);

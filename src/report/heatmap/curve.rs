@@ -48,7 +48,7 @@ pub fn sample_sizes(curve: &SampleSizes<'_>, around: &Around<'_>) -> String {
     let all: Vec<f64> = of_points.chain([value, limit, fitted(last)]).collect();
     let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
     // Values that are all equal still need a scale.
-    let span = (high - low).max(f64::EPSILON * high.abs().max(low.abs())).max(f64::MIN_POSITIVE);
+    let span = (high - low).max(1e-6 * high.abs().max(low.abs())).max(1e-6);
     let (low, high) = (low - 0.08 * span, high + 0.08 * span);
     let across = |size: f64| 18.0 + (WIDTH - 36.0) * (size / first).ln() / (last / first).ln();
     let down = |value: f64| HEIGHT * (high - value) / (high - low);
