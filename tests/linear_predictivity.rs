@@ -65,6 +65,21 @@ fn one_neuron_is_predicted_as_by_hand() {
     }
 }
 
+/// The reference takes its outputs of SplitMix64 by their number, one by one.
+#[test]
+fn every_seed_divides_the_examples_alike_on_both_paths() {
+    let (x, y) = pair(30, 3, 2, 6);
+    let mut seen = Vec::new();
+    for seed in [1u64, 7, 123_456_789, 1 << 53] {
+        let text = format!("linear-predictivity:folds=7,seed={seed}");
+        let (got, bound) = value(&text, &x, &y);
+        let want = measure(&text).reference(&representation("x", &x), &representation("y", &y)).unwrap();
+        assert_close(got, want, 2.0 * bound, &text);
+        assert!(seen.iter().all(|other: &f64| (other - got).abs() > 1e3 * bound), "{text}: {got} again");
+        seen.push(got);
+    }
+}
+
 /// A large penalty predicts the training mean, a small one is least squares.
 #[test]
 fn limits_of_the_penalty() {

@@ -1,8 +1,10 @@
-"""Measures of pairs: distance correlation, mutual nearest neighbours, representational similarity analysis and soft matching, in mpmath.
+"""Measures of pairs: distance correlation, mutual nearest neighbours, representational similarity analysis, soft matching and linear
+predictivity, in mpmath.
 
 Used by `mpmath_values.py`. The formulas are other ones than the Rust oracle's: distance correlation by its expanded sums and by
 explicit U-centering, cosines rounded to 90 digits instead of exact keys, Kendall's tau by the double loop, the whitened cosine by
-solving with V, soft matching by dynamic programming over all whole plans.
+solving with V, soft matching by dynamic programming over all whole plans, ridge regression by Householder
+reflections.
 """
 
 from math import gcd
@@ -157,6 +159,65 @@ def soft_matching(xc, yc):
     }
 
 
+# Linear predictivity ---------------------------------------------------------------------------------------------------------------
+
+
+def splitmix(seed, count):
+    """The first outputs of SplitMix64 (Steele, Lea and Flood 2014)."""
+    mask, outputs = 2**64 - 1, []
+    for i in range(1, count + 1):
+        z = (seed + i * 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        outputs.append(z ^ (z >> 31))
+    return outputs
+
+
+def held_out(n, k, split, seed):
+    if split == "interleaved":
+        return [list(range(fold, n, k)) for fold in range(k)]
+    keys = splitmix(seed, n)
+    order = sorted(range(n), key=keys.__getitem__) if split == "shuffled" else list(range(n))
+    ends = [fold * (n // k) + min(fold, n % k) for fold in range(k + 1)]
+    return [order[start:end] for start, end in zip(ends, ends[1:])]
+
+
+def predicted(x, y, folds, penalty):
+    """1 - PRESS / TSS: least squares of the training examples above sqrt(lambda) I, by Householder reflections."""
+    x, y, press, total = rows_of(x), rows_of(y), mpf(0), mpf(0)
+    for test in folds:
+        train = [i for i in range(len(x)) if i not in test]
+        less = [[mp.fsum(z[i][j] for i in train) / len(train) for j in range(len(z[0]))] for z in (x, y)]
+        about = lambda z, mean, i: [u - v for u, v in zip(z[i], mean)]
+        a = [about(x, less[0], i) for i in train]
+        squared = mp.fsum(dot(row, row) for row in a)
+        if squared == 0:
+            return None
+        root, p = sqrt(penalty * squared), len(x[0])
+        stacked = matrix(a + [[root if i == j else mpf(0) for j in range(p)] for i in range(p)])
+        for j in range(len(y[0])):
+            weights = mp.qr_solve(stacked, matrix([y[i][j] - less[1][j] for i in train] + [mpf(0)] * p))[0]
+            for i in test:
+                actual = y[i][j] - less[1][j]
+                press += (actual - dot(about(x, less[0], i), list(weights))) ** 2
+                total += actual**2
+    return 1 - press / total
+
+
+def linear_predictivity(x, y):
+    """Values by their keys; none where a fold leaves nothing to fit on."""
+    for k, split, seed, penalty in ((5, "shuffled", 0, 0.001), (3, "shuffled", 9, 0.5), (2, "contiguous", 0, 1e-6), (4, "interleaved", 0, 10.0)):
+        if x.rows < max(k, 4):
+            continue
+        folds = held_out(x.rows, k, split, seed)
+        of_x, of_y = predicted(y, x, folds, mpf(penalty)), predicted(x, y, folds, mpf(penalty))
+        text = f"folds={k},penalty={penalty!r},split={split}" + (f",seed={seed}" if split == "shuffled" else "")
+        both = None if of_x is None or of_y is None else (of_x + of_y) / 2
+        for direction, value in (("x-from-y", of_x), ("y-from-x", of_y), ("mean", both)):
+            if value is not None:
+                yield f"linear-predictivity:direction={direction},{text}", value
+
+
 def values_of(x, y, xc, yc, u_center):
     """Every convention that is defined; `xc` and `yc` have centered columns."""
     out = {
@@ -175,4 +236,4 @@ def values_of(x, y, xc, yc, u_center):
             out[f"rsa:rdm={rdm},compare={comparison}"] = value
     for form, value in soft_matching(xc, yc).items():
         out[f"soft-matching:form={form}"] = value
-    return out
+    return out | dict(linear_predictivity(x, y))
