@@ -31,13 +31,10 @@ pub(super) struct Hdf5 {
     file: PathBuf,
     /// The datasets' names, with those of their groups, joined by `/`.
     names: Vec<String>,
-    /// Each, or why it cannot be opened.
-    datasets: Vec<Result<Dataset, Error5>>,
+    datasets: Vec<Dataset>,
     /// Files that links lead to.
     elsewhere: Arc<Elsewhere>,
 }
-
-type Error5 = hdf5_reader::error::Error;
 
 /// The names of other files that links lead to. They are not followed: what is read is what the
 /// file holds, and its checksum is that of the file.
@@ -45,7 +42,7 @@ type Error5 = hdf5_reader::error::Error;
 struct Elsewhere(Mutex<BTreeSet<String>>);
 
 impl ExternalLinkResolver for Elsewhere {
-    fn resolve_external_link(&self, filename: &str) -> Result<Option<Hdf5File>, Error5> {
+    fn resolve_external_link(&self, filename: &str) -> Result<Option<Hdf5File>, hdf5_reader::error::Error> {
         self.0.lock().expect("no panic while locked").insert(filename.to_owned());
         Ok(None)
     }
@@ -82,24 +79,11 @@ impl Hdf5 {
         if depth > DEEPEST {
             return Err(hdf5_reader::error::Error::Other(format!("groups stand in each other more than {DEEPEST} deep")));
         }
-        let groups = match group.members() {
-            Ok((groups, datasets)) => {
-                for dataset in datasets {
-                    self.names.push(format!("{prefix}{}", dataset.name()));
-                    self.datasets.push(Ok(dataset));
-                }
-                groups
-            }
-            // One dataset that cannot be opened leaves the others.
-            Err(_) => {
-                let (groups, datasets) = group.member_names()?;
-                for name in datasets {
-                    self.names.push(format!("{prefix}{name}"));
-                    self.datasets.push(group.dataset(&name));
-                }
-                groups.iter().map(|name| group.group(name)).collect::<Result<_, _>>()?
-            }
-        };
+        let (groups, datasets) = group.members()?;
+        for dataset in datasets {
+            self.names.push(format!("{prefix}{}", dataset.name()));
+            self.datasets.push(dataset);
+        }
         for group in groups {
             self.list(&group, &format!("{prefix}{}/", group.name()), depth + 1, seen)?;
         }
@@ -119,13 +103,9 @@ impl Hdf5 {
         self.elsewhere.0.lock().expect("no panic while locked").iter().cloned().collect()
     }
 
-    fn dataset(&self, index: usize) -> Result<&Dataset, Error> {
-        self.datasets[index].as_ref().map_err(|error| unread_again(&self.place(index), error))
-    }
-
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
         let place = self.place(index);
-        let dataset = self.dataset(index)?;
+        let dataset = &self.datasets[index];
         element(&place, dataset)?;
         let lengths = dataset.shape().iter().map(|&length| usize::try_from(length));
         let shape: Vec<usize> = lengths
@@ -141,7 +121,7 @@ impl Hdf5 {
     }
 
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
-        let (place, shape, dataset) = (self.place(index), self.shape(index)?, self.dataset(index)?);
+        let (place, shape, dataset) = (self.place(index), self.shape(index)?, &self.datasets[index]);
         let (element, big_endian) = element(&place, dataset)?;
         let mut values = reserve(&place, &shape, element_count(&place, &shape)?)?;
         // Whole rows of chunks, so that none is decoded twice.
@@ -257,29 +237,26 @@ fn float(raw: &[u8]) -> Option<ElementType> {
     found.map(|(element, ..)| element)
 }
 
-/// [`unread`] of an error that is kept.
-fn unread_again(place: &Place, error: &Error5) -> Error {
-    match error {
-        Error5::Context { source, .. } => unread_again(place, source),
-        Error5::UnsupportedLayoutClass(class) => unread(place, Error5::UnsupportedLayoutClass(*class)),
-        other => Error::damaged(place, other),
-    }
-}
-
 /// What kept a file from being read: the system, a feature of the format, or damage.
 fn unread(place: &Place, error: hdf5_reader::error::Error) -> Error {
     use hdf5_reader::error::Error as Cause;
     match error {
         Cause::Io(source) => Error::reading(place, source),
-        Cause::Context { source, .. } => unread(place, *source),
+        // The path says which of a file's datasets it is.
+        Cause::Context { path, source } => match unread(place, *source) {
+            Error::Hdf5NotRead { place, reason } if place.tensor.is_none() => {
+                Error::Hdf5NotRead { place, reason: format!("{path}: {reason}") }
+            }
+            other => other,
+        },
         Cause::UnsupportedFilter(_) | Cause::UnsupportedEncoding(_) | Cause::ResourceLimit(_) => {
             Error::Hdf5NotRead { place: place.clone(), reason: error.to_string() }
         }
         Cause::UnsupportedLayoutClass(_) => {
-            Error::Hdf5NotRead { place: place.clone(), reason: "a virtual dataset, whose values stand in others,".to_owned() }
+            Error::Hdf5NotRead { place: place.clone(), reason: "a virtual dataset, whose values stand in others".to_owned() }
         }
         other if other.to_string().contains("external raw data file") => {
-            Error::Hdf5NotRead { place: place.clone(), reason: format!("{other}: values that stand in another file,") }
+            Error::Hdf5NotRead { place: place.clone(), reason: format!("{other}: values that stand in another file") }
         }
         other => Error::damaged(place, other),
     }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Error;
 use super::npy;
@@ -63,6 +63,13 @@ impl Npz {
         let place = Place::new(&self.file, Some(&self.names[index]));
         let mut archive = open(&self.file)?;
         let member = archive.by_name(&self.members[index]).map_err(|error| unreadable(&place, error))?;
+        if !matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            let method = member.compression();
+            return Err(Error::damaged(
+                &place,
+                format_args!("compressed by {method}; numpy.savez stores members, and numpy.savez_compressed deflates them: save it again"),
+            ));
+        }
         let length = member.size();
         read(member, length, &place)
     }
@@ -106,10 +113,6 @@ pub(super) fn listed_names(file: &Path, directory: u64) -> std::io::Result<Vec<S
 pub(super) fn unreadable(place: &Place, error: ZipError) -> Error {
     match error {
         ZipError::Io(source) => Error::reading(place, source),
-        ZipError::CompressionMethodNotSupported(_) => Error::damaged(
-            place,
-            format_args!("{error}; members are stored or deflated, as numpy.savez and numpy.savez_compressed write them: save it again"),
-        ),
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
             Error::damaged(place, format_args!("the archive is encrypted; unpack it, and save it again with numpy.savez"))
         }

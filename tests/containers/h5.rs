@@ -74,10 +74,10 @@ fn what_is_not_read_is_named() {
 fn what_stands_in_other_files_is_named_and_the_rest_is_read() {
     let file = fixture("h5", "elsewhere.h5");
     assert_eq!(tensor(&file, "here").unwrap().shape, [7, 5]);
-    for (name, words) in [("virtual", "a virtual dataset"), ("raw", "elsewhere.bin")] {
-        let error = tensor(&file, name).unwrap_err();
+    for (file, name, words) in [("elsewhere.h5", "raw", "elsewhere.bin"), ("virtual.h5", "assembled", "a virtual dataset")] {
+        let error = tensor(&fixture("h5", file), name).unwrap_err();
         assert!(matches!(error, Error::Hdf5NotRead { .. }), "{error}");
-        says(&error, &["elsewhere.h5", name, words, "numpy.savez"]);
+        says(&error, &[file, name, words, "numpy.savez"]);
     }
     let followed = [tensor(&file, "linked").unwrap_err(), Network::open(&file, None).unwrap_err()];
     followed.iter().for_each(|error| says(error, &["elsewhere.h5", "nested.h5", "not followed", "--layers"]));
