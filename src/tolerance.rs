@@ -12,6 +12,7 @@
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(d(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
 //! | equal singular values (SVCCA) | d(n, p) eps s_max | Weyl; d = 8 sqrt(max(n, p)) + 32, four times c, so that what is equal is equal on every path |
+//! | equal training examples (linear predictivity) | d(n, p) eps \|X\|_F, for their norm about their mean and for the root of lambda | each example is known to c(n, p) eps \|X\|_F; d = 4 c so that what is equal is equal on every path, and a change of the predictor is divided by more than itself |
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
 //! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 

@@ -55,7 +55,7 @@ const LIMITS: [&str; 30] = [
     "linear-predictivity:penalty=1e-6",
     "linear-predictivity:direction=mean,penalty=1e-6,folds=2",
     "linear-predictivity:penalty=1e4,split=contiguous",
-    "linear-predictivity:direction=mean,penalty=1e4,folds=12,seed=9007199254740992",
+    "linear-predictivity:direction=mean,penalty=1e4,folds=12,split-seed=9007199254740992",
 ];
 
 /// Which laws came through, by name.

@@ -71,7 +71,7 @@ fn every_seed_divides_the_examples_alike_on_both_paths() {
     let (x, y) = pair(30, 3, 2, 6);
     let mut seen = Vec::new();
     for seed in [1u64, 7, 123_456_789, 1 << 53] {
-        let text = format!("linear-predictivity:folds=7,seed={seed}");
+        let text = format!("linear-predictivity:folds=7,split-seed={seed}");
         let (got, bound) = value(&text, &x, &y);
         let want = measure(&text).reference(&representation("x", &x), &representation("y", &y)).unwrap();
         assert_close(got, want, 2.0 * bound, &text);

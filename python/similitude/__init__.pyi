@@ -726,6 +726,66 @@ def linear_regression(
     Cost: n q^2 (orthonormal basis of the predictor) for each representation, n p q for the pair.
     Sources: kornblith2019similarity, eq. 5, Table 1.
     """
+def linear_predictivity(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    direction: Literal["x-from-y", "y-from-x", "mean"] = "x-from-y",
+    folds: int = 5,
+    penalty: float = 0.001,
+    split: Literal["shuffled", "contiguous", "interleaved"] = "shuffled",
+    split_seed: int = 0,
+    axes: str | None = None,
+    spatial: str | None = None,
+    mask: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+    axes_y: str | None = None,
+    spatial_y: str | None = None,
+    mask_y: ArrayLike | None = None,
+    lengths_y: ArrayLike | None = None,
+    null: int | Literal["exact"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+) -> Score:
+    """Cross-validated linear predictivity: a similarity in (-inf, 1.0].
+
+    y-from-x: 1 - sum_i |y_i - m_Y - (x_i - m_X) W|^2 / sum_i |y_i - m_Y|^2 over the k folds, W = (A'A + lambda I)^-1 A'B, lambda = penalty |A|_F^2, with the means m, and A, B the centered rows, of the examples outside the fold of i; x-from-y exchanges X and Y; mean of both
+
+    Args:
+        x: an array of n examples x p neurons, n >= 3.
+        y: an array of n x q: row i is the same example as row i of ``x``.
+        direction: which representation is predicted from which: x-from-y | y-from-x | mean.
+        folds: how many folds are held out, one after the other: 5 | a whole number >= 2.
+        penalty: lambda over the squared norm of the centered training examples of the predictor: 0.001 | a number from 1e-6 to 1e4, a share of the predictor's variance.
+        split: which examples are held out together: shuffled | contiguous | interleaved.
+        split_seed: with split=shuffled, the seed of SplitMix64: 0 | a whole number from 0 to 2^53.
+        axes: what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
+        spatial: what becomes of positions: flatten | mean | max | first | last | token=K | positions.
+        mask: examples x positions, 1 where a position counts and 0 where it is padding.
+        lengths: instead of a mask, how many positions of each example count.
+        axes_y: the axes of ``y`` where they are others.
+        spatial_y: what becomes of positions of ``y`` where it is something else.
+        mask_y: the mask of ``y`` where it is another.
+        lengths_y: the lengths of ``y`` where they are others.
+        null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
+        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        resamples: how many resamples an interval is made of.
+        level: the share of intervals that would hold the value of the population.
+        seed: what permutations and resamples are drawn from.
+
+    Returns:
+        A ``Score``: a float with ``error_bound``, ``convention`` and ``diagnostics``.
+
+    Raises:
+        InputError: arguments or arrays that cannot be used; the message names the remedy.
+        UndefinedError: the measure has no value on these data.
+        DegenerateError: the value would be the same whatever the data.
+
+    Cost: n l^2 + k l^3, l = min(n, p) (the predictor, k folds) for each representation, n l m + k l^2 m, m = min(n, q) for the pair.
+    Sources: hoerl1970ridge, eq. 2.1 (the estimator); stone1974cross, section 2 (the division); yamins2014performance, neural predictivity; schrimpf2018brain, neural predictivity.
+    """
 def canonical_ridge(
     x: ArrayLike,
     y: ArrayLike,

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[error(
     "the {examples} examples of {name} outside fold {fold} of {folds} (counted from 1) are all the same within rounding, so that nothing can be fitted on \
-     them. Take split=shuffled, another seed, fewer folds, or more examples"
+     them. Take split=shuffled, another split-seed, fewer folds, or more examples"
 )]
 pub struct ConstantTraining {
     /// The representation.

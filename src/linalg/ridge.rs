@@ -10,7 +10,7 @@ use crate::arrays::product::{cross_product, product, self_product, slice, square
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::cholesky_qr::{cholesky, correct, inverse_norm};
 use crate::linalg::folds::{FoldedExamples, Offsets};
-use crate::tolerance::rounding;
+use crate::tolerance::{equality, rounding};
 
 /// Columns that are solved for at a time.
 const COLUMNS: usize = 128;
@@ -84,7 +84,7 @@ impl Fit {
         let lambda = penalty * squared_norm;
         // A predictor is known to c eps of its norm: what is trained on must be more than that, and
         // so must the root of lambda, which a change of the predictor is divided by.
-        let rounded = 4.0 * rounding(predictor.folds.outside(fold), width) * predictor.norm;
+        let rounded = equality(predictor.folds.outside(fold), width) * predictor.norm;
         let resolved = squared_norm.min(lambda).sqrt();
         if resolved <= rounded {
             return Err(Unfit::Constant(fold));

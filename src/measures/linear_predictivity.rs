@@ -19,7 +19,7 @@
 //! Folds are cut from an order of the examples, n / k each and the first n mod k of them with one
 //! more: `contiguous` takes the order as it is, `interleaved` puts example i into fold i mod k, and
 //! `shuffled` orders the examples by the first n outputs of SplitMix64 (Steele, Lea and Flood 2014)
-//! seeded with `seed`, which a few lines give in any language.
+//! seeded with `split-seed`, which a few lines give in any language.
 //!
 //! # Shapes
 //! X is n x p, Y is n x q, any widths; n >= k, and n >= 4 where k = 2. In (-inf, 1\]: below 0 where
@@ -134,7 +134,7 @@ const PENALTY: Key = Key {
 };
 
 const SEED: Key = Key {
-    name: "seed",
+    name: "split-seed",
     values: Values::Number(Number {
         default: Some(0.0),
         whole: true,
@@ -142,7 +142,7 @@ const SEED: Key = Key {
         valid: |seed| (0.0..=9_007_199_254_740_992.0).contains(&seed),
         tried: &[0.0, 1.0],
     }),
-    help: "of split=shuffled: the seed of SplitMix64",
+    help: "with split=shuffled, the seed of SplitMix64",
 };
 
 /// Options of `linear-predictivity`.
@@ -178,7 +178,7 @@ pub static SPEC: Spec = Spec {
     prepare_cost: "n l^2 + k l^3, l = min(n, p) (the predictor, k folds)",
     compare_cost: "n l m + k l^2 m, m = min(n, q)",
     conventions: &[
-        "linear-predictivity:direction=x-from-y,folds=5,penalty=0.001,split=shuffled,seed=0",
+        "linear-predictivity:direction=x-from-y,folds=5,penalty=0.001,split=shuffled,split-seed=0",
         "linear-predictivity:direction=y-from-x,folds=2,penalty=0.1,split=interleaved",
         "linear-predictivity:direction=mean,folds=3,penalty=1e-6,split=contiguous",
     ],
@@ -380,9 +380,9 @@ mod tests {
     fn every_division_holds_each_example_out_once() {
         assert_eq!(divided("split=contiguous,folds=3", 8), [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
         assert_eq!(divided("split=interleaved,folds=3", 8), [vec![0, 3, 6], vec![1, 4, 7], vec![2, 5]]);
-        let shuffled = divided("folds=3,seed=7", 8);
+        let shuffled = divided("folds=3,split-seed=7", 8);
         assert_eq!(shuffled.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 2]);
-        assert_ne!(shuffled, divided("folds=3,seed=8", 8));
+        assert_ne!(shuffled, divided("folds=3,split-seed=8", 8));
         let mut all = shuffled.concat();
         all.sort_unstable();
         assert_eq!(all, (0..8).collect::<Vec<_>>());
@@ -390,8 +390,8 @@ mod tests {
 
     #[test]
     fn a_seed_belongs_to_a_shuffled_division_alone() {
-        assert!(crate::Measure::parse("linear-predictivity:split=contiguous,seed=1").is_err());
-        for refused in ["folds=1", "folds=2.5", "penalty=0", "penalty=-1", "penalty=1e5", "penalty=1e-7", "seed=-1", "split=random"] {
+        assert!(crate::Measure::parse("linear-predictivity:split=contiguous,split-seed=1").is_err());
+        for refused in ["folds=1", "folds=2.5", "penalty=0", "penalty=-1", "penalty=1e5", "penalty=1e-7", "split-seed=-1", "split=random"] {
             assert!(crate::Measure::parse(&format!("linear-predictivity:{refused}")).is_err(), "{refused}");
         }
     }

@@ -335,7 +335,7 @@ def held_out(n, keys):
         return [list(range(fold, n, k)) for fold in range(k)]
     order = list(range(n))
     if keys["split"] == "shuffled":
-        order.sort(key=splitmix(int(keys["seed"]), n).__getitem__)
+        order.sort(key=splitmix(int(keys["split-seed"]), n).__getitem__)
     ends = [fold * (n // k) + min(fold, n % k) for fold in range(k + 1)]
     return [order[start:end] for start, end in zip(ends, ends[1:])]
 

@@ -211,7 +211,7 @@ def linear_predictivity(x, y):
             continue
         folds = held_out(x.rows, k, split, seed)
         of_x, of_y = predicted(y, x, folds, mpf(penalty)), predicted(x, y, folds, mpf(penalty))
-        text = f"folds={k},penalty={penalty!r},split={split}" + (f",seed={seed}" if split == "shuffled" else "")
+        text = f"folds={k},penalty={penalty!r},split={split}" + (f",split-seed={seed}" if split == "shuffled" else "")
         both = None if of_x is None or of_y is None else (of_x + of_y) / 2
         for direction, value in (("x-from-y", of_x), ("y-from-x", of_y), ("mean", both)):
             if value is not None:
@@ -226,7 +226,7 @@ def values_of(x, y, xc, yc, u_center):
     }
     for metric in ("cosine", "euclidean"):
         for k in (1, 3, x.rows - 2):
-            out[f"mutual-knn:k={k},metric={metric}"] = mutual_knn(x, y, k, metric)
+            out[f"mutual-knn:k={k},metric={metric},center=no"] = mutual_knn(x, y, k, metric)
     v = covariance_of_dissimilarities(x.rows)
     whiten = lambda r: list(mp.lu_solve(v, matrix(r)))
     for rdm in DISSIMILARITIES:

@@ -54,7 +54,7 @@ impl Formula for Options {
         let direction = keys.choice("direction", &directions)?;
         let (folds, penalty) = (keys.number("folds", Some(5.0))?, keys.number("penalty", Some(1e-3))?);
         let split = keys.choice("split", &splits)?;
-        let seed = if split == Split::Shuffled { keys.number("seed", Some(0.0))? } else { 0.0 };
+        let seed = if split == Split::Shuffled { keys.number("split-seed", Some(0.0))? } else { 0.0 };
         Ok(Options { direction, folds: folds as usize, penalty, split, seed: seed as u64 })
     }
 
