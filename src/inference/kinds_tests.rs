@@ -70,35 +70,66 @@ fn draws_of_networks_are_those_of_enumeration() {
     assert!((mean(&drawn) - exact_mean).abs() < 4.0 * error, "{} {exact_mean} {error}", mean(&drawn));
     assert!((sd(&drawn) / exact_sd - 1.0).abs() < 0.03, "{} {exact_sd}", sd(&drawn));
     let spread =
-        kind_means(Direction::Similarity, &values, &kinds, Some((&draws(Units::Networks, count), None))).unwrap()[0].spread.unwrap();
+        kind_means(Direction::Similarity, &values, &kinds, Some((&draws(Units::Bootstrap, count), None))).unwrap()[0].spread.unwrap();
     let expected = exact_sd * 1.25f64.sqrt();
     assert!((spread.se / expected - 1.0).abs() < 0.03 && spread.lo < plain && plain < spread.hi, "{spread:?} {expected}");
 }
 
 #[test]
-fn intervals_hold_the_mean_of_the_population() {
+fn leaving_out_gives_the_standard_error_of_shares() {
+    // Every value is the sum of the shares of its two networks: the mean is twice that of the
+    // shares, and so is its standard error.
+    let shares = [0.3, -0.2, 0.9, 0.1, -0.5, 0.4];
+    let k = shares.len();
+    let values: Vec<f64> = (0..k * k).map(|at| shares[at / k] + shares[at % k]).collect();
+    let one = Kinds::of_labels(&["one"; 6]);
+    let spread = kind_means(Direction::Similarity, &values, &one, Some((&draws(Units::Networks, 0), None))).unwrap()[0].spread.unwrap();
+    let expected = 2.0 * sd(&shares) / (k as f64).sqrt();
+    assert!((spread.se - expected).abs() < 1e-14, "{spread:?} {expected}");
+    // 2.5706 is Student's quantile of 5 degrees of freedom.
+    let middle = 2.0 * mean(&shares);
+    assert!(
+        (spread.hi - middle - 2.570_581_8 * expected).abs() < 1e-7 && (spread.hi + spread.lo - 2.0 * middle).abs() < 1e-14,
+        "{spread:?}"
+    );
+}
+
+/// The share of simulated samples of k networks whose interval holds the mean of the population: a
+/// network has a share in all of its pairs, and each pair one of its own.
+fn coverage(k: usize, units: Units, [own, pair]: [f64; 2]) -> f64 {
     use rand_distr::{Distribution, StandardNormal};
-    // A network has a share in all of its pairs, and each pair one of its own; the mean is 0.
+    let kinds = Kinds::of_labels(&vec!["one"; k]);
+    let trials = 400;
+    let held = (0..trials).filter(|trial| {
+        let mut generator = generator(11, *trial);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
+        let shares: Vec<f64> = (0..k).map(|_| own * normal()).collect();
+        let mut values = vec![0.0; k * k];
+        for (a, b) in (0..k).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            let value = shares[a] + shares[b] + pair * normal();
+            (values[a * k + b], values[b * k + a]) = (value, value);
+        }
+        let found = kind_means(Direction::Similarity, &values, &kinds, Some((&draws(units, 1100), None))).unwrap();
+        let spread = found[0].spread.unwrap();
+        spread.lo <= 0.0 && 0.0 <= spread.hi
+    });
+    held.count() as f64 / f64::from(trials as u32)
+}
+
+#[test]
+fn intervals_hold_the_mean_of_the_population() {
     for k in [5, 8, 20] {
-        let kinds = Kinds::of_labels(&vec!["one"; k]);
-        let trials = 400;
-        let held = (0..trials).filter(|trial| {
-            let mut generator = generator(11, *trial);
-            let mut normal = || -> f64 { StandardNormal.sample(&mut generator) };
-            let own: Vec<f64> = (0..k).map(|_| normal()).collect();
-            let mut values = vec![0.0; k * k];
-            for (a, b) in (0..k).flat_map(|a| (0..a).map(move |b| (a, b))) {
-                let value = own[a] + own[b] + 0.5 * normal();
-                (values[a * k + b], values[b * k + a]) = (value, value);
-            }
-            let spread = kind_means(Direction::Similarity, &values, &kinds, Some((&draws(Units::Networks, 1100), None))).unwrap()[0].spread;
-            let spread = spread.unwrap();
-            spread.lo <= 0.0 && 0.0 <= spread.hi
-        });
-        let share = held.count() as f64 / trials as f64;
-        println!("{k} networks: {share}");
-        // Four standard errors of 400 trials around 0.95.
-        assert!((0.905..=0.995).contains(&share), "{k} networks: {share}");
+        for shares in [[1.0, 0.0], [1.0, 0.5], [1.0, 1.5]] {
+            let held = coverage(k, Units::Networks, shares);
+            println!("{k} networks, {shares:?}: {held}");
+            // Within three standard errors of 400 trials around 0.95.
+            assert!((0.92..=0.985).contains(&held), "{k} networks, {shares:?}: {held}");
+        }
+        // Pairs that share nothing are more certain than the rule knows.
+        assert!(coverage(k, Units::Networks, [0.0, 1.0]) >= 0.96, "{k} networks");
+        let held = coverage(k, Units::Bootstrap, [1.0, 0.5]);
+        println!("{k} networks, bootstrap: {held}");
+        assert!((0.86..=0.985).contains(&held), "{k} networks, bootstrap: {held}");
     }
 }
 
@@ -125,8 +156,8 @@ fn examples_and_networks_together_spread_as_far_as_both() {
     }
     let one = Kinds::of_labels(&["all"; 6]);
     let se = |units| of(units, &one).unwrap()[0].spread.unwrap().se;
-    let expected = (se(Units::Networks).powi(2) + 1.2 * 0.05f64.powi(2)).sqrt();
-    assert!((se(Units::Both) / expected - 1.0).abs() < 0.03, "{} {expected}", se(Units::Both));
+    let expected = se(Units::Networks).hypot(se(Units::Examples));
+    assert!((se(Units::Both) - expected).abs() < 1e-12 && se(Units::Examples) > 0.0499, "{} {expected}", se(Units::Both));
 }
 
 #[test]
@@ -135,14 +166,15 @@ fn what_is_too_little_is_refused_with_the_number() {
     let error = draws(Units::Networks, 2000).check(&four).unwrap_err();
     assert!(error.to_string().contains("4 networks") && error.to_string().contains("5"), "{error}");
     let five = Kinds::of_labels(&["a"; 5]);
-    match draws(Units::Networks, 1000).check(&five).unwrap_err() {
+    draws(Units::Networks, 0).check(&five).unwrap();
+    match draws(Units::Bootstrap, 1000).check(&five).unwrap_err() {
         Error::TooFewDraws { given: 1000, needed, .. } => {
             assert!((1000..1100).contains(&needed), "{needed}");
-            draws(Units::Networks, needed).check(&five).unwrap();
+            draws(Units::Bootstrap, needed).check(&five).unwrap();
         }
         other => panic!("{other}"),
     }
     assert!(matches!(UnitDraws { level: 1.0, ..draws(Units::Both, 2000) }.check(&five), Err(Error::Level { .. })));
     assert_eq!("both".parse(), Ok(Units::Both));
-    assert!("models".parse::<Units>().unwrap_err().contains("networks, examples, both"));
+    assert!("models".parse::<Units>().unwrap_err().contains("networks, bootstrap, examples, both"));
 }

@@ -11,35 +11,53 @@ use super::interval::tails;
 /// The fewest networks of a kind that stand for others of it: five have 126 different resamples.
 pub const FEWEST_NETWORKS: usize = 5;
 
-/// What is drawn again for an interval.
+/// What an interval is over, and how it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Units {
-    /// Networks, within their kinds, with replacement: an interval over other networks.
+    /// Other networks: each network left out in its turn, Student's t with one degree of freedom
+    /// less than networks of the kind (the jackknife of statistics of pairs, Arvesen 1969).
     Networks,
-    /// Halves of the examples, the same networks: an interval over other examples.
+    /// Other networks: networks drawn within their kinds, with replacement (the bootstrap, Efron
+    /// 1979). Of few networks its intervals are narrower than those of [`Units::Networks`], which
+    /// hold the mean of the population more often.
+    Bootstrap,
+    /// Other examples: halves of the examples, the same networks.
     Examples,
-    /// Both at once (the pigeonhole bootstrap, Owen 2007).
+    /// Both: the variances of [`Units::Networks`] and [`Units::Examples`] together. What networks
+    /// and examples do to one another is in both of them, so that it is rather too much.
     Both,
 }
 
 impl Units {
     /// All of them, with the words that programs take.
-    pub const ALL: [(&str, Self); 3] = [("networks", Self::Networks), ("examples", Self::Examples), ("both", Self::Both)];
+    pub const ALL: [(&str, Self); 4] =
+        [("networks", Self::Networks), ("bootstrap", Self::Bootstrap), ("examples", Self::Examples), ("both", Self::Both)];
+
+    /// Whether an interval is over other networks.
+    pub fn is_over_networks(self) -> bool {
+        self != Self::Examples
+    }
+
+    /// Whether the pairs of networks are compared again on resamples of the examples.
+    pub fn is_over_examples(self) -> bool {
+        matches!(self, Self::Examples | Self::Both)
+    }
 
     /// What a methods section says of it.
     pub fn sentence(self, count: usize, seed: u64, level: &str) -> String {
-        let of_networks = "networks, drawn with replacement within their kinds, pairs of a network with its own copy left out";
-        let drawn = match self {
-            Self::Networks => format!("{count} bootstrap samples of the {of_networks} (seed {seed}; Efron 1979)"),
-            Self::Examples => {
-                format!("{count} halves of the examples drawn without replacement (seed {seed}; Politis and Romano 1994; Shao and Wu 1989)")
-            }
-            Self::Both => format!(
-                "{count} bootstrap samples of the {of_networks}, each on a half of the examples of its own (seed {seed}; Owen 2007)"
+        let left_out = "from leaving out each network in its turn, with Student's t (Arvesen 1969)";
+        let halves =
+            format!("{count} halves of the examples drawn without replacement (seed {seed}; Politis and Romano 1994; Shao and Wu 1989)");
+        let made = match self {
+            Self::Networks => left_out.to_string(),
+            Self::Bootstrap => format!(
+                "percentiles of {count} bootstrap samples of the networks, drawn with replacement within their kinds, pairs of a network with its own copy left \
+                 out (seed {seed}; Efron 1979), and expanded for the number of networks (Hesterberg 2015)"
             ),
+            Self::Examples => format!("from {halves}"),
+            Self::Both => format!("{left_out}, and the variance over {halves} added"),
         };
-        let expanded = if self == Self::Examples { "" } else { "; percentiles were expanded for the number of networks (Hesterberg 2015)" };
-        format!("Intervals of mean similarities at the level {level} are from {drawn}{expanded}.")
+        format!("Intervals of mean similarities at the level {level} are {made}.")
     }
 }
 
@@ -48,7 +66,7 @@ impl FromStr for Units {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, units)| *units);
-        known.ok_or_else(|| format!("{text:?} is none of networks, examples, both"))
+        known.ok_or_else(|| format!("{text:?} is none of networks, bootstrap, examples, both"))
     }
 }
 
@@ -105,15 +123,31 @@ impl UnitDraws {
     /// # Errors
     /// [`Error::TooFewNetworks`], [`Error::Level`], [`Error::TooFewDraws`].
     pub fn check(&self, kinds: &Kinds) -> Result<(), Error> {
-        let is_of_networks = self.units != Units::Examples;
         for (kind, members) in kinds.names.iter().zip(&kinds.members) {
             let networks = members.len();
-            if is_of_networks && networks < FEWEST_NETWORKS {
+            if self.units.is_over_networks() && networks < FEWEST_NETWORKS {
                 return Err(Error::TooFewNetworks { kind: kind.clone(), networks, needed: FEWEST_NETWORKS });
             }
-            self.tails(networks)?;
+            match self.units {
+                Units::Networks | Units::Both => {
+                    // Nothing is read off the draws but their spread.
+                    tails(self.level, usize::MAX)?;
+                }
+                Units::Bootstrap | Units::Examples => {
+                    self.tails(networks)?;
+                }
+            }
+        }
+        if self.units == Units::Both && self.count < 2 {
+            return Err(Error::TooFewDraws { given: self.count, needed: 2, purpose: "a spread over resamples".to_string() });
         }
         Ok(())
+    }
+
+    /// The quantile of Student's distribution that an interval of so many networks goes to.
+    pub(super) fn student(&self, networks: usize) -> f64 {
+        let freedom = networks as f64 - 1.0;
+        StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom").inverse_cdf(0.5 + self.level / 2.0)
     }
 
     /// The shares at the ends of an interval of so many networks. Percentiles of few networks are
@@ -125,8 +159,7 @@ impl UnitDraws {
             return Ok(plain);
         }
         let k = networks as f64;
-        let t = StudentsT::new(0.0, 1.0, k - 1.0).expect("at least one degree of freedom").inverse_cdf(0.5 + self.level / 2.0);
-        let tail = normal_upper_tail((k / (k - 1.0)).sqrt() * t);
+        let tail = normal_upper_tail((k / (k - 1.0)).sqrt() * self.student(networks));
         let needed = (1.0 / tail).ceil() as usize;
         if self.count < needed {
             let purpose = format!("an interval at the level {} over {networks} networks", self.level);

@@ -167,17 +167,17 @@ static SOURCES: &[Source] = &[
 }"#,
     },
     Source {
-        key: "owen2007pigeonhole",
-        short: "Owen 2007",
-        bibtex: r#"@article{owen2007pigeonhole,
-  author  = {Owen, Art B.},
-  title   = {The Pigeonhole Bootstrap},
-  journal = {The Annals of Applied Statistics},
-  volume  = {1},
-  number  = {2},
-  pages   = {386--411},
-  year    = {2007},
-  doi     = {10.1214/07-AOAS122}
+        key: "arvesen1969jackknifing",
+        short: "Arvesen 1969",
+        bibtex: r#"@article{arvesen1969jackknifing,
+  author  = {Arvesen, James N.},
+  title   = {Jackknifing {U}-Statistics},
+  journal = {The Annals of Mathematical Statistics},
+  volume  = {40},
+  number  = {6},
+  pages   = {2076--2100},
+  year    = {1969},
+  doi     = {10.1214/aoms/1177697287}
 }"#,
     },
 ];

@@ -303,16 +303,21 @@ fn kinds_have_means_ceilings_and_intervals() {
         page.contains("id=\"kinds\"")
             && page.contains("Kinds by Linear CKA")
             && page.contains(">cnn with vit<")
-            && page.contains("over other networks (2000 resamples, seed 1)")
+            && page.contains("over other networks (each left out in its turn)")
     );
     assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
     assert_eq!(workplace.read("again.html"), page);
-    let methods = workplace.run(&["methods", "out", "--style", "latex"]).stdout;
+    let methods = || workplace.run(&["methods", "out", "--style", "latex"]).stdout;
     assert!(
-        methods.contains("2000 bootstrap samples of the networks") && methods.contains("\\citealp{hesterberg2015teachers}"),
-        "{methods}"
+        methods().contains("\\citealp{arvesen1969jackknifing}") && methods().contains("@article{arvesen1969jackknifing"),
+        "{}",
+        methods()
     );
-    assert!(methods.contains("@article{efron1979bootstrap"), "{methods}");
+    assert_eq!(run(&["--kinds", "kinds.csv", "--interval", "bootstrap", "-o", "out"]).status, 0);
+    for words in ["2000 bootstrap samples of the networks", "\\citealp{hesterberg2015teachers}", "@article{efron1979bootstrap"] {
+        assert!(methods().contains(words), "{words}: {}", methods());
+    }
+    assert!(workplace.read("out/report.html").contains("over other networks (2000 resamples, seed 1)"));
     // Results that are run again are the same.
     assert_eq!(workplace.run(&["reproduce", "out"]).status, 0);
     // Without kinds, one; what was there before is not left.
@@ -356,7 +361,7 @@ fn intervals_over_examples_are_those_of_the_values() {
     let few: Vec<&str> = files[..4].iter().map(String::as_str).collect();
     let refused = |more: &[&str], words: &[&str]| workplace.run(&[&["networks"], &few[..], &["-o", "few"], more].concat()).refused(words);
     refused(&["--interval", "networks"], &["4 networks", "at least 5", "--interval examples"]);
-    refused(&["--interval", "models"], &["networks, examples, both"]);
+    refused(&["--interval", "models"], &["networks, bootstrap, examples, both"]);
     refused(&["--interval", "examples", "--resamples", "10"], &["at least 40"]);
     refused(&["--interval", "examples", "--memory", "1K"], &["MiB"]);
     refused(&["--kinds", "a,b"], &["2 kinds", "4 networks", ".csv"]);

@@ -30,9 +30,10 @@ pub struct KindOptions {
     #[arg(long, value_name = "KINDS|FILE")]
     pub kinds: Option<String>,
     /// Intervals for these means (of one kind unless --kinds names more): over other networks (5
-    /// of each kind at least), over other examples, or both at once. With examples or both every
-    /// pair is compared again on each resample
-    #[arg(long, value_name = "networks|examples|both", value_parser = Units::from_str)]
+    /// of each kind at least) by leaving out each, or by the bootstrap, narrower; over other
+    /// examples; or both at once. With examples or both every pair is compared again on each
+    /// resample
+    #[arg(long, value_name = "networks|bootstrap|examples|both", value_parser = Units::from_str)]
     pub interval: Option<Units>,
     /// Resamples that are drawn for an interval
     #[arg(long, value_name = "N", default_value_t = 2000, requires = "interval")]
@@ -127,7 +128,7 @@ impl Plan {
     /// Refuses what does not fit into memory: intervals over examples keep a layer of all
     /// networks.
     pub fn check(&self, layers: &[&dyn Layers], memory: Option<u64>) -> Result<(), Stop> {
-        if self.draws.is_none_or(|draws| draws.units == Units::Networks) {
+        if !self.draws.is_some_and(|draws| draws.units.is_over_examples()) {
             return Ok(());
         }
         let mut most = 0;
@@ -166,7 +167,7 @@ impl Plan {
             let mut on_layers: Vec<ExampleDraws> = Vec::new();
             let named = |mean: &KindMean| [mean.kind, mean.other].map(|kind| self.kinds.names()[kind].clone());
             let row = |layer: &str, whole: bool, mean: &KindMean| Row::of(measure, layer, whole, named(mean), mean);
-            let of_examples = self.draws.filter(|draws| draws.units != Units::Networks);
+            let of_examples = self.draws.filter(|draws| draws.units.is_over_examples());
             let mut of_layers = Vec::new();
             let mut why_not = None;
             for ((layer, scores), stored) in each.iter().zip(gathered) {

@@ -157,8 +157,14 @@ impl Document {
         let mut measures: Vec<(&str, &str)> = self.means.iter().map(|row| (row.measure.as_str(), row.title.as_str())).collect();
         measures.dedup();
         let over = self.interval.as_ref().map_or_else(String::new, |Drawn { over, resamples, seed, level }| {
-            let over = if over == "both" { "networks and examples" } else { over };
-            format!(" Intervals at {} % are over other {over} ({resamples} resamples, seed {seed}).", 100.0 * level)
+            let drawn = format!("{resamples} resamples, seed {seed}");
+            let over = match over.as_str() {
+                "networks" => "other networks (each left out in its turn)".to_string(),
+                "bootstrap" => format!("other networks ({drawn})"),
+                "both" => format!("other networks and other examples ({drawn})"),
+                _ => format!("other examples ({drawn})"),
+            };
+            format!(" Intervals at {} % are over {over}.", 100.0 * level)
         });
         let figures = measures.into_iter().map(|(measure, title)| {
             let rows = || self.means.iter().filter(|row| row.measure == measure);
