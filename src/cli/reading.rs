@@ -328,10 +328,11 @@ pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop>
             continue;
         }
         let name = &network.layer_names()[layer];
-        let transposed = if q == n {
-            format!("; the second has {n} columns: if those are its examples, name its axes (--axes-b dn)")
-        } else if p == m {
-            format!("; the first has {m} columns: if those are its examples, name its axes (--axes dn --axes-b nd)")
+        let first = format!("the first has {m} columns: if those are its examples, name its axes (--axes dn --axes-b nd)");
+        let second = format!("the second has {n} columns: if those are its examples, name its axes (--axes-b dn)");
+        let transposed = if p == m || q == n {
+            let either = [(p == m).then_some(first), (q == n).then_some(second)];
+            format!("; {}", either.into_iter().flatten().collect::<Vec<_>>().join("; "))
         } else if n == m + 1 && is_table(&a.source(0)) {
             "; is the first row of the first one names of its columns? (--header yes)".to_string()
         } else if m == n + 1 && is_table(&network.source(layer)) {
