@@ -324,11 +324,11 @@ impl Definition for Options {
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
         if x.n() < self.least_examples() {
-            // The comparison says so.
-            return Ok(());
+            return Ok(()); // The comparison says so.
         }
         self.folded(x)?;
-        if x.partners().is_none_or(|partners| self.predicts(partners)) {
+        // Of one whose part is not known, only where it predicts.
+        if x.partners().is_some_and(|partners| self.predicts(partners)) {
             self.ridge(x)?;
         }
         Ok(())
