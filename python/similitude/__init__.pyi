@@ -151,6 +151,8 @@ class Sweep:
     def to_polars(self) -> Any: ...
     def to_xarray(self) -> Any: ...
     def to_csv(self, path: str | os.PathLike[str]) -> None: ...
+    def to_arrow(self) -> Any: ...
+    def to_parquet(self, path: str | os.PathLike[str]) -> None: ...
     def plot(
         self,
         measure: str | None = None,
@@ -165,6 +167,11 @@ class Sweep:
 
 class Gram:
     def __init__(self, k: ArrayLike) -> None: ...
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[np.float64]: ...
+
+class RDM:
+    def __init__(self, d: ArrayLike) -> None: ...
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[np.float64]: ...
 
 class Moments:
     def __init__(
@@ -1010,7 +1017,7 @@ def rsa(
     x: ArrayLike,
     y: ArrayLike,
     *,
-    rdm: Literal["correlation", "squared-euclidean", "euclidean", "cosine"] = "correlation",
+    rdm: Literal["correlation", "squared-euclidean", "euclidean", "cosine", "given"] = "correlation",
     compare: Literal["spearman", "pearson", "kendall-a", "kendall-b", "cosine", "whitened-cosine"] = "spearman",
     axes: str | None = None,
     spatial: str | None = None,
@@ -1033,7 +1040,7 @@ def rsa(
     Args:
         x: an array of n examples x p neurons, n >= 3.
         y: an array of n x q: row i is the same example as row i of ``x``.
-        rdm: the dissimilarity of two examples: correlation | squared-euclidean | euclidean | cosine.
+        rdm: the dissimilarity of two examples: correlation | squared-euclidean | euclidean | cosine | given.
         compare: how the dissimilarities of X and of Y are compared: spearman | pearson | kendall-a | kendall-b | cosine | whitened-cosine.
         axes: what the axes count where there are more than two, a letter an axis: ``"nchw"``, ``"nhwc"``, ``"ntd"``.
         spatial: what becomes of positions: flatten | mean | max | first | last | token=K | positions.
