@@ -764,7 +764,7 @@ def linear_predictivity(
         x: an array of n examples x p neurons, n >= 3.
         y: an array of n x q: row i is the same example as row i of ``x``.
         direction: which representation is predicted from which: x-from-y | y-from-x | mean.
-        folds: how many folds are held out, one after the other: 5 | a whole number >= 2.
+        folds: how many folds are held out, one after the other: 5 | a whole number from 2 to 1000000.
         penalty: lambda over the squared norm of the centered training examples of the predictor: 0.001 | a number from 1e-6 to 1e4, a share of the predictor's variance.
         split: which examples are held out together: shuffled | contiguous | interleaved.
         split_seed: with split=shuffled, the seed of SplitMix64: 0 | a whole number from 0 to 2^53.

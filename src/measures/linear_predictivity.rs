@@ -114,7 +114,7 @@ const FOLDS: Key = Key {
     values: Values::Number(Number {
         default: Some(5.0),
         whole: true,
-        expected: "a whole number >= 2",
+        expected: "a whole number from 2 to 1000000",
         valid: |folds| (2.0..=1e6).contains(&folds),
         tried: &[2.0, 5.0, 10.0],
     }),
