@@ -19,11 +19,11 @@ pub struct Held {
 /// What the entries are.
 #[derive(Clone, Copy)]
 enum Stands {
-    ForExamples,
+    Examples,
     /// A kernel between examples.
-    ForKernel,
+    Kernel,
     /// Dissimilarities between examples.
-    ForDissimilarities,
+    Dissimilarities,
 }
 
 /// The memory of an array, whatever its strides.
@@ -47,7 +47,7 @@ impl Held {
             Err(_) => match array.cast::<PyArray2<f32>>() {
                 Ok(array) => view(name, array)?.map(View::F32),
                 Err(error) => {
-                    let between = [("_kernel_matrix", Stands::ForKernel), ("_dissimilarities", Stands::ForDissimilarities)];
+                    let between = [("_kernel_matrix", Stands::Kernel), ("_dissimilarities", Stands::Dissimilarities)];
                     for (attribute, stands) in between {
                         if let Ok(entries) = array.getattr(attribute) {
                             return Ok(Self { stands, ..Self::new(name, &entries)? });
@@ -58,7 +58,7 @@ impl Held {
             },
         };
         match view {
-            Some(view) => Ok(Self { _array: array.clone().unbind(), view, stands: Stands::ForExamples }),
+            Some(view) => Ok(Self { _array: array.clone().unbind(), view, stands: Stands::Examples }),
             None => Self::new(name, &array.call_method0("copy")?),
         }
     }
@@ -86,9 +86,9 @@ impl Held {
             }
         }?;
         match self.stands {
-            Stands::ForExamples => Ok(representation),
-            Stands::ForKernel => representation.into_gram(),
-            Stands::ForDissimilarities => representation.into_rdm(),
+            Stands::Examples => Ok(representation),
+            Stands::Kernel => representation.into_gram(),
+            Stands::Dissimilarities => representation.into_rdm(),
         }
     }
 
