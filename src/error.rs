@@ -141,7 +141,7 @@ pub enum Error {
         /// Number of neurons.
         p: usize,
     },
-    /// The dimensions fill the space of examples: the value is a constant of the shapes (Theorem 1).
+    /// The dimensions fill the space of examples: the value is one of the shapes alone (Theorem 1).
     #[error(
         "degenerate: with n = {n} examples there are {available} dimensions, and the representations ({p1} and {p2} neurons) \
          fill them ({role} {dimensions_x} and {dimensions_y}): the value is the same for all data. Use more examples than neurons, or degenerate=allow"

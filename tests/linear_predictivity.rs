@@ -27,7 +27,7 @@ fn folds(split: &str, n: usize, k: usize) -> Vec<usize> {
     places.into_iter().map(|place| (0..k).find(|fold| place < sizes[..=*fold].iter().sum()).unwrap()).collect()
 }
 
-/// 1 - PRESS / TSS of one neuron from one neuron, by sums: the slope is s_xy / (s_xx (1 + penalty)).
+/// 1 - PRESS / TSS of one neuron from one, by sums: the slope is s_xy / (s_xx (1 + penalty)).
 fn by_hand(x: &[f64], y: &[f64], folds: &[usize], penalty: f64) -> f64 {
     let (mut press, mut total) = (0.0, 0.0);
     for fold in 0..=*folds.iter().max().unwrap() {

@@ -2,19 +2,21 @@
 //! was not fitted to.
 //!
 //! # Definition
-//! `y-from-x`. The n examples are divided into k folds. For each fold T, with R all examples outside
-//! it, m_X and m_Y the means of X and Y over R, A and B the rows of X and Y in R less these means:
+//! `y-from-x`. The n examples are divided into k folds. For each fold T, with R all examples
+//! outside it, m_X and m_Y the means of X and Y over R, A and B the rows of X and Y in R less these
+//! means:
 //!
-//! W_T = (A'A + lambda I)^-1 A'B, lambda = penalty |A|_F^2, and the prediction of an example i of T is
-//! m_Y + (x_i - m_X) W_T.
+//! W_T = (A'A + lambda I)^-1 A'B with lambda = penalty |A|_F^2, and m_Y + (x_i - m_X) W_T is
+//! predicted of an example i of T.
 //!
-//! The value is 1 - sum_i |y_i - prediction_i|^2 / sum_i |y_i - m_Y|^2, both sums over all examples,
-//! each with the mean and the weights of the division that holds it out. `x-from-y` exchanges the
-//! roles; `mean` is the mean of both.
+//! The value is 1 - sum_i |y_i - prediction_i|^2 / sum_i |y_i - m_Y|^2, both sums over all
+//! examples, each with the mean and the weights of the division that holds it out. `x-from-y`
+//! exchanges the roles; `mean` is the mean of both.
 //!
-//! The penalty is a share of the predictor's variance: a principal direction that holds a share s of
-//! it is shrunk by s / (s + penalty). In scikit-learn's words it is `Ridge(alpha=penalty * |A|_F^2)`
-//! for each division, and `r2_score(multioutput="variance_weighted")` about the training means.
+//! The penalty is a share of the predictor's variance: a principal direction that holds a share s
+//! of it is shrunk by s / (s + penalty). In scikit-learn's words it is `Ridge(alpha=penalty *
+//! |A|_F^2)` for each division, and `r2_score(multioutput="variance_weighted")` about the training
+//! means.
 //!
 //! Folds are cut from an order of the examples, n / k each and the first n mod k of them with one
 //! more: `contiguous` takes the order as it is, `interleaved` puts example i into fold i mod k, and
@@ -37,9 +39,9 @@
 //! prepare a predictor, l the lesser of n and p, and 2 n l m + k l^2 m to compare it with m such
 //! coordinates. The condition of A'A + lambda I is at most 1 + 1 / penalty. With s^2 its least
 //! eigenvalue, E the errors and |dX| = |Xc|_F: the bound on the error is c(n, p) eps times the sum
-//! over folds of 2 |E|_F |dE|_F over the total, |dE|_F <= r |Yc|_F + r |W|_F |Xc|_F + |A_T|_F |dW|_F,
-//! |dW|_F <= (|B|_F / s^2 + |W|_F / s) |Xc|_F + |Yc|_F / s and the rounding of products and factors,
-//! r^2 = 1 + |T| / |R|; and the same of the total.
+//! over folds of 2 |E|_F |dE|_F over the total, |dE|_F <= r |Yc|_F + r |W|_F |Xc|_F + |A_T|_F
+//! |dW|_F, |dW|_F <= (|B|_F / s^2 + |W|_F / s) |Xc|_F + |Yc|_F / s and the rounding of products and
+//! factors, r^2 = 1 + |T| / |R|; and the same of the total.
 //!
 //! # Conventions that differ elsewhere
 //! Brain-Score (Schrimpf et al. 2018) fits by partial least squares with 25 components and reports
@@ -49,9 +51,9 @@
 //! about the training mean (here) or about that of the examples held out.
 //!
 //! # Errors
-//! A constant representation; a predictor whose examples outside a fold are all the same.
-//! Resamples with copies of examples, and the jackknife, are refused for this measure: see
-//! `inference`. It needs every example by itself and does not stream.
+//! A constant representation; a predictor whose examples outside a fold are all the same. Resamples
+//! with copies of examples, and the jackknife, are refused for this measure: see `inference`. It
+//! needs every example by itself and does not stream.
 //!
 //! # References
 //! Hoerl and Kennard 1970, equation 2.1; Stone 1974; Yamins et al. 2014; Schrimpf et al. 2018.
@@ -62,8 +64,7 @@
 //! let x = Representation::from_row_major("x", 4, 1, vec![1., 2., 3., 4.])?;
 //! let y = Representation::from_row_major("y", 4, 1, vec![2., 4., 6., 8.])?;
 //! let measure = Measure::parse("linear-predictivity:direction=y-from-x,folds=4,split=contiguous,penalty=1")?;
-//! // Each fit takes half of the slope 2, because the one direction holds all of the variance: the
-//! // errors are half of the distances from the training means.
+//! // One direction holds all of the variance: each fit takes half of the slope 2.
 //! assert!((measure.compare(&x, &y)?.value - 0.75).abs() < 1e-14);
 //! # Ok::<(), similitude::Error>(())
 //! ```

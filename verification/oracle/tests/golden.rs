@@ -26,7 +26,7 @@ const MEASURES: [(&str, &str); 22] = [
     ("cka_rbf_fraction_1_demo_bandwidth", "cka:kernel=rbf,bandwidth=demo"),
     ("distance_correlation", "distance-correlation"),
     ("distance_correlation_bias_corrected", "distance-correlation:estimator=corrected"),
-    ("rsa_euclidean_pearson", "rsa:rdm=euclidean"),
+    ("rsa_euclidean_pearson", "rsa:rdm=euclidean,compare=pearson"),
     // Everything kept: SVCCA is CCA; kappa zero: canonical ridge is R^2 of CCA.
     ("cca_rho", "svcca:threshold=1"),
     ("cca_r2", "svcca:summary=r2,threshold=1"),
