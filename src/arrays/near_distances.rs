@@ -75,3 +75,30 @@ impl NearDistances {
         self.pairs.binary_search_by_key(&(j, i), |&(i, j)| (j, i)).ok().map(|place| self.squared[place])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrays::tiles::Tiling;
+
+    /// In each of several tiles the pairs whose columns it has, and no others.
+    #[test]
+    fn every_tile_gets_its_own_pairs() {
+        let pairs: Vec<(u32, u32)> = vec![(1, 0), (9, 0), (4, 3), (8, 3), (5, 4), (9, 8)];
+        let squared: Vec<f64> = (1..=pairs.len()).map(|number| number as f64).collect();
+        let near = NearDistances { pairs: pairs.clone(), squared };
+        let mut seen = Vec::new();
+        for tile in Tiling::new(10, 3).tiles() {
+            let mut entries = vec![0.0; tile.rows.len() * tile.columns.len()];
+            near.correct(&tile, &mut entries);
+            for (place, entry) in entries.into_iter().enumerate().filter(|(_, entry)| *entry != 0.0) {
+                let (i, j) = (tile.rows.start + place % tile.rows.len(), tile.columns.start + place / tile.rows.len());
+                assert_eq!(near.get(j, i), Some(entry), "({i}, {j})");
+                seen.push((j as u32, i as u32));
+            }
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, pairs.iter().map(|&(i, j)| (j, i)).collect::<Vec<_>>());
+        assert_eq!(near.get(2, 1), None);
+    }
+}
