@@ -126,13 +126,48 @@ impl SampleSizes {
         }
         let quantile = normal_quantile(0.5 + self.level / 2.0);
         let by_root = |size: &SampleSize| size.n as f64 * (quantile * size.standard_error / tolerance).powi(2);
-        let mut of_spread = by_root(&self.sizes[self.sizes.len() - 1]);
-        // Of few examples errors fall faster than the root: a size whose error was seen to be too
-        // large is not enough, and the next one that was seen may be.
-        for (place, size) in self.sizes.iter().enumerate().filter(|(_, size)| quantile * size.standard_error > tolerance) {
+        // Of few examples errors fall faster than the root: a size whose error was seen is believed
+        // before what a larger one says of it, and the next one that was seen is enough where it is.
+        let of_spread = self.sizes.iter().enumerate().fold(0.0_f64, |most, (place, size)| {
             let next = self.sizes.get(place + 1).map_or(f64::INFINITY, |next| next.n as f64);
-            of_spread = of_spread.max(by_root(size).min(next));
-        }
+            most.max(by_root(size).min(next))
+        });
         Ok(of_spread.max(self.slope.abs() / tolerance).ceil())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Measure;
+    use crate::representation::Representation;
+
+    /// Curves of two sizes whose errors are these shares of the tolerance 0.01, and this bias.
+    fn needed(shares: [f64; 2], slope: f64) -> f64 {
+        let x = Representation::from_row_major("x", 4, 1, vec![1.0, 2.0, 3.0, 5.0]).unwrap();
+        let score = Measure::parse("cka").unwrap().compare(&x, &x).unwrap();
+        let quantile = normal_quantile(0.975);
+        let size = |(n, share): (usize, f64)| SampleSize {
+            n,
+            values: vec![],
+            mean: 0.5,
+            standard_error: 0.01 * share / quantile,
+            interval: [0.0, 1.0],
+        };
+        let sizes = [100, 200].into_iter().zip(shares).map(size).collect();
+        SampleSizes { score, sizes, limit: 0.5, slope, misfit: 0.0, level: 0.95 }.needed(0.01).unwrap()
+    }
+
+    #[test]
+    fn the_examples_needed_by_hand() {
+        // Twice the tolerance at 200: four times as many, whatever 100 says of them.
+        assert_eq!(needed([2.9, 1.999], 0.0), 800.0);
+        // Too large at 100, small enough at 200: no more than these.
+        assert_eq!(needed([1.9, 0.5], 0.0), 200.0);
+        assert_eq!(needed([1.2, 0.5], 0.0), 144.0);
+        // Small enough at both: what the smaller one says, and not the root of the larger one.
+        assert_eq!(needed([0.899, 0.1], 0.0), 81.0);
+        // The bias b/n asks for more.
+        assert_eq!(needed([0.9, 0.1], -3.0), 300.0);
     }
 }

@@ -28,7 +28,9 @@ impl Sweep<'_> {
     pub(super) fn prepare_all(&self, plan: &Plan, layers: &[Held], observer: &dyn Observer) -> Result<BTreeMap<LayerKey, Ready>, Error> {
         let (stored, loaded): (Vec<&Held>, Vec<&Held>) = layers.iter().partition(|held| held.layer.stored.is_some());
         let prepare = |held: &Held| Ok((held.key, self.ready(plan.n, held, observer)?));
-        let mut prepared: BTreeMap<LayerKey, Ready> = loaded.into_par_iter().map(prepare).collect::<Result<_, Error>>()?;
+        // Of several layers that are refused the first one is named, whichever thread was faster.
+        let loaded: Vec<Result<(LayerKey, Ready), Error>> = loaded.into_par_iter().map(prepare).collect();
+        let mut prepared = loaded.into_iter().collect::<Result<BTreeMap<LayerKey, Ready>, Error>>()?;
         for held in stored {
             let (key, layer) = prepare(held)?;
             prepared.insert(key, layer);

@@ -186,3 +186,21 @@ fn parts_that_do_not_make_a_sweep_are_refused_by_name() {
     workplace.run(&["sweep", both[0], "--shard", "5/4", "-o", "parts"]).refused(&["K/N is the K-th of N parts"]);
     workplace.run(&["sweep", both[0], "--shard", "1/4"]).refused(&["--output"]);
 }
+
+/// The table of cells is made for the layers that a header names: a damaged one may name more than
+/// memory has room for.
+#[test]
+fn a_header_of_more_layers_than_lines_is_refused() {
+    let workplace = networks();
+    assert_eq!(part(&workplace, &["a.safetensors"], "1/1", &["-m", "cka"]).status, 0);
+    let file = workplace.path("parts/shard-1-of-1.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let source = text.split("\"sources\":[[").nth(1).and_then(|rest| rest.split_inclusive('}').next()).unwrap();
+    let layers: String = (0..400).map(|number| format!("[\"more{number}\",30,4],")).collect();
+    let with_layers = changed(&text, "[\"conv1\",30,4]", &format!("{layers}[\"conv1\",30,4]"), true);
+    let with_sources = changed(&with_layers, "\"sources\":[[", &format!("\"sources\":[[{}", format!("{source},").repeat(400)), true);
+    std::fs::write(&file, with_sources).unwrap();
+    workplace
+        .run(&["merge", "parts", "-o", "merged"])
+        .refused(&["damaged: line 1", "lines in all parts are too few for the cells of its layers"]);
+}
