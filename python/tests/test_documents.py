@@ -68,6 +68,8 @@ def test_the_examples_of_axes(rng):
         "conv_b": rng.standard_normal((20, 3, 4, 4)),
     }
     names |= {"tokens_a": rng.standard_normal((20, 4, 3)), "tokens_b": rng.standard_normal((20, 4, 3))}
+    x, y = rng.standard_normal((20, 5)), rng.standard_normal((20, 6))
+    names |= {"K": x @ x.T, "L": y @ y.T, "X": x, "judged": np.abs(rng.standard_normal(190))}
     code = [code for _, language, code in blocks("README.md") if language == "python"][1]
     exec(code, names)
 

@@ -203,7 +203,7 @@ def test_refusals_carry_their_numbers(pair):
     assert caught.value.code == "maximum_of_moments"
     with pytest.raises(sim.InputError, match="adjust= needs p-values"):
         sim.sweep({"x": x}, {"y": y}, adjust="holm")
-    with pytest.raises(sim.InputError, match="none of max, holm, bh"):
+    with pytest.raises(sim.InputError, match="none of max, row-max, holm, bh"):
         sim.sweep({"x": x}, {"y": y}, null=9, adjust="fdr")
     many = {str(i): np.random.default_rng(i).standard_normal((400, 1)) for i in range(30)}
     assert sim.sweep(many, memory=2**26).finished.all()
