@@ -178,3 +178,10 @@ fn what_is_too_little_is_refused_with_the_number() {
     assert_eq!("both".parse(), Ok(Units::Both));
     assert!("models".parse::<Units>().unwrap_err().contains("networks, bootstrap, examples, both"));
 }
+
+#[test]
+fn the_mean_over_layers_is_that_of_each_draw() {
+    let layer = |more: f64| ExampleDraws { matrices: vec![vec![1.0 + more, 2.0], vec![3.0, 4.0 + more]], scale: 1.0 };
+    let mean = ExampleDraws::mean_over_layers([layer(0.0), layer(3.0), layer(6.0)]);
+    assert_eq!(mean.matrices, [vec![4.0, 2.0], vec![3.0, 7.0]]);
+}

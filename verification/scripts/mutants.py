@@ -12,6 +12,7 @@ compiled once, and every number is run through the tests until one fails.
     python verification/scripts/mutants.py run /tmp/mutants
     python verification/scripts/mutants.py write /tmp/mutants [another ...] --page verification/MUTANTS.md
 """
+
 import argparse
 import collections
 import concurrent.futures
@@ -23,6 +24,7 @@ import random
 import subprocess
 import sys
 import time
+
 import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -67,7 +69,10 @@ def enclosing(node, start, end, kinds):
 def edit(tree, source, lines, mutant, number):
     """Where a mutant is planted, and the text that stands there then; none where it cannot be."""
     start, end = offset(lines, mutant["span"]["start"]), offset(lines, mutant["span"]["end"])
-    text = lambda node: source[node.start_byte : node.end_byte].decode()
+
+    def text(node):
+        return source[node.start_byte : node.end_byte].decode()
+
     on, new = f"crate::mutant::on({number})", mutant["replacement"]
     genre = mutant["genre"]
     kinds = {
@@ -80,10 +85,12 @@ def edit(tree, source, lines, mutant, number):
     if kinds is None:
         return None
     node, around = enclosing(tree.root_node, start, end, kinds)
-    if node is None or any(outer.type in ("const_item", "static_item", "array_type", "attribute_item", "macro_invocation") for outer in around):
+    if node is None or any(
+        outer.type in ("const_item", "static_item", "array_type", "attribute_item", "macro_invocation") for outer in around
+    ):
         return None
-    constant = lambda function: b"const " in source[function.start_byte : function.child_by_field_name("body").start_byte]
-    if any(outer.type == "function_item" and constant(outer) for outer in around):
+    functions = [outer for outer in around if outer.type == "function_item"]
+    if any(b"const " in source[function.start_byte : function.child_by_field_name("body").start_byte] for function in functions):
         return None
     if genre == "BinaryOperator":
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -114,19 +121,19 @@ def plant(options):
     root = HERE.parent
     everything = json.loads(pathlib.Path(options.mutants).read_text())
     rooms = options.rooms or ROOMS
-    listed = [mutant for mutant in everything if mutant["file"].split("/")[1] in rooms and "/tests" not in mutant["file"] and "_tests" not in mutant["file"]]
+    listed = [mutant for mutant in everything if mutant["file"].split("/")[1] in rooms and "tests" not in mutant["file"]]
     chosen = random.Random(options.seed).sample(listed, min(options.sample, len(listed)))
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(root), str(copy)], check=True) if not copy.exists() else None
+    if not copy.exists():
+        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(root), str(copy)], check=True)
     originals = {}
     planted = {}
     taken = collections.defaultdict(list)
     for number, mutant in enumerate(chosen, start=1):
-        file = copy / mutant["file"]
         source = originals.setdefault(mutant["file"], (root / mutant["file"]).read_bytes())
         lines = source.splitlines(keepends=True)
         place = edit(parser.parse(source), source, lines, mutant, number)
         # One change at a place: another one's text would hold this one's.
-        if place and all(place[1] <= start or end <= place[0] and (start, end) != place[:2] for start, end, *_ in taken[mutant["file"]]):
+        if place and all(place[1] <= start or (end <= place[0] and (start, end) != place[:2]) for start, end, *_ in taken[mutant["file"]]):
             taken[mutant["file"]].append((*place, number))
             planted[number] = mutant
 
@@ -147,7 +154,8 @@ def plant(options):
     unviable = {}
     while True:
         places = written()
-        run = subprocess.run(["cargo", "check", "--release", "--lib", "--message-format=json", *PROFILE], cwd=copy, capture_output=True, text=True)
+        command = ["cargo", "check", "--release", "--lib", "--message-format=json", *PROFILE]
+        run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
         wrong, failed = set(), []
         for line in run.stdout.splitlines():
             message = json.loads(line).get("message") or {}
@@ -168,8 +176,12 @@ def plant(options):
         for number in wrong:
             unviable[number] = planted.pop(number)
     state = {
-        "listed": len(listed), "sample": len(chosen), "unviable": len(unviable), "elsewhere": len(chosen) - len(planted) - len(unviable),
-        "seed": options.seed, "planted": {str(number): mutant["name"] for number, mutant in planted.items()},
+        "listed": len(listed),
+        "sample": len(chosen),
+        "unviable": len(unviable),
+        "elsewhere": len(chosen) - len(planted) - len(unviable),
+        "seed": options.seed,
+        "planted": {str(number): mutant["name"] for number, mutant in planted.items()},
     }
     (copy / "planted.json").write_text(json.dumps(state, indent=1))
     print(f"{len(planted)} planted, {len(unviable)} do not compile, {state['elsewhere']} overlap with others or stand in constants")
@@ -193,7 +205,8 @@ def caught_by(copy, tests, number):
     began = time.monotonic()
     for name, binary in tests:
         try:
-            run = subprocess.run([binary, "-q"], cwd=copy, env={**os.environ, "MUTANT": str(number), "RUST_BACKTRACE": "0"}, capture_output=True, timeout=SLOWEST)
+            environment = {**os.environ, "MUTANT": str(number), "RUST_BACKTRACE": "0"}
+            run = subprocess.run([binary, "-q"], cwd=copy, env=environment, capture_output=True, timeout=SLOWEST)
             if run.returncode != 0:
                 return name, time.monotonic() - began
         except subprocess.TimeoutExpired:
@@ -257,6 +270,7 @@ def write(options):
     caught, first = whole["caught"] + whole["caught since"], whole["caught"]
     tried = caught + whole["left"]
     (low, high), before = interval(caught, tried), 100 * first / tried
+    run_so_far = whole["caught"] + whole["caught since"] + whole["left"] + whole["equivalent"]
     sample = ", ".join(f"{len(state['planted'])} of {state['listed']} (seed {state['seed']})" for state in samples)
     lines = [
         "# Mutants",
@@ -273,14 +287,20 @@ def write(options):
         "`.ci/mutants` tries a change's own lines by cargo-mutants itself.",
         "",
         f"**{caught} of {tried} are caught**, {100 * caught / tried:.1f} % (95 % interval of the share among all: {100 * low:.1f} to {100 * high:.1f} %); "
-        f"{before:.1f} % before tests were added for those that were not. {whole['equivalent']} change nothing that can be seen. Planted were {sample}.",
+        f"{before:.1f} % before tests were added for those that were not. {whole['equivalent']} change nothing that can be seen. Planted were {sample}, "
+        f"of which {run_so_far} were run.",
         "",
         "| room | caught | of these by a test that was added | equivalent | not caught |",
         "|---|---:|---:|---:|---:|",
     ]
     for room, counts in sorted(rooms.items()):
-        lines.append(f"| {room} | {counts['caught'] + counts['caught since']} | {counts['caught since']} | {counts['equivalent']} | {counts['left']} |")
-    lines += ["", "Which tests caught them, each the first in this order: " + ", ".join(f"{name} {by[name]}" for name in TESTS if by[name]) + "."]
+        lines.append(
+            f"| {room} | {counts['caught'] + counts['caught since']} | {counts['caught since']} | {counts['equivalent']} | {counts['left']} |"
+        )
+    lines += [
+        "",
+        "Which tests caught them, each the first in this order: " + ", ".join(f"{name} {by[name]}" for name in TESTS if by[name]) + ".",
+    ]
     for verdict, title, column in (("caught since", "Missed at first", "test that catches it"), ("equivalent", "Equivalent", "why")):
         entries = [entry for entry in known if entry["verdict"] == verdict]
         if entries:
