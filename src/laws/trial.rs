@@ -248,7 +248,7 @@ impl Bench<'_> {
                 "{label}: refused as {} before and as {} after: {}; {}",
                 before.kind, after.kind, before.message, after.message
             ))
-        } else if self.family == Family::Plain && !before.confirmed && !before.unrepresentable {
+        } else if self.family == Family::Plain && !before.confirmed {
             Trial::broken(format!("{label}: refused on plain data: {}", before.message))
         } else {
             Trial::refused(format!("{label}: refused on both sides: {}", before.message))
