@@ -1,12 +1,10 @@
 //! Sample-size curves beside the results of a sweep.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use clap::Args;
 
 use crate::inference::{Error, bytes_of_nulls, sample_size_curve};
-use crate::io::{remove_unfinished, write_atomically};
 use crate::page::{Curve, Curves, Size};
 use crate::report::files::{self, SAMPLE_SIZES};
 use crate::report::picture;
@@ -15,6 +13,7 @@ use crate::sweep::{Layers, Scores};
 use crate::{Direction, Measure};
 
 use crate::cli::inference::owned;
+use crate::cli::output;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
 
@@ -198,10 +197,7 @@ pub fn write(curves: &Curves, directory: &Path) -> Result<(), Stop> {
     let table = curves.table().map_err(|error| Stop::Unusable(error.to_string()))?;
     let document = serde_json::to_vec(curves).map_err(std::io::Error::from)?;
     for (name, bytes) in SAMPLE_SIZES.into_iter().zip([document, table]) {
-        let file = directory.join(name);
-        remove_unfinished(&file);
-        write_atomically(&file, |out| out.write_all(&bytes)).map_err(files::Error::from)?;
-        tell(format!("wrote {}", file.display()));
+        output::put(&directory.join(name), &bytes)?;
     }
     for curve in &curves.curves {
         tell(format!("{} × {} by {}: {}", visible(&curve.layer_a), visible(&curve.layer_b), curve.measure, curve.says()));
@@ -217,13 +213,7 @@ pub fn remove(directory: &Path) -> Result<(), Stop> {
 /// The curves that lie beside results, where they are of these scores.
 pub fn beside(scores: &Scores, directory: &Path) -> Result<Option<Curves>, Stop> {
     let file = directory.join(SAMPLE_SIZES[0]);
-    if !file.exists() {
-        return Ok(None);
-    }
-    let unusable =
-        |error: &dyn std::fmt::Display| Stop::Unusable(format!("{}: {error}; remove it, or run the sweep again", file.display()));
-    let text = std::fs::read_to_string(&file).map_err(|error| unusable(&error))?;
-    let curves: Curves = serde_json::from_str(&text).map_err(|error| unusable(&error))?;
+    let Some(curves) = output::document::<Curves>(&file, "run the sweep again")? else { return Ok(None) };
     if !curves.is_of(scores) {
         tell(format!("warning: {} is not of these scores, and is left out of the report", file.display()));
         return Ok(None);

@@ -1,12 +1,17 @@
 //! Printing.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
-use crate::report::{csv, json, visible, visible_lines};
+use crate::io::{remove_unfinished, write_atomically};
+use crate::report::{csv, files, json, visible, visible_lines};
 use crate::sweep::Scores;
+use serde::de::DeserializeOwned;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::arguments::TableFormat;
+use crate::cli::stop::Stop;
+use crate::cli::tell::tell;
 
 /// A table without rules between its lines: a header, and columns of which those after the first
 /// `left` are aligned to the right.
@@ -34,6 +39,25 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left:
         table.push('\n');
     }
     table
+}
+
+/// Writes a file, whole or not at all, and says so.
+pub fn put(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    remove_unfinished(file);
+    write_atomically(file, |out| out.write_all(bytes)).map_err(files::Error::from)?;
+    tell(format!("wrote {}", file.display()));
+    Ok(())
+}
+
+/// A document that an earlier command wrote beside its results; none where there is none. `again`
+/// says how it is written anew.
+pub fn document<T: DeserializeOwned>(file: &Path, again: &str) -> Result<Option<T>, Stop> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let unusable = |error: &dyn std::fmt::Display| Stop::Unusable(format!("{}: {error}; remove it, or {again}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| unusable(&error))?;
+    serde_json::from_str(&text).map(Some).map_err(|error| unusable(&error))
 }
 
 /// Writes comparisons as JSON or CSV; for a table, what `as_table` makes of them. A terminal gets

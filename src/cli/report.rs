@@ -1,11 +1,9 @@
 //! `similitude report`: the page of a finished sweep.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::io::{remove_unfinished, write_atomically};
 use crate::page::{self, PageError, Section, Words};
 use crate::report::files::{self, PAGE};
 use crate::report::picture::Look;
@@ -16,7 +14,7 @@ use crate::cli::methods::{entries, inference, paragraphs};
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tell::tell;
-use crate::cli::{curves, networks};
+use crate::cli::{curves, networks, output};
 
 /// The page of a finished sweep.
 #[derive(Debug, Args)]
@@ -37,7 +35,7 @@ pub fn run(options: &Report) -> Result<Status, Stop> {
         if options.directory.is_dir() { options.directory.as_path() } else { options.directory.parent().unwrap_or(Path::new(".")) };
     let file = options.output.clone().unwrap_or_else(|| beside.join(PAGE));
     let html = page(&scores, beside, &options.pictures.look())?.map_err(|error| Stop::Unusable(error.to_string()))?;
-    write_page(&html, &file)?;
+    output::put(&file, html.as_bytes())?;
     Ok(Status::Done)
 }
 
@@ -46,7 +44,7 @@ pub fn run(options: &Report) -> Result<Status, Stop> {
 pub fn beside_results(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     let file = directory.join(PAGE);
     match page(scores, directory, look)? {
-        Ok(html) => write_page(&html, &file),
+        Ok(html) => output::put(&file, html.as_bytes()),
         Err(error) => {
             // One of an earlier sweep would read as that of this one.
             files::remove_file(&file)?;
@@ -64,11 +62,4 @@ fn page(scores: &Scores, directory: &Path, look: &Look) -> Result<Result<String,
     let curves = curves::beside(scores, directory)?.and_then(|curves| curves.section());
     let sections: Vec<Section> = networks::sections(scores, directory)?.into_iter().chain(curves).collect();
     Ok(page::render(scores, look, &words, &sections))
-}
-
-fn write_page(html: &str, file: &Path) -> Result<(), Stop> {
-    remove_unfinished(file);
-    write_atomically(file, |out| out.write_all(html.as_bytes())).map_err(files::Error::from)?;
-    tell(format!("wrote {}", file.display()));
-    Ok(())
 }

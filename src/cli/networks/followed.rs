@@ -1,14 +1,11 @@
 //! What follows from the matrix of networks, in files and on the page.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::io::{remove_unfinished, write_atomically};
 use crate::networks::{Coordinates, Distances, Tree, distances, map, tree};
 use crate::page::{Figure, Section};
-use crate::report::files;
 use crate::report::heatmap::tree::{Around, dendrogram, scatter};
 use crate::report::picture::{self, Look};
 use crate::report::{csv as table, heatmap, visible};
@@ -16,6 +13,7 @@ use crate::sweep::{Outcome, Scores};
 
 use super::kinds_document::{self, Document as OfKinds};
 use crate::cli::curves;
+use crate::cli::output;
 use crate::cli::report;
 use crate::cli::stop::Stop;
 use crate::cli::sweep;
@@ -151,13 +149,7 @@ pub(super) fn write(
     curves::remove(directory)?;
     kinds_document::remove(directory)?;
     sweep::write(scores, directory, look)?;
-    let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
-        let file = directory.join(name);
-        remove_unfinished(&file);
-        write_atomically(&file, |out| out.write_all(bytes)).map_err(files::Error::from)?;
-        tell(format!("wrote {}", file.display()));
-        Ok(())
-    };
+    let put = |name: &str, bytes: &[u8]| output::put(&directory.join(name), bytes);
     let names = network_names(scores);
     let followed = followed(scores);
     let entries = followed.iter().map(|followed| match followed {

@@ -1,13 +1,11 @@
 //! The means of kinds of networks as a document beside the results, as a table, and on the page.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Measure;
 use crate::inference::{KindMean, Spread};
-use crate::io::{remove_unfinished, write_atomically};
 use crate::page::{Figure, Section};
 use crate::report::heatmap::means::{Mean, means};
 use crate::report::heatmap::tree::Around;
@@ -80,10 +78,7 @@ impl Document {
         let document = serde_json::to_vec(self).map_err(std::io::Error::from)?;
         let rows = self.csv().map_err(|error| Stop::Unusable(error.to_string()))?;
         for (name, bytes) in FILES.into_iter().zip([document, rows]) {
-            let file = directory.join(name);
-            remove_unfinished(&file);
-            write_atomically(&file, |out| out.write_all(&bytes)).map_err(files::Error::from)?;
-            tell(format!("wrote {}", file.display()));
+            output::put(&directory.join(name), &bytes)?;
         }
         Ok(())
     }
@@ -272,13 +267,10 @@ pub fn remove(directory: &Path) -> Result<(), Stop> {
 /// The section of the kinds that lie beside results, where they are of these.
 pub fn section(scores: &Scores, directory: &Path) -> Result<Option<Section>, Stop> {
     let file = directory.join(FILES[0]);
-    if scores.provenance().networks.is_none() || !file.exists() {
+    if scores.provenance().networks.is_none() {
         return Ok(None);
     }
-    let unusable =
-        |error: &dyn std::fmt::Display| Stop::Unusable(format!("{}: {error}; remove it, or compare the networks again", file.display()));
-    let text = std::fs::read_to_string(&file).map_err(|error| unusable(&error))?;
-    let document: Document = serde_json::from_str(&text).map_err(|error| unusable(&error))?;
+    let Some(document) = output::document::<Document>(&file, "compare the networks again")? else { return Ok(None) };
     if !document.is_of(scores) {
         tell(format!("warning: {} is not of these networks, and is left out of the report", file.display()));
         return Ok(None);
