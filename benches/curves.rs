@@ -1,6 +1,6 @@
 //! How time grows with the number of examples and of neurons, measure by measure.
 //!
-//! `cargo bench --bench curves [-- FILTER]`
+//! `cargo bench -p similitude-benches --features curves [-- FILTER]`
 //!
 //! criterion draws the curves into `target/criterion/report/index.html`.
 
@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use similitude::{Measure, Representation};
-
-mod activations;
+use similitude_benches::activations;
 
 /// Measures whose times grow differently: products, decompositions, n x n kernels.
 const MEASURES: [&str; 8] =
@@ -22,7 +21,7 @@ fn curve(criterion: &mut Criterion, along: &str, shapes: &[(usize, usize)], para
         let mut group = criterion.benchmark_group(format!("{text} along {along}"));
         group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
         for &(n, p) in shapes {
-            let values = [1, 2].map(|seed| activations::activations(seed, n, p));
+            let values = [1, 2].map(|seed| activations(seed, n, p));
             let [x, y] =
                 [0, 1].map(|side| Representation::from_row_major(["x", "y"][side], n, p, values[side].as_slice()).expect("finite"));
             group.throughput(Throughput::Elements((2 * n * p) as u64));

@@ -5,11 +5,10 @@
 //! Instructions of the system's libraries count too.
 //! A change that needs more sets the limit again and says why.
 //!
-//! `cargo bench --bench instructions` needs Valgrind and `gungraun-runner`, in the version of
-//! `gungraun` in Cargo.toml: `cargo install --version VERSION gungraun-runner`.
+//! `cargo bench -p similitude-benches --features instructions --bench instructions` needs Valgrind
+//! and `gungraun-runner`, in the version of `gungraun` in benches/Cargo.toml: `cargo install
+//! --version VERSION gungraun-runner`.
 //! Without them nothing is counted.
-
-mod activations;
 
 /// The cases and their limits.
 mod counted {
@@ -18,8 +17,7 @@ mod counted {
     use gungraun::prelude::*;
     use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig};
     use similitude::{Measure, Prepared, Representation};
-
-    use crate::activations::activations;
+    use similitude_benches::activations;
 
     const N: usize = 400;
     const P: usize = 48;
@@ -68,7 +66,7 @@ mod counted {
     }
 }
 
-/// `cargo bench` times the other benchmarks on a machine that cannot count.
+/// On a machine that cannot count, says so.
 fn main() {
     let missing = |program: &&str| std::process::Command::new(program).arg("--version").output().is_err();
     let under_valgrind = std::env::args().any(|argument| argument == "--gungraun-run");

@@ -8,8 +8,8 @@ use faer::{Mat, MatRef};
 use similitude::Measure;
 use similitude::io::{Network, TensorValues, write_safetensors};
 use similitude::sweep::{StoredLayers, Sweep};
+use similitude_benches::activations;
 
-use crate::activations::activations;
 use crate::medians::Medians;
 use crate::report::Report;
 use crate::sweeps::{linear, seconds_of_sweep};

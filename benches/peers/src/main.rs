@@ -5,8 +5,6 @@
 //!
 //! `cargo run --release -p peers -- --help`
 
-#[path = "../../activations/mod.rs"]
-mod activations;
 mod files;
 mod medians;
 mod npy;

@@ -2,8 +2,8 @@
 
 use faer::{Mat, MatRef};
 use similitude::{Measure, Representation};
+use similitude_benches::activations;
 
-use crate::activations::activations;
 use crate::medians::Medians;
 use crate::npy;
 use crate::report::Report;

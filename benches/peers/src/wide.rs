@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use faer::Mat;
+use similitude_benches::activations;
 
-use crate::activations::activations;
 use crate::files::high_water;
 use crate::medians::Medians;
 use crate::npy;
