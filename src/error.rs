@@ -1,11 +1,13 @@
 //! The library's one error type. Every variant carries the numbers that mend the input.
 
+mod bandwidth;
 mod given;
 mod kinds;
 mod training;
 
 use serde::Serialize;
 
+pub use self::bandwidth::NarrowBandwidth;
 pub use self::given::GivenError;
 pub use self::training::ConstantTraining;
 use crate::scaled_value::ScaledValue;
@@ -234,6 +236,9 @@ pub enum Error {
         /// Number of pairs over which the median was taken.
         pairs: usize,
     },
+    /// The bandwidth is so far below all distances that nothing is known of the kernel.
+    #[error("{0}")]
+    NarrowBandwidth(NarrowBandwidth),
     /// Entries cannot be clipped at this quantile.
     #[error("entries are clipped at a quantile between 0.5 and 1 (0.999 keeps all but one in 500), not at {quantile}")]
     InvalidQuantile {

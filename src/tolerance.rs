@@ -14,6 +14,7 @@
 //! | equal singular values (SVCCA) | d(n, p) eps s_max | Weyl; d = 8 sqrt(max(n, p)) + 32, four times c, so that what is equal is equal on every path |
 //! | equal training examples (linear predictivity) | d(n, p) eps \|X\|_F, for their norm about their mean and for the root of lambda | each example is known to c(n, p) eps \|X\|_F; d = 4 c so that what is equal is equal on every path, and a change of the predictor is divided by more than itself |
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
+//! | largest logarithm of an U-centered kernel value | 10^12 | it errs by eps times itself, here 2e-4: beyond that fewer than four digits of the value are known, whatever path computes it, and none of a sum of some hundred |
 //! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 
 /// The rounding unit: the distance from 1 to the next f64, 2^-52.
@@ -44,6 +45,9 @@ pub fn equality(n: usize, p: usize) -> f64 {
 pub fn rank(n: usize, p: usize) -> f64 {
     n.max(p) as f64 * EPS
 }
+
+/// Of kernel values whose logarithm is farther from 0 than this hardly a digit is known: 10^12.
+pub const LARGEST_LOGARITHM: f64 = 1e12;
 
 /// Correlations are never taken for equal when farther apart than this: 2^-30.
 pub const CORRELATION_CAP: f64 = 1.0 / (1u64 << 30) as f64;

@@ -21,6 +21,9 @@ pub enum Undefined {
     /// The median distance is zero.
     #[error("the median distance is zero")]
     ZeroMedian,
+    /// Hardly a digit of a kernel value between different examples is known.
+    #[error("the bandwidth is so far below all distances that hardly a digit of a kernel value is known")]
+    NarrowBandwidth,
     /// An example, centered where the measure centers, is zero.
     #[error("an example is zero")]
     ZeroExample,

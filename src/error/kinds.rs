@@ -35,6 +35,7 @@ impl Error {
             Error::TooFewExamples { .. } => Undefined::TooFewExamples,
             Error::ZeroSelfTerm { .. } => Undefined::ZeroSelfTerm,
             Error::ZeroMedian { .. } => Undefined::ZeroMedian,
+            Error::NarrowBandwidth(_) => Undefined::NarrowBandwidth,
             Error::ZeroExample { .. } => Undefined::ZeroExample,
             Error::ConstantExample { .. } => Undefined::ConstantExample,
             Error::ConstantNeuron { .. } => Undefined::ConstantNeuron,
@@ -75,6 +76,7 @@ impl Error {
             | Error::ConstantTraining(_)
             | Error::ZeroSelfTerm { .. }
             | Error::ZeroMedian { .. }
+            | Error::NarrowBandwidth(_)
             | Error::ZeroExample { .. }
             | Error::ConstantExample { .. }
             | Error::ConstantNeuron { .. }

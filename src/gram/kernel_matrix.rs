@@ -22,10 +22,11 @@ use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
 use crate::gram::centering::{Means, Sums, centered_entries, centered_products};
 use crate::gram::distances;
-use crate::gram::kernel_kinds::{OffMean, cosine, distance, linear, polynomial};
+use crate::gram::kernel_kinds::{cosine, distance, linear};
 use crate::gram::kernel_shape::{Extrema, NearPeaks, Shape};
 use crate::gram::median;
 use crate::gram::median::Search;
+use crate::gram::polynomial::{Moves, Polynomial};
 use crate::kernel::Centering;
 use crate::kernel::{Bandwidth, Kernel};
 use crate::linalg::features::{Features, once};
@@ -106,8 +107,8 @@ impl KernelMatrix {
 pub(super) enum Entry {
     /// g, of the Gram matrix.
     Linear,
-    /// g times a polynomial in a g, its coefficients from the constant one up.
-    Polynomial { a: f64, coefficients: Vec<f64>, off_mean: Option<OffMean> },
+    /// A polynomial in g.
+    Polynomial(Polynomial),
     /// g over two of these norms.
     Cosine { norms: Vec<f64> },
     /// The distance.
@@ -141,7 +142,10 @@ impl KernelMatrix {
         }
         let kind = match kernel {
             Kernel::Linear => linear(features),
-            Kernel::Polynomial { degree, offset, .. } => polynomial(features, degree, offset, raw)?,
+            Kernel::Polynomial { degree, offset, .. } => {
+                let polynomial = Polynomial::new(features, (degree, offset), raw, centering)?;
+                return Ok(of_polynomial((tiling, keeping.kept), features, polynomial, centering));
+            }
             Kernel::Cosine { .. } => cosine(name, features)?,
             Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
@@ -251,18 +255,9 @@ impl Entry {
     /// Turns inner products into values of a kernel of them.
     fn apply(&self, tile: &Tile, entries: &mut [f64]) {
         match self {
-            Self::Polynomial { a, coefficients, off_mean } => {
-                if let Some(OffMean { of_products, along, .. }) = off_mean {
-                    for (column, first, below) in tile.below_mut(entries) {
-                        below.iter_mut().zip(&along[first..]).for_each(|(g, row)| *g = *g * of_products + (row + along[column]));
-                    }
-                    let rows = &along[tile.first_row()..];
-                    tile.diagonal_mut(entries).zip(rows).for_each(|(g, row)| *g = *g * of_products + 2.0 * row);
-                }
-                let value = |g: f64| g * coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * (a * g) + coefficient);
-                let below = tile.below_mut(entries).flat_map(|(_, _, below)| below);
-                below.for_each(|g| *g = value(*g));
-                tile.diagonal_mut(entries).for_each(|g| *g = value(*g));
+            Self::Polynomial(polynomial) => {
+                polynomial.join(tile, entries);
+                polynomial.apply(tile, entries);
             }
             Self::Cosine { norms } => {
                 for (column, first, below) in tile.below_mut(entries) {
@@ -284,6 +279,22 @@ fn middle_ranks(rule: Bandwidth, n: usize) -> [Option<usize>; 2] {
         Bandwidth::Demo { .. } => [(n * n - 1) / 2, n * n / 2].map(|rank| rank.checked_sub(n).map(|rank| rank / 2)),
         _ => [Some((pairs - 1) / 2), Some(pairs / 2)],
     }
+}
+
+/// In one pass, in which each tile is seen as inner products and then as values.
+fn of_polynomial((tiling, keep): (Tiling, bool), features: &Features, polynomial: Polynomial, centering: Centering) -> KernelMatrix {
+    let mut store = tiling.store(keep);
+    let fill = |tile: &Tile, entries: &mut [f64]| {
+        features.inner_products(tile, entries, tiling.parallelism());
+        polynomial.join(tile, entries);
+    };
+    let parts = tiling.pass(&mut store, fill, |tile, entries| {
+        let moves = polynomial.moves(tile, entries);
+        polynomial.apply(tile, entries);
+        (moves, Sums::of(tile, entries, centering))
+    });
+    let (moves, sums): (Vec<Moves>, Vec<Sums>) = parts.into_iter().unzip();
+    KernelMatrix::centered(tiling, store, polynomial.kind(moves), Means::new(features.n(), sums, centering), None)
 }
 
 /// exp(-d^2 / (2 sigma^2)) (`squared`) or exp(-d / sigma).
@@ -347,10 +358,7 @@ fn exponential(
         let pairs = if let Bandwidth::Demo { .. } = rule { n * n } else { pairs };
         return Err(Error::ZeroMedian { name: name.to_string(), pairs });
     }
-    let shape = Shape::choose(squared, centering, ends, features, sigma).map_err(|highest| {
-        let exponent = (-highest / std::f64::consts::LN_2) as i64;
-        Error::Unrepresentable { mantissa: 1.0, exponent }
-    })?;
+    let shape = Shape::choose(name, (squared, centering), ends, features, sigma)?;
     let parts = tiling.pass(&mut store, fill, |tile, entries| {
         let mut around = NearPeaks::none(sigma);
         around.observe(tile, entries);

@@ -5,8 +5,10 @@ use crate::arrays::exponential::{exp, exp_m1};
 use crate::arrays::scale::{exponent, factors};
 use crate::arrays::sums::vectorised;
 use crate::arrays::tiles::Tile;
+use crate::error::{Error, NarrowBandwidth};
 use crate::kernel::Centering;
 use crate::linalg::features::Features;
+use crate::tolerance::LARGEST_LOGARITHM;
 
 /// The least and the greatest of the distances between two examples, squared.
 ///
@@ -160,15 +162,21 @@ fn over(sigma: f64, squared: f64) -> f64 {
 
 impl Shape {
     /// # Errors
-    /// -ln of the largest value off the diagonal, where U-centered values are so small that it has
-    /// no digits left: beyond 10^15.
-    pub(crate) fn choose(squared: bool, centering: Centering, ends: Extrema, features: &Features, sigma: f64) -> Result<Self, f64> {
+    /// [`Error::NarrowBandwidth`], where U-centered values are so small that they have no digit left.
+    pub(crate) fn choose(
+        name: &str,
+        (squared, centering): (bool, Centering),
+        ends: Extrema,
+        features: &Features,
+        sigma: f64,
+    ) -> Result<Self, Error> {
         let squares = (number(ends.least), number(ends.greatest));
         let (least, greatest) = (over(sigma, squares.0), over(sigma, squares.1));
         let power_of = |t: f64| if squared { 0.5 * t * t } else { t };
         let highest = power_of(least);
-        if centering == Centering::Unbiased && highest > 1e15 {
-            return Err(highest);
+        if centering == Centering::Unbiased && highest > LARGEST_LOGARITHM {
+            let narrow = NarrowBandwidth { name: name.to_string(), share: 1.0 / least, logarithm: highest };
+            return Err(Error::NarrowBandwidth(narrow));
         }
         // The mean squared distance is 2 |X|_F^2 / (n - 1): with most kernel values above 1/2, the
         // kernel minus 1 is what keeps digits.

@@ -8,4 +8,5 @@ mod kernel_kinds;
 pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;
 pub(crate) mod median;
+mod polynomial;
 pub(crate) mod ranks;

@@ -14,10 +14,17 @@ use crate::prepared::pair::Pair;
 use crate::registry;
 use crate::representation::Representation;
 use crate::score::Score;
+use crate::undefined::Undefined;
 
 fn kernel_measures() -> Vec<Measure> {
     let has_kernel = |measure: &Measure| measure.convention().iter().any(|(key, _)| *key == "kernel");
-    let more = ["cka:kernel=rbf,bandwidth=fixed,sigma=1e-7", "cka:kernel=laplace,bandwidth=fixed,sigma=1e12,estimator=debiased"];
+    let more = [
+        "cka:kernel=rbf,bandwidth=fixed,sigma=1e-7",
+        "cka:kernel=laplace,bandwidth=fixed,sigma=1e12,estimator=debiased",
+        // The diagonal, which U-centering drops, is many orders of magnitude above what is left.
+        "cka:kernel=polynomial,degree=59,estimator=debiased",
+        "hsic:kernel=polynomial,degree=12,offset=3,center=no,estimator=unbiased",
+    ];
     let more = more.map(|text| Measure::parse(text).unwrap());
     registry::conventions().into_iter().filter(has_kernel).chain(more).collect()
 }
@@ -146,4 +153,36 @@ fn examples_are_near_zero_beside_the_largest_entry_not_beside_the_offset() {
     let with = |small: f64| compare(&cosine, &x(small), &x(small), [KernelStorage::KEPT; 2]);
     assert_eq!(with(2.0 * f64::EPSILON).unwrap().value, 1.0);
     assert!(matches!(with(f64::EPSILON).unwrap_err().cause(), Error::ZeroExample { row: 2, .. }));
+}
+
+/// The bound is of each entry's own size: an example far from all others is in the diagonal alone,
+/// which U-centering drops.
+#[test]
+fn a_diagonal_that_is_dropped_does_not_widen_the_bound() {
+    let measure = Measure::parse("cka:kernel=polynomial,degree=20,offset=0,estimator=debiased").unwrap();
+    let far = |by: f64| {
+        Mat::from_fn(12, 3, |row, column| {
+            [0.3, -1.1, 0.7, 1.9][(row + 2 * column + row * column) % 4] * if row == 0 && column == 0 { by } else { 1.0 }
+        })
+    };
+    let near = compare(&measure, &far(1.0), &far(1.0), [KernelStorage::KEPT; 2]).unwrap();
+    let gone = compare(&measure, &far(40.0), &far(1.0), [KernelStorage::KEPT; 2]).unwrap();
+    let bound = |score: &Score| score.diagnostics.get("error_bound").unwrap();
+    assert!(bound(&gone) < 100.0 * bound(&near), "{} beside {}", bound(&gone), bound(&near));
+}
+
+#[test]
+fn a_bandwidth_of_which_nothing_is_left_is_refused_by_both_paths() {
+    let x = Mat::from_fn(6, 2, |row, column| [0.0, 1.0, 3.0, 7.0, 12.0, 20.0][row] + 0.1 * column as f64);
+    for rule in ["median,fraction=1e-8", "fixed,sigma=1e-7"] {
+        for text in
+            [format!("cka:kernel=rbf,bandwidth={rule},estimator=debiased"), format!("hsic:kernel=rbf,bandwidth={rule},estimator=unbiased")]
+        {
+            let measure = Measure::parse(&text).unwrap();
+            let error = compare(&measure, &x, &x, [KernelStorage::KEPT; 2]).unwrap_err();
+            assert!(matches!(error.cause(), Error::NarrowBandwidth(narrow) if narrow.logarithm > 1e12), "{error}");
+            let named = Representation::from_view("x", x.as_ref()).unwrap();
+            assert_eq!(measure.reference(&named, &named), Err(Undefined::NarrowBandwidth), "{text}");
+        }
+    }
 }

@@ -14,7 +14,8 @@ use crate::measures::cka::{Estimator, Options};
 ///
 /// # Errors
 /// [`Undefined::TooFewExamples`], [`Undefined::Constant`] (also when all entries of a kernel matrix
-/// are equal), [`Undefined::ZeroSelfTerm`], [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`].
+/// are equal), [`Undefined::ZeroSelfTerm`], [`Undefined::ZeroMedian`],
+/// [`Undefined::NarrowBandwidth`], [`Undefined::ZeroExample`].
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let debiased = options.estimator == Estimator::Debiased;
     if debiased && x.nrows() < 4 {

@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use super::Undefined;
 use super::scale::{Scaled, centered, exponent, ldexp};
 use crate::kernel::{Bandwidth, Center, Kernel};
+use crate::tolerance::LARGEST_LOGARITHM;
 
 /// K = constant + factor * 2^exponent * matrix. H annihilates a constant, and so do Song's three
 /// terms where the constant stands off the diagonal only.
@@ -143,12 +144,12 @@ fn radial(x: &DMatrix<f64>, bandwidth: Bandwidth, squared: bool, hollow: bool) -
         return Ok(Gram { matrix, factor: 1.0, exponent: if squared { 2 * shift } else { shift } });
     }
     let least = u(pairs(&ratio)[0]);
+    if hollow && least > LARGEST_LOGARITHM {
+        return Err(Undefined::NarrowBandwidth);
+    }
     if hollow && least > 1.0 {
         // All entries are small, and no diagonal of ones stands beside them: take out their common
         // size instead of subtracting 1.
-        if least.is_infinite() {
-            return Err(Undefined::Unrepresentable);
-        }
         let matrix = with_diagonal(ratio.map(|ratio| (least - u(ratio)).min(0.0).exp()), true);
         return Ok(Gram { matrix, factor: (-least).exp(), exponent: 0 });
     }

@@ -13,7 +13,8 @@ use crate::measures::hsic::{Estimator, Options};
 /// diagonal (Song et al. 2012, eq. 5).
 ///
 /// # Errors
-/// [`Undefined::TooFewExamples`], [`Undefined::ZeroMedian`], [`Undefined::ZeroExample`],
+/// [`Undefined::TooFewExamples`], [`Undefined::ZeroMedian`], [`Undefined::NarrowBandwidth`],
+/// [`Undefined::ZeroExample`],
 /// [`Undefined::Unrepresentable`].
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let n = x.nrows() as f64;
