@@ -23,7 +23,13 @@ pub fn read_groups(text: &str) -> Result<Vec<RowChoice>, Error> {
         _ => {
             let file = source.path();
             let bytes = std::fs::read(file).map_err(|error| Error::system(file, error))?;
-            String::from_utf8_lossy(&bytes).lines().map(|line| line.trim().to_string()).collect()
+            let lines = String::from_utf8_lossy(&bytes).into_owned();
+            // Data frames write whole numbers as 1.0 where a value was missing once.
+            let label = |line: &str| match line.trim().parse() {
+                Ok(value) => of_number(text, value),
+                Err(_) => Ok(line.trim().to_owned()),
+            };
+            lines.lines().map(label).collect::<Result<_, _>>()?
         }
     };
     let mut groups: BTreeMap<(Option<i64>, &str), Vec<bool>> = BTreeMap::new();
@@ -54,11 +60,12 @@ fn of_tensor(text: &str, source: &Source) -> Result<Vec<String>, Error> {
     if tensor.shape.iter().filter(|&&length| length > 1).count() > 1 {
         return Err(GroupsError::NotAVector { text: text.to_owned(), shape: tensor.shape }.into());
     }
-    let label = |&value: &f64| {
-        let whole = value.fract() == 0.0 && value.abs() < 2f64.powi(53);
-        if whole { Ok(format!("{value:.0}")) } else { Err(GroupsError::NotALabel { text: text.to_owned(), value }.into()) }
-    };
-    tensor.values.iter().map(label).collect()
+    tensor.values.iter().map(|&value| of_number(text, value)).collect()
+}
+
+fn of_number(text: &str, value: f64) -> Result<String, Error> {
+    let whole = value.fract() == 0.0 && value.abs() < 2f64.powi(53);
+    if whole { Ok(format!("{:.0}", value + 0.0)) } else { Err(GroupsError::NotALabel { text: text.to_owned(), value }.into()) }
 }
 
 #[cfg(test)]
@@ -77,11 +84,14 @@ mod tests {
         let found = groups("10\n2\n10\r\ncat\n2\ncat\n").unwrap();
         let rows: Vec<(String, Vec<usize>)> =
             found.iter().map(|choice| (choice.text().to_string(), choice.resolve(6).unwrap().to_vec())).collect();
+        // However a number is written, it is the same label.
+        let mixed = groups("1.0\n02\n1\n2\n").unwrap();
+        assert_eq!(mixed.iter().map(|choice| choice.resolve(4).unwrap().to_vec()).collect::<Vec<_>>(), [[0, 2], [1, 3]]);
         let named = |label: &str| format!("of group {label} in {text}");
         assert_eq!(rows, [(named("2"), vec![1, 4]), (named("10"), vec![0, 2]), (named("cat"), vec![3, 5])]);
         // Another number of examples than labels.
         assert!(found[0].resolve(7).is_err());
-        for (labels, words) in [("1\n1\n1\n", "one group"), ("1\n2\n1\n", "1 example"), ("1\n\n2\n", "row 1 has no label")] {
+        for (labels, words) in [("1\n1\n1\n", "one group"), ("1\n2\n1\n", "1 example"), ("1\n\n2\n", "row 1 has no label"), ("1\n0.5\n", "0.5"), ("1\nnan\n", "NaN")] {
             let message = groups(labels).unwrap_err().to_string();
             assert!(message.contains(words), "{message}");
         }
