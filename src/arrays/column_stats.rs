@@ -2,22 +2,36 @@
 //! hash.
 
 use crate::arrays::columns::center;
-use crate::arrays::scale::exponent;
+use crate::arrays::scale::{exponent, largest_of_slice};
 use crate::arrays::sums::sum_of_squares;
 
 /// What is known of a column once it has been read.
 pub(crate) struct ColumnStats {
     pub(crate) largest: f64,
     pub(crate) squared_norm: f64,
+    /// 0 where it was not asked for.
     pub(crate) hash: u64,
 }
 
 /// Centers a column, if asked to, and reads it.
 #[inline(always)]
 pub(crate) fn center_and_scan(column: &mut [f64], centered: bool) -> ColumnStats {
-    let squared_norm = if centered { center(column).1 } else { sum_of_squares(column) };
-    let (largest, hash) = largest_and_hash(column);
+    let (squared_norm, (largest, hash)) = (center_if(column, centered), largest_and_hash(column));
     ColumnStats { largest, squared_norm, hash }
+}
+
+/// The same without the hash, of a column that will be there when somebody asks for that: it is a
+/// good part of the work.
+#[inline(always)]
+pub(crate) fn center_and_measure(column: &mut [f64], centered: bool) -> ColumnStats {
+    let (squared_norm, largest) = (center_if(column, centered), largest_of_slice(column));
+    ColumnStats { largest, squared_norm, hash: 0 }
+}
+
+/// The squared norm of what is left.
+#[inline(always)]
+fn center_if(column: &mut [f64], centered: bool) -> f64 {
+    if centered { center(column).1 } else { sum_of_squares(column) }
 }
 
 /// The exponent of what is to be taken out after centering.

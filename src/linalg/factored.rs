@@ -38,7 +38,8 @@ impl Features {
         let total = sum(&columns.iter().map(|column| sum(column)).collect::<Vec<_>>());
         let squared_norm = (sum(&gram.diagonal()) - total / n as f64).max(0.0);
         let norm = sum(&columns.iter().map(|column| sum_of_squares(column)).collect::<Vec<_>>()).sqrt();
-        let mut features = Self::with((n, n), true, outer, (1.0, squared_norm, hash));
+        let mut features = Self::with((n, n), true, outer, (1.0, squared_norm));
+        features.fingerprint = hash.into();
         features.neurons = Neurons::Unknown;
         features.gram = OnceLock::from(gram);
         features.given_error = norm;

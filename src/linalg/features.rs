@@ -5,14 +5,17 @@ use std::sync::OnceLock;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
-use crate::arrays::column_stats::{ColumnStats, center_and_scan, largest_and_hash, largest_of, left_to_scale, mixed, scale};
+use crate::arrays::column_stats::{
+    ColumnStats, center_and_measure, center_and_scan, largest_and_hash, largest_of, left_to_scale, mixed, scale,
+};
 use crate::arrays::columns::{Columns, round, slice_mut};
 use crate::arrays::gram::Gram;
 use crate::arrays::near_distances::NearDistances;
 use crate::arrays::product;
+use crate::arrays::product::slice;
 use crate::arrays::scale::{exponent, factors};
 use crate::arrays::single;
-use crate::arrays::sums::{sum, sum_of_squares};
+use crate::arrays::sums::{sum, sum_of_squares, vectorised};
 use crate::error::Error;
 use crate::linalg::basis::Basis;
 use crate::linalg::cholesky_qr::CholeskyQr2;
@@ -33,7 +36,7 @@ pub struct Features {
     pub(super) available: usize,
     largest: f64,
     pub(super) squared_norm: f64,
-    fingerprint: u64,
+    pub(super) fingerprint: OnceLock<u64>,
     row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
     pub(super) gram: OnceLock<Gram>,
@@ -97,7 +100,7 @@ impl Features {
             rooms,
             #[inline(always)]
             |column, room: Option<&mut [f32]>| {
-                let facts = center_and_scan(column, centered);
+                let facts = center_and_measure(column, centered);
                 if let Some(room) = room {
                     round(column, room);
                 }
@@ -145,22 +148,18 @@ impl Features {
                 },
             );
         }
-        Self { precision: Precision::Single, single: single.into(), ..Self::with_facts(view.shape(), true, outer + inner, &facts) }
+        let hash = facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash));
+        let features = Self::with_facts(view.shape(), true, outer + inner, &facts);
+        Self { precision: Precision::Single, single: single.into(), fingerprint: hash.into(), ..features }
     }
 
     /// What is known of the scaled columns, without their entries.
     fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[ColumnStats]) -> Self {
         let squared_norm = sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>());
-        let hash = facts.iter().fold(0, |hash, column| mixed(hash ^ column.hash));
-        Self::with(shape, centered, exponent, (largest_of(facts), squared_norm, hash))
+        Self::with(shape, centered, exponent, (largest_of(facts), squared_norm))
     }
 
-    pub(super) fn with(
-        shape: (usize, usize),
-        centered: bool,
-        exponent: i64,
-        (largest, squared_norm, fingerprint): (f64, f64, u64),
-    ) -> Self {
+    pub(super) fn with(shape: (usize, usize), centered: bool, exponent: i64, (largest, squared_norm): (f64, f64)) -> Self {
         Self {
             shape,
             neurons: Neurons::Rounded,
@@ -168,7 +167,7 @@ impl Features {
             available: if centered { shape.0 - 1 } else { shape.0 },
             largest,
             squared_norm,
-            fingerprint,
+            fingerprint: OnceLock::new(),
             row_squared_norms: OnceLock::new(),
             self_product_squared_norm: OnceLock::new(),
             gram: OnceLock::new(),
@@ -240,7 +239,6 @@ impl Features {
     }
 
     /// The largest magnitude of an entry of the scaled features.
-    #[cfg(test)]
     pub(crate) fn largest(&self) -> f64 {
         self.largest
     }
@@ -266,9 +264,17 @@ impl Features {
         4.0 * EPS * a * b * (self.p() as f64).sqrt()
     }
 
-    /// A hash of the entries, up to a power of two.
+    /// A hash of the entries, up to a power of two. Where they do not stay, it is known already.
     pub(crate) fn fingerprint(&self) -> u64 {
-        self.fingerprint
+        *once(&self.fingerprint, || {
+            let hash_of = |column| {
+                vectorised(
+                    #[inline(always)]
+                    || largest_and_hash(slice(self.matrix(), column)).1,
+                )
+            };
+            (0..self.p()).fold(0, |hash, column| mixed(hash ^ hash_of(column)))
+        })
     }
 
     /// The squared norm of each row of the scaled features.

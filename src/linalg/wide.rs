@@ -78,7 +78,8 @@ impl Features {
         let squared_norms: Vec<f64> = overview.squared_norms.iter().map(|norm| norm * a * b * a * b).collect();
         let (shape, is_centered) = (stored.shape, stored.is_centered);
         let (exponent, largest) = (overview.exponent + inner, overview.largest * a * b);
-        let mut features = Self::with(shape, is_centered, exponent, (largest, sum(&squared_norms), overview.hash));
+        let mut features = Self::with(shape, is_centered, exponent, (largest, sum(&squared_norms)));
+        features.fingerprint = overview.hash.into();
         (features.neurons, features.gram) = (Neurons::Stored(stored), OnceLock::from(gram));
         Ok(features)
     }

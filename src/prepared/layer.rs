@@ -293,10 +293,14 @@ impl Prepared {
         self.artifacts.get_or_compute(key, compute)
     }
 
-    /// What a pair is ordered by, so that a symmetric measure gives the same bits either way. Two
-    /// representations that share it and are not equal only lose the promise of bits.
-    pub(crate) fn order(&self) -> (usize, u64) {
-        (self.p(), self.centered.fingerprint())
+    /// Whether this one comes first in a pair with another, so that a symmetric measure gives the
+    /// same bits either way: by what no rounding changes, the hash last, which takes a pass over
+    /// the entries. Two representations that share all of it and are not equal only lose the
+    /// promise of bits.
+    pub(crate) fn comes_before(&self, other: &Self) -> bool {
+        let known = |side: &Self| (side.p(), side.centered.largest().to_bits());
+        let by_hash = || self.centered.fingerprint().cmp(&other.centered.fingerprint());
+        known(self).cmp(&known(other)).then_with(by_hash).is_le()
     }
 }
 

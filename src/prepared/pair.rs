@@ -48,7 +48,7 @@ impl<'a> Pair<'a> {
         Ok(Self {
             x,
             y,
-            x_is_first: x.order() <= y.order(),
+            x_is_first: x.comes_before(y),
             cross_product: OnceLock::new(),
             root_product: OnceLock::new(),
             single_cross_product: OnceLock::new(),
