@@ -12,7 +12,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use faer::MatRef;
 use rayon::prelude::*;
 
-use crate::arrays::column_stats::{ColumnStats, center_and_scan, largest_of, left_to_scale, mixed, scale};
+use crate::arrays::column_stats::{ColumnStats, center_and_scan, largest_and_hash, largest_of, left_to_scale, mixed, scale};
 use crate::arrays::columns::{Columns, slice_mut};
 use crate::arrays::scale::{exponent, factors, largest_of_slice};
 use crate::arrays::sums::{sum_of_squares, vectorised};
@@ -293,8 +293,9 @@ impl Seen {
                     scale(column, before.0, before.1);
                     let mut facts = center_and_scan(column, is_centered);
                     if near != to {
+                        // Digits of what was below the normal range change.
                         scale(column, after.0, after.1);
-                        facts.largest = facts.largest * after.0 * after.1;
+                        (facts.largest, facts.hash) = largest_and_hash(column);
                         facts.squared_norm = sum_of_squares(column);
                     }
                     facts

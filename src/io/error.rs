@@ -91,8 +91,8 @@ pub enum Error {
 
     /// A part of HDF5 that is not read.
     #[error(
-        "{place}: {reason}, which is not read; leave that dataset out (--exclude NAME), rewrite the file without it (h5repack -f NONE x.h5 y.h5), \
-         or store the tensors as .npz: numpy.savez('x.npz', **{{name: f[name][:] for name in f}})"
+        "{place}: {reason}, which is not read; rewrite the file without it (h5repack -f NONE x.h5 y.h5), or store the tensors as .npz: \
+         numpy.savez('x.npz', **{{name: f[name][:] for name in f}})"
     )]
     Hdf5NotRead {
         /// The dataset or file.

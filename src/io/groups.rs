@@ -91,7 +91,13 @@ mod tests {
         assert_eq!(rows, [(named("2"), vec![1, 4]), (named("10"), vec![0, 2]), (named("cat"), vec![3, 5])]);
         // Another number of examples than labels.
         assert!(found[0].resolve(7).is_err());
-        for (labels, words) in [("1\n1\n1\n", "one group"), ("1\n2\n1\n", "1 example"), ("1\n\n2\n", "row 1 has no label"), ("1\n0.5\n", "0.5"), ("1\nnan\n", "NaN")] {
+        for (labels, words) in [
+            ("1\n1\n1\n", "one group"),
+            ("1\n2\n1\n", "1 example"),
+            ("1\n\n2\n", "row 1 has no label"),
+            ("1\n0.5\n", "0.5"),
+            ("1\nnan\n", "NaN"),
+        ] {
             let message = groups(labels).unwrap_err().to_string();
             assert!(message.contains(words), "{message}");
         }

@@ -31,8 +31,7 @@ pub(super) struct Hdf5 {
     file: PathBuf,
     /// The datasets' names, with those of their groups, joined by `/`.
     names: Vec<String>,
-    /// Of one that is not read, why.
-    datasets: Vec<Result<Dataset, String>>,
+    datasets: Vec<Dataset>,
     /// Files that links lead to.
     elsewhere: Arc<Elsewhere>,
 }
@@ -80,13 +79,9 @@ impl Hdf5 {
         if depth > DEEPEST {
             return Err(hdf5_reader::error::Error::Other(format!("groups stand in each other more than {DEEPEST} deep")));
         }
-        let (groups, datasets) = match group.members() {
-            Ok((groups, datasets)) => (groups, datasets.into_iter().map(|dataset| (dataset.name().to_owned(), Ok(dataset))).collect()),
-            // One of them is not read: each by itself, which takes a search by name.
-            Err(_) => one_by_one(group)?,
-        };
-        for (name, dataset) in datasets {
-            self.names.push(format!("{prefix}{name}"));
+        let (groups, datasets) = group.members()?;
+        for dataset in datasets {
+            self.names.push(format!("{prefix}{}", dataset.name()));
             self.datasets.push(dataset);
         }
         for group in groups {
@@ -109,7 +104,8 @@ impl Hdf5 {
     }
 
     pub(super) fn shape(&self, index: usize) -> Result<Vec<usize>, Error> {
-        let (place, dataset) = (self.place(index), self.dataset(index)?);
+        let place = self.place(index);
+        let dataset = &self.datasets[index];
         element(&place, dataset)?;
         let lengths = dataset.shape().iter().map(|&length| usize::try_from(length));
         let shape: Vec<usize> = lengths
@@ -125,7 +121,7 @@ impl Hdf5 {
     }
 
     pub(super) fn read(&self, index: usize) -> Result<Tensor, Error> {
-        let (place, shape, dataset) = (self.place(index), self.shape(index)?, self.dataset(index)?);
+        let (place, shape, dataset) = (self.place(index), self.shape(index)?, &self.datasets[index]);
         let (element, big_endian) = element(&place, dataset)?;
         let mut values = reserve(&place, &shape, element_count(&place, &shape)?)?;
         // Whole rows of chunks, so that none is decoded twice.
@@ -148,31 +144,9 @@ impl Hdf5 {
         Ok(Tensor { name: self.names[index].clone(), shape, element, values })
     }
 
-    fn dataset(&self, index: usize) -> Result<&Dataset, Error> {
-        let unread = |reason: &String| Error::Hdf5NotRead { place: self.place(index), reason: reason.clone() };
-        self.datasets[index].as_ref().map_err(unread)
-    }
-
     fn place(&self, index: usize) -> Place {
         Place::new(&self.file, Some(&self.names[index]))
     }
-}
-
-type Members = (Vec<Group>, Vec<(String, Result<Dataset, String>)>);
-
-/// The groups in a group, and its datasets by name; of what this format's reader has no way to
-/// read, the reason. Others may still be compared.
-fn one_by_one(group: &Group) -> Result<Members, hdf5_reader::error::Error> {
-    let (groups, datasets) = group.member_names()?;
-    let groups = groups.iter().map(|name| group.group(name)).collect::<Result<_, _>>()?;
-    let opened = datasets.into_iter().map(|name| {
-        let dataset = match group.dataset(&name) {
-            Ok(dataset) => Ok(dataset),
-            Err(error) => Err(not_offered(&error).ok_or(error)?),
-        };
-        Ok((name, dataset))
-    });
-    Ok((groups, opened.collect::<Result<_, hdf5_reader::error::Error>>()?))
 }
 
 /// The bytes of an element as they stand in the file, the first ones.
@@ -263,18 +237,6 @@ fn float(raw: &[u8]) -> Option<ElementType> {
     found.map(|(element, ..)| element)
 }
 
-/// Which feature of the format it is that this library does not read, where it is one.
-fn not_offered(error: &hdf5_reader::error::Error) -> Option<String> {
-    use hdf5_reader::error::Error as Cause;
-    match error {
-        Cause::Context { source, .. } => not_offered(source),
-        Cause::UnsupportedFilter(_) | Cause::UnsupportedEncoding(_) | Cause::ResourceLimit(_) => Some(error.to_string()),
-        Cause::UnsupportedLayoutClass(_) => Some("a virtual dataset, whose values stand in others".to_owned()),
-        other if other.to_string().contains("external raw data file") => Some(format!("{other}: values that stand in another file")),
-        _ => None,
-    }
-}
-
 /// What kept a file from being read: the system, a feature of the format, or damage.
 fn unread(place: &Place, error: hdf5_reader::error::Error) -> Error {
     use hdf5_reader::error::Error as Cause;
@@ -287,9 +249,15 @@ fn unread(place: &Place, error: hdf5_reader::error::Error) -> Error {
             }
             other => other,
         },
-        other => match not_offered(&other) {
-            Some(reason) => Error::Hdf5NotRead { place: place.clone(), reason },
-            None => Error::damaged(place, other),
-        },
+        Cause::UnsupportedFilter(_) | Cause::UnsupportedEncoding(_) | Cause::ResourceLimit(_) => {
+            Error::Hdf5NotRead { place: place.clone(), reason: error.to_string() }
+        }
+        Cause::UnsupportedLayoutClass(_) => {
+            Error::Hdf5NotRead { place: place.clone(), reason: "a virtual dataset, whose values stand in others".to_owned() }
+        }
+        other if other.to_string().contains("external raw data file") => {
+            Error::Hdf5NotRead { place: place.clone(), reason: format!("{other}: values that stand in another file") }
+        }
+        other => Error::damaged(place, other),
     }
 }

@@ -142,9 +142,10 @@ impl Features {
                 factors(-outer),
                 #[inline(always)]
                 |column| {
-                    let hash = center_and_scan(column, true).hash;
+                    center_and_measure(column, true);
                     scale(column, a, b);
-                    ColumnStats { largest: largest_and_hash(column).0, squared_norm: sum_of_squares(column), hash }
+                    let (largest, hash) = largest_and_hash(column);
+                    ColumnStats { largest, squared_norm: sum_of_squares(column), hash }
                 },
             );
         }

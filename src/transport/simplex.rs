@@ -208,7 +208,9 @@ impl<'a> Simplex<'a> {
                 one = parent as usize;
             } else {
                 let Node { parent, flow, .. } = self.nodes[other];
-                debug_assert!(other < self.rows || flow > 0, "the tree is strongly feasible");
+                if cfg!(any(test, debug_assertions)) {
+                    assert!(other < self.rows || flow > 0, "the tree is not strongly feasible, and pivots may go round in circles");
+                }
                 if other >= self.rows && flow <= column_side.0 {
                     column_side = (flow, other);
                 }

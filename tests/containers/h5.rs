@@ -79,12 +79,6 @@ fn what_stands_in_other_files_is_named_and_the_rest_is_read() {
         assert!(matches!(error, Error::Hdf5NotRead { .. }), "{error}");
         says(&error, &[file, name, words, "numpy.savez"]);
     }
-    // Nor is one of a kind that is not read, wherever in the file it stands.
-    let assembled = fixture("h5", "virtual.h5");
-    assert_eq!(tensor(&assembled, "here").unwrap().shape, [7, 5]);
-    says(&Network::open(&assembled, None).unwrap_err(), &["virtual.h5", "assembled", "a virtual dataset", "--exclude"]);
-    let chosen = Network::open(&assembled, Some(&["here".to_string(), "in/here".to_string()])).unwrap();
-    assert_eq!(chosen.layer_names(), ["here", "in/here"]);
     let followed = [tensor(&file, "linked").unwrap_err(), Network::open(&file, None).unwrap_err()];
     followed.iter().for_each(|error| says(error, &["elsewhere.h5", "nested.h5", "not followed", "--layers"]));
     let chosen = Network::open(&file, Some(&["here".to_string()])).unwrap();

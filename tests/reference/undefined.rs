@@ -149,3 +149,24 @@ fn repeated_correlations() {
     // From the narrower side the direction of correlation 0 is the only one there is.
     assert_close("pwcca", &x, &other, 0.5, 1e-15);
 }
+
+/// How near two correlations must be for their variates to be any rotation of each other: it grows
+/// with the root of the number of examples.
+#[test]
+fn correlations_are_equal_within_rounding_and_no_farther() {
+    let n = 256usize;
+    let h = |j: usize| DMatrix::from_fn(n, 1, |i, _| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+    let apart = |by: f64| {
+        let with = |rho: f64, shared: usize, own: usize| h(shared) * rho + h(own) * (1.0 - rho * rho).sqrt();
+        let columns = [with(0.6, 1, 4), with(0.6 + by * f64::EPSILON, 2, 8), with(0.1, 3, 16)];
+        DMatrix::from_fn(n, 3, |i, j| columns[j][i])
+    };
+    let x = DMatrix::from_fn(n, 3, |i, j| h(j + 1)[i]);
+    // 8 sqrt(256) + 32 = 160 in units of both sides' condition, which is 1 each.
+    for weights in ["x", "y"] {
+        let text = format!("pwcca:weights={weights}");
+        assert_undefined(&text, &x, &apart(0.0), Undefined::Degenerate);
+        assert_undefined(&text, &x, &apart(150.0), Undefined::Degenerate);
+        assert!(value(&text, &x, &apart(1500.0)).is_ok(), "{text}");
+    }
+}
