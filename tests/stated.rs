@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use similitude::inference::exact_null;
 use similitude::sweep::Estimate;
-use similitude::{Diagnostic, Measure, Precision, Prepared, Representation, registry};
+use similitude::{Diagnostic, Measure, Pair, Precision, Prepared, Representation, registry};
 
 /// Shapes n, p, q whose values are well conditioned and have bounds of every kind: narrow and wide.
 const PAIRS: [(usize, usize, usize); 3] = [(40, 6, 5), (30, 4, 20), (12, 30, 25)];
@@ -53,9 +53,14 @@ fn of_score(stated: &mut BTreeMap<String, f64>, measure: &Measure, (n, p, q): (u
     }
 }
 
-/// The bounds on the moments over all permutations.
-fn of_moments(stated: &mut BTreeMap<String, f64>, measure: &Measure, (n, p, q): (usize, usize, usize)) {
-    let Ok(null) = exact_null(measure, &side("x", 1, n, p), &side("y", 2, n, q)) else { return };
+/// The bounds on the values of permutations, and on the moments over all of them.
+fn of_permutations(stated: &mut BTreeMap<String, f64>, measure: &Measure, (n, p, q): (usize, usize, usize)) {
+    let (x, y) = (side("x", 1, n, p), side("y", 2, n, q));
+    let (prepared_x, prepared_y) = (Prepared::new(&x, measure.uncentered()), Prepared::new(&y, measure.uncentered()));
+    if let Ok(Some(products)) = Pair::new(&prepared_x, &prepared_y).and_then(|pair| measure.inner_products(&pair)) {
+        stated.insert(format!("{measure} {n} {p} {q} permuted error_bound"), products.error_bound(n, p.max(q), 0.5));
+    }
+    let Ok(null) = exact_null(measure, &x, &y) else { return };
     for (name, bound) in ["mean", "sd", "skewness"].into_iter().zip(null.error_bounds()) {
         // Of a moment that is 0 for all pairs the bound is rounding of rounding.
         if (1e-20..1e6).contains(&bound) {
@@ -68,7 +73,7 @@ fn stated() -> BTreeMap<String, f64> {
     let mut stated = BTreeMap::new();
     for measure in registry::conventions() {
         for pair in PAIRS {
-            of_moments(&mut stated, &measure, pair);
+            of_permutations(&mut stated, &measure, pair);
             for precision in [Precision::Double, Precision::Single] {
                 of_score(&mut stated, &measure, pair, precision);
             }
