@@ -12,7 +12,6 @@ use crate::report::visible;
 use crate::sweep::{Layers, Scores};
 use crate::{Direction, Measure};
 
-use crate::cli::inference::owned;
 use crate::cli::output;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
@@ -126,7 +125,7 @@ impl Wanted {
                     left_out.push((name(), "it has no value".to_string()));
                     continue;
                 };
-                let [x, y] = [owned(&*layers[0].load(row)?)?, owned(&*layers[1].load(column)?)?];
+                let (x, y) = (layers[0].load(row)?, layers[1].load(column)?);
                 match sample_size_curve(measure, &x, &y, SUBSETS, seed, LEVEL) {
                     Ok(found) => {
                         let tolerance = tolerance(measure, found.limit);
