@@ -9,7 +9,7 @@ use crate::page::{Curve, Curves, Size};
 use crate::report::files::{self, SAMPLE_SIZES};
 use crate::report::picture;
 use crate::report::visible;
-use crate::sweep::{Layers, Scores};
+use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Direction, Measure};
 
 use crate::cli::output;
@@ -64,9 +64,9 @@ impl CurveOptions {
         match memory {
             Some(memory) if memory < needed => {
                 let why = format!(
-                    "a sample-size curve keeps the layers of a pair, and subsets of them on each thread, about {} MiB; {} MiB may be taken (--memory)",
-                    needed >> 20,
-                    memory >> 20
+                    "a sample-size curve keeps the layers of a pair, and subsets of them on each thread, about {}; {} may be taken (--memory)",
+                    Bytes(needed),
+                    Bytes(memory)
                 );
                 if is_asked {
                     return Err(Stop::Unusable(format!("--curve: {why}. Use fewer threads (--threads), or fewer examples (--sample)")));

@@ -4,7 +4,7 @@ use crate::inference::{
     self, Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null, interval_facts,
     null_facts,
 };
-use crate::sweep::{Layers, Scores};
+use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Measure, Representation};
 use clap::{Args, ValueEnum};
 
@@ -135,10 +135,10 @@ pub fn check_sweep(
     let needed = bytes_of_nulls(shapes);
     match memory {
         Some(memory) if memory < needed => Err(Stop::Unusable(format!(
-            "--null keeps all layers and their matrices between examples, about {} MiB; {} MiB may be taken (--memory). Sweep fewer layers at once \
+            "--null keeps all layers and their matrices between examples, about {}; {} may be taken (--memory). Sweep fewer layers at once \
              (--layers), or fewer examples (--sample)",
-            needed >> 20,
-            memory >> 20
+            Bytes(needed),
+            Bytes(memory)
         ))),
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The noise ceiling of representational similarity: what the best model of several networks reaches.
+//! The noise ceiling of representational similarity: what the best model of some networks reaches.
 
 use crate::measure::Measure;
 use crate::prepared::Prepared;
@@ -13,8 +13,8 @@ use super::units::Kinds;
 /// The similarities of networks of one kind with the mean of their dissimilarities (Nili et al.
 /// 2014).
 ///
-/// r_i are the dissimilarities of network i in the form in which they are compared, and R_S the mean
-/// of those of the networks in S:
+/// r_i are the dissimilarities of network i in the form in which they are compared, and R_S the
+/// mean of those of the networks in S:
 ///
 /// - upper bound: the mean over i of s(r_i, R_all). No model is more like these networks in the
 ///   mean, but R_all has their noise in it;

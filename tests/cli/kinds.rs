@@ -89,6 +89,10 @@ fn kinds_have_means_ceilings_and_intervals() {
             assert!(number("below_lo") > 0.0, "kinds that differ are told apart: {row:?}");
         }
     }
+    let seed = |directory: &str| -> Value {
+        serde_json::from_str::<Value>(&workplace.read(&format!("{directory}/provenance.json"))).unwrap()["seed"].clone()
+    };
+    assert_eq!(seed("out"), 1, "what an interval was asked for with");
     let page = workplace.read("out/report.html");
     assert!(
         page.contains("id=\"kinds\"")
@@ -114,6 +118,7 @@ fn kinds_have_means_ceilings_and_intervals() {
     // Without kinds, one; what was there before is not left.
     let done = run(&["-o", "out"]);
     assert!(done.status == 0 && !workplace.path("out/kinds.csv").exists() && !workplace.read("out/report.html").contains("id=\"kinds\""));
+    assert_eq!(seed("out"), Value::Null, "nothing was drawn");
 }
 
 #[test]
@@ -152,7 +157,10 @@ fn intervals_over_examples_are_those_of_the_values() {
     refused(&["--interval", "models"], &["networks, bootstrap, examples, both"]);
     refused(&["--interval", "examples", "--resamples", "10"], &["at least 40"]);
     // The matrix fits, and halves of all networks do not.
-    refused(&["--interval", "examples", "--layer", "conv", "--memory", "100K"], &["--interval: over examples it keeps", "MiB"]);
+    refused(
+        &["--interval", "examples", "--layer", "conv", "--memory", "100K"],
+        &["--interval: over examples it keeps", "KiB; 100.0 KiB may be taken"],
+    );
     refused(&["--kinds", "a,b"], &["2 kinds", "4 networks", ".csv"]);
     refused(&["--kinds", "a,b,,b"], &["no kind for network 3"]);
     refused(&["--kinds", "none.csv"], &["none.csv"]);

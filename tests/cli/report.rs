@@ -281,7 +281,7 @@ fn a_curve_says_how_many_examples_are_needed() {
     sweep(&["--curve", "conv1:conv3"]).refused(&["conv1:conv3", "LAYER:LAYER", "block:conv2"]);
     sweep(&["--curve", "best", "--curve", "none"]).refused(&["none"]);
     // What a sweep fits into may be too little for its curve.
-    sweep(&["--curve", "best", "--memory", "150K"]).refused(&["--curve: a sample-size curve keeps", "MiB"]);
+    sweep(&["--curve", "best", "--memory", "150K"]).refused(&["--curve: a sample-size curve keeps", "KiB; 150.0 KiB may be taken"]);
     workplace.network("long.safetensors", 1500, &layers, 1.0);
     let noted = workplace.run(&["sweep", "long.safetensors", "-o", "small", "--report", "--memory", "60M"]);
     assert!(noted.status == 0 && noted.stderr.contains("note: no sample-size curve") && workplace.path("small/report.html").exists());

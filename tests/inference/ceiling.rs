@@ -58,9 +58,9 @@ fn three_networks_by_hand() {
     assert_all(&of("cosine", &scaled).unwrap(), 52.0 / (30.0 * 112.0f64).sqrt(), 82.0 / (30.0 * 246.0f64).sqrt(), "cosine");
 }
 
-/// Where a comparison is a cosine of what stands for each network, all follows from the similarities
-/// of pairs: that with the mean of S is the sum of s_ij over j in S over the root of the sum of
-/// s_jl.
+/// Where a comparison is a cosine of what stands for each network, all follows from the
+/// similarities of pairs: that with the mean of S is the sum of s_ij over j in S over the root of
+/// the sum of s_jl.
 #[test]
 fn cosines_follow_from_the_similarities_of_pairs() {
     let common = gaussian(14, 5, 1);

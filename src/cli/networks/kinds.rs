@@ -8,7 +8,7 @@ use clap::Args;
 use crate::Measure;
 use crate::inference::{Kinds, UnitDraws, Units, bytes_of_nulls, has_noise_ceiling};
 use crate::report::visible;
-use crate::sweep::Layers;
+use crate::sweep::{Bytes, Layers};
 
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
@@ -146,16 +146,16 @@ impl Plan {
         }
         match memory {
             Some(memory) if is_over_examples && memory < of_draws => Err(Stop::Unusable(format!(
-                "--interval: over examples it keeps a layer of all networks, and halves of it on each thread, about {} MiB; {} MiB may be taken \
+                "--interval: over examples it keeps a layer of all networks, and halves of it on each thread, about {}; {} may be taken \
                  (--memory). Use fewer threads (--threads), fewer examples (--sample), or --interval networks",
-                of_draws >> 20,
-                memory >> 20
+                Bytes(of_draws),
+                Bytes(memory)
             ))),
             Some(memory) if has_ceilings && memory < of_ceilings => {
                 tell(format!(
-                    "note: no noise ceiling by the mean of dissimilarities, which keeps a layer of all networks, about {} MiB; {} MiB may be taken (--memory)",
-                    of_ceilings >> 20,
-                    memory >> 20
+                    "note: no noise ceiling by the mean of dissimilarities, which keeps a layer of all networks, about {}; {} may be taken (--memory)",
+                    Bytes(of_ceilings),
+                    Bytes(memory)
                 ));
                 Ok(false)
             }
