@@ -63,6 +63,14 @@ pub trait Definition: fmt::Debug + Send + Sync + 'static {
     fn inner_products(&self, _pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
         Ok(None)
     }
+    /// The mean dissimilarities of several representations, each in the unit in which they are
+    /// compared, as given ones. None where none are compared, whatever they are of.
+    ///
+    /// # Errors
+    /// Those of the dissimilarities of one representation; that there is none.
+    fn mean_dissimilarities(&self, _of: &[&Prepared]) -> Result<Option<Representation<'static>>, Error> {
+        Ok(None)
+    }
 }
 
 /// The answer of the fast path: the value, how far it may be off, and what it saw on the way.
@@ -360,6 +368,14 @@ impl Measure {
             }
         }
         in_pool(|| self.definition.inner_products(pair)).map_err(|error| error.of_measure(&self.to_string()))
+    }
+
+    /// The mean dissimilarities of representations ([`Definition::mean_dissimilarities`]).
+    ///
+    /// # Errors
+    /// Those of the dissimilarities of one representation; that there is none.
+    pub fn mean_dissimilarities(&self, of: &[&Prepared]) -> Result<Option<Representation<'static>>, Error> {
+        self.definition.mean_dissimilarities(of).map_err(|error| error.of_measure(&self.to_string()))
     }
 
     /// The value by the reference path: the textbook formula, slow and short.

@@ -99,6 +99,16 @@ impl<'a> Representation<'a> {
         &self.name
     }
 
+    /// The same representation, borrowed from this one.
+    pub fn borrowed(&self) -> Representation<'_> {
+        Representation {
+            name: Cow::Borrowed(&self.name),
+            storage: Storage::View(self.view()),
+            largest: self.largest,
+            entries: self.entries,
+        }
+    }
+
     /// The same representation under another name.
     pub fn renamed(mut self, name: impl Into<Cow<'a, str>>) -> Self {
         self.name = name.into();

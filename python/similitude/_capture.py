@@ -9,16 +9,8 @@ import shutil
 import sys
 import tempfile
 
-import numpy as np
-
-from . import _similitude
+from . import _batch, _similitude
 from ._errors import InputError
-
-#: Types of elements as .safetensors has them, by what NumPy and PyTorch call them.
-TYPES = {
-    "float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32", "int16": "I16",
-    "int8": "I8", "uint64": "U64", "uint32": "U32", "uint16": "U16", "uint8": "U8", "bool": "BOOL",
-}  # fmt: skip
 
 #: Samplers of PyTorch that draw.
 DRAWN = ("RandomSampler", "SubsetRandomSampler", "WeightedRandomSampler")
@@ -153,11 +145,11 @@ class _Recorder:
             raise InputError(f"n={n}: at least one example is needed")
         for batch in batches:
             left = None if n is None else n - self.seen
-            size = _size(batch)
+            size = _batch.size(batch)
             taken = size if left is None else min(size, left)
             for track in self.tracks:
                 track.run(batch, size, taken, self.call)
-            _add_digest(self.digest, _first(batch), taken)
+            _batch.add_digest(self.digest, _batch.first(batch), taken)
             self.seen += taken
             if n is not None and self.seen >= n:
                 break
@@ -232,9 +224,9 @@ class _Track:
             if call is not None:
                 answer = call(self.model, batch)
             elif self.is_module:
-                answer = _called(self.model, _moved(batch, self.model))
+                answer = _batch.called(self.model, _batch.moved(batch, self.model))
             elif self.linen is not None:
-                answer = _called(self.model, batch)
+                answer = _batch.called(self.model, batch)
             else:
                 answer = self.model(batch)
         if not self.is_module and self.linen is None:
@@ -249,7 +241,7 @@ class _Track:
             }
         saved = set()
         for name, output in self.outputs.items():
-            for full, array in _flat(name, output):
+            for full, array in _batch.flat(name, output):
                 if id(array) in saved:
                     continue
                 saved.add(id(array))
@@ -260,7 +252,7 @@ class _Track:
         self.outputs = {}
 
     def append(self, name, array, taken):
-        dtype, shape, data = _bytes(name, array[:taken])
+        dtype, shape, data = _batch.stored(name, array[:taken])
         if name not in self.spools:
             self.spools[name] = _Spool(os.path.join(self.directory, str(len(self.spools))), dtype, shape[1:])
         self.spools[name].append(name, dtype, shape, data)
@@ -326,82 +318,3 @@ def _write(out, spools, metadata):
 def _without_gradients(is_module):
     torch = sys.modules.get("torch") if is_module else None
     return torch.no_grad() if torch is not None and hasattr(torch, "no_grad") else contextlib.nullcontext()
-
-
-def _first(batch):
-    """The examples of a batch."""
-    if isinstance(batch, (tuple, list)):
-        return _first(batch[0])
-    if hasattr(batch, "items") and not hasattr(batch, "shape"):
-        return _first(next(iter(batch.values())))
-    return batch
-
-
-def _size(batch):
-    examples = _first(batch)
-    shape = getattr(examples, "shape", None)
-    return int(shape[0]) if shape is not None and len(shape) else len(examples)
-
-
-def _moved(batch, model):
-    """The batch where the model's parameters are."""
-    parameter = next(iter(model.parameters()), None) if hasattr(model, "parameters") else None
-    device = getattr(parameter, "device", None)
-
-    def move(part):
-        if isinstance(part, (tuple, list)):
-            return type(part)(map(move, part))
-        if hasattr(part, "items") and not hasattr(part, "shape"):
-            return {key: move(value) for key, value in part.items()}
-        return part.to(device) if device is not None and hasattr(part, "to") else part
-
-    return move(batch)
-
-
-def _called(model, batch):
-    if isinstance(batch, (tuple, list)):
-        return model(batch[0])
-    if hasattr(batch, "items") and not hasattr(batch, "shape"):
-        return model(**{key: value for key, value in batch.items() if key != "labels"})
-    return model(batch)
-
-
-def _flat(name, output):
-    """The arrays of an output, with their names."""
-    if hasattr(output, "shape") and hasattr(output, "dtype"):
-        yield name, output
-    elif hasattr(output, "items"):
-        for key, part in output.items():
-            yield from _flat(f"{name}.{key}", part)
-    elif isinstance(output, (tuple, list)):
-        for place, part in enumerate(output):
-            yield from _flat(f"{name}.{place}", part)
-
-
-def _bytes(name, array):
-    """The type of an array in .safetensors, its shape, and its bytes."""
-    dtype = TYPES.get(str(array.dtype).rpartition(".")[2])
-    if dtype is None:
-        raise InputError(f"{name}: entries of type {array.dtype} are not saved; reduce= may change the type")
-    shape = tuple(int(length) for length in array.shape)
-    if hasattr(array, "detach"):
-        array = array.detach().cpu().contiguous()
-        if dtype == "BF16":  # which NumPy does not know
-            array = array.view(sys.modules["torch"].int16)
-        array = array.numpy()
-    elif type(array).__module__.partition(".")[0] == "cupy":
-        array = array.get()
-    array = np.ascontiguousarray(np.asarray(array))
-    return dtype, shape, (array if sys.byteorder == "little" else array.byteswap()).tobytes()
-
-
-def _add_digest(digest, examples, taken):
-    """Adds examples to the digest that says which ones a file was made of."""
-    try:
-        dtype, shape, data = _bytes("examples", examples[:taken])
-    except (InputError, TypeError, AttributeError):
-        data = repr(examples[:taken]).encode()
-        dtype, shape = "text", ()
-    # One example after the other: how they were batched does not count.
-    digest.update(f"{dtype} {shape[1:]}".encode() if digest.digest() == hashlib.blake2b(digest_size=16).digest() else b"")
-    digest.update(data)

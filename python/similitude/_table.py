@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import html
 import json
 import math
 import os
@@ -11,6 +10,7 @@ import numpy as np
 
 from . import _similitude
 from ._errors import InputError
+from ._pictures import Pictures
 from ._score import Score
 
 #: The columns of a long table, which are those that the program writes.
@@ -38,21 +38,8 @@ INFERENCE = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"]
 #: Columns that are numbers.
 NUMBERS = ["value", "condition", "error_bound", *INFERENCE[:-1]]
 
-#: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
-MAGMA = [
-    (0, 0, 4),
-    (28, 16, 68),
-    (79, 18, 123),
-    (129, 37, 129),
-    (181, 54, 122),
-    (229, 80, 100),
-    (251, 135, 97),
-    (254, 194, 135),
-    (252, 253, 191),
-]
 
-
-class Sweep:
+class Sweep(Pictures):
     """The values of a sweep: ``sweep["cka"]`` is an array of layers of A x layers of B, NaN where there is no value.
 
     Attributes:
@@ -281,109 +268,10 @@ class Sweep:
         with _whole(path) as unfinished:
             pyarrow.parquet.write_table(self.to_arrow(), unfinished)
 
-    def _ends(self, measure):
-        """The least and the greatest color: the range of the measure, or of the values where it has none.
-
-        What may be negative and hardly ever is (a debiased estimator) is drawn from 0, or from the least value.
-        """
-        (lower, upper), values = self._tables[measure]["range"], self[measure]
-        seen = values[np.isfinite(values)]
-        lower = lower if lower >= 0 else min(0.0, seen.min(initial=0.0))
-        upper = upper if math.isfinite(upper) else seen.max(initial=lower)
-        return lower, upper if upper > lower else lower + 1.0
-
-    def _by_chance(self, measure, level):
-        """Whether a cell has a p-value, and one above the level."""
-        if level is None or not self._has("p", measure):
-            return np.zeros_like(self[measure], dtype=bool)
-        return self.p(measure) > level
-
-    def plot(self, measure=None, ax=None, *, of="value", level=0.05, colorbar=True, title=None, **options):
-        """A heat map on matplotlib's Axes, which is returned: layers of A upwards, layers of B to the right.
-
-        Colors run over the range of the measure, so that pictures can be compared, from 0 or the least value where it is
-        signed; ``vmin``, ``vmax``, ``cmap`` and what else
-        ``imshow`` takes go on to it. Cells without a value are gray. Where the sweep has p-values, cells with p > ``level`` are
-        hatched; ``level=None`` leaves that out. ``of="calibrated"`` draws the calibrated scores, and ``of="z"`` or another fact
-        that, over the values that there are.
-        """
-        import matplotlib.pyplot as plt
-
-        measure = self._full(measure)
-        if ax is None:
-            ax = plt.subplots()[1]
-        shown = self[measure] if of == "value" else self.fact(of, measure)
-        lower, upper = self._ends(measure) if of == "value" else _span(shown, of)
-        colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
-        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
-        image = ax.imshow(np.ma.masked_invalid(shown), cmap=colors, **wanted)
-        hatched = self._by_chance(measure, level)
-        if hatched.any():
-            from matplotlib.patches import Rectangle
-
-            def hatch(patch, row, column):
-                value = shown[row, column]
-                # What a color is dark enough for.
-                dark = not math.isfinite(value) or sum(image.cmap(image.norm(value))[:3]) < 1.5
-                patch.set(fill=False, hatch="////", edgecolor="0.85" if dark else "0.25", linewidth=0)
-                return patch
-
-            for row, column in np.argwhere(hatched):
-                ax.add_patch(hatch(Rectangle((column - 0.5, row - 0.5), 1, 1), row, column))
-        for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
-            step = max(1, math.ceil(len(names) / 40))
-            set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
-        words = f"hatched: p > {level:g}" if hatched.any() else ""
-        ax.set_xlabel(self.models[1] if colorbar or not words else f"{self.models[1]} ({words})")
-        ax.set_ylabel(self.models[0])
-        ax.set_title(measure if title is None else title)
-        if colorbar:
-            shown_is = measure.partition(":")[0] + ("" if of == "value" else f", {of}")
-            ax.figure.colorbar(image, ax=ax, label=f"{shown_is}; {words}" if words else shown_is)
-        return ax
-
     def __repr__(self):
         without = f", {len(self.errors)} without a value" if self.errors else ""
         left = f", {int((~self.finished).sum())} not computed" if not self.finished.all() else ""
         return f"Sweep({len(self.layers_a)} x {len(self.layers_b)} layers, n = {self.n}, {', '.join(self.measures)}{without}{left})"
-
-    def _repr_html_(self):
-        return "".join(self._map(measure) for measure in self.measures)
-
-    def _map(self, measure):
-        """A heat map as SVG: a cell says its layers and its value where the mouse stands."""
-        values, (lower, upper) = self[measure], self._ends(measure)
-        rows, columns = values.shape
-        side = max(4, min(24, 480 // max(rows, columns)))
-
-        def color(value):
-            if not math.isfinite(value):
-                return "#999999"
-            place = min(max((value - lower) / (upper - lower), 0.0), 1.0) * (len(MAGMA) - 1)
-            first, part = MAGMA[int(place)], place - int(place)
-            second = MAGMA[min(int(place) + 1, len(MAGMA) - 1)]
-            return "#" + "".join(f"{round(a + part * (b - a)):02x}" for a, b in zip(first, second))
-
-        hatched = self._by_chance(measure, 0.05)
-        p = self.p(measure) if self._has("p", measure) else None
-        cells = []
-        for i, layer_a in enumerate(self.layers_a):
-            for j, layer_b in enumerate(self.layers_b):
-                value = float(values[i, j])
-                words = html.escape(f"{layer_a}, {layer_b}: {value:.4g}" if math.isfinite(value) else f"{layer_a}, {layer_b}: no value")
-                if p is not None and math.isfinite(p[i, j]):
-                    words += f", p = {p[i, j]:.2g}"
-                where = f'x="{j * side}" y="{(rows - 1 - i) * side}" width="{side}" height="{side}" fill="{color(value)}"'
-                cells.append(f"<rect {where}><title>{words}</title></rect>")
-                if hatched[i, j]:
-                    x, y, half = j * side, (rows - 1 - i) * side, side / 2
-                    lines = ((x, y + side, side), (x, y + half, half), (x + half, y + side, half))
-                    path = "".join(f"M{left} {low}l{length} {-length}" for left, low, length in lines)
-                    cells.append(f'<path d="{path}" stroke="#888888" stroke-width="1" pointer-events="none"/>')
-        size = f'width="{columns * side}" height="{rows * side}"'
-        ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
-        ends += "; hatched: p > 0.05" if hatched.any() else ""
-        return f"<p><b>{html.escape(measure)}</b><br>{html.escape(ends)}</p><svg {size}>{''.join(cells)}</svg>"
 
     def __getstate__(self):
         return {**self.__dict__, "_parsed": {}}
@@ -401,12 +289,3 @@ def _whole(path):
         with contextlib.suppress(OSError):
             os.remove(unfinished)
         raise
-
-
-def _span(values, of):
-    """The ends of the colors of a fact: from 0 to 1 where it is calibrated, and no less than the values."""
-    seen = values[np.isfinite(values)]
-    least, most = seen.min(initial=math.inf), seen.max(initial=-math.inf)
-    if of in ("calibrated", "p"):
-        return 0.0, 1.0
-    return (least, most) if most > least else (least, least + 1.0)

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use similitude::inference::{self, Adjustment, NullChoice, Stop, bytes_of_nulls};
 use similitude::sweep::{Cell, Error, Layers, Observer, Outcome, Scores, Sweep, available_memory};
-use similitude::{Claim, Measure, Precision, Representation};
+use similitude::{Claim, Measure, Precision};
 
 use crate::arrays::refused;
 use crate::errors::{InputError, as_keywords, raised, raised_inference, unusable};
@@ -177,12 +177,8 @@ impl Nulls {
     }
 
     fn beside(&self, scores: &mut Scores, layers: [&dyn Layers; 2], watch: &Watch) -> Result<(), Problem> {
-        let [a, b] = layers.map(|network| {
-            move |layer: usize| -> Result<Representation<'static>, Problem> {
-                let layer = network.load(layer)?;
-                Ok(Representation::from_matrix(layer.name().to_string(), layer.view().to_owned()).map_err(Error::Input)?)
-            }
-        });
+        // What a layer is read as (a kernel matrix, dissimilarities) stays with it.
+        let [a, b] = layers.map(|network| move |layer: usize| Ok::<_, Problem>(network.load(layer)?.into_owned()));
         let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
         let pairs = scores.a().layers.len() * scores.b().layers.len();
         inference::out_of_reach(self.null, self.adjust, pairs).into_iter().for_each(notice);

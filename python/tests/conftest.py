@@ -42,6 +42,12 @@ def y(x, rng):
     return x @ rng.standard_normal((7, 5)) + rng.standard_normal((60, 5))
 
 
+@pytest.fixture
+def pair(rng):
+    x = rng.standard_normal((40, 3))
+    return x, x[:, :2] + 2 * rng.standard_normal((40, 2))
+
+
 def linear_cka(x, y):
     x, y = x - x.mean(0), y - y.mean(0)
     return np.linalg.norm(y.T @ x) ** 2 / np.linalg.norm(x.T @ x) / np.linalg.norm(y.T @ y)

@@ -9,10 +9,9 @@ use crate::page::{Curve, Curves, Size};
 use crate::report::files::{self, SAMPLE_SIZES};
 use crate::report::picture;
 use crate::report::visible;
-use crate::sweep::{Layers, Scores};
+use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Direction, Measure};
 
-use crate::cli::inference::owned;
 use crate::cli::output;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
@@ -65,9 +64,9 @@ impl CurveOptions {
         match memory {
             Some(memory) if memory < needed => {
                 let why = format!(
-                    "a sample-size curve keeps the layers of a pair, and subsets of them on each thread, about {} MiB; {} MiB may be taken (--memory)",
-                    needed >> 20,
-                    memory >> 20
+                    "a sample-size curve keeps the layers of a pair, and subsets of them on each thread, about {}; {} may be taken (--memory)",
+                    Bytes(needed),
+                    Bytes(memory)
                 );
                 if is_asked {
                     return Err(Stop::Unusable(format!("--curve: {why}. Use fewer threads (--threads), or fewer examples (--sample)")));
@@ -126,7 +125,7 @@ impl Wanted {
                     left_out.push((name(), "it has no value".to_string()));
                     continue;
                 };
-                let [x, y] = [owned(&*layers[0].load(row)?)?, owned(&*layers[1].load(column)?)?];
+                let (x, y) = (layers[0].load(row)?, layers[1].load(column)?);
                 match sample_size_curve(measure, &x, &y, SUBSETS, seed, LEVEL) {
                     Ok(found) => {
                         let tolerance = tolerance(measure, found.limit);

@@ -4,10 +4,11 @@ use crate::inference::{
     self, Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null, interval_facts,
     null_facts,
 };
-use crate::sweep::{Layers, Scores};
+use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Measure, Representation};
 use clap::{Args, ValueEnum};
 
+use crate::cli::read_once::ReadOnce;
 use crate::cli::stop::Stop;
 use crate::cli::sweep::Null;
 use crate::cli::tell::tell;
@@ -134,10 +135,10 @@ pub fn check_sweep(
     let needed = bytes_of_nulls(shapes);
     match memory {
         Some(memory) if memory < needed => Err(Stop::Unusable(format!(
-            "--null keeps all layers and their matrices between examples, about {} MiB; {} MiB may be taken (--memory). Sweep fewer layers at once \
+            "--null keeps all layers and their matrices between examples, about {}; {} may be taken (--memory). Sweep fewer layers at once \
              (--layers), or fewer examples (--sample)",
-            needed >> 20,
-            memory >> 20
+            Bytes(needed),
+            Bytes(memory)
         ))),
         _ => Ok(()),
     }
@@ -152,7 +153,8 @@ pub fn check_measures(measures: &[Measure], null: Option<NullChoice>) -> Result<
     Ok(())
 }
 
-/// Adds to the scores of a sweep the null of each pair of layers, measure after measure.
+/// Adds to the scores of a sweep the null of each pair of layers, measure after measure. Each layer
+/// is read once.
 pub fn beside_sweep(
     scores: &mut Scores,
     layers: [&dyn Layers; 2],
@@ -160,60 +162,92 @@ pub fn beside_sweep(
     adjust: Option<Adjust>,
     seed: u64,
 ) -> Result<(), Stop> {
-    let [a, b] = layers.map(|network| move |layer: usize| owned(&*network.load(layer)?));
+    let [a, b] = layers.map(ReadOnce::new);
+    // A network with itself.
+    let b = if std::ptr::addr_eq(layers[0], layers[1]) { &a } else { &b };
+    beside_read(scores, [&a, b], null, adjust, seed)
+}
+
+/// As [`beside_sweep`], of layers that others read too.
+pub fn beside_read(
+    scores: &mut Scores,
+    [a, b]: [&ReadOnce<'_>; 2],
+    null: NullChoice,
+    adjust: Option<Adjust>,
+    seed: u64,
+) -> Result<(), Stop> {
     let pairs = scores.a().layers.len() * scores.b().layers.len();
     if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), pairs) {
         tell(format!("warning: {warning}"));
     }
+    let load: [&dyn Fn(usize) -> _; 2] = [&|layer| a.layer(layer), &|layer| b.layer(layer)];
     for number in 0..scores.measures().len() {
-        if let Some(why) = inference::beside_sweep(scores, number, [&a, &b], null, adjust.map(Adjust::choice), seed)? {
+        if let Some(why) = inference::beside_sweep(scores, number, load, null, adjust.map(Adjust::choice), seed)? {
             tell(format!("warning: {why}"));
         }
     }
     Ok(())
 }
 
-/// Adds to the mean over layers of many networks the null of that mean: each permutation the same
-/// for all layers.
-pub fn beside_mean(scores: &mut Scores, layers: &[&dyn Layers], null: &Null<'_>) -> Result<(), Stop> {
-    let Some(NullChoice::Drawn(count)) = null.null else { return Ok(()) };
-    let networks = scores.a().layers.len();
-    let adjust = null.adjust.map(Adjust::choice);
-    if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, networks * networks) {
-        tell(format!("warning: {warning}"));
-    }
-    for (number, measure) in scores.measures().to_vec().iter().enumerate() {
-        if scores.outcomes(number).iter().any(|outcome| outcome.value().is_none()) {
-            tell(format!("warning: {measure}: no null, because a pair of networks has no value"));
-            continue;
-        }
-        let permutations = Permutations::new(count, null.seed);
-        // One layer at a time; what stops the reading stops the rest.
-        let mut stopped = None;
-        let families = layers.iter().map_while(|layer| {
-            let read = (0..networks).map(|at| owned(&*layer.load(at)?)).collect::<Result<Vec<_>, Stop>>();
-            match read {
-                Ok(read) => Some(family_null(measure, &read, &read, &permutations)),
-                Err(stop) => {
-                    stopped = Some(stop);
-                    None
-                }
-            }
-        });
-        let family = FamilyNull::mean_over_layers(families);
-        if let Some(stop) = stopped {
-            return Err(stop);
-        }
-        for (place, facts) in family_facts(&family?, adjust)?.into_iter().enumerate() {
-            scores.add_facts(number, place / networks, place % networks, &facts);
-        }
-    }
-    Ok(())
+/// The nulls of the means over layers of many networks: each permutation the same for all layers.
+/// Layers are added one after another.
+pub struct MeanNulls {
+    permutations: Permutations,
+    adjust: Option<Adjustment>,
+    /// Measures by their places, with the sums of their nulls.
+    measures: Vec<(usize, Measure, Option<FamilyNull>)>,
+    layers: usize,
 }
 
-/// A representation of its own.
-pub fn owned(of: &Representation<'_>) -> Result<Representation<'static>, Stop> {
-    Ok(Representation::from_matrix(of.name().to_string(), of.view().to_owned())?)
+impl MeanNulls {
+    /// Of the measures that have a value for every pair of networks; none where no permutations
+    /// are drawn.
+    pub fn new(scores: &Scores, null: &Null<'_>) -> Option<Self> {
+        let Some(NullChoice::Drawn(count)) = null.null else { return None };
+        let networks = scores.a().layers.len();
+        let adjust = null.adjust.map(Adjust::choice);
+        if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, networks * networks) {
+            tell(format!("warning: {warning}"));
+        }
+        let mut measures = Vec::new();
+        for (number, measure) in scores.measures().iter().enumerate() {
+            if scores.outcomes(number).iter().any(|outcome| outcome.value().is_none()) {
+                tell(format!("warning: {measure}: no null, because a pair of networks has no value"));
+            } else {
+                measures.push((number, measure.clone(), None));
+            }
+        }
+        Some(Self { permutations: Permutations::new(count, null.seed), adjust, measures, layers: 0 })
+    }
+
+    /// Adds one layer of all networks.
+    pub fn add(&mut self, layer: &ReadOnce<'_>) -> Result<(), Stop> {
+        self.layers += 1;
+        if self.measures.is_empty() {
+            return Ok(());
+        }
+        let networks = layer.all()?;
+        for (_, measure, sum) in &mut self.measures {
+            let family = family_null(measure, &networks, &networks, &self.permutations)?;
+            match sum {
+                Some(sum) => sum.add(&family),
+                None => *sum = Some(family),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds them to the scores.
+    pub fn beside(self, scores: &mut Scores) -> Result<(), Stop> {
+        let networks = scores.a().layers.len();
+        for (number, _, sum) in self.measures {
+            let Some(sum) = sum else { continue };
+            for (place, facts) in family_facts(&sum.over(self.layers), self.adjust)?.into_iter().enumerate() {
+                scores.add_facts(number, place / networks, place % networks, &facts);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,10 @@ pub fn run(options: &Methods, common: &Common) -> Result<Status, Stop> {
 
 /// The BibTeX entries of measures, and of what sentences name.
 pub fn entries(measures: &[Measure], sentences: &str) -> String {
-    std::iter::once(bibtex(measures)).chain(statistics::bibtex(sentences).into_iter().map(String::from)).collect::<Vec<_>>().join("\n\n")
+    let of_measures = bibtex(measures);
+    // One that a measure cites too is there once.
+    let of_sentences = statistics::bibtex(sentences).into_iter().filter(|entry| !of_measures.contains(entry));
+    std::iter::once(of_measures.as_str()).chain(of_sentences).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What there is to say of the null of a finished sweep, of its adjustment, and of intervals.

@@ -17,6 +17,7 @@ mod oracle;
 mod output;
 mod picture_options;
 mod progress;
+mod read_once;
 mod reading;
 mod report;
 mod reproduce;

@@ -3,6 +3,7 @@
 mod followed;
 mod kinds;
 mod kinds_document;
+mod of_layers;
 
 pub use followed::sections;
 
@@ -25,6 +26,7 @@ use crate::cli::stop::{Status, Stop};
 use crate::cli::sweep::{self, Null, origin};
 use crate::cli::{output, tables};
 use kinds::KindOptions;
+use of_layers::OfLayers;
 
 /// All layers that networks have in common.
 const MATCHED: &str = "matched";
@@ -145,15 +147,18 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     let provenance = sweeps[0].header()?.provenance();
     verify(&provenance)?;
     let null = Null { layers: [&gathered[0]; 2], null: options.null.null, adjust: options.adjust, seed: common.seed };
-    inference::check_sweep(sweeps[0].measures(), null.null, null.adjust, null.layers, common.memory())?;
     let stored: Vec<&dyn Layers> = gathered.iter().map(|layers| layers as &dyn Layers).collect();
-    if let Some(plan) = &plan {
-        plan.check(&stored, common.memory())?;
+    for layers in &stored {
+        inference::check_sweep(sweeps[0].measures(), null.null, null.adjust, [*layers; 2], common.memory())?;
     }
+    let has_ceilings = match &plan {
+        Some(plan) => plan.check(&stored, sweeps[0].measures(), common.memory())?,
+        None => false,
+    };
     let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some()).of_networks(
         &options.layer,
-        options.kinds.sentence(common.seed),
-        common.seed,
+        options.kinds.sentence(common.seed, has_ceilings),
+        options.kinds.interval.map(|_| common.seed),
     );
     let provenance = origin.of(provenance);
 
@@ -176,15 +181,11 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
         }
         kept.push(partial);
     }
-    let scores = if is_matched {
-        let mut scores = mean_over_layers(&each);
-        inference::beside_mean(&mut scores, &stored, &null)?;
-        scores
-    } else {
-        null.beside(each[0].1.clone())?
-    };
+    let mut scores = if is_matched { mean_over_layers(&each) } else { each[0].1.clone() };
+    let mut of_layers = plan.as_ref().map(|plan| OfLayers::new(plan, &each, has_ceilings));
+    of_layers::read(&mut scores, &each, &stored, &null, of_layers.as_mut(), is_matched)?;
     let scores = scores.with_provenance(provenance);
-    let kinds = plan.map(|plan| plan.means(&scores, &each, &stored)).transpose()?;
+    let kinds = of_layers.map(|of_layers| of_layers.means(&scores, &each)).transpose()?;
     if let Some(directory) = &options.output {
         followed::write(&scores, &each, kinds.as_ref(), directory, &options.pictures.look())?;
         for partial in kept {

@@ -116,13 +116,11 @@ impl Origin {
         Provenance { seed, null, adjust, networks, interval, command, directory, ..sweep }
     }
 
-    /// The same, of many networks, with what was said of intervals over them.
-    pub fn of_networks(mut self, layers: &str, interval: Option<String>, seed: u64) -> Self {
+    /// The same, of many networks, with what was said of intervals and ceilings, and their seed.
+    pub fn of_networks(mut self, layers: &str, said: Option<String>, seed: Option<u64>) -> Self {
         self.0.networks = Some(layers.to_string());
-        if interval.is_some() {
-            self.0.seed = Some(seed);
-        }
-        self.0.interval = interval;
+        self.0.seed = seed.or(self.0.seed);
+        self.0.interval = said;
         self
     }
 }

@@ -211,10 +211,10 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
 /// # Errors
 /// As [`sweep_facts`], and those of `load`.
 #[cfg(feature = "io")]
-pub fn beside_sweep<E: From<Error>>(
+pub fn beside_sweep<'r, E: From<Error>>(
     scores: &mut crate::results::Scores,
     number: usize,
-    load: [&dyn Fn(usize) -> Result<Representation<'static>, E>; 2],
+    load: [&dyn Fn(usize) -> Result<Representation<'r>, E>; 2],
     null: NullChoice,
     adjustment: Option<Adjustment>,
     seed: u64,

@@ -153,6 +153,15 @@ pub enum Error {
         /// The least number.
         needed: usize,
     },
+    /// The measure compares no dissimilarities.
+    #[error(
+        "{measure} compares no dissimilarities, and the noise ceiling of Nili et al. (2014) is the similarity with the mean of these: rsa has it. The mean \
+         similarity of networks of one kind (networks --kinds) is a ceiling by any measure"
+    )]
+    NoMeanDissimilarities {
+        /// The measure with its full convention.
+        measure: String,
+    },
     /// A p-value that is none.
     #[error("p-value {number} (counted from 0) is {p}: p-values are 0 to 1")]
     PValue {

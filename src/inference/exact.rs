@@ -65,11 +65,21 @@ pub fn has_exact_null(measure: &Measure) -> Result<(), Error> {
             (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin()).collect::<Vec<f64>>();
         Representation::from_row_major("", n, 2, entries)
     };
-    match exact_null(measure, &small(0.0)?, &small(2.0)?) {
-        Err(error @ Error::NotAnInnerProduct { .. }) => Err(error),
-        // Whatever else a small pair lacks, the data may have.
-        _ => Ok(()),
+    // The distances of the first column, where dissimilarities have to be given.
+    let given = |x: &Representation<'_>| {
+        let at = |i: usize| x.view()[(i, 0)];
+        let distances: Vec<f64> = (0..n * n).map(|place| (at(place / n) - at(place % n)).abs()).collect();
+        Representation::from_row_major("", n, n, distances)?.into_rdm()
+    };
+    let examples = [small(0.0)?, small(2.0)?];
+    let between = [given(&examples[0])?, given(&examples[1])?];
+    for [x, y] in [&examples, &between] {
+        if let Err(error @ Error::NotAnInnerProduct { .. }) = exact_null(measure, x, y) {
+            return Err(error);
+        }
     }
+    // Whatever else a small pair lacks, the data may have.
+    Ok(())
 }
 
 /// The same of a prepared pair: what concerns one side is kept with it, and computed once however

@@ -92,13 +92,24 @@ impl FamilyNull {
     pub fn mean_over_layers(layers: impl IntoIterator<Item = Result<Self, Error>>) -> Result<Self, Error> {
         let mut layers = layers.into_iter();
         let mut total = layers.next().ok_or(Error::TooFew { what: "layers", given: 0, needed: 1 })??;
-        let mut count = 1.0;
+        let mut count = 1;
         for layer in layers {
-            count += 1.0;
-            total.nulls.iter_mut().zip(layer?.nulls).for_each(|(sum, null)| sum.add(&null));
+            count += 1;
+            total.add(&layer?);
         }
-        total.nulls.iter_mut().for_each(|sum| sum.divide(count));
-        Ok(total)
+        Ok(total.over(count))
+    }
+
+    /// Adds the nulls of another layer, by the same permutations; [`FamilyNull::over`] makes the
+    /// mean of them.
+    pub(crate) fn add(&mut self, layer: &Self) {
+        self.nulls.iter_mut().zip(&layer.nulls).for_each(|(sum, null)| sum.add(null));
+    }
+
+    /// The mean of the nulls of so many layers that were added.
+    pub(crate) fn over(mut self, layers: usize) -> Self {
+        self.nulls.iter_mut().for_each(|sum| sum.divide(layers as f64));
+        self
     }
 
     /// The p-values adjusted for the search over all pairs, by the step-down maximum of z (Westfall

@@ -130,9 +130,10 @@ pub fn network_values(measure: &Measure, networks: &[Representation<'_>], resamp
 /// nothing but their seed. A model of another kind that is as like the networks of a kind as they
 /// are to one another cannot be told from one of them. It is the mean over networks of the mean
 /// similarity with the others (leave one out), for any measure. The ceiling of Nili et al. (2014)
-/// is another one: the similarity of each network with the mean dissimilarity matrix of all (upper
-/// bound) or of the others (lower bound). A mean has less noise than any member: their ceiling
-/// bounds what the best possible model reaches, and is higher.
+/// is another one ([`noise_ceiling`](super::noise_ceiling)): the similarity of each network with
+/// the mean dissimilarity matrix of all (upper bound) or of the others (lower bound). A mean has
+/// less noise than any member: their ceiling bounds what the best possible model reaches, and is
+/// higher.
 ///
 /// With `draws`, intervals. Networks are left out or drawn again, and never pairs: the pairs of a
 /// network share it and are not independent. A network that is drawn twice would be compared with

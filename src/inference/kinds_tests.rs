@@ -185,3 +185,17 @@ fn the_mean_over_layers_is_that_of_each_draw() {
     let mean = ExampleDraws::mean_over_layers([layer(0.0), layer(3.0), layer(6.0)]);
     assert_eq!(mean.matrices, [vec![4.0, 2.0], vec![3.0, 7.0]]);
 }
+
+#[test]
+fn resamples_take_the_mean_of_both_orders() {
+    let entries = |p: usize, seed: u64| -> Vec<f64> {
+        let mut generator = generator(seed, 0);
+        (0..20 * p).map(|_| below(&mut generator, 1000) as f64).collect()
+    };
+    let [x, y] = [(2, 1), (5, 2)].map(|(p, seed)| Representation::from_row_major("x", 20, p, entries(p, seed)).unwrap());
+    let measure = Measure::parse("linear-regression").unwrap();
+    let values = |networks: &[Representation<'_>]| network_values(&measure, networks, &Resamples::new(5, 1)).unwrap().matrices;
+    let (forward, backward) = (values(&[x.borrowed(), y.borrowed()]), values(&[y, x]));
+    assert_eq!(forward, backward);
+    assert!(forward.iter().all(|matrix| matrix[1] == matrix[2] && matrix[1] > 0.0));
+}

@@ -14,6 +14,7 @@
 //! - [`null_facts`], [`interval_facts`], [`sweep_facts`]: all of it as the columns of result files.
 //! - [`kind_means`]: networks as the unit: means within and between kinds of networks, the noise
 //!   ceiling, and their intervals over other networks, other examples, or both.
+//! - [`noise_ceiling`]: what the best model of several networks reaches by RSA (Nili et al. 2014).
 //! - [`sample_size_curve`]: what fewer examples would have given, and how many are needed.
 //!
 //! Whatever is drawn is drawn from a seed, one stream for each draw: results depend neither on the
@@ -40,6 +41,7 @@
 
 mod adjust;
 mod beside;
+mod ceiling;
 mod choices;
 mod curve;
 mod draw;
@@ -65,6 +67,7 @@ pub use adjust::{benjamini_hochberg, holm};
 #[cfg(feature = "io")]
 pub use beside::beside_sweep;
 pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, family_facts, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
+pub use ceiling::{NoiseCeiling, has_noise_ceiling, noise_ceiling, noise_ceilings};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;
 pub use exact::{ExactNull, exact_null, exact_null_of_pair, has_exact_null};

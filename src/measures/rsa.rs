@@ -65,9 +65,10 @@ use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::between::InnerProducts;
-use crate::prepared::compared::{Compared, doubly_centered, from_mean};
+use crate::prepared::compared::{Compared, Form, doubly_centered, from_mean, mean};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
+use crate::representation::{Entries, Representation};
 use crate::spec::{Citation, Spec};
 use crate::tolerance::rounding;
 
@@ -377,5 +378,18 @@ impl Definition for Options {
         // What the order of some dissimilarities leaves undecided counts as rounding here.
         let undecided = (x.undecided + y.undecided) / rounding(pair.n(), pair.x().p().max(pair.y().p()));
         Ok(Some(InnerProducts::cosine(matrix(pair.x(), &x)?, matrix(pair.y(), &y)?).with_condition(undecided)))
+    }
+
+    fn mean_dissimilarities(&self, of: &[&Prepared]) -> Result<Option<Representation<'static>>, Error> {
+        let name = format!("the mean dissimilarities of {} representations", of.len());
+        let Some(n) = of.first().map(|side| side.n()) else { return Err(Error::TooFewExamples { subject: name, n: 0, needed: 3 }) };
+        let sides = of.iter().map(|side| side.artifact(&self.key(), || self.compared(side))).collect::<Result<Vec<_>, _>>()?;
+        let form = match self.comparison {
+            Comparison::Pearson => Form::Centered,
+            Comparison::Cosine => Form::AsTheyAre,
+            Comparison::WhitenedCosine => Form::DoublyCentered,
+            Comparison::Spearman | Comparison::TauA | Comparison::TauB => Form::Ranks,
+        };
+        Ok(Some(Representation::from_matrix(name, mean(n, &sides, form))?.known(Entries::Dissimilarities)))
     }
 }

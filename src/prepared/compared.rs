@@ -1,5 +1,7 @@
 //! The dissimilarities of one side as they are compared: centered, ranked, or doubly centered.
 
+use std::sync::Arc;
+
 use faer::Mat;
 
 use super::between::ExampleMatrix;
@@ -85,4 +87,44 @@ impl Compared {
         let doubled = if whitened { 1.0 } else { std::f64::consts::SQRT_2 };
         ExampleMatrix::from_entries(matrix, doubled * self.change)
     }
+}
+
+/// What the vector of a side holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Twice the mid-ranks less their mean.
+    Ranks,
+    /// Dissimilarities less their mean.
+    Centered,
+    /// Dissimilarities.
+    AsTheyAre,
+    /// [`doubly_centered`] ones.
+    DoublyCentered,
+}
+
+/// The mean dissimilarities of several sides of n examples, times their number. Ranks are added as
+/// they are: they are whole numbers, so that equal sums stay equal. Other vectors are added as
+/// vectors of length 1. A constant, which what is ranked or centered does not see, keeps the sums
+/// from being negative.
+pub(crate) fn mean(n: usize, sides: &[Arc<Compared>], form: Form) -> Mat<f64> {
+    let places = pairs(n);
+    let unit = |side: &Compared| if form == Form::Ranks { 1.0 } else { side.norm };
+    let sum_at = |place: usize| sides.iter().map(|side| side.vector[place] / unit(side)).sum::<f64>();
+    let largest = |side: &Compared| side.vector.iter().fold(0.0f64, |largest, entry| largest.max(entry.abs())) / unit(side);
+    let constant = match form {
+        Form::Ranks => sides.len() as f64 * places.len() as f64,
+        Form::Centered => sides.iter().map(|side| largest(side)).sum(),
+        Form::AsTheyAre | Form::DoublyCentered => 0.0,
+    };
+    let diagonal = |i: usize| sum_at(places.len() + i);
+    let mut mean = Mat::zeros(n, n);
+    for (place, &(i, j)) in places.iter().enumerate() {
+        let value = match form {
+            // D = H D H less the mean of its diagonal entries, where the diagonal of D is 0.
+            Form::DoublyCentered => sum_at(place) / std::f64::consts::SQRT_2 - f64::midpoint(diagonal(i), diagonal(j)),
+            _ => sum_at(place) + constant,
+        };
+        (mean[(i, j)], mean[(j, i)]) = (value, value);
+    }
+    mean
 }

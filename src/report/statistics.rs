@@ -1,6 +1,6 @@
 //! The sources of nulls, adjustments and intervals, cited where a sentence names them.
 
-use super::bibliography::Source;
+use super::bibliography::{self, Source};
 use super::style::Style;
 
 /// Every source; `short` is how sentences name it.
@@ -182,24 +182,28 @@ static SOURCES: &[Source] = &[
     },
 ];
 
-/// The sources that a text names, in the order of their list.
-fn named(text: &str) -> impl Iterator<Item = &'static Source> {
-    SOURCES.iter().filter(move |source| text.contains(source.short))
+/// Sources of measures that such sentences name too, by their names there and their keys.
+const SHARED: [(&str, &str); 1] = [("Nili et al. 2014", "nili2014toolbox")];
+
+/// The sources that a text names, each with how it does, in the order of their list.
+fn named(text: &str) -> impl Iterator<Item = (&'static str, &'static Source)> {
+    let shared = SHARED.into_iter().filter_map(|(short, key)| Some((short, bibliography::find(key)?)));
+    SOURCES.iter().map(|source| (source.short, source)).chain(shared).filter(move |(short, _)| text.contains(short))
 }
 
 /// Sentences in a style, their sources cited as it does.
 pub fn styled(text: &str, style: Style) -> String {
     // Names hold nothing that a style escapes.
-    named(text).fold(style.prose(text), |text, source| match style {
+    named(text).fold(style.prose(text), |text, (short, source)| match style {
         Style::Text => text,
-        Style::Markdown => text.replace(source.short, &format!("@{}", source.key)),
-        Style::Latex => text.replace(source.short, &format!("\\citealp{{{}}}", source.key)),
+        Style::Markdown => text.replace(short, &format!("@{}", source.key)),
+        Style::Latex => text.replace(short, &format!("\\citealp{{{}}}", source.key)),
     })
 }
 
 /// The BibTeX entries of the sources that a text names.
 pub fn bibtex(text: &str) -> Vec<&'static str> {
-    named(text).map(|source| source.bibtex).collect()
+    named(text).map(|(_, source)| source.bibtex).collect()
 }
 
 #[cfg(test)]
@@ -214,6 +218,9 @@ mod tests {
         let latex = styled(text, Style::Latex);
         assert!(latex.contains("(\\citealp{phipson2010permutation}); 5 \\% (seed 7; \\citealp{efron1979bootstrap})"), "{latex}");
         assert_eq!(bibtex(text).len(), 2);
+        // A source of a measure, by its key there.
+        assert_eq!(styled("(Nili et al. 2014)", Style::Latex), "(\\citealp{nili2014toolbox})");
+        assert!(bibtex("(Nili et al. 2014)")[0].starts_with("@article{nili2014toolbox"));
         assert!(bibtex("nobody").is_empty());
     }
 

@@ -12,7 +12,7 @@ pub fn available_memory() -> Option<u64> {
 }
 
 /// A number of bytes in the unit that a person reads.
-pub(super) struct Bytes(pub u64);
+pub(crate) struct Bytes(pub u64);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,6 +44,8 @@ pub use crate::kept::{Error as KeptError, Header, NetworkHeader, Partial};
 pub use crate::results::{
     Cell, Fact, Facts, Failure, Identification, LayerFacts, NetworkFacts, Outcome, Provenance, Record, Scores, identify, mean_over_groups,
 };
+#[cfg(feature = "cli")]
+pub(crate) use bytes::Bytes;
 pub use bytes::available_memory;
 pub use ensemble::{Ensemble, ensemble};
 pub use error::{Error, ShardProblem};

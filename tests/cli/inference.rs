@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use similitude::inference::{Permutations, Resamples, exact_null, jackknife, permutation_null, resample};
+use similitude::inference::{
+    FamilyNull, Permutations, Resamples, exact_null, family_null, jackknife, permutation_null, resample, sample_size_curve,
+};
 use similitude::io::{Source, read_representation};
 use similitude::{Measure, Representation};
 
-use crate::support::Workplace;
+use crate::support::{Workplace, entries};
 
 fn pair() -> Workplace {
     let workplace = Workplace::new();
@@ -83,7 +85,7 @@ fn a_sweep_has_a_null_for_each_pair_and_pays_for_their_number() {
         rows(&workplace.read("out/scores.csv"))
     };
     let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
-    for (null, adjustments) in [("exact", &["holm", "bh"][..]), ("299", &["holm", "bh", "max"][..])] {
+    for (null, adjustments) in [("exact", &["holm", "bh"][..]), ("299", &["holm", "bh", "max", "row-max"][..])] {
         let plain = sweep(&["--null", null]);
         assert_eq!(plain.len(), 6);
         for row in &plain {
@@ -99,6 +101,21 @@ fn a_sweep_has_a_null_for_each_pair_and_pays_for_their_number() {
             let grown = plain.iter().zip(&adjusted).filter(|(plain, adjusted)| number(adjusted, "p") > number(plain, "p")).count();
             assert!(plain.iter().zip(&adjusted).all(|(plain, adjusted)| number(adjusted, "p") >= number(plain, "p")), "{null} {adjust}");
             assert!(grown > 0 && plain.iter().zip(&adjusted).all(|(plain, adjusted)| plain["z"] == adjusted["z"]), "{null} {adjust}");
+            let family = match *adjust {
+                "max" => Some(FamilyNull::adjusted as fn(&FamilyNull) -> Vec<f64>),
+                "row-max" => Some(FamilyNull::adjusted_in_rows as fn(&FamilyNull) -> Vec<f64>),
+                _ => None,
+            };
+            if let Some(of) = family {
+                let [a, b] = [("a.safetensors", &layers[..]), ("b.safetensors", &layers[1..])].map(|(file, layers)| {
+                    let read = |(layer, _): &(&str, usize)| {
+                        read_representation(&Source::from_parts(workplace.path(file), Some(*layer)), None).unwrap()
+                    };
+                    layers.iter().map(read).collect::<Vec<_>>()
+                });
+                let expected = of(&family_null(&Measure::parse("cka").unwrap(), &a, &b, &Permutations::new(299, 1)).unwrap());
+                assert_eq!(adjusted.iter().map(|row| number(row, "p")).collect::<Vec<f64>>(), expected, "{adjust}");
+            }
         }
     }
     let document: serde_json::Value = serde_json::from_str(&workplace.read("out/scores.json")).unwrap();
@@ -141,15 +158,16 @@ fn what_does_not_go_together_is_refused() {
     };
     refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "max"], "--null 1000");
     refused(&["sweep", "a.safetensors", "--adjust", "holm"], "--null");
-    refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "row-max"], "--null 1000");
+    refused(&["sweep", "a.safetensors", "--null", "exact", "--adjust", "row-max", "-o", "out"], "--null 1000");
     // Before a cell is computed, and anything is written.
     refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "cka", "-m", "procrustes", "-o", "out"], "procrustes");
     refused(&["sweep", "a.safetensors", "--null", "exact", "-m", "rsa:compare=kendall-a", "-o", "out"], "--null 1000");
+    refused(&["sweep", "a.safetensors", "--null", "exact", "--rdm", "-m", "rsa:compare=kendall-a", "-o", "out"], "--null 1000");
     std::fs::write(workplace.path("labels.txt"), "1\n2\n".repeat(15)).unwrap();
     refused(&["sweep", "a.safetensors", "--null", "99", "--group", "labels.txt", "-o", "out"], "--rows");
     refused(&["compare", "x.npy", "y.npy", "--null", "99", "--group", "labels.txt"], "--rows");
     assert!(!workplace.path("out").exists());
-    refused(&["sweep", "a.safetensors", "--null", "9", "--memory", "100"], "MiB");
+    refused(&["sweep", "a.safetensors", "--null", "9", "--memory", "100"], "KiB; 100 bytes may be taken");
     refused(&["compare", "x.npy", "y.npy", "--null", "0"], "exact");
     refused(&["compare", "x.npy", "y.npy", "--interval", "halves", "--resamples", "10"], "at least 40");
     refused(&["compare", "x.npy", "y.npy", "--interval", "halves", "--level", "2"], "between 0 and 1");
@@ -162,6 +180,13 @@ fn methods_say_what_was_done() {
     for words in ["999 permutations", "seed 3", "Westfall and Young", "1000 halves", "Phipson and Smyth"] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
+    // Each with its entry.
+    for entry in ["@article{phipson2010permutation", "@book{westfall1993resampling", "@article{politis1994large"] {
+        assert!(run.stdout.contains(entry), "{entry}: {}", run.stdout);
+    }
+    // What row-max pays for.
+    let rows = Workplace::new().run(&["methods", "-m", "cka", "--null", "999", "--adjust", "row-max"]).stdout;
+    assert!(rows.contains("For each layer of the first network") && rows.contains("@book{westfall1993resampling"), "{rows}");
     let exact = Workplace::new().run(&["methods", "-m", "cka", "--null", "exact"]).stdout;
     assert!(exact.contains("type III") && !exact.contains("Intervals"));
 }
@@ -191,5 +216,52 @@ fn moments_are_known_of_inner_products_alone() {
     ] {
         let answer = has_exact_null(&Measure::parse(text).unwrap());
         assert!(matches!(answer, Err(Error::NotAnInnerProduct { .. })), "{text}: {answer:?}");
+    }
+}
+
+/// Kernel matrices and dissimilarities are permuted in rows and columns, and compared as what they
+/// are.
+#[test]
+fn a_sweep_of_given_matrices_has_the_nulls_of_their_pairs() {
+    let workplace = Workplace::new();
+    let n = 24;
+    let sides: Vec<_> = [("a", 1.0), ("b", 5.0), ("c", 9.0)].map(|(name, seed)| (name, entries(3 * n, seed))).into();
+    let write = |folder: &str, between: &dyn Fn(&[f64], &[f64]) -> f64| {
+        std::fs::create_dir(workplace.path(folder)).unwrap();
+        for (name, x) in &sides {
+            let entry = |place: usize| between(&x[3 * (place / n)..][..3], &x[3 * (place % n)..][..3]);
+            let matrix: Vec<f64> = (0..n * n).map(entry).collect();
+            similitude::io::write_npy(workplace.path(&format!("{folder}/{name}.npy")), n, n, &matrix).unwrap();
+        }
+    };
+    write("grams", &|x, y| x.iter().zip(y).map(|(a, b)| a * b).sum());
+    write("rdms", &|x, y| x.iter().zip(y).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt());
+    for (folder, how, measure) in [("grams", "--gram", "cka"), ("rdms", "--rdm", "rsa:compare=pearson"), ("rdms", "--rdm", "cka")] {
+        for null in ["199", "exact"] {
+            let given = [how, "-m", measure, "--null", null, "--format", "csv"];
+            let swept = workplace.run(&[&["sweep", folder], &given[..]].concat());
+            assert_eq!(swept.status, 0, "{swept:?}");
+            let swept = rows(&swept.stdout);
+            let row = swept.iter().find(|row| row["layer_a"] == "a" && row["layer_b"] == "c").unwrap();
+            let pair = [format!("{folder}/a.npy"), format!("{folder}/c.npy")];
+            let alone = &rows(&workplace.run(&[&["compare", &pair[0], &pair[1]], &given[..]].concat()).stdout)[0];
+            for name in ["value", "p", "null_mean", "z"] {
+                assert!(!row[name].is_empty() && row[name] == alone[name], "{folder} {null} {name}: {row:?} {alone:?}");
+            }
+        }
+    }
+    // And their curves: subsets of examples, in rows and columns.
+    for (folder, how, measure) in [("grams", "--gram", "cka"), ("rdms", "--rdm", "rsa:compare=pearson")] {
+        let done = workplace.run(&["sweep", folder, how, "-m", measure, "--curve", "a:c", "-o", &format!("{folder}-out")]);
+        assert_eq!(done.status, 0, "{done:?}");
+        let text = workplace.read(&format!("{folder}-out/sample-sizes.json"));
+        let curves: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let read = |name: &str| {
+            let x = read(&workplace, &format!("{folder}/{name}.npy"));
+            if how == "--gram" { x.into_gram() } else { x.into_rdm() }.unwrap()
+        };
+        let measure = Measure::parse(curves["curves"][0]["measure"].as_str().unwrap()).unwrap();
+        let expected = sample_size_curve(&measure, &read("a"), &read("c"), 100, 1, 0.95).unwrap();
+        assert_eq!(curves["curves"][0]["limit"].as_f64(), Some(expected.limit), "{folder}");
     }
 }

@@ -8,6 +8,7 @@ mod faults;
 mod fit;
 mod inference;
 mod input;
+mod kinds;
 mod networks;
 mod reading;
 mod replaced;

@@ -176,6 +176,10 @@ fn a_layer_has_a_null_and_a_network_without_values_leaves_the_others() {
     let stopped = run(&workplace, &["-o", "next"]);
     assert_eq!(stopped.status, 3, "{stopped:?}");
     assert!(stopped.stdout.contains("7 of 16 cells have no value"), "{}", stopped.stdout);
+    // Nor has their mean a null, and the matrix is there all the same.
+    let without = run(&workplace, &["--null", "19", "-o", "mean"]);
+    assert!(without.status == 3 && without.stderr.contains("no null, because a pair of networks has no value"), "{without:?}");
+    assert_eq!(document(&workplace, "mean/scores.json")["scores"][0][0][1]["diagnostics"]["p"], Value::Null);
 }
 
 #[test]
@@ -227,154 +231,13 @@ fn what_cannot_be_compared_is_refused() {
     workplace.run(&["networks", "one.safetensors", "other.safetensors", "-o", "out"]).refused(&["head", "other", "--layer"]);
     workplace.network("short.safetensors", 20, &[("conv", 4), ("head", 3)], 5.0);
     workplace.run(&["networks", "one.safetensors", "short.safetensors", "-o", "out"]).refused(&["24", "20"]);
+    // The nulls of any layer have to fit, not those of the first alone.
+    for (name, seed) in [("wide1.safetensors", 1.0), ("wide2.safetensors", 5.0)] {
+        workplace.network(name, 24, &[("conv", 2), ("head", 2000)], seed);
+    }
+    let wide = ["networks", "wide1.safetensors", "wide2.safetensors", "--null", "9", "--memory", "1M", "-o", "out"];
+    workplace.run(&wide).refused(&["--null keeps all layers", "MiB; 1.0 MiB may be taken"]);
     assert!(!workplace.path("out").exists(), "nothing was written");
-}
-
-/// Twelve networks of two kinds: those of a kind share a layer but for noise of their own.
-fn of_two_kinds() -> (Workplace, Vec<String>) {
-    let workplace = Workplace::new();
-    let mut files = Vec::new();
-    for number in 0..12 {
-        let name = format!("net{number:02}.safetensors");
-        let (mut kind, own) = (entries(30 * 3, 5.0), entries(30 * 3, 100.0 + 7.0 * number as f64));
-        if number % 2 == 1 {
-            kind.reverse();
-        }
-        let share = 0.2 + 0.01 * number as f64;
-        let layer: Vec<f64> = kind.iter().zip(&own).map(|(kind, own)| kind + share * own).collect();
-        safetensors(&workplace.path(&name), &[("conv", vec![30, 3], &layer), ("head", vec![30, 3], &own)]);
-        files.push(name);
-    }
-    (workplace, files)
-}
-
-/// The rows of a table by their column names.
-fn rows(table: &str) -> Vec<std::collections::BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(table.as_bytes());
-    let header = reader.headers().unwrap().clone();
-    reader.records().map(|record| header.iter().map(String::from).zip(record.unwrap().iter().map(String::from)).collect()).collect()
-}
-
-#[test]
-fn kinds_have_means_ceilings_and_intervals() {
-    let (workplace, files) = of_two_kinds();
-    let run = |more: &[&str]| {
-        let arguments: Vec<&str> =
-            std::iter::once("networks").chain(files.iter().map(String::as_str)).chain(more.iter().copied()).collect();
-        workplace.run(&arguments)
-    };
-    // A table: with more networks than are compared, by names and by files.
-    let kinds = |number: usize| if number.is_multiple_of(2) { "cnn" } else { "vit" };
-    let listed: String = (0..13).map(|n| format!("{}, net{n:02}{}\n", kinds(n), if n < 3 { ".safetensors" } else { "" })).collect();
-    std::fs::write(workplace.path("kinds.csv"), format!("kind,network\n{listed}")).unwrap();
-    let done = run(&["--kinds", "kinds.csv", "--interval", "networks", "-o", "out", "-m", "cka", "-m", "procrustes"]);
-    assert_eq!(done.status, 0, "{done:?}");
-    assert!(done.stdout.contains("kinds of networks") && done.stdout.contains("below the ceiling"), "{}", done.stdout);
-    let table = rows(&workplace.read("out/kinds.csv"));
-    let layers = rows(&workplace.read("out/layers.csv"));
-    // Three layers (the mean, conv, head) of two measures, two kinds with two.
-    assert_eq!(table.len(), 3 * 2 * 4);
-    for row in table.iter().filter(|row| row["layer"] == "conv") {
-        let number = |name: &str| row[name].parse::<f64>().unwrap();
-        let kind = |network: &str| kinds(network[3..].parse::<usize>().unwrap());
-        let values = |a: &str, b: &str| -> Vec<f64> {
-            let of = layers.iter().filter(|line| line["layer"] == "conv" && line["measure"] == row["measure"]);
-            let pairs = of.filter(|line| line["network_a"] < line["network_b"]);
-            let between = |line: &&std::collections::BTreeMap<String, String>| {
-                [[a, b], [b, a]].contains(&[kind(&line["network_a"]), kind(&line["network_b"])])
-            };
-            pairs.filter(between).map(|line| line["value"].parse().unwrap()).collect()
-        };
-        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-        let (a, b) = (row["kind_a"].as_str(), row["kind_b"].as_str());
-        assert_eq!(number("pairs") as usize, if a == b { 15 } else { 36 });
-        assert!((number("mean") - mean(values(a, b))).abs() < 1e-12, "{row:?}");
-        assert!(number("lo") < number("mean") && number("mean") < number("hi") && number("se") > 0.0, "{row:?}");
-        if a == b {
-            assert!(number("least_left_out") <= number("mean") && number("mean") <= number("largest_left_out"));
-        } else {
-            let sign = if row["measure"].starts_with("cka") { 1.0 } else { -1.0 };
-            assert!((number("below_ceiling") - sign * (mean(values(a, a)) - mean(values(a, b)))).abs() < 1e-12, "{row:?}");
-            assert!(number("below_lo") > 0.0, "kinds that differ are told apart: {row:?}");
-        }
-    }
-    let page = workplace.read("out/report.html");
-    assert!(
-        page.contains("id=\"kinds\"")
-            && page.contains("Kinds by Linear CKA")
-            && page.contains(">cnn with vit<")
-            && page.contains("over other networks (each left out in its turn)")
-    );
-    assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
-    assert_eq!(workplace.read("again.html"), page);
-    let methods = || workplace.run(&["methods", "out", "--style", "latex"]).stdout;
-    assert!(
-        methods().contains("\\citealp{arvesen1969jackknifing}") && methods().contains("@article{arvesen1969jackknifing"),
-        "{}",
-        methods()
-    );
-    assert_eq!(run(&["--kinds", "kinds.csv", "--interval", "bootstrap", "-o", "out"]).status, 0);
-    for words in ["2000 bootstrap samples of the networks", "\\citealp{hesterberg2015teachers}", "@article{efron1979bootstrap"] {
-        assert!(methods().contains(words), "{words}: {}", methods());
-    }
-    assert!(workplace.read("out/report.html").contains("over other networks (2000 resamples, seed 1)"));
-    // Results that are run again are the same.
-    assert_eq!(workplace.run(&["reproduce", "out"]).status, 0);
-    // Without kinds, one; what was there before is not left.
-    let done = run(&["-o", "out"]);
-    assert!(done.status == 0 && !workplace.path("out/kinds.csv").exists() && !workplace.read("out/report.html").contains("id=\"kinds\""));
-}
-
-#[test]
-fn intervals_over_examples_are_those_of_the_values() {
-    use similitude::inference::{Resamples, resample};
-    use similitude::io::{Source, read_representation};
-
-    let (workplace, files) = of_two_kinds();
-    // Two networks have one pair, whose interval is that of `compare`.
-    let two = ["networks", &files[0], &files[2], "--layer", "conv", "--interval", "examples", "--resamples", "300", "-o", "two"];
-    let done = workplace.run(&two);
-    assert_eq!(done.status, 0, "{done:?}");
-    let [x, y] = [0, 2].map(|at| read_representation(&Source::from_parts(workplace.path(&files[at]), Some("conv")), None).unwrap());
-    let resampled = resample(&Measure::parse("cka").unwrap(), &x, &y, &Resamples::new(300, 1)).unwrap();
-    let interval = resampled.interval(0.95).unwrap();
-    let row = &rows(&workplace.read("two/kinds.csv"))[0];
-    for (name, expected) in [("lo", interval.lo), ("hi", interval.hi), ("se", resampled.standard_error())] {
-        assert!((row[name].parse::<f64>().unwrap() - expected).abs() < 1e-12, "{name}: {row:?} {expected}");
-    }
-    // Both at once spread further than either.
-    let se = |over: &str| {
-        let six: Vec<&str> = files.iter().step_by(2).map(String::as_str).collect();
-        let run = workplace
-            .run(&[&["networks"], &six[..], &["--layer", "conv", "--interval", over, "--resamples", "1200", "-o", "six"]].concat());
-        assert_eq!(run.status, 0, "{run:?}");
-        rows(&workplace.read("six/kinds.csv"))[0]["se"].parse::<f64>().unwrap()
-    };
-    let (networks, examples, both) = (se("networks"), se("examples"), se("both"));
-    assert!(both > networks && both > examples, "{networks} {examples} {both}");
-    // A measure without a value on halves has no means, and the matrix is there.
-    let halves = ["networks", &files[0], &files[2], "--layer", "conv", "-m", "mutual-knn:k=20", "--interval", "examples", "-o", "halves"];
-    let done = workplace.run(&halves);
-    assert!(done.status == 0 && done.stderr.contains("no means of kinds by mutual-knn"), "{done:?}");
-    assert!(workplace.read("halves/report.html").contains("Without means") && workplace.path("halves/scores.csv").exists());
-    // Four networks of a kind stand for no others, and the refusal comes before any work.
-    let few: Vec<&str> = files[..4].iter().map(String::as_str).collect();
-    let refused = |more: &[&str], words: &[&str]| workplace.run(&[&["networks"], &few[..], &["-o", "few"], more].concat()).refused(words);
-    refused(&["--interval", "networks"], &["4 networks", "at least 5", "--interval examples"]);
-    refused(&["--interval", "models"], &["networks, bootstrap, examples, both"]);
-    refused(&["--interval", "examples", "--resamples", "10"], &["at least 40"]);
-    refused(&["--interval", "examples", "--memory", "1K"], &["MiB"]);
-    refused(&["--kinds", "a,b"], &["2 kinds", "4 networks", ".csv"]);
-    refused(&["--kinds", "a,b,,b"], &["no kind for network 3"]);
-    refused(&["--kinds", "none.csv"], &["none.csv"]);
-    std::fs::write(workplace.path("k.csv"), "network,kind\nnet00,a\nnet01,b\nnet02,a\n").unwrap();
-    refused(&["--kinds", "k.csv"], &["no row for net03"]);
-    std::fs::write(workplace.path("k.csv"), "network,kind\nnet00,a\nnet01,b\nnet02,a\nnet03,b\nnet00.safetensors,a\n").unwrap();
-    refused(&["--kinds", "k.csv"], &["net00 is there twice"]);
-    std::fs::write(workplace.path("k.csv"), "model,kind\n").unwrap();
-    refused(&["--kinds", "k.csv"], &["no column network", "model, kind"]);
-    refused(&["--resamples", "100"], &["--interval"]);
-    assert!(!workplace.path("few").exists());
 }
 
 #[test]

@@ -247,7 +247,18 @@ fn a_curve_says_how_many_examples_are_needed() {
         }
     }
     assert!(page.contains("href=\"#sizes\"") && page.contains("id=\"sizes\"") && page.contains("class=\"limit\""));
-    assert_eq!(rows(&workplace.read("out/sample-sizes.csv")).len(), 2 * 5);
+    let sizes = rows(&workplace.read("out/sample-sizes.csv"));
+    assert_eq!(sizes.len(), 2 * 5);
+    for (row, place) in sizes.iter().zip(0..) {
+        let (curve, number) = (&found["curves"][place / 5], |name: &str| row[name].parse::<f64>().unwrap());
+        // The bias is what the curve a + b/n is above its limit a.
+        assert_eq!(number("bias"), curve["slope"].as_f64().unwrap() / number("n"), "{row:?}");
+        if let Some(size) = curve["sizes"].get(place % 5) {
+            assert_eq!([number("lo"), number("hi")].map(Some), ["lo", "hi"].map(|end| size[end].as_f64()), "{row:?}");
+        } else {
+            assert!(row["lo"].is_empty() && number("mean") == curve["value"].as_f64().unwrap());
+        }
+    }
     assert_eq!(workplace.run(&["report", "out", "-o", "again.html"]).status, 0);
     assert_eq!(workplace.read("again.html"), page);
     // Curves of other scores are not shown, and say so.
@@ -269,7 +280,15 @@ fn a_curve_says_how_many_examples_are_needed() {
     let before = workplace.read("out/scores.csv");
     sweep(&["--curve", "conv1:conv3"]).refused(&["conv1:conv3", "LAYER:LAYER", "block:conv2"]);
     sweep(&["--curve", "best", "--curve", "none"]).refused(&["none"]);
-    sweep(&["--curve", "best", "--memory", "30K"]).refused(&["MiB"]);
+    // What a sweep fits into may be too little for its curve.
+    sweep(&["--curve", "best", "--memory", "150K"]).refused(&["--curve: a sample-size curve keeps", "KiB; 150.0 KiB may be taken"]);
+    workplace.network("long.safetensors", 1500, &layers, 1.0);
+    let noted = workplace.run(&["sweep", "long.safetensors", "-o", "small", "--report", "--memory", "60M"]);
+    assert!(noted.status == 0 && noted.stderr.contains("note: no sample-size curve") && workplace.path("small/report.html").exists());
+    // Of a network with itself, the most similar different layers.
+    assert_eq!(workplace.run(&["sweep", "a.safetensors", "-o", "self", "--curve", "best"]).status, 0);
+    let itself: Value = serde_json::from_str(&workplace.read("self/sample-sizes.json")).unwrap();
+    assert_ne!(itself["curves"][0]["layer_a"], itself["curves"][0]["layer_b"]);
     assert_eq!(workplace.read("out/scores.csv"), before, "a refused sweep leaves its directory as it was");
     workplace.run(&["sweep", "a.safetensors", "--curve", "best"]).refused(&["--output"]);
 }

@@ -20,8 +20,14 @@ macro_rules! println {
 type Example = fn() -> Result<(), Box<dyn Error>>;
 
 /// All of them, by name.
-pub const ALL: [(&str, Example); 5] =
-    [("first_comparison", first_comparison), ("own_measure", own_measure), ("labels", labels), ("nearer", nearer), ("kinds", kinds)];
+pub const ALL: [(&str, Example); 6] = [
+    ("first_comparison", first_comparison),
+    ("own_measure", own_measure),
+    ("labels", labels),
+    ("nearer", nearer),
+    ("kinds", kinds),
+    ("ceiling", ceiling),
+];
 
 fn first_comparison() -> Result<(), Box<dyn Error>> {
     use similitude::{Measure, Representation};
@@ -138,6 +144,37 @@ fn kinds() -> Result<(), Box<dyn Error>> {
         if let (Some(below), Some(spread)) = (found.below_ceiling, found.below_spread) {
             println!("  below the ceiling of {a} by {below:.3}, {:.3} to {:.3}", spread.lo, spread.hi);
         }
+    }
+    Ok(())
+}
+
+fn ceiling() -> Result<(), Box<dyn Error>> {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+    use similitude::inference::noise_ceiling;
+    use similitude::{Measure, Representation};
+
+    // Eight subjects see one geometry of 40 pictures, each with noise of its own.
+    let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut normal = |share: f64| -> Vec<f64> {
+        let mut one = || -> f64 { StandardNormal.sample(&mut generator) };
+        (0..120).map(|_| share * one()).collect()
+    };
+    let geometry = normal(1.0);
+    let mut seen = |share: f64| -> Vec<f64> { geometry.iter().zip(normal(share)).map(|(entry, noise)| entry + noise).collect() };
+    let subjects =
+        (0..8).map(|k| Representation::from_row_major(format!("subject {k}"), 40, 3, seen(0.7))).collect::<Result<Vec<_>, _>>()?;
+    let rough = Representation::from_row_major("a rough model", 40, 3, seen(1.5))?;
+    let right = Representation::from_row_major("the geometry", 40, 3, geometry)?;
+    let rsa = Measure::parse("rsa:rdm=euclidean,compare=pearson")?;
+    let ceiling = noise_ceiling(&rsa, &subjects)?;
+    println!("noise ceiling: {:.3} to {:.3}", ceiling.lower(), ceiling.upper());
+    for model in [right, rough] {
+        let mut mean = 0.0;
+        for subject in &subjects {
+            mean += rsa.compare(&model, subject)?.value / 8.0;
+        }
+        println!("{}: {mean:.3}", model.name());
     }
     Ok(())
 }

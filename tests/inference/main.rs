@@ -5,6 +5,7 @@
 mod common;
 
 mod calibration;
+mod ceiling;
 mod comparisons;
 mod exact;
 mod intervals;

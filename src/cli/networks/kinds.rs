@@ -5,19 +5,20 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::Representation;
-use crate::inference::{Error, ExampleDraws, KindMean, Kinds, Resamples, UnitDraws, Units, bytes_of_nulls, kind_means, network_values};
+use crate::Measure;
+use crate::inference::{Kinds, UnitDraws, Units, bytes_of_nulls, has_noise_ceiling};
 use crate::report::visible;
-use crate::sweep::{Layers, Scores};
+use crate::sweep::{Bytes, Layers};
 
-use crate::cli::inference::owned;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
 
-use super::kinds_document::{Document, Drawn, Row};
-
 /// What all networks are called where no kinds were named.
 const ALL: &str = "all";
+
+/// What a methods section says of noise ceilings.
+const CEILING: &str = "The noise ceiling of a kind goes from the mean similarity of each of its networks with the mean dissimilarities of the others to that with the \
+                       mean dissimilarities of all (Nili et al. 2014).";
 
 /// Which kinds of networks there are, and how sure their means are.
 #[derive(Debug, Args)]
@@ -67,9 +68,11 @@ impl KindOptions {
         Ok(Some(Plan { labels, kinds, draws }))
     }
 
-    /// What a methods section has to say of the intervals.
-    pub fn sentence(&self, seed: u64) -> Option<String> {
-        self.interval.map(|units| units.sentence(self.resamples, seed, &self.level.to_string()))
+    /// What a methods section has to say of the intervals, and of noise ceilings.
+    pub fn sentence(&self, seed: u64, has_ceilings: bool) -> Option<String> {
+        let intervals = self.interval.map(|units| units.sentence(self.resamples, seed, &self.level.to_string()));
+        let sentences: Vec<String> = intervals.into_iter().chain(has_ceilings.then(|| CEILING.to_string())).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 }
 
@@ -125,102 +128,50 @@ fn labels(text: &str, paths: &[PathBuf], names: &[String]) -> Result<Vec<String>
 }
 
 impl Plan {
-    /// Refuses what does not fit into memory: intervals over examples keep a layer of all
-    /// networks.
-    pub fn check(&self, layers: &[&dyn Layers], memory: Option<u64>) -> Result<(), Stop> {
-        if !self.draws.is_some_and(|draws| draws.units.is_over_examples()) {
-            return Ok(());
+    /// Refuses intervals over examples that do not fit into memory: they keep a layer of all
+    /// networks. Returns whether noise ceilings do.
+    pub fn check(&self, layers: &[&dyn Layers], measures: &[Measure], memory: Option<u64>) -> Result<bool, Stop> {
+        let is_over_examples = self.draws.is_some_and(|draws| draws.units.is_over_examples());
+        let has_ceilings = measures.iter().any(|measure| has_noise_ceiling(measure).is_ok());
+        if !is_over_examples && !has_ceilings {
+            return Ok(false);
         }
-        let mut most = 0;
+        let (mut of_draws, mut of_ceilings) = (0, 0);
         for layer in layers {
             let shapes = (0..layer.layer_names().len()).map(|network| layer.shape(network)).collect::<Result<Vec<_>, _>>()?;
             let halves = shapes.iter().map(|(n, p)| (n / 2, *p));
-            most = most.max(bytes_of_nulls(shapes.iter().copied()) + rayon::current_num_threads() as u64 * bytes_of_nulls(halves));
+            let whole = bytes_of_nulls(shapes.iter().copied());
+            of_ceilings = whole.max(of_ceilings);
+            of_draws = (whole + rayon::current_num_threads() as u64 * bytes_of_nulls(halves)).max(of_draws);
         }
         match memory {
-            Some(memory) if memory < most => Err(Stop::Unusable(format!(
-                "--interval: over examples it keeps a layer of all networks, and halves of it on each thread, about {} MiB; {} MiB may be taken \
+            Some(memory) if is_over_examples && memory < of_draws => Err(Stop::Unusable(format!(
+                "--interval: over examples it keeps a layer of all networks, and halves of it on each thread, about {}; {} may be taken \
                  (--memory). Use fewer threads (--threads), fewer examples (--sample), or --interval networks",
-                most >> 20,
-                memory >> 20
+                Bytes(of_draws),
+                Bytes(memory)
             ))),
-            _ => Ok(()),
+            Some(memory) if has_ceilings && memory < of_ceilings => {
+                tell(format!(
+                    "note: no noise ceiling by the mean of dissimilarities, which keeps a layer of all networks, about {}; {} may be taken (--memory)",
+                    Bytes(of_ceilings),
+                    Bytes(memory)
+                ));
+                Ok(false)
+            }
+            _ => Ok(has_ceilings),
         }
     }
 
-    /// The means of each layer, and of the whole matrix. `gathered` are the layers of `each`.
-    pub fn means(&self, scores: &Scores, each: &[(String, Scores)], gathered: &[&dyn Layers]) -> Result<Document, Stop> {
-        let (mut means, mut left_out) = (Vec::new(), Vec::new());
-        let whole = scores.provenance().networks.clone().unwrap_or_default();
-        for (number, measure) in scores.measures().iter().enumerate() {
-            let values = |scores: &Scores| -> Result<Vec<f64>, String> {
-                let k = self.labels.len();
-                let of = |(at, value): (usize, Option<f64>)| match value {
-                    Some(value) => Ok(value),
-                    // A network with itself is not looked at.
-                    None if at % k == at / k => Ok(0.0),
-                    None => Err(format!("{} with {} has no value", scores.a().layers[at / k].name, scores.b().layers[at % k].name)),
-                };
-                scores.values(number).into_iter().enumerate().map(of).collect()
-            };
-            let direction = measure.properties().direction;
-            let mut on_layers: Vec<ExampleDraws> = Vec::new();
-            let named = |mean: &KindMean| [mean.kind, mean.other].map(|kind| self.kinds.names()[kind].clone());
-            let row = |layer: &str, whole: bool, mean: &KindMean| Row::of(measure, layer, whole, named(mean), mean);
-            let of_examples = self.draws.filter(|draws| draws.units.is_over_examples());
-            let mut of_layers = Vec::new();
-            let mut why_not = None;
-            for ((layer, scores), stored) in each.iter().zip(gathered) {
-                let values = match values(scores) {
-                    Ok(values) => values,
-                    Err(why) => {
-                        why_not = Some(format!("layer {layer}: {why}"));
-                        break;
-                    }
-                };
-                let examples = match of_examples {
-                    Some(draws) => {
-                        let networks = (0..self.labels.len())
-                            .map(|at| owned(&*stored.load(at)?))
-                            .collect::<Result<Vec<Representation<'static>>, Stop>>()?;
-                        match network_values(measure, &networks, &Resamples::new(draws.count, draws.seed)) {
-                            Ok(values) => Some(values),
-                            // The matrix is there all the same.
-                            Err(error @ (Error::Measure(_) | Error::Resample { .. })) => {
-                                why_not = Some(format!("layer {layer}: {error}"));
-                                break;
-                            }
-                            Err(error) => return Err(error.into()),
-                        }
-                    }
-                    None => None,
-                };
-                let draws = self.draws.as_ref().map(|draws| (draws, examples.as_ref()));
-                let found = kind_means(direction, &values, &self.kinds, draws)?;
-                of_layers.extend(found.iter().map(|mean| row(layer, each.len() == 1, mean)));
-                on_layers.extend(examples);
-            }
-            if let Some(why) = why_not {
-                tell(format!("warning: no means of kinds by {measure}: {why}"));
-                left_out.push((measure.to_string(), why));
-                continue;
-            }
-            if each.len() > 1 {
-                let examples = (!on_layers.is_empty()).then(|| ExampleDraws::mean_over_layers(on_layers));
-                let draws = self.draws.as_ref().map(|draws| (draws, examples.as_ref()));
-                let values = values(scores).map_err(Stop::Unusable)?;
-                means.extend(kind_means(direction, &values, &self.kinds, draws)?.iter().map(|mean| row(&whole, true, mean)));
-            }
-            means.extend(of_layers);
-        }
-        let word = |units: Units| Units::ALL.into_iter().find(|(_, known)| *known == units).map_or("", |(word, _)| word).to_string();
-        Ok(Document {
-            similitude: env!("CARGO_PKG_VERSION").to_string(),
-            networks: scores.a().layers.iter().map(|layer| layer.name.clone()).collect(),
-            kinds: self.labels.clone(),
-            interval: self.draws.map(|UnitDraws { units, count, seed, level }| Drawn { over: word(units), resamples: count, seed, level }),
-            means,
-            left_out,
-        })
+    pub(super) fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    pub(super) fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    pub(super) fn draws(&self) -> Option<UnitDraws> {
+        self.draws
     }
 }

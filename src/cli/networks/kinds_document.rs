@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::Measure;
-use crate::inference::{KindMean, Spread};
+use crate::inference::{KindMean, NoiseCeiling, Spread};
 use crate::page::{Figure, Section};
-use crate::report::heatmap::means::{Mean, means};
+use crate::report::heatmap::means::{Mean, Rows, means};
 use crate::report::heatmap::tree::Around;
 use crate::report::picture::title;
 use crate::report::{csv as table, files, visible};
@@ -61,7 +61,35 @@ pub(super) struct Row {
     below_se: Option<f64>,
     below_lo: Option<f64>,
     below_hi: Option<f64>,
+    ceiling_lower: Option<f64>,
+    ceiling_upper: Option<f64>,
+    ceiling_rule: Option<String>,
 }
+
+/// The noise ceiling of a kind by the mean of dissimilarities (Nili et al. 2014).
+pub(super) struct Ceiling {
+    lower: f64,
+    upper: f64,
+    is_bound: bool,
+}
+
+impl Ceiling {
+    /// The mean over layers; none where there is no layer, or a kind has none.
+    pub(super) fn of<'a>(layers: impl Iterator<Item = Option<&'a NoiseCeiling>>) -> Option<Self> {
+        let layers: Vec<&NoiseCeiling> = layers.collect::<Option<_>>()?;
+        let mean = |of: fn(&NoiseCeiling) -> f64| layers.iter().map(|layer| of(layer)).sum::<f64>() / layers.len() as f64;
+        let is_bound = layers.iter().all(|layer| layer.is_bound);
+        (!layers.is_empty()).then(|| Self { lower: mean(NoiseCeiling::lower), upper: mean(NoiseCeiling::upper), is_bound })
+    }
+
+    /// Whether the upper bound is one.
+    fn rule(&self) -> &'static str {
+        if self.is_bound { "bound" } else { HEURISTIC }
+    }
+}
+
+/// The mean of ranks for a comparison that other dissimilarities may be better for.
+const HEURISTIC: &str = "heuristic";
 
 fn digits(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:?}"))
@@ -101,6 +129,9 @@ impl Document {
             "below_se",
             "below_lo",
             "below_hi",
+            "ceiling_lower",
+            "ceiling_upper",
+            "ceiling_rule",
             "interval",
             "resamples",
             "level",
@@ -121,9 +152,12 @@ impl Document {
                 row.below_se,
                 row.below_lo,
                 row.below_hi,
+                row.ceiling_lower,
+                row.ceiling_upper,
             ];
             let fields = [row.measure.clone()].into_iter().chain(texts).chain([row.pairs.to_string(), digits(Some(row.mean))]);
-            out.write_record(fields.chain(numbers.map(digits)).chain(drawn.clone()))?;
+            let rule = row.ceiling_rule.clone().unwrap_or_default();
+            out.write_record(fields.chain(numbers.map(digits)).chain([rule]).chain(drawn.clone()))?;
         }
         out.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
     }
@@ -141,9 +175,13 @@ impl Document {
         let mut titles: Vec<&str> = self.means.iter().map(|row| row.measure.as_str()).collect();
         titles.dedup();
         for measure in titles {
-            let rows = self.means.iter().filter(|row| row.measure == measure && row.whole);
-            let rows: Vec<Vec<String>> = rows.map(|row| row.shown().to_vec()).collect();
-            text += &format!("\nkinds of networks, {measure}\n{}", output::table(&HEADER, rows, 2));
+            let rows: Vec<&Row> = self.means.iter().filter(|row| row.measure == measure && row.whole).collect();
+            let columns = Columns::of(&rows);
+            let shown: Vec<Vec<String>> = rows.iter().map(|row| columns.shown(row)).collect();
+            text += &format!("\nkinds of networks, {measure}\n{}", output::table(&columns.header(), shown, 2));
+            if columns.is_heuristic {
+                text += &format!("{HEURISTIC_SAID}\n");
+            }
         }
         text
     }
@@ -162,17 +200,22 @@ impl Document {
             format!(" Intervals at {} % are over {over}.", 100.0 * level)
         });
         let figures = measures.into_iter().map(|(measure, title)| {
-            let rows = || self.means.iter().filter(|row| row.measure == measure);
-            let shown = |row: &Row| [vec![visible(&row.layer).into_owned()], row.shown().map(|cell| visible(&cell).into_owned()).to_vec()].concat();
+            let rows: Vec<&Row> = self.means.iter().filter(|row| row.measure == measure).collect();
+            let columns = Columns::of(&rows);
+            let shown = |row: &&Row| {
+                let cells = columns.shown(row).into_iter().map(|cell| visible(&cell).into_owned());
+                std::iter::once(visible(&row.layer).into_owned()).chain(cells).collect()
+            };
             Figure {
                 title: format!("Kinds by {title}"),
                 caption: format!(
                     "Mean over the pairs of networks. Of a kind with itself it is the noise ceiling: as alike as networks are that differ in their seed alone; \
-                     dashed in the picture, and in the table with the least and the largest mean of one network with the others.{over}"
+                     dashed in the picture, and in the table with the least and the largest mean of one network with the others.{}{over}",
+                    columns.said()
                 ),
-                svg: picture(&rows().filter(|row| row.whole).collect::<Vec<_>>()),
-                header: ["layer"].into_iter().chain(HEADER).map(String::from).collect(),
-                rows: rows().map(shown).collect(),
+                svg: picture(&rows.iter().copied().filter(|row| row.whole).collect::<Vec<_>>()),
+                header: ["layer"].into_iter().chain(columns.header()).map(String::from).collect(),
+                rows: rows.iter().map(shown).collect(),
             }
         });
         let mut figures: Vec<Figure> = figures.collect();
@@ -195,32 +238,86 @@ const MOST_ROWS: usize = 64;
 /// The means of the matrix of networks, kind after kind, beside the ceiling of each.
 fn picture(rows: &[&Row]) -> Option<String> {
     let first = rows.first().filter(|_| rows.len() <= MOST_ROWS)?;
-    let mut groups: Vec<(Option<f64>, Vec<Mean>)> = Vec::new();
+    let mut groups: Vec<Rows> = Vec::new();
     let mut kind = None;
     for row in rows {
         if kind != Some(&row.kind_a) {
             kind = Some(&row.kind_a);
-            groups.push((None, Vec::new()));
+            groups.push(Rows::default());
         }
-        let (ceiling, means) = groups.last_mut().expect("one was begun");
+        let Rows { level, band, rows: means } = groups.last_mut().expect("one was begun");
         let name = |with: &str| format!("{} with {with}", visible(&row.kind_a));
         let mean = |name| Mean { name, mean: row.mean, ends: row.lo.zip(row.hi).map(|(lo, hi)| [lo, hi]) };
         if row.kind_a == row.kind_b {
-            *ceiling = Some(row.mean);
+            *level = Some(row.mean);
+            *band = row.ceiling_lower.zip(row.ceiling_upper).map(|(lower, upper)| [lower, upper]);
             means.insert(0, mean(name("itself")));
         } else {
             means.push(mean(name(&visible(&row.kind_b))));
         }
     }
     let axis = Measure::parse(&first.measure).map_or_else(|_| first.title.clone(), |measure| measure.spec().short.to_string());
-    Some(means(&groups, &Around { title: &first.title, subtitle: "dashed: the noise ceiling of the kind", axis: &axis }))
+    let has_band = groups.iter().any(|group| group.band.is_some());
+    let subtitle =
+        if has_band { "dashed: the kind with itself; shaded: RDM noise ceiling" } else { "dashed: the noise ceiling of the kind" };
+    Some(means(&groups, &Around { title: &first.title, subtitle, axis: &axis }))
 }
 
 const HEADER: [&str; 7] = ["kind", "with", "pairs", "mean", "interval", "one with the others", "below the ceiling"];
+const CEILING: &str = "RDM noise ceiling";
+const HEURISTIC_SAID: &str =
+    "The mean of ranks is a heuristic for Kendall's tau: other dissimilarities may be above the upper end of the RDM noise ceiling.";
+
+/// The columns that some rows have.
+struct Columns {
+    has_ceiling: bool,
+    is_heuristic: bool,
+}
+
+impl Columns {
+    fn of(rows: &[&Row]) -> Self {
+        let is_heuristic = rows.iter().any(|row| row.ceiling_rule.as_deref() == Some(HEURISTIC));
+        Self { has_ceiling: rows.iter().any(|row| row.ceiling_lower.is_some()), is_heuristic }
+    }
+
+    fn header(&self) -> Vec<&'static str> {
+        HEADER.into_iter().chain(self.has_ceiling.then_some(CEILING)).collect()
+    }
+
+    fn shown(&self, row: &Row) -> Vec<String> {
+        row.shown().into_iter().chain(self.has_ceiling.then(|| ends(row.ceiling_lower, row.ceiling_upper))).collect()
+    }
+
+    /// What there is to say of the noise ceiling.
+    fn said(&self) -> String {
+        if !self.has_ceiling {
+            return String::new();
+        }
+        let heuristic = if self.is_heuristic { format!(" {HEURISTIC_SAID}") } else { String::new() };
+        format!(
+            " Shaded, and the last column: the mean similarity of a network with the mean dissimilarities of the others, and with those of all (Nili et al. \
+             2014): what the best model of these networks reaches.{heuristic}"
+        )
+    }
+}
+
+fn ends(lo: Option<f64>, hi: Option<f64>) -> String {
+    match (lo, hi) {
+        (Some(lo), Some(hi)) => format!("{} to {}", brief(lo), brief(hi)),
+        _ => "-".to_string(),
+    }
+}
 
 impl Row {
     /// A mean of two kinds of these names.
-    pub(super) fn of(measure: &Measure, layer: &str, whole: bool, [kind_a, kind_b]: [String; 2], mean: &KindMean) -> Self {
+    pub(super) fn of(
+        measure: &Measure,
+        layer: &str,
+        whole: bool,
+        [kind_a, kind_b]: [String; 2],
+        mean: &KindMean,
+        ceiling: Option<Ceiling>,
+    ) -> Self {
         let part = |spread: Option<Spread>, of: fn(Spread) -> f64| spread.map(of);
         Self {
             measure: measure.to_string(),
@@ -240,14 +337,13 @@ impl Row {
             below_se: part(mean.below_spread, |spread| spread.se),
             below_lo: part(mean.below_spread, |spread| spread.lo),
             below_hi: part(mean.below_spread, |spread| spread.hi),
+            ceiling_lower: ceiling.as_ref().map(|ceiling| ceiling.lower),
+            ceiling_upper: ceiling.as_ref().map(|ceiling| ceiling.upper),
+            ceiling_rule: ceiling.map(|ceiling| ceiling.rule().to_string()),
         }
     }
 
     fn shown(&self) -> [String; 7] {
-        let ends = |lo: Option<f64>, hi: Option<f64>| match (lo, hi) {
-            (Some(lo), Some(hi)) => format!("{} to {}", brief(lo), brief(hi)),
-            _ => "-".to_string(),
-        };
         let below = match (self.below_ceiling, self.below_lo, self.below_hi) {
             (Some(below), Some(_), Some(_)) => format!("{} ({})", brief(below), ends(self.below_lo, self.below_hi)),
             (Some(below), ..) => brief(below),

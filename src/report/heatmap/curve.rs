@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn points_stand_where_their_numbers_are() {
         let points = [8.0, 16.0].map(|n| Point { n, mean: 0.5 + 1.0 / n, ends: [0.4, 0.8] });
-        let curve = SampleSizes { points: &points, whole: (32.0, 0.5 + 1.0 / 32.0), fit: (0.5, 1.0) };
+        let curve = SampleSizes { points: &points, whole: (32.0, 0.75), fit: (0.5, 1.0) };
         let svg = sample_sizes(&curve, &Around { title: "A & B", subtitle: "", axis: "CKA" });
         let count = |class: &str| svg.matches(&format!("class=\"{class}\"")).count();
         assert_eq!(["interval", "mean", "value", "fit", "limit", "axis"].map(count), [2, 2, 1, 1, 1, 2], "{svg}");
@@ -113,6 +113,9 @@ mod tests {
         // The scale goes from 0.4 to 0.8 with eight hundredths of that around.
         let y = HEIGHT * (0.832 - 0.625) / (0.832 - 0.368);
         assert!(svg.contains(&format!("M14 {}a4", number(y))), "{y} {svg}");
+        // 32 is two of the three factors from 8 to 64, and its value is off the curve.
+        let (x, y) = (18.0 + (WIDTH - 36.0) * 2.0 / 3.0, HEIGHT * (0.832 - 0.75) / (0.832 - 0.368));
+        assert!(svg.contains(&format!("M{} {}L{}", number(x - 6.0), number(y), number(x))), "{x} {y} {svg}");
     }
 
     #[test]

@@ -20,15 +20,27 @@ pub struct Mean {
     pub ends: Option<[f64; 2]>,
 }
 
-/// Groups of rows, each with a line at the value that its rows are held against; `axis` is along
-/// the values. A self-contained SVG document.
+/// Rows that are held against one value, or a range.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// The value: a dashed line.
+    pub level: Option<f64>,
+    /// The range: a shaded band.
+    pub band: Option<[f64; 2]>,
+    /// The rows.
+    pub rows: Vec<Mean>,
+}
+
+/// Groups of rows, each with what its rows are held against; `axis` is along the values. A
+/// self-contained SVG document.
 ///
 /// # Panics
 /// When there is no row.
-pub fn means(groups: &[(Option<f64>, Vec<Mean>)], around: &Around<'_>) -> String {
-    let rows = || groups.iter().flat_map(|(_, rows)| rows);
-    let all: Vec<f64> = rows().flat_map(|row| [row.mean].into_iter().chain(row.ends.into_iter().flatten())).collect();
-    assert!(!all.is_empty(), "a row");
+pub fn means(groups: &[Rows], around: &Around<'_>) -> String {
+    let rows = || groups.iter().flat_map(|group| &group.rows);
+    assert!(rows().next().is_some(), "a row");
+    let of_rows = rows().flat_map(|row| [row.mean].into_iter().chain(row.ends.into_iter().flatten()));
+    let all: Vec<f64> = of_rows.chain(groups.iter().flat_map(|group| group.band.into_iter().flatten())).collect();
     let (low, high) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
     // Values that are all equal still need a scale.
     let span = (high - low).max(1e-6 * high.abs().max(low.abs())).max(1e-6);
@@ -40,8 +52,12 @@ pub fn means(groups: &[(Option<f64>, Vec<Mean>)], around: &Around<'_>) -> String
     drawing.rectangle("frame", frame, &format!(r#"fill="none" stroke="{DARK}""#), None);
     let bar = format!(r#"fill="none" stroke="{TEAL}" stroke-width="1.6""#);
     let mut top = 0.0;
-    for (level, rows) in groups {
+    for Rows { level, band, rows } in groups {
         let bottom = top + PITCH * rows.len() as f64;
+        if let Some(band) = band {
+            let [left, right] = band.map(across);
+            drawing.rectangle("band", Extent { left, top, right, bottom }, &format!(r#"fill="{GREY}" fill-opacity="0.25""#), None);
+        }
         if let Some(level) = level {
             let x = across(*level);
             drawing.path("level", &[(x, top), (x, bottom)], false, &format!(r#"stroke="{GREY}" stroke-dasharray="4 3""#));
@@ -82,15 +98,26 @@ mod tests {
     fn rows_stand_below_one_another_where_their_numbers_are() {
         let row = |name: &str, mean: f64, ends: Option<[f64; 2]>| Mean { name: name.to_string(), mean, ends };
         let groups = [
-            (Some(0.9), vec![row("a with itself", 0.9, Some([0.8, 1.0])), row("a with <b>", 0.5, Some([0.4, 0.6]))]),
-            (None, vec![row("b with a", 0.5, None)]),
+            Rows {
+                level: Some(0.9),
+                band: Some([0.85, 0.95]),
+                rows: vec![row("a with itself", 0.9, Some([0.8, 1.0])), row("a with <b>", 0.5, Some([0.4, 0.6]))],
+            },
+            Rows { rows: vec![row("b with a", 0.5, None)], ..Rows::default() },
         ];
         let svg = means(&groups, &Around { title: "Kinds", subtitle: "", axis: "CKA" });
         let count = |class: &str| svg.matches(&format!("class=\"{class}\"")).count();
-        assert_eq!(["interval", "mean", "level", "between", "name"].map(count), [2, 3, 1, 1, 3], "{svg}");
+        assert_eq!(["interval", "mean", "level", "band", "between", "name"].map(count), [2, 3, 1, 1, 1, 3], "{svg}");
         // The scale goes from 0.4 to 1 with eight hundredths of that around.
         let x = WIDTH * (0.9 - 0.352) / (1.048 - 0.352);
         assert!(svg.contains(&format!("M{} 12a4", number(x - 4.0))) && svg.contains("a with &lt;b&gt;"), "{x} {svg}");
-        assert!(!means(&[(None, vec![row("", 0.0, None)])], &Around { title: "", subtitle: "", axis: "" }).contains("NaN"));
+        // The band ends where its numbers are, and is never cut off.
+        let [left, width] = [WIDTH * (0.85 - 0.352) / 0.696, WIDTH * 0.1 / 0.696].map(number);
+        assert!(svg.contains(&format!(r#"x="{left}""#)) && svg.contains(&format!(r#"width="{width}""#)), "{left} {width} {svg}");
+        let alone = Rows { band: Some([0.7, 0.9]), rows: vec![row("", 0.0, None)], ..Rows::default() };
+        let svg = means(&[alone], &Around { title: "", subtitle: "", axis: "" });
+        assert!(svg.contains(&format!(r#"x="{}""#, number(WIDTH * (0.7 + 0.072) / 1.044))) && !svg.contains("NaN"), "{svg}");
+        let one = Rows { rows: vec![row("", 0.0, None)], ..Rows::default() };
+        assert!(!means(&[one], &Around { title: "", subtitle: "", axis: "" }).contains("NaN"));
     }
 }
