@@ -20,12 +20,14 @@ from ._functions import compare, measures
 from ._inference import (
     Difference,
     Interval,
+    NoiseCeiling,
     NullTest,
     SampleSizes,
     Stability,
     adjust,
     compare_scores,
     interval,
+    noise_ceiling,
     permutation_test,
     row_maximum,
     sample_size,
@@ -38,7 +40,7 @@ from ._table import Sweep
 
 globals().update(_FUNCTIONS)
 _own = (compare, measures, to_array, sweep, capture, compare_models, Gram, RDM, Score, Sweep, Moments)
-_inferred = (adjust, compare_scores, interval, permutation_test, row_maximum, sample_size)
+_inferred = (adjust, compare_scores, interval, noise_ceiling, permutation_test, row_maximum, sample_size)
 for _public in _own + _inferred:
     _public.__module__ = "similitude"
 
@@ -49,6 +51,7 @@ __all__ = [
     "InputError",
     "Interval",
     "Moments",
+    "NoiseCeiling",
     "NullTest",
     "RDM",
     "SampleSizes",
@@ -68,6 +71,7 @@ __all__ = [
     "interval",
     "measures",
     "methods",
+    "noise_ceiling",
     "permutation_test",
     "row_maximum",
     "sample_size",

@@ -159,6 +159,26 @@ class Stability(_Found):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class NoiseCeiling(_Found):
+    """How alike networks of one kind are to the mean of their dissimilarities.
+
+    Attributes:
+        lower: the mean similarity of each network with the mean of the others.
+        upper: the mean similarity of each with the mean of all, which has the noise of each in it.
+        is_bound: whether nothing can be above ``upper`` in the mean; of Kendall's tau it is a heuristic.
+        with_all, with_others: the similarities of each network, by name.
+    """
+
+    lower: float
+    upper: float
+    is_bound: bool
+    with_all: dict
+    with_others: dict
+
+    _shown = ("lower", "upper", "is_bound")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SampleSizes(_Found):
     """A measure on subsets of n/16, n/8, n/4 and n/2 of the examples, and where it goes.
 
@@ -214,5 +234,5 @@ class SampleSizes(_Found):
         return ax
 
 
-for _class in (NullTest, Interval, Difference, Stability, SampleSizes):
+for _class in (NullTest, Interval, Difference, Stability, NoiseCeiling, SampleSizes):
     _class.__module__ = "similitude"

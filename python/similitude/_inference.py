@@ -7,7 +7,7 @@ import numpy as np
 from . import _similitude
 from ._arrays import matrix
 from ._errors import InputError
-from ._found import Difference, Interval, NullTest, SampleSizes, Stability
+from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
 from ._functions import READING, _measure, read_pair
 from ._score import Score
 
@@ -162,6 +162,22 @@ def row_maximum(x, candidates, measure="cka", *, method="halves", resamples=1000
     arrays = [matrix(array, f"candidates[{name!r}]") for name, array in candidates.items()]
     scores, best, shares = _similitude.row_maximum(_measure(measure), matrix(x, "x"), names, arrays, method, resamples, seed)
     return Stability(names[best], shares[best], dict(zip(names, map(Score, scores))), dict(zip(names, shares)), seed)
+
+
+def noise_ceiling(networks, measure="rsa"):
+    """What the best model of some networks (subjects, seeds) reaches: the noise ceiling of representational similarity.
+
+    Args:
+        networks: a dict from names to arrays of the same examples, or to :class:`similitude.RDM`; two at least.
+        measure: ``rsa`` in any of its conventions; other measures compare no dissimilarities.
+
+    Returns:
+        A :class:`NoiseCeiling` (Nili et al. 2014). A model is held against it by the mean of its similarities with each network.
+    """
+    names = [str(name) for name in networks]
+    arrays = [matrix(array, f"networks[{name!r}]") for name, array in networks.items()]
+    parts = _similitude.noise_ceiling(_measure(measure), names, arrays)
+    return NoiseCeiling(**{**parts, **{key: dict(zip(names, parts[key])) for key in ("with_all", "with_others")}})
 
 
 @_reads

@@ -118,6 +118,15 @@ class Stability:
     def to_dict(self) -> dict[str, Any]: ...
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class NoiseCeiling:
+    lower: float
+    upper: float
+    is_bound: bool
+    with_all: dict[str, float]
+    with_others: dict[str, float]
+    def to_dict(self) -> dict[str, Any]: ...
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SampleSizes:
     score: Score
     n: list[int]
@@ -250,6 +259,7 @@ def row_maximum(
     resamples: int = 1000,
     seed: int = 1,
 ) -> Stability: ...
+def noise_ceiling(networks: Mapping[str, ArrayLike], measure: str = "rsa") -> NoiseCeiling: ...
 def sample_size(
     x: ArrayLike,
     y: ArrayLike,

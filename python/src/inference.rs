@@ -4,8 +4,8 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use similitude::inference::{
-    self, Error, ExactNull, Interval, IntervalChoice, Jackknife, Null, NullChoice, Paired, Permutations, Resamples, Resampling,
-    SampleSizes, Scheme, Stability, Stop,
+    self, Error, ExactNull, Interval, IntervalChoice, Jackknife, NoiseCeiling, Null, NullChoice, Paired, Permutations, Resamples,
+    Resampling, SampleSizes, Scheme, Stability, Stop,
 };
 use similitude::{Measure, Score};
 
@@ -307,6 +307,29 @@ pub fn row_maximum<'py>(
         scores.append(score_parts(python, score)?)?;
     }
     Ok((scores, found.best, found.shares))
+}
+
+/// What a `NoiseCeiling` is made of.
+#[pyfunction]
+pub fn noise_ceiling<'py>(
+    python: Python<'py>,
+    measure: &PyMeasure,
+    names: Vec<String>,
+    networks: Vec<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let arrays = names.iter().zip(&networks).map(|(name, array)| Held::new(name, array)).collect::<PyResult<Vec<_>>>()?;
+    let measure = measure.0.clone();
+    let found = with_arrays(python, arrays, move |arrays| -> Result<NoiseCeiling, Error> {
+        let networks: Vec<_> = arrays.iter().zip(&names).map(|(array, name)| array.representation(name)).collect::<Result<_, _>>()?;
+        inference::noise_ceiling(&measure, &networks)
+    })?;
+    let parts = PyDict::new(python);
+    parts.set_item("lower", found.lower())?;
+    parts.set_item("upper", found.upper())?;
+    parts.set_item("is_bound", found.is_bound)?;
+    parts.set_item("with_all", found.with_all)?;
+    parts.set_item("with_others", found.with_others)?;
+    Ok(parts)
 }
 
 /// What a `SampleSizes` is made of.

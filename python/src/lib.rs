@@ -60,6 +60,7 @@ fn _similitude(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(inference::interval, module)?)?;
     module.add_function(wrap_pyfunction!(inference::permutation_test, module)?)?;
     module.add_function(wrap_pyfunction!(inference::row_maximum, module)?)?;
+    module.add_function(wrap_pyfunction!(inference::noise_ceiling, module)?)?;
     module.add_function(wrap_pyfunction!(inference::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(judge::check, module)?)?;
     module.add_function(wrap_pyfunction!(judge::identify, module)?)?;

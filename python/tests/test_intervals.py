@@ -60,6 +60,24 @@ def test_one_pair_is_more_alike_than_another(rng):
         sim.compare_scores((a, b), (a[:70], c[:70]))
 
 
+def test_the_noise_ceiling_by_hand(rng):
+    condensed = {"a": [3, 3, 3, 1, 1, 1], "b": [3, 3, 1, 3, 1, 1], "c": [3, 1, 3, 3, 1, 1]}
+    given = {name: sim.RDM(np.array(values, dtype=float)) for name, values in condensed.items()}
+    ceiling = sim.noise_ceiling(given, "rsa:rdm=given,compare=pearson")
+    # Every two of them have the correlation 1/3.
+    assert ceiling.upper == pytest.approx(5**0.5 / 3) and ceiling.lower == pytest.approx(1 / 6**0.5) and ceiling.is_bound
+    assert list(ceiling.with_all) == ["a", "b", "c"] and np.mean(list(ceiling.with_others.values())) == pytest.approx(ceiling.lower)
+    shared = rng.standard_normal((30, 5))
+    seeds = {f"seed {seed}": shared + 0.5 * rng.standard_normal((30, 5)) for seed in range(4)}
+    ceiling = sim.noise_ceiling(seeds)
+    assert ceiling.lower < ceiling.upper < 1
+    assert not sim.noise_ceiling(seeds, "rsa:compare=kendall-a").is_bound
+    with pytest.raises(ValueError, match="dissimilarities"):
+        sim.noise_ceiling(seeds, "cka")
+    with pytest.raises(ValueError, match="needed"):
+        sim.noise_ceiling({"one": shared})
+
+
 def test_how_many_examples_are_needed(rng, tmp_path):
     x = rng.standard_normal((320, 6))
     y = rng.standard_normal((320, 6))
