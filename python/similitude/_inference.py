@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from . import _similitude
-from ._arrays import matrix
+from ._arrays import matrix, side
 from ._errors import InputError
 from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
 from ._functions import READING, _measure, read_pair
@@ -175,7 +175,7 @@ def noise_ceiling(networks, measure="rsa"):
         A :class:`NoiseCeiling` (Nili et al. 2014). A model is held against it by the mean of its similarities with each network.
     """
     names = [str(name) for name in networks]
-    arrays = [matrix(array, f"networks[{name!r}]") for name, array in networks.items()]
+    arrays = [side(array, f"networks[{name!r}]") for name, array in networks.items()]
     parts = _similitude.noise_ceiling(_measure(measure), names, arrays)
     return NoiseCeiling(**{**parts, **{key: dict(zip(names, parts[key])) for key in ("with_all", "with_others")}})
 
