@@ -1,6 +1,6 @@
 //! What every convention says of its own values and needs, beside what it said before: bounds,
-//! conditions, margins, moments of nulls, memory. A value that is right says nothing about the formula of its bound,
-//! and a bound that is half or twice as wide breaks no law.
+//! conditions, margins, moments of nulls, memory. A value that is right says nothing about the
+//! formula of its bound, and a bound that is half or twice as wide breaks no law.
 //!
 //! A change must be meant: `SIMILITUDE_STATED=write cargo test --release --test stated` writes it
 //! anew.

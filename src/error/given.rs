@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::ErrorKind;
 
-/// Why a matrix of dissimilarities, or of a kernel, was refused, or a measure does not follow from it. Rows and
-/// columns are counted from 0.
+/// Why a matrix of dissimilarities, or of a kernel, was refused, or a measure does not follow from
+/// it. Rows and columns are counted from 0.
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum GivenError {

@@ -162,7 +162,8 @@ fn over(sigma: f64, squared: f64) -> f64 {
 
 impl Shape {
     /// # Errors
-    /// [`Error::NarrowBandwidth`], where U-centered values are so small that they have no digit left.
+    /// [`Error::NarrowBandwidth`], where U-centered values are so small that they have hardly a
+    /// digit left.
     pub(crate) fn choose(
         name: &str,
         (squared, centering): (bool, Centering),
