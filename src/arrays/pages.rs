@@ -1,4 +1,4 @@
-//! Memory for large matrices, which the next one takes over.
+//! Memory for matrices that are not small, which the next one takes over.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +9,9 @@ use rayon::prelude::*;
 
 /// No more than this many bytes wait for the next matrix.
 const WAITING: usize = 256 << 20;
+
+/// Nor more than this many matrices: they are looked through one by one.
+const MANY: usize = 64;
 
 /// Bytes of a huge page.
 #[cfg(target_os = "linux")]
@@ -50,7 +53,7 @@ impl Pool {
     fn put(&mut self, pages: MmapMut) {
         self.used -= pages.len();
         self.waiting.push(pages);
-        while self.total() > WAITING {
+        while self.total() > WAITING || self.waiting.len() > MANY {
             self.waiting.remove(0);
         }
     }
