@@ -211,7 +211,8 @@ mod tests {
     /// Three untrained networks on the same digits.
     fn subjects(folder: &Path) -> Vec<Subject> {
         let setting = Setting { width: 1, ..Setting::of(Preset::Quick) };
-        let sources = Sources { data_folder: None, checkpoints: folder.to_path_buf(), no_train: true, jobs: 1 };
+        let sources =
+            Sources { data_folder: None, checkpoints: folder.to_path_buf(), networks: folder.to_path_buf(), no_train: true, jobs: 1 };
         let jobs: Vec<Job> = (1..=3).map(|seed| Job::of(&setting, seed)).collect();
         let pictures = Arc::new(digits().unwrap().test.first(EXAMPLES).unwrap());
         let subject =
