@@ -72,7 +72,7 @@ pub struct ExperimentArguments {
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// The memory that may be taken, in GB
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 12.0)]
     memory: f64,
     /// The folder with results.json
     #[arg(long, default_value = "paper-replication")]
