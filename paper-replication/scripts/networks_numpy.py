@@ -3,6 +3,7 @@
 
 usage: networks_numpy.py                            what they answer to made pictures, beside networks/answers.csv
        networks_numpy.py CIFAR [--networks 1-3]     linear CKA of all layers on the pictures of Table 2, beside its pairs.csv
+       networks_numpy.py CIFAR --projected 64       what CCA and linear CKA find on random projections of all layers to one width
 
 CIFAR is the folder cifar-10-batches-bin. Needs NumPy and nothing of similitude; a network takes about 400 MB. Exit
 status 1 when something differs by more than single precision explains.
@@ -117,14 +118,49 @@ def check_cka(folder, seeds):
     return worst > 1e-4
 
 
+def check_projected(folder, seeds, width, examples):
+    """The control with equal ranks of the study of the divisor, with draws of its own."""
+    generator, bases, features = np.random.default_rng(0), {}, {}
+    for seed in seeds:
+        tensors, run = read(NETWORKS / f"cifar-10_side16_tiny-10_w16_e15_seed{seed}.safetensors")
+        parts = [layers(tensors, run, part) for part in np.array_split(test_pictures(folder, examples, 16), -(-examples // 500))]
+        for name in parts[0]:
+            whole = np.concatenate([part[name] for part in parts])
+            projected = whole @ generator.standard_normal((whole.shape[1], width))
+            centered = projected - projected.mean(axis=0)
+            features[seed, name], bases[seed, name] = centered, np.linalg.qr(centered)[0]
+    names = list(parts[0])
+    cca = lambda a, i, b, j: np.linalg.svd(bases[a, i].T @ bases[b, j], compute_uv=False).mean()
+    squared = lambda x, y: np.linalg.norm(x.T @ y) ** 2
+    cka = lambda a, i, b, j: squared(features[a, i], features[b, j]) / np.sqrt(
+        squared(features[a, i], features[a, i]) * squared(features[b, j], features[b, j])
+    )
+    measures = [("linear CKA", cka)]
+    if all(part.shape[1] >= width for part in parts[0].values()):  # or ranks would differ again
+        measures.insert(0, ("CCA, mean rho", cca))
+    for title, measure in measures:
+        right = trials = 0
+        for a, b in combinations(seeds, 2):
+            values = np.array([[measure(a, i, b, j) for j in names] for i in names])
+            for table in (values, values.T):
+                right += sum(table[i, i] > np.delete(table[i], i).max() for i in range(len(names)))
+                trials += len(names)
+        print(f"{examples} pictures, {width} dimensions: {title} finds {100 * right / trials:.1f} % of {trials} layers")
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cifar", nargs="?", help="the folder cifar-10-batches-bin")
     parser.add_argument("--networks", default="1-3", help="the first and the last network, such as 1-10")
+    parser.add_argument("--projected", type=int, help="the width that all layers are projected to; CCA is left out above that of the narrowest, 64")
+    parser.add_argument("--examples", type=int, default=2000, help="pictures for --projected")
     arguments = parser.parse_args()
     if arguments.cifar is None:
         return int(check_answers())
     first, last = map(int, arguments.networks.split("-"))
+    if arguments.projected is not None:
+        return int(check_projected(arguments.cifar, range(first, last + 1), arguments.projected, arguments.examples))
     return int(check_cka(arguments.cifar, range(first, last + 1)))
 
 
