@@ -137,15 +137,16 @@ mod tests {
     /// The few components of a wide layer are those of its whole decomposition, up to signs.
     #[test]
     fn few_components_are_the_first_of_all() {
-        let values: Vec<f64> =
-            (0..120 * 70).map(|entry| ((entry * entry % 1009) as f64 * 1.37).sin() / (1.0 + (entry % 70) as f64)).collect();
-        let layer = Representation::from_row_major("layer", 120, 70, values).unwrap();
+        let (n, neurons) = (300, 250);
+        let value = |entry: usize| ((entry * entry % 10_007) as f64 * 1.37).sin() / (1.0 + 0.02 * (entry % neurons) as f64);
+        let values: Vec<f64> = (0..n * neurons).map(value).collect();
+        let layer = Representation::from_row_major("layer", n, neurons, values).unwrap();
         let all = Prepared::new(&layer, false).centered().left_singular_vectors().unwrap();
-        for count in [3, 8, 60] {
+        for count in [3, 20, 60] {
             let few = first_components(&layer, count).unwrap();
-            assert_eq!((few.nrows(), few.ncols()), (120, count));
+            assert_eq!((few.nrows(), few.ncols()), (n, count));
             for column in 0..count {
-                let cosine: f64 = (0..120).map(|row| few[(row, column)] * all[(row, column)]).sum();
+                let cosine: f64 = (0..n).map(|row| few[(row, column)] * all[(row, column)]).sum();
                 assert!((cosine.abs() - 1.0).abs() < 1e-10, "component {column} of {count}: cosine {cosine}");
             }
         }
