@@ -97,6 +97,8 @@ pub struct Sources {
     pub data_folder: Option<PathBuf>,
     /// The folder with the checkpoints.
     pub checkpoints: PathBuf,
+    /// The folder with weights of finished networks, taken where there is no checkpoint.
+    pub networks: PathBuf,
     /// A network that is not there is an error.
     pub no_train: bool,
     /// How many networks are trained at once, each on one thread: side by side they learn faster
@@ -159,7 +161,7 @@ impl Workshop {
     }
 
     /// The networks of these jobs, in their order: loaded where the checkpoint is finished, resumed
-    /// where it is not, trained where it is missing.
+    /// where it is not; where it is missing, loaded from their weights, and trained without these.
     ///
     /// # Errors
     /// [`Error::Untrained`] for the first that is not there and may not be trained; as
@@ -252,7 +254,9 @@ impl Workshop {
         let set = self.data(&job.classes)?;
         let run = self.run(job, &set);
         let name = stem(&run);
-        let path = self.checkpoints().join(format!("{name}.ckpt"));
+        let checkpoint = self.checkpoints().join(format!("{name}.ckpt"));
+        let weights = self.sources.networks.join(format!("{name}.safetensors"));
+        let path = if !checkpoint.exists() && weights.exists() { weights } else { checkpoint };
         if self.sources.no_train && !path.exists() {
             return Err(Error::Untrained { path, epochs_done: 0, epochs: run.regime.epochs });
         }
@@ -292,7 +296,8 @@ mod tests {
 
     fn workshop(folder: &Path, no_train: bool) -> (Setting, Workshop) {
         let setting = Setting::of(Preset::Quick).with_epochs(2);
-        let sources = Sources { data_folder: None, checkpoints: folder.to_path_buf(), no_train, jobs: 2 };
+        let sources =
+            Sources { data_folder: None, checkpoints: folder.to_path_buf(), networks: folder.join("networks"), no_train, jobs: 2 };
         let workshop = Workshop::new(sources, &setting);
         (setting, workshop)
     }
@@ -325,6 +330,25 @@ mod tests {
             assert_eq!((made.accuracy, &made.name), (found.accuracy, &found.name));
             assert!(made.accuracy > 0.5);
         }
+    }
+
+    /// Weights stand in for a checkpoint, and are refused when they are of another run.
+    #[test]
+    fn a_network_is_found_among_the_weights() {
+        let folder = tempfile::tempdir().unwrap();
+        let (setting, first) = workshop(folder.path(), false);
+        let made = first.networks(&[Job::of(&setting, 1)]).unwrap();
+        let checkpoint = folder.path().join(format!("{}.ckpt", made[0].name));
+        let weights = folder.path().join(format!("networks/{}.safetensors", made[0].name));
+        Trainer::load(&checkpoint).unwrap().save_weights(&weights).unwrap();
+        std::fs::remove_file(&checkpoint).unwrap();
+        let (_, again) = workshop(folder.path(), true);
+        let found = again.networks(&[Job::of(&setting, 1)]).unwrap();
+        assert_eq!((found[0].accuracy, found[0].epochs_done), (made[0].accuracy, 2));
+        let mut other = setting;
+        other.regime.weight_decay *= 2.0;
+        let message = again.networks(&[Job::of(&other, 1)]).err().unwrap().to_string();
+        assert!(message.contains("holds another run") && message.contains("safetensors"), "{message}");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use paper_replication::commands::{
-    Capture, Cost, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, WideNetworks, all, capture, cost,
-    demo_networks, experiment, list, minilm, results, table_f1, train, wide_networks,
+    Capture, Cost, DemoNetworks, ExperimentArguments, MiniLm, ResultsArguments, TableF1, Train, Weights, WideNetworks, all, capture, cost,
+    demo_networks, experiment, list, minilm, results, table_f1, train, weights, wide_networks,
 };
 use paper_replication::error::Result;
 use paper_replication::experiments::{EXPERIMENTS, find};
@@ -21,6 +21,7 @@ enum Command {
     DemoNetworks(DemoNetworks),
     WideNetworks(WideNetworks),
     Train(Train),
+    Weights(Weights),
     Capture(Capture),
     Cost(Cost),
     #[command(name = "table-f1")]
@@ -59,6 +60,7 @@ fn run() -> Result<()> {
         Command::DemoNetworks(arguments) => demo_networks(&arguments),
         Command::WideNetworks(arguments) => wide_networks(&arguments),
         Command::Train(arguments) => train(&arguments),
+        Command::Weights(arguments) => weights(&arguments),
         Command::Capture(arguments) => capture(&arguments),
         Command::Cost(arguments) => cost(&arguments),
         Command::TableF1(arguments) => table_f1(&arguments),

@@ -66,14 +66,36 @@ fn share(values: &Values, layers: &[String], networks: &[u64]) -> f64 {
     right as f64 / trials as f64
 }
 
+/// The same where a tie is broken by lot, on average: of three equal values each counts a third.
+fn by_lot(values: &Values, layers: &[String], networks: &[u64]) -> f64 {
+    let (mut right, mut trials) = (0.0, 0.0);
+    for &a in networks {
+        for &b in networks.iter().filter(|&&b| b != a) {
+            for own in layers {
+                let value = |other: &String| values[&(a, b, own.clone(), other.clone())];
+                let above = layers.iter().filter(|other| value(other) > value(own)).count();
+                let equal = layers.iter().filter(|other| value(other) == value(own)).count();
+                right += if above == 0 { 1.0 / equal as f64 } else { 0.0 };
+                trials += 1.0;
+            }
+        }
+    }
+    right / trials
+}
+
 /// The share in %, and its jackknife standard error over networks.
 fn counted(values: &Values, layers: &[String]) -> (f64, Option<f64>) {
+    with_error(values, |networks| share(values, layers, networks))
+}
+
+/// A share of all networks in %, and its jackknife standard error over them.
+fn with_error(values: &Values, share: impl Fn(&[u64]) -> f64) -> (f64, Option<f64>) {
     let networks: Vec<u64> = values.keys().map(|key| key.0).collect::<BTreeSet<_>>().into_iter().collect();
-    let without = |out: u64| share(values, layers, &networks.iter().copied().filter(|&seed| seed != out).collect::<Vec<_>>());
+    let without = |out: u64| share(&networks.iter().copied().filter(|&seed| seed != out).collect::<Vec<_>>());
     let left: Vec<f64> = if networks.len() < 3 { Vec::new() } else { networks.iter().map(|&out| without(out)).collect() };
     let mean = left.iter().sum::<f64>() / left.len() as f64;
     let error = (left.len() as f64 - 1.0) / left.len() as f64 * left.iter().map(|share| (share - mean).powi(2)).sum::<f64>();
-    (100.0 * share(values, layers, &networks), (!left.is_empty()).then(|| 100.0 * error.sqrt()))
+    (100.0 * share(&networks), (!left.is_empty()).then(|| 100.0 * error.sqrt()))
 }
 
 /// Numbers on the page have two decimals.
@@ -154,7 +176,7 @@ fn every_divisor_follows_from_the_values_and_the_ranks() {
                     let (x, y) = (rank(place.0, &place.2, &column), rank(place.1, &place.3, &column));
                     let (p, q) = (rank(place.0, &place.2, "width"), rank(place.1, &place.3, "width"));
                     let value = match divisor {
-                        "ranks alone" => x.min(y) / x.max(y),
+                        "ranks alone" | "ranks alone, ties by lot" => x.min(y) / x.max(y),
                         "min-rank" => *value,
                         "min-width" => value * x.min(y) / p.min(q),
                         "geometric" => value * x.min(y) / (x * y).sqrt(),
@@ -163,12 +185,16 @@ fn every_divisor_follows_from_the_values_and_the_ranks() {
                     (place.clone(), value)
                 })
                 .collect();
-            let (percent, error) = counted(&values, &layers);
+            let (percent, error) = if divisor.ends_with("by lot") {
+                with_error(&values, |networks| by_lot(&values, &layers, networks))
+            } else {
+                counted(&values, &layers)
+            };
             let near = |found: f64, written: &Value| (found - written.as_f64().unwrap()).abs() <= 0.0005 + 1e-9;
             assert!(near(percent, &line["percent"]), "{key} {divisor}: {percent} counted, {line} written");
             assert!(error.is_none_or(|error| near(error, &line["standard_error"])), "{key} {divisor}: {error:?} counted, {line} written");
             seen += 1;
         }
-        assert_eq!(seen, 7 * (2 * 4 + 1), "seven thresholds, two summaries by four divisors, and the ranks alone");
+        assert_eq!(seen, 7 * (2 * 4 + 2), "seven thresholds, two summaries by four divisors, and the ranks alone with both rules for ties");
     }
 }

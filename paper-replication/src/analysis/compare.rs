@@ -78,6 +78,7 @@ impl Comparison<'_> {
         let open: Vec<usize> = (0..tasks.len()).filter(|&task| !self.missing(&tasks[task]).is_empty()).collect();
         let pairs: Vec<(usize, usize)> = open.iter().map(|&task| tasks[task].pair).collect();
         let mut residents = Residents::new(self.subjects, self.measures, self.memory)?;
+        residents.check(&pairs)?;
         let begin = Instant::now();
         for (place, &task) in open.iter().enumerate() {
             let (a, b) = residents.ready(&pairs[place..], &mut seconds)?;
@@ -211,7 +212,8 @@ mod tests {
     /// Three untrained networks on the same digits.
     fn subjects(folder: &Path) -> Vec<Subject> {
         let setting = Setting { width: 1, ..Setting::of(Preset::Quick) };
-        let sources = Sources { data_folder: None, checkpoints: folder.to_path_buf(), no_train: true, jobs: 1 };
+        let sources =
+            Sources { data_folder: None, checkpoints: folder.to_path_buf(), networks: folder.to_path_buf(), no_train: true, jobs: 1 };
         let jobs: Vec<Job> = (1..=3).map(|seed| Job::of(&setting, seed)).collect();
         let pictures = Arc::new(digits().unwrap().test.first(EXAMPLES).unwrap());
         let subject =
@@ -289,6 +291,20 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(message.contains("GB of memory") && message.contains("seed1"), "{message}");
+    }
+
+    /// Minutes of preparing are not spent before the refusal: pictures that no network takes, which
+    /// preparing would trip over, are not looked at.
+    #[test]
+    fn too_little_memory_is_said_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut subjects = subjects(folder.path());
+        for subject in &mut subjects {
+            subject.pictures = Arc::new(subject.pictures.resized(4).unwrap());
+        }
+        assert!(matches!(run(&subjects, folder.path(), u64::MAX), Err(Error::Pictures(_))));
+        let (kept, working) = subjects[0].memory(&measures(), rayon::current_num_threads()).unwrap();
+        assert!(matches!(run(&subjects, folder.path(), 2 * kept + working - 1), Err(Error::Setting(_))));
     }
 
     #[test]

@@ -34,6 +34,29 @@ impl<'a> Residents<'a> {
         })
     }
 
+    /// Whether every pair fits into memory, asked before the first network is prepared, which takes
+    /// minutes.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for the first pair that does not.
+    pub fn check(&self, pairs: &[(usize, usize)]) -> Result<()> {
+        pairs.iter().try_for_each(|&(a, b)| {
+            let other = if a == b { 0 } else { self.kept[b] };
+            let needed = self.kept[a] + other + self.working;
+            if needed <= self.limit { Ok(()) } else { Err(self.too_large((a, b), needed)) }
+        })
+    }
+
+    fn too_large(&self, (a, b): (usize, usize), needed: u64) -> Error {
+        Error::Setting(format!(
+            "comparing {} with {} needs about {:.1} GB of memory, and may take {:.1} GB: allow more with --memory, or take fewer --examples",
+            self.subjects[a].name(),
+            self.subjects[b].name(),
+            needed as f64 / GIGABYTE,
+            self.limit as f64 / GIGABYTE
+        ))
+    }
+
     /// Prepares both networks of the first of these pairs, and makes room for them with the later
     /// pairs in mind.
     pub fn ready(&mut self, pairs: &[(usize, usize)], seconds: &mut Seconds) -> Result<(&PreparedNetwork, &PreparedNetwork)> {
@@ -60,13 +83,7 @@ impl<'a> Residents<'a> {
             let next_use = |network: usize| pairs.iter().position(|&(a, b)| a == network || b == network).unwrap_or(usize::MAX);
             let farthest = self.networks.keys().copied().filter(|&kept| kept != a && kept != b).max_by_key(|&kept| next_use(kept));
             let Some(farthest) = farthest else {
-                return Err(Error::Setting(format!(
-                    "comparing {} with {} needs about {:.1} GB of memory, and may take {:.1} GB: allow more with --memory, or take fewer --examples",
-                    self.subjects[a].name(),
-                    self.subjects[b].name(),
-                    needed as f64 / GIGABYTE,
-                    self.limit as f64 / GIGABYTE
-                )));
+                return Err(self.too_large((a, b), needed));
             };
             self.networks.remove(&farthest);
         }

@@ -62,6 +62,9 @@ pub struct ExperimentArguments {
     /// The folder with the networks and with the finished cells of interrupted analyses
     #[arg(long, default_value = "paper-replication/checkpoints")]
     checkpoints: PathBuf,
+    /// The folder with weights of networks, for those that are not among the checkpoints
+    #[arg(long, default_value = "paper-replication/networks")]
+    networks: PathBuf,
     /// A network that is not trained yet is an error
     #[arg(long)]
     no_train: bool,
@@ -69,7 +72,7 @@ pub struct ExperimentArguments {
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// The memory that may be taken, in GB
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 12.0)]
     memory: f64,
     /// The folder with results.json
     #[arg(long, default_value = "paper-replication")]
@@ -160,6 +163,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
     let sources = Sources {
         data_folder: arguments.data_folder.clone(),
         checkpoints: arguments.checkpoints.clone(),
+        networks: arguments.networks.clone(),
         no_train: arguments.no_train,
         jobs: arguments.jobs,
     };
@@ -173,6 +177,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
         folder: Folder::new(&arguments.out, &relative).with_pictures(arguments.overrides().is_empty()),
         memory: (arguments.memory * 1e9) as u64,
         seconds: Default::default(),
+        untimed: false,
         setting,
     };
     let outcome = (experiment.run)(&mut context)?;
@@ -194,7 +199,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
             training: training.round(),
             networks_trained,
             capture: context.seconds.capture.round(),
-            analysis: (context.seconds.preparation + context.seconds.comparison).round(),
+            analysis: (!context.untimed).then_some((context.seconds.preparation + context.seconds.comparison).round()),
         },
         machine: Some(machine()),
         files: context.folder.files(),

@@ -8,6 +8,7 @@ mod minilm;
 mod pictures;
 mod table_f1;
 mod train;
+mod weights;
 mod wide_networks;
 
 pub use capture::{Capture, capture};
@@ -17,4 +18,5 @@ pub use experiment::{ExperimentArguments, ResultsArguments, all, experiment, lis
 pub use minilm::{MiniLm, minilm};
 pub use table_f1::{TableF1, table_f1};
 pub use train::{Train, train};
+pub use weights::{Weights, answers, made_pictures, weights};
 pub use wide_networks::{WideNetworks, wide_networks};

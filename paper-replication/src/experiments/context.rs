@@ -27,6 +27,8 @@ pub struct Context {
     pub memory: u64,
     /// The seconds of all comparisons so far.
     pub seconds: Seconds,
+    /// Whether something was kept by an earlier version, which did not write down how long it took.
+    pub untimed: bool,
 }
 
 /// What a run leaves beside its tables.
@@ -144,6 +146,14 @@ impl Context {
 }
 
 impl Context {
+    /// Adds what a kept part took when it was made.
+    pub fn count_kept(&mut self, seconds: Option<Seconds>) {
+        match seconds {
+            Some(seconds) => self.seconds += seconds,
+            None => self.untimed = true,
+        }
+    }
+
     /// The folder for what is finished of an analysis of the experiment `id`.
     pub fn cells(&self, id: &str, name: &str, examples: usize) -> PathBuf {
         self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()))

@@ -5,12 +5,12 @@ mod equal_ranks;
 mod report;
 
 use super::Experiment;
-use super::context::{Context, Outcome, accuracies, all_pairs};
+use super::context::{Context, Outcome, accuracies};
 use super::pair_table::{Column, PairTable, PairValues};
-use super::table_2::layer_names;
+use super::table_2::{layer_names, subspace_scores};
 use crate::analysis::{PairScores, Subject};
 use crate::error::{Error, Result};
-use crate::preset::{Part, Preset, Setting, Subspace};
+use crate::preset::{Preset, Setting};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -31,14 +31,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     table: report::table,
 };
 
-/// Half as wide as the networks of Table 2, and five of them: every threshold is tried.
+/// The networks that Table 2 computes the CCA family for: the comparisons are the same, and made
+/// once.
 fn setting(preset: Preset) -> Setting {
-    let setting = Setting { seeds: (1..=5).collect(), ..Setting::of(preset) };
-    match preset {
-        Preset::Quick => setting,
-        // More than twice the widest layer, 2048 neurons.
-        _ => Setting { width: setting.width / 2, subspace: Subspace { networks: 5, examples: 5000, part: Part::Test }, ..setting },
-    }
+    let setting = Setting::of(preset);
+    Setting { seeds: (1..=setting.subspace.networks as u64).collect(), ..setting }
 }
 
 /// The shares of the variance that SVCCA keeps; none is CCA, which keeps all.
@@ -64,18 +61,21 @@ fn run(context: &mut Context) -> Result<Outcome> {
     let networks = context.networks()?;
     let count = context.setting.subspace.networks.min(networks.len());
     let networks = &networks[..count];
-    let subjects = context.subspace_subjects(networks)?;
     let layers = layer_names(networks)?;
-    let keys: Vec<String> = SUMMARIES.iter().flat_map(|summary| THRESHOLDS.map(|threshold| key(summary, threshold))).collect();
-    let measures: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let compared = context.compare("thresholds", &subjects, &all_pairs(count), &measures)?;
-    let ranks = ranks(context, &subjects, &compared)?;
+    let (group, compared) = subspace_scores(context, networks)?;
+    let place = |key: &str| {
+        // The indexes of Table 2 keep 0.99 without saying so.
+        let key = key.trim_end_matches(",threshold=0.99");
+        let place = group.iter().position(|index| index.key == key).expect("Table 2 has every threshold");
+        group[..place].iter().map(|index| index.measures.len()).sum::<usize>()
+    };
+    let subjects = context.subspace_subjects(networks)?;
+    let ranks = ranks(context, &subjects, &compared, THRESHOLDS.map(|threshold| place(&key(SUMMARIES[0], threshold))))?;
+    let keys = SUMMARIES.iter().flat_map(|summary| THRESHOLDS.map(|threshold| key(summary, threshold)));
     let mut columns: Vec<Column> = keys
-        .iter()
-        .enumerate()
-        .map(|(place, key)| Column {
-            key: key.clone(),
-            pairs: compared.iter().map(|pair| PairValues::symmetric(pair.a, pair.b, pair.rows, pair.values(place))).collect(),
+        .map(|key| {
+            let values = |pair: &PairScores| PairValues::symmetric(pair.a, pair.b, pair.rows, pair.values(place(&key)));
+            Column { pairs: compared.iter().map(values).collect(), key }
         })
         .collect();
     let least = ranks.values().map(|ranks| ranks[THRESHOLDS.len() - 1]).min().unwrap_or(1);
@@ -85,9 +85,14 @@ fn run(context: &mut Context) -> Result<Outcome> {
     Ok(Outcome::of_tables([("projected_to", json!(least)), ("test_accuracy", accuracies(networks))]))
 }
 
-/// The dimensions of each layer by [`THRESHOLDS`], from what the comparisons say of both sides;
-/// writes them.
-fn ranks(context: &mut Context, subjects: &[Subject], compared: &[PairScores]) -> Result<BTreeMap<(usize, usize), Vec<usize>>> {
+/// The dimensions of each layer by [`THRESHOLDS`], from what the comparisons by the measures at
+/// `places` say of both sides; writes them.
+fn ranks(
+    context: &mut Context,
+    subjects: &[Subject],
+    compared: &[PairScores],
+    places: [usize; THRESHOLDS.len()],
+) -> Result<BTreeMap<(usize, usize), Vec<usize>>> {
     let mut ranks = BTreeMap::new();
     let mut rows = Vec::new();
     for (network, subject) in subjects.iter().enumerate() {
@@ -100,7 +105,7 @@ fn ranks(context: &mut Context, subjects: &[Subject], compared: &[PairScores]) -
                 let name = if threshold.is_some() { format!("kept_{side}") } else { format!("rank_{side}") };
                 pair.outcome(place, row, column).diagnostic(&name).map(|rank| rank as usize)
             };
-            let all: Option<Vec<usize>> = THRESHOLDS.iter().enumerate().map(|(place, threshold)| of(place, *threshold)).collect();
+            let all: Option<Vec<usize>> = places.into_iter().zip(THRESHOLDS).map(|(place, threshold)| of(place, threshold)).collect();
             let all = all.ok_or_else(|| Error::Undefined {
                 what: format!("the ranks of layer {} of {}", shape.name, subject.name()),
                 reason: "CCA has no value there: it needs more pictures than the layer has neurons".to_owned(),

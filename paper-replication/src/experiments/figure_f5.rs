@@ -5,7 +5,7 @@ use super::context::{Context, Outcome, rounded};
 use super::figure_f4::rows_with_largest_on_diagonal;
 use super::layer_table::LayerTable;
 use super::report::{Judged, Report};
-use crate::analysis::reduced;
+use crate::analysis::{Seconds, reduced};
 use crate::capture::capture;
 use crate::error::{Error, Result};
 use crate::figures::{read_json, write_whole};
@@ -13,6 +13,7 @@ use crate::job::Job;
 use crate::networks::{Architecture, LayerShape};
 use crate::preset::{Preset, Setting};
 use crate::results::{Row, Verdict};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use similitude::{Measure, Prepared};
 use std::time::Instant;
@@ -73,19 +74,23 @@ fn run(context: &mut Context) -> Result<Outcome> {
             (*name).to_owned(),
             layers.iter().map(|layer| format!("{} x {}", layer.channels, layer.side)).collect::<Vec<_>>().into(),
         );
-        let values: [Vec<Option<f64>>; 2] = match read_json(&kept)? {
-            Some(values) => values,
+        let Kept { values, seconds } = match read_json(&kept)? {
+            Some(Found::Timed(found)) => found,
+            Some(Found::Untimed(values)) => Kept { values, seconds: None },
             None => {
-                let first = layers_of(context, architecture, width, 0, &layers, &cka)?;
-                let second = layers_of(context, architecture, width, 1, &layers, &cka)?;
+                let mut seconds = Seconds::default();
+                let first = layers_of(context, &mut seconds, architecture, width, 0, &layers, &cka)?;
+                let second = layers_of(context, &mut seconds, architecture, width, 1, &layers, &cka)?;
                 let start = Instant::now();
                 let values = [compare(&cka, &first, &first), compare(&cka, &first, &second)];
-                context.seconds.comparison += start.elapsed().as_secs_f64();
+                seconds.comparison += start.elapsed().as_secs_f64();
+                let made = Kept { values, seconds: Some(seconds) };
                 // Numbers always have a JSON form.
-                write_whole(&kept, serde_json::to_string(&values).expect("numbers have a JSON form").as_bytes())?;
-                values
+                write_whole(&kept, serde_json::to_string(&made).expect("numbers have a JSON form").as_bytes())?;
+                made
             }
         };
+        context.count_kept(seconds);
         for (name, values) in of.into_iter().zip(values) {
             tables.push(LayerTable { name, rows: names.clone(), columns: names.clone(), values });
         }
@@ -98,13 +103,29 @@ fn run(context: &mut Context) -> Result<Outcome> {
     ]))
 }
 
+/// What is kept of an architecture: its networks with themselves, then with each other.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    values: [Vec<Option<f64>>; 2],
+    seconds: Option<Seconds>,
+}
+
+/// What is found of it; files of an earlier version have values alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Found {
+    Timed(Kept),
+    Untimed([Vec<Option<f64>>; 2]),
+}
+
 fn job(context: &Context, architecture: Architecture, width: usize, seed: usize) -> Job {
     Job::of(&context.setting, context.setting.seeds[seed]).with_architecture(architecture, width)
 }
 
 /// Every layer of an untrained network, in as many coordinates as there are pictures.
 fn layers_of(
-    context: &mut Context,
+    context: &Context,
+    seconds: &mut Seconds,
     architecture: Architecture,
     width: usize,
     seed: usize,
@@ -133,12 +154,12 @@ fn layers_of(
         let captured = capture(&initial.network, &initial.run.network, &pictures, &initial.normalization, |layer| {
             names.contains(&layer.name.as_str())
         })?;
-        context.seconds.capture += start.elapsed().as_secs_f64();
+        seconds.capture += start.elapsed().as_secs_f64();
         let start = Instant::now();
         for layer in captured.layers {
             prepared.push(crate::analysis::prepared(&reduced(&layer)?, std::slice::from_ref(cka)));
         }
-        context.seconds.preparation += start.elapsed().as_secs_f64();
+        seconds.preparation += start.elapsed().as_secs_f64();
     }
     Ok(prepared)
 }

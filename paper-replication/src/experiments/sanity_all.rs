@@ -8,7 +8,7 @@ use super::context::{Context, Outcome, accuracies, all_pairs};
 use super::pair_table::PairValues;
 use super::score::Score;
 use super::trade_off::{TradeOff, study};
-use crate::analysis::{PairScores, Subject};
+use crate::analysis::{PairScores, Seconds, Subject};
 use crate::error::Result;
 use crate::figures::number;
 use crate::preset::{Part, Preset, Setting, Subspace};
@@ -135,7 +135,8 @@ fn study_all(
 ) -> Result<Vec<Found>> {
     let (examples, layers) = (subjects[0].pictures.count(), subjects[0].layers()?.len());
     let folder = context.cells(context.id, &format!("{name}-parts"), examples);
-    let trade_offs = study(subjects, &measures, &folder)?;
+    let (trade_offs, seconds) = study(subjects, &measures, &folder)?;
+    context.count_kept(seconds.map(|comparison| Seconds { comparison, ..Seconds::default() }));
     let found = measures.into_iter().zip(pairs).zip(trade_offs);
     Ok(found
         .map(|((measure, pairs), trade_off)| {

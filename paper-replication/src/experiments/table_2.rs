@@ -81,6 +81,13 @@ fn kernel_groups() -> Vec<Vec<&'static Index>> {
 /// The indexes that compare subspaces, SVCCA with all thresholds of Figure F.3 among them: bases
 /// are the larger part of the work, and shared.
 pub(super) fn subspace_columns(context: &mut Context, networks: &[Arc<Trained>]) -> Result<Vec<Column>> {
+    let (group, compared) = subspace_scores(context, networks)?;
+    Ok(of_group(&group, &compared))
+}
+
+/// The same with what each comparison says beside its value: the indexes, whose measures follow
+/// each other in this order, and the pairs of networks.
+pub(super) fn subspace_scores(context: &mut Context, networks: &[Arc<Trained>]) -> Result<(Vec<&'static Index>, Vec<PairScores>)> {
     let Subspace { networks: count, part, .. } = context.setting.subspace;
     let count = count.min(networks.len());
     if count < 2 {
@@ -91,5 +98,5 @@ pub(super) fn subspace_columns(context: &mut Context, networks: &[Arc<Trained>])
         PAPER_INDEXES.iter().filter(|index| index.family == Family::Subspace).chain(&SVCCA_THRESHOLDS).collect();
     let measures: Vec<&str> = group.iter().flat_map(|index| index.measures).copied().collect();
     let compared = context.compare_for(EXPERIMENT.id, &format!("subspaces-{}", part.name()), &subjects, &all_pairs(count), &measures)?;
-    Ok(of_group(&group, &compared))
+    Ok((group, compared))
 }

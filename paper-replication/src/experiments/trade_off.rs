@@ -73,41 +73,50 @@ struct Kept {
     networks: Vec<NetworkHeader>,
     measures: Vec<String>,
     answers: Vec<Answers>,
+    /// How long it took; files of an earlier version do not say.
+    #[serde(default)]
+    seconds: Option<f64>,
 }
 
 /// Studies measures on all layers of these networks, the first against the others. What is finished
-/// is kept in `folder`, a file for each layer.
-pub(super) fn study(subjects: &[Subject], measures: &[Measure], folder: &Path) -> Result<Vec<TradeOff>> {
+/// is kept in `folder`, a file for each layer. With the seconds that it took, if all are known.
+pub(super) fn study(subjects: &[Subject], measures: &[Measure], folder: &Path) -> Result<(Vec<TradeOff>, Option<f64>)> {
     let names = subjects[0].layer_names()?;
-    let mut layers = Vec::new();
+    let (mut layers, mut seconds) = (Vec::new(), Some(0.0));
     for (place, name) in names.iter().enumerate() {
         eprintln!("fewer examples and components of {name}, layer {} of {}", place + 1, names.len());
-        layers.push(study_layer(subjects, measures, name, &folder.join(format!("{name}.json")))?);
+        let (answers, took) = study_layer(subjects, measures, name, &folder.join(format!("{name}.json")))?;
+        layers.push(answers);
+        seconds = seconds.zip(took).map(|(sum, took)| sum + took);
     }
+    let start = Instant::now();
     let cost = timed(measures)?;
-    Ok((0..measures.len())
+    let seconds = seconds.map(|sum| sum + start.elapsed().as_secs_f64());
+    let found = (0..measures.len())
         .map(|place| {
             let answers: Vec<&Answers> = layers.iter().map(|layer| &layer[place]).collect();
             TradeOff { milliseconds: cost[place], ..summary(&answers, measures[place].properties().direction) }
         })
-        .collect())
+        .collect();
+    Ok((found, seconds))
 }
 
-fn study_layer(subjects: &[Subject], measures: &[Measure], name: &str, file: &Path) -> Result<Vec<Answers>> {
+fn study_layer(subjects: &[Subject], measures: &[Measure], name: &str, file: &Path) -> Result<(Vec<Answers>, Option<f64>)> {
     let networks = subjects.iter().map(Subject::header).collect::<Result<Vec<_>>>()?;
     let texts: Vec<String> = measures.iter().map(Measure::to_string).collect();
     if let Some(kept) = read_json::<Kept>(file)?
         && kept.networks == networks
         && kept.measures == texts
     {
-        return Ok(kept.answers);
+        return Ok((kept.answers, kept.seconds));
     }
+    let start = Instant::now();
     let layers = subjects.iter().map(|subject| subject.layer(name)).collect::<Result<Vec<_>>>()?;
     let answers = answers(&layers[0], &layers[1..], measures)?;
-    let kept = Kept { networks, measures: texts, answers };
+    let kept = Kept { networks, measures: texts, answers, seconds: Some(start.elapsed().as_secs_f64()) };
     // Headers and numbers always have a JSON form.
     write_whole(file, serde_json::to_string(&kept).expect("answers have a JSON form").as_bytes())?;
-    Ok(kept.answers)
+    Ok((kept.answers, kept.seconds))
 }
 
 /// What every measure says of a layer, against the same layer of other networks and against parts

@@ -1,6 +1,7 @@
 //! A network with weights.
 
 mod folded;
+mod numbers;
 
 pub use folded::AffineMap;
 
@@ -85,6 +86,11 @@ enum Step {
 pub struct Network {
     steps: Vec<Step>,
     logits: Linear,
+}
+
+/// The numbers of a tensor, row by row.
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
 }
 
 impl Network {

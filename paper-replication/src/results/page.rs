@@ -37,7 +37,8 @@ pub fn page(results: &Results) -> String {
                 .expect("a String takes all");
         }
     }
-    page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none.\n";
+    page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none. Of an \
+             analysis that says *kept* a part was there from an earlier run that did not write its time down.\n";
     for (experiment, presets) in rows() {
         write!(
             page,
@@ -81,9 +82,18 @@ fn size(row: &Row, compares_subspaces: bool) -> [String; 10] {
             0 => "-".to_owned(),
             count => format!("{:.0} s for {count}", seconds.training),
         },
-        format!("{:.0} s", seconds.analysis),
+        taken(seconds.analysis),
         row.machine.clone().unwrap_or_else(|| "not written down".to_owned()),
     ]
+}
+
+/// Seconds in words; of none a part was kept.
+fn taken(seconds: Option<f64>) -> String {
+    match seconds {
+        None => "kept".to_owned(),
+        Some(seconds) if seconds < 0.5 => "< 1 s".to_owned(),
+        Some(seconds) => format!("{seconds:.0} s"),
+    }
 }
 
 /// What the page says of an experiment, whoever runs it.
@@ -131,7 +141,7 @@ fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {
         0 => "networks loaded".to_owned(),
         count => format!("training {:.0} s for {count} networks", seconds.training),
     };
-    line(format!("Time: {training}, capture {:.0} s, analysis {:.0} s.\n", seconds.capture, seconds.analysis));
+    line(format!("Time: {training}, capture {}, analysis {}.\n", taken(Some(seconds.capture)), taken(seconds.analysis)));
     line(format!("    {}\n", row.command));
     let (pictures, others): (Vec<&String>, Vec<&String>) = row.files.iter().partition(|file| file.ends_with(".svg"));
     let name = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
@@ -182,7 +192,7 @@ mod tests {
             verdict: Verdict::Partly,
             explanation: explanation.to_owned(),
             command: "the command".to_owned(),
-            seconds: Seconds { training: 7.4, networks_trained: 2, capture: 1.0, analysis: 2.0 },
+            seconds: Seconds { training: 7.4, networks_trained: 2, capture: 0.2, analysis: Some(2.0) },
             machine: Some("a processor, 2 threads".to_owned()),
             files: vec!["results/x/numbers.csv".to_owned(), "results/x/picture.svg".to_owned()],
         };
@@ -198,7 +208,7 @@ mod tests {
             "| [table-2](#table-2) | quick | holds partly | The first. |",
             "seeds 1, 2",
             "regime batch 128",
-            "training 7 s for 2 networks, capture 1 s, analysis 2 s",
+            "training 7 s for 2 networks, capture < 1 s, analysis 2 s",
             "    the command",
             "[numbers.csv](results/x/numbers.csv)",
             "<img src=\"results/x/picture.svg\" alt=\"Table 2 and Figure 2: finding the corresponding layer (picture). In each heat map",

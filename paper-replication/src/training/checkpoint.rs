@@ -1,6 +1,7 @@
 //! A run on disk: one file, written whole or not at all.
 
 use super::trainer::{Run, Trainer};
+use super::weights;
 use crate::data::Normalization;
 use crate::error::{Error, Result, at};
 use crate::whole::write_tensors;
@@ -11,27 +12,38 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-const KEY: &str = "training-run";
+pub(super) const KEY: &str = "training-run";
 const NETWORK: &str = "network";
 const OPTIMIZER: &str = "optimizer";
 
+/// What a file says of its run.
 #[derive(Serialize, Deserialize)]
-struct State {
-    run: Run,
-    normalization: Normalization,
-    epochs_done: usize,
-    history: Vec<f64>,
+pub(super) struct State {
+    pub run: Run,
+    pub normalization: Normalization,
+    pub epochs_done: usize,
+    pub history: Vec<f64>,
+}
+
+impl State {
+    pub fn of(trainer: &Trainer) -> Self {
+        Self {
+            run: trainer.run.clone(),
+            normalization: trainer.normalization.clone(),
+            epochs_done: trainer.epochs_done,
+            history: trainer.history.clone(),
+        }
+    }
+
+    pub fn to_json(&self) -> String {
+        // A struct of numbers, names and lists always has a JSON form.
+        serde_json::to_string(self).expect("the state has a JSON form")
+    }
 }
 
 /// Writes beside `path` first and renames, so that a run that is stopped while it writes keeps
 /// its previous checkpoint.
 pub(super) fn save(trainer: &Trainer, path: &Path) -> Result<()> {
-    let state = State {
-        run: trainer.run.clone(),
-        normalization: trainer.normalization.clone(),
-        epochs_done: trainer.epochs_done,
-        history: trainer.history.clone(),
-    };
     // `valid` first: it makes batch normalization take in the last step's running statistics,
     // which a record of the network in training would leave out.
     let network = trainer.network.valid().into_record().into_bytes()?;
@@ -42,12 +54,10 @@ pub(super) fn save(trainer: &Trainer, path: &Path) -> Result<()> {
         .map(|(name, bytes)| TensorView::new(Dtype::U8, vec![bytes.len()], bytes).map(|view| (name, view)))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(tensors_failed)?;
-    // A struct of numbers, names and lists always has a JSON form.
-    let state = serde_json::to_string(&state).expect("the state has a JSON form");
-    write_tensors(path, parts, (KEY, state))
+    write_tensors(path, parts, (KEY, State::of(trainer).to_json()))
 }
 
-/// Reads a run back.
+/// Reads a run back, from a checkpoint or from weights alone.
 pub(super) fn load(path: &Path) -> Result<Trainer> {
     let damaged = |reason: String| Error::DamagedCheckpoint { path: path.to_path_buf(), reason };
     let bytes = std::fs::read(path).map_err(at(path))?;
@@ -58,6 +68,9 @@ pub(super) fn load(path: &Path) -> Result<Trainer> {
     let parts = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
     let part =
         |name| parts.tensor(name).map(|view| Bytes::from_bytes_vec(view.data().to_vec())).map_err(|error| damaged(error.to_string()));
+    if parts.tensor(NETWORK).is_err() {
+        return weights::read(state, &parts, path);
+    }
     let mut trainer = Trainer::new(state.run, state.normalization)?;
     let record = ModuleRecord::from_bytes(part(NETWORK)?)?;
     trainer.network = trainer.network.try_load_record(record)?;

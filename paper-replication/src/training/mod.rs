@@ -6,6 +6,7 @@ mod checkpoint;
 mod progress;
 mod regime;
 mod trainer;
+mod weights;
 
 pub use batch::Batches;
 pub use progress::{Epoch, Progress};

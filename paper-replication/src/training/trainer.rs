@@ -4,6 +4,7 @@ use super::batch::Batches;
 use super::checkpoint;
 use super::progress::{Epoch, Progress};
 use super::regime::Regime;
+use super::weights;
 use crate::data::{Normalization, Pictures};
 use crate::error::{Error, Result};
 use crate::networks::{Network, NetworkConfig};
@@ -68,7 +69,7 @@ impl Trainer {
         Ok(trainer)
     }
 
-    /// Reads a checkpoint, whatever run it holds.
+    /// Reads a checkpoint, or weights, whatever run they are of.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -82,6 +83,15 @@ impl Trainer {
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         checkpoint::save(self, path)
+    }
+
+    /// Writes the trained network as weights alone, a third of a checkpoint, which
+    /// [`Trainer::load`] and [`Trainer::resume`] read too.
+    ///
+    /// # Errors
+    /// When training is not finished, or the file cannot be written.
+    pub fn save_weights(&self, path: &Path) -> Result<()> {
+        weights::save(self, path)
     }
 
     /// What is being trained.

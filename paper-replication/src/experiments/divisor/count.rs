@@ -13,6 +13,12 @@ use std::collections::BTreeMap;
 /// The divisors of the library, and the baseline that compares ranks alone.
 pub(super) const DIVISORS: [&str; 4] = ["min-rank", "min-width", "geometric", "max"];
 
+/// The smaller rank over the larger: what a divisor alone finds.
+pub(super) const ALONE: &str = "ranks alone";
+
+/// The same where layers of one rank, none of which stands out, are told apart by lot.
+pub(super) const BY_LOT: &str = "ranks alone, ties by lot";
+
 /// What a divisor is, from two ranks and two widths.
 fn divisor(name: &str, ranks: (f64, f64), widths: (f64, f64)) -> f64 {
     match name {
@@ -104,7 +110,9 @@ pub(super) fn count(pairs: &PairTable, ranks: &Ranks, controls: &[(String, Vec<S
         }
         if let Some(column) = column(&key(SUMMARIES[0], threshold)) {
             let alone = |pair: &PairValues| ranks.each(pair, threshold, |ranks, _, _| Some(ranks.0.min(ranks.1) / ranks.0.max(ranks.1)));
-            lines.push(line("none", kept, "ranks alone", score(&column.pairs.iter().map(alone).collect::<Vec<_>>()).jackknife()));
+            let alone: Vec<PairValues> = column.pairs.iter().map(alone).collect();
+            lines.push(line("none", kept, ALONE, score(&alone).jackknife()));
+            lines.push(line("none", kept, BY_LOT, jackknife(pairs.seeds.len(), |without| by_lot(&alone, layers, without))));
         }
     }
     for (name, keys) in controls {
@@ -116,6 +124,22 @@ pub(super) fn count(pairs: &PairTable, ranks: &Ranks, controls: &[(String, Vec<S
         lines.push(line(name, "all", "equal ranks", jackknife(pairs.seeds.len(), mean)));
     }
     lines
+}
+
+/// The share of layers that is found on average when the largest value is drawn by lot from those
+/// that are equal to it.
+fn by_lot(pairs: &[PairValues], layers: usize, without: Option<usize>) -> f64 {
+    let (mut found, mut trials) = (0.0, 0.0);
+    let kept = pairs.iter().filter(|pair| without != Some(pair.a) && without != Some(pair.b));
+    for row in kept.flat_map(|pair| [&pair.there, &pair.back]).flat_map(|values| values.chunks(layers).enumerate()) {
+        let (own, values) = row;
+        trials += 1.0;
+        let largest = values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+        if values[own] == Some(largest) {
+            found += 1.0 / values.iter().filter(|value| **value == Some(largest)).count() as f64;
+        }
+    }
+    found / f64::max(trials, 1.0)
 }
 
 #[cfg(test)]
@@ -169,7 +193,11 @@ mod tests {
         let ranks = Ranks { widths: vec![2.0, 8.0, 2.0, 8.0], kept, layers: 2 };
         let lines = count(&pairs, &ranks, &[]);
         let percent = |divisor: &str| lines.iter().find(|line| line.kept == "all" && line.divisor == divisor).unwrap().percent;
-        assert_eq!(["min-rank", "geometric", "max", "ranks alone"].map(percent), [0.0, 100.0, 100.0, 100.0]);
+        assert_eq!(["min-rank", "geometric", "max", ALONE, BY_LOT].map(percent), [0.0, 100.0, 100.0, 100.0, 100.0]);
         assert_eq!(ranks.means(None), [2.0, 8.0]);
+        // Of three layers of ranks 4, 4 and 2 the first two are one of a tie, by lot every second.
+        let ratios = [1.0, 1.0, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0].map(Some).to_vec();
+        let pair = PairValues::symmetric(0, 1, 3, ratios);
+        assert!((by_lot(&[pair], 3, None) - 2.0 / 3.0).abs() < 1e-15);
     }
 }

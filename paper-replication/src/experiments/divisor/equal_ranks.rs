@@ -4,7 +4,9 @@ use super::super::context::{Context, all_pairs};
 use super::super::pair_table::{Column, PairValues};
 use crate::analysis::{Subject, prepared, representation};
 use crate::error::Result;
-use faer::Mat;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::matrix_free::eigen::{PartialEigenParams, partial_self_adjoint_eigen, partial_self_adjoint_eigen_scratch};
+use faer::{Col, Mat, Par};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -47,9 +49,7 @@ pub(super) fn columns(context: &mut Context, subjects: &[Subject], dimensions: u
             control.push(layers.par_iter().enumerate().map(project).collect::<Result<_>>()?);
         }
         let first = |layer: &Representation<'static>| -> Result<Prepared> {
-            let vectors = Prepared::new(layer, false).centered().left_singular_vectors()?;
-            let first = vectors.subcols(0, dimensions.min(vectors.ncols())).to_owned();
-            Ok(prepared(&Representation::from_matrix(layer.name().to_owned(), first)?, &measures))
+            Ok(prepared(&Representation::from_matrix(layer.name().to_owned(), first_components(layer, dimensions)?)?, &measures))
         };
         controls[DRAWS].push(layers.iter().map(first).collect::<Result<_>>()?);
     }
@@ -68,6 +68,45 @@ pub(super) fn columns(context: &mut Context, subjects: &[Subject], dimensions: u
     context.seconds.comparison += start.elapsed().as_secs_f64();
     Ok(found)
 }
+
+/// The first principal components of a layer as unit vectors, n x `count`, or as many as there are.
+/// Of a wide layer by Lanczos' method: its whole decomposition takes a minute, of which a few
+/// columns would be used.
+fn first_components(layer: &Representation<'static>, count: usize) -> Result<Mat<f64>> {
+    let whole = Prepared::new(layer, false);
+    let centered = whole.centered().kept().expect("prepared from memory");
+    let neurons = centered.ncols();
+    if neurons > 8 * count {
+        let products: Mat<f64> = centered.transpose() * centered;
+        let (mut vectors, mut values) = (Mat::zeros(neurons, count), vec![0.0; count]);
+        let start = Col::from_fn(neurons, |neuron| 1.0 + (neuron % 7) as f64);
+        let parameters = PartialEigenParams::default();
+        let needed = partial_self_adjoint_eigen_scratch(&products, count, Par::rayon(0), parameters);
+        let found = partial_self_adjoint_eigen(
+            vectors.as_mut(),
+            &mut values,
+            &products,
+            start.as_ref(),
+            CONVERGED,
+            Par::rayon(0),
+            MemStack::new(&mut MemBuffer::new(needed)),
+            parameters,
+        );
+        if found.n_converged_eigen == count {
+            let mut components: Mat<f64> = centered * vectors;
+            for component in components.col_iter_mut() {
+                let length = component.norm_l2();
+                component.iter_mut().for_each(|value| *value /= length);
+            }
+            return Ok(components);
+        }
+    }
+    let vectors = whole.centered().left_singular_vectors()?;
+    Ok(vectors.subcols(0, count.min(vectors.ncols())).to_owned())
+}
+
+/// How near to an eigenvector Lanczos' method must come, relative to the largest eigenvalue.
+const CONVERGED: f64 = 1e-12;
 
 /// The layer times a matrix of standard normal numbers, which keeps no direction of the neurons.
 fn project(layer: &Representation<'static>, dimensions: usize, seed: u64) -> Result<Representation<'static>> {
@@ -94,6 +133,24 @@ fn values(a: &[Prepared], b: &[Prepared], measures: &[Measure]) -> Result<Vec<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The few components of a wide layer are those of its whole decomposition, up to signs.
+    #[test]
+    fn few_components_are_the_first_of_all() {
+        let (n, neurons) = (300, 250);
+        let value = |entry: usize| ((entry * entry % 10_007) as f64 * 1.37).sin() / (1.0 + 0.02 * (entry % neurons) as f64);
+        let values: Vec<f64> = (0..n * neurons).map(value).collect();
+        let layer = Representation::from_row_major("layer", n, neurons, values).unwrap();
+        let all = Prepared::new(&layer, false).centered().left_singular_vectors().unwrap();
+        for count in [3, 20, 60] {
+            let few = first_components(&layer, count).unwrap();
+            assert_eq!((few.nrows(), few.ncols()), (n, count));
+            for column in 0..count {
+                let cosine: f64 = (0..n).map(|row| few[(row, column)] * all[(row, column)]).sum();
+                assert!((cosine.abs() - 1.0).abs() < 1e-10, "component {column} of {count}: cosine {cosine}");
+            }
+        }
+    }
 
     /// A projection has the dimensions asked for, depends on its seed alone, and on the layer.
     #[test]

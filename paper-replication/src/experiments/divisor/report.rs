@@ -3,7 +3,7 @@
 use super::super::context::rounded;
 use super::super::pair_table::PairTable;
 use super::super::report::{Judged, Report};
-use super::count::{DIVISORS, Line, Ranks, count};
+use super::count::{ALONE, BY_LOT, DIVISORS, Line, Ranks, count};
 use super::equal_ranks::{DRAWS, MEASURES, components, projected};
 use super::{SUMMARIES, THRESHOLDS};
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ fn draw(report: &mut Report<'_>, lines: &[Line], ranks: &Ranks, layers: &[String
             y: "layers found, %".to_owned(),
             y_range: Some((0.0, 100.0)),
             ticks: kept.iter().map(|kept| (*kept).to_owned()).collect(),
-            series: divisors.chain([of("none", "ranks alone", DIVISORS.len())]).collect(),
+            series: divisors.chain([of("none", ALONE, DIVISORS.len()), of("none", BY_LOT, DIVISORS.len() + 1)]).collect(),
         }
     };
     let shown = [Some("0.5"), Some("0.9"), Some("0.99"), None];
@@ -85,7 +85,7 @@ fn judge(lines: &[Line], layers: usize) -> Result<Judged> {
         })
     };
     let (smaller, larger) = (percent("rho", "all", "min-rank")?, percent("rho", "all", "max")?);
-    let alone = percent("none", "all", "ranks alone")?;
+    let (alone, by_lot) = (percent("none", "all", ALONE)?, percent("none", "all", BY_LOT)?);
     let [equal_rho, _, equal_cka] = MEASURES.map(|measure| percent(&format!("{measure}, random projections"), "all", "equal ranks"));
     let (equal_rho, equal_cka) = (equal_rho?, equal_cka?);
     let svcca = (percent("rho", "0.99", "min-rank")?, percent("rho", "0.99", "max")?);
@@ -103,7 +103,7 @@ fn judge(lines: &[Line], layers: usize) -> Result<Judged> {
         verdict: Verdict::of(&[larger > 0.0 && larger >= 2.0 * smaller, 2.0 * alone >= larger, equal_rho < equal_cka]),
         explanation: format!(
             "CCA (mean rho) finds {smaller:.1} % of the layers over the smaller rank and {larger:.1} % over the larger, SVCCA with 0.99 of the variance {:.1} % and \
-             {:.1} %; the ranks alone, which compare nothing, find {alone:.1} %. On random projections of all layers to one width CCA finds {equal_rho:.1} %, linear \
+             {:.1} %; the ranks alone, which compare nothing, find {alone:.1} %, and {by_lot:.1} % where layers of one rank are told apart by lot. On random projections of all layers to one width CCA finds {equal_rho:.1} %, linear \
              CKA {equal_cka:.1} %; a guess {:.1} %.",
             svcca.0,
             svcca.1,
@@ -126,16 +126,17 @@ pub(super) fn table(row: &Row) -> String {
         })
     };
     let mut table = String::from(
-        "| variance kept | mean ρ: min-rank | min-width | geometric | max | R²: min-rank | min-width | geometric | max | ranks alone |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n",
+        "| variance kept | mean ρ: min-rank | min-width | geometric | max | R²: min-rank | min-width | geometric | max | ranks alone | ties by lot |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for threshold in THRESHOLDS {
         let kept = threshold.unwrap_or("all");
         let cells: Vec<String> = SUMMARIES.iter().flat_map(|summary| DIVISORS.map(|divisor| cell(summary, kept, divisor))).collect();
         let name = if threshold.is_some() { format!("SVCCA {kept}") } else { "CCA, all".to_owned() };
-        table += &format!("| {name} | {} | {} |\n", cells.join(" | "), cell("none", kept, "ranks alone"));
+        table += &format!("| {name} | {} | {} | {} |\n", cells.join(" | "), cell("none", kept, ALONE), cell("none", kept, BY_LOT));
     }
-    table += "\nLayers found in %, with jackknife standard errors over networks. *Ranks alone* is the smaller rank over the larger: it compares no representation.\n\n";
+    table += "\nLayers found in %, with jackknife standard errors over networks. *Ranks alone* is the smaller rank over the larger: it compares no representation. Layers \
+              of one rank are a tie, and so a miss; *by lot*, each of these counts as often as a draw among them would be right.\n\n";
     let dimensions = row.setting.get("projected_to").map_or("-".to_owned(), Value::to_string);
     table += &format!("With equal ranks, all layers brought to {dimensions} dimensions:\n\n| index | found, % |\n|---|---|\n");
     for (name, _) in controls() {

@@ -1,8 +1,8 @@
 //! A network without batch normalization: what other programs need to run it.
 
-use super::{Layer, Network, Step};
+use super::{Layer, Network, Step, values};
 use burn::module::{Module, Param};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::TensorData;
 
 /// What a convolution or the last layer computes before ReLU: products with weights, and a bias.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,16 +74,12 @@ impl Layer {
     }
 }
 
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::NetworkConfig;
     use super::*;
     use burn::module::RunningState;
-    use burn::tensor::Device;
+    use burn::tensor::{Device, Tensor};
 
     /// Statistics and factors that differ from channel to channel.
     fn network(name: &str, batch_norm: bool) -> Network {
