@@ -41,6 +41,8 @@ fn little_waits() {
     pool.take(WAITING + 1);
     pool.put(pages(WAITING + 1));
     assert!(pool.waiting.is_empty());
+    let sizes: Vec<usize> = (1..MANY + 6).collect();
+    assert_eq!(waiting(&pool_with(&sizes)), sizes[5..]);
 }
 
 #[test]
