@@ -185,7 +185,7 @@ fn the_bound_is_the_rounding_of_the_table_times_the_condition() {
         let bound = number(&score, "error_bound");
         // What an entry of a polynomial kernel is off by is known better than how far it moves;
         // tests/stated.rs has the numbers.
-        let known_better = measure.convention().iter().any(|(_, value)| value.to_string() == "polynomial") && bound < expected;
+        let known_better = measure.convention().iter().any(|(_, value)| value == "polynomial") && bound < expected;
         assert!(known_better || (bound - expected).abs() <= 4.0 * EPS * expected, "{measure}: {bound:e}, not {expected:e}");
     });
 }
