@@ -155,7 +155,7 @@ fn repeated_correlations() {
 #[test]
 fn correlations_are_equal_within_rounding_and_no_farther() {
     let n = 256usize;
-    let h = |j: usize| DMatrix::from_fn(n, 1, |i, _| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+    let h = |j: usize| DMatrix::from_fn(n, 1, |i, _| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 });
     let apart = |by: f64| {
         let with = |rho: f64, shared: usize, own: usize| h(shared) * rho + h(own) * (1.0 - rho * rho).sqrt();
         let columns = [with(0.6, 1, 4), with(0.6 + by * f64::EPSILON, 2, 8), with(0.1, 3, 16)];
