@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use crate::arrays::pages::Pages;
 use crate::arrays::sums::{RUN, map_and_sum, sum, vectorised};
 
-/// From this many bytes on a matrix has pages of its own, which wait for the next one. The allocator
-/// gives two such back to the system and gets them anew page by page: in a comparison of 1000 x 100
-/// that took as long as all of its arithmetic. Smaller ones it keeps.
+/// From this many bytes on a matrix has pages of its own, which wait for the next one. The
+/// allocator gives two such back to the system and gets them anew page by page: in a comparison of
+/// 1000 x 100 that took as long as all of its arithmetic. Smaller ones it keeps.
 const OWN_PAGES: usize = 1 << 15;
 
 /// A column-major matrix.

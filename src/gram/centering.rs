@@ -8,11 +8,11 @@ use crate::kernel::Centering;
 /// What the entries of a tile add to the sums of the matrix's rows.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    tile: Tile,
+    pub(super) tile: Tile,
     /// To those of the tile's rows.
-    rows: Vec<f64>,
+    pub(super) rows: Vec<f64>,
     /// To those that its columns are by symmetry.
-    columns: Vec<f64>,
+    pub(super) columns: Vec<f64>,
 }
 
 impl Sums {
@@ -32,6 +32,16 @@ impl Sums {
         }
         Self { tile: tile.clone(), rows, columns }
     }
+
+    /// The sums of all n rows, from those of all tiles, added in their order.
+    pub(crate) fn of_rows(n: usize, parts: impl IntoIterator<Item = Self>) -> Vec<f64> {
+        let mut rows = vec![0.0; n];
+        for part in parts {
+            rows[part.tile.rows].iter_mut().zip(part.rows).for_each(|(sum, part)| *sum += part);
+            rows[part.tile.columns].iter_mut().zip(part.columns).for_each(|(sum, part)| *sum += part);
+        }
+        rows
+    }
 }
 
 /// A centered entry is K_ij - (row_i + row_j) + all; U-centered matrices have no diagonal.
@@ -43,13 +53,9 @@ pub(crate) struct Means {
 }
 
 impl Means {
-    /// From the sums of all tiles, added in their order.
+    /// From the sums of all tiles.
     pub(crate) fn new(n: usize, sums: Vec<Sums>, centering: Centering) -> Self {
-        let mut rows = vec![0.0; n];
-        for part in sums {
-            rows[part.tile.rows].iter_mut().zip(part.rows).for_each(|(sum, part)| *sum += part);
-            rows[part.tile.columns].iter_mut().zip(part.columns).for_each(|(sum, part)| *sum += part);
-        }
+        let mut rows = Sums::of_rows(n, sums);
         let (total, n) = (sum(&rows), n as f64);
         let (divisor, divisor_of_all) = match centering {
             Centering::Double => (n, n * n),

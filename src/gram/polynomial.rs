@@ -7,6 +7,7 @@ use crate::arrays::scale::{exponent, factors};
 use crate::arrays::sums::{sum, sum_of_squares, vectorised};
 use crate::arrays::tiles::Tile;
 use crate::error::Error;
+use crate::gram::centering::Sums;
 use crate::gram::kernel_matrix::{Entry, Kind};
 use crate::kernel::Centering;
 use crate::linalg::features::Features;
@@ -47,14 +48,12 @@ struct Lengths {
 /// How much the entries of a tile move.
 #[derive(Debug)]
 pub(super) struct Moves {
-    tile: Tile,
     /// Sums of squares over the entries, each as often as it stands in the whole matrix: what it is
     /// off by over c(n, p) eps, for centered examples as they are and with their centering.
     rounding: f64,
     error: f64,
-    /// Of each row and of each column, the sum of (slope |x|)^2, x the example of the other.
-    rows: Vec<f64>,
-    columns: Vec<f64>,
+    /// (slope |x|)^2 of an entry, x the example of the column it is in.
+    slopes: Sums,
 }
 
 impl Polynomial {
@@ -207,7 +206,8 @@ impl Polynomial {
                 of_columns[place] += (slope[0] * raw[row]).powi(2);
             }
         }
-        Moves { tile: tile.clone(), rounding: sum(&rounding), error: sum(&error), rows: of_rows, columns: of_columns }
+        let slopes = Sums { tile: tile.clone(), rows: of_rows, columns: of_columns };
+        Moves { rounding: sum(&rounding), error: sum(&error), slopes }
     }
 
     /// The kernel and what is known of its matrix, given how its tiles move.
@@ -215,14 +215,9 @@ impl Polynomial {
     /// For any change dX of the rows the squares of slope (|x_i| |dx_j| + |x_j| |dx_i|) add up to
     /// at most 4 |dX|_F^2 times the largest sum of squares of slope |x_i| over a row.
     pub(super) fn kind(self, moves: Vec<Moves>) -> Kind {
-        let (mut rounding, mut error, mut rows) = (0.0, 0.0, vec![0.0; self.lengths.raw.len()]);
-        for part in moves {
-            rounding += part.rounding;
-            error += part.error;
-            rows[part.tile.rows].iter_mut().zip(part.rows).for_each(|(sum, part)| *sum += part);
-            rows[part.tile.columns].iter_mut().zip(part.columns).for_each(|(sum, part)| *sum += part);
-        }
-        let (rounding, error) = (rounding.sqrt(), error.sqrt());
+        let total = |of: fn(&Moves) -> f64| sum(&moves.iter().map(of).collect::<Vec<_>>()).sqrt();
+        let (rounding, error) = (total(|part| part.rounding), total(|part| part.error));
+        let rows = Sums::of_rows(self.lengths.raw.len(), moves.into_iter().map(|part| part.slopes));
         let largest = rows.into_iter().fold(0.0, f64::max).sqrt();
         let sensitivity = 2.0 * sum_of_squares(&self.lengths.raw).sqrt() * largest + error;
         Kind { exponent: self.exponent, entry: Entry::Polynomial(self), sensitivity, error, rounding }
