@@ -24,10 +24,12 @@ pub fn read_groups(text: &str) -> Result<Vec<RowChoice>, Error> {
             let file = source.path();
             let bytes = std::fs::read(file).map_err(|error| Error::system(file, error))?;
             let lines = String::from_utf8_lossy(&bytes).into_owned();
-            // Data frames write whole numbers as 1.0 where a value was missing once.
-            let label = |line: &str| match line.trim().parse() {
-                Ok(value) => of_number(text, value),
-                Err(_) => Ok(line.trim().to_owned()),
+            // Data frames write whole numbers as 1.0 where a value was missing once. Numbers of
+            // subjects may have more digits than an f64.
+            let label = |line: &str| match (line.trim().parse::<i128>(), line.trim().parse()) {
+                (Ok(whole), _) => Ok(whole.to_string()),
+                (Err(_), Ok(value)) => of_number(text, value),
+                (Err(_), Err(_)) => Ok(line.trim().to_owned()),
             };
             lines.lines().map(label).collect::<Result<_, _>>()?
         }
@@ -87,6 +89,8 @@ mod tests {
         // However a number is written, it is the same label.
         let mixed = groups("1.0\n02\n1\n2\n").unwrap();
         assert_eq!(mixed.iter().map(|choice| choice.resolve(4).unwrap().to_vec()).collect::<Vec<_>>(), [[0, 2], [1, 3]]);
+        let long = groups("9007199254740993\n9007199254740992\n9007199254740993\n9007199254740992\n").unwrap();
+        assert_eq!(long.iter().map(|choice| choice.resolve(4).unwrap().to_vec()).collect::<Vec<_>>(), [[1, 3], [0, 2]]);
         let named = |label: &str| format!("of group {label} in {text}");
         assert_eq!(rows, [(named("2"), vec![1, 4]), (named("10"), vec![0, 2]), (named("cat"), vec![3, 5])]);
         // Another number of examples than labels.
