@@ -209,7 +209,9 @@ def test_images_are_read_as_they_are_named(rng, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent another way")
 def test_an_interrupt_leaves_what_is_finished_and_can_be_taken_up(rng, interruptible):
-    layers = {f"h.{i}": rng.standard_normal((900, 40)) for i in range(14)}
+    # Many: the sweep must not be finished before the signal is seen.
+    count = 40
+    layers = {f"h.{i}": rng.standard_normal((900, 40)) for i in range(count)}
     measures = ["cka:kernel=rbf", "linear-regression"]
 
     def stop(done, total):
@@ -229,7 +231,7 @@ def test_an_interrupt_leaves_what_is_finished_and_can_be_taken_up(rng, interrupt
     seen = []
     resumed = sim.sweep(layers, measures=measures, resume=partial, progress=lambda done, total: seen.append(total))
     assert all(np.array_equal(resumed[measure], whole[measure]) for measure in whole.measures)
-    assert seen[-1] < 14 * 15 / 2 + 14 * 14
+    assert seen[-1] < count * (count + 1) / 2 + count * count
     with pytest.raises(sim.InputError, match="resume"):
         sim.sweep(layers, measures=["cka"], resume=partial)
 
