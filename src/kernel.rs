@@ -201,6 +201,16 @@ impl Bandwidth {
 }
 
 impl Kernel {
+    /// Whether an entry of the kernel matrix depends on other examples than its two, but for terms
+    /// that centering drops: by their median distance, or by their mean.
+    pub(crate) fn depends_on_all(self) -> bool {
+        match self {
+            Kernel::Linear | Kernel::Distance => false,
+            Kernel::Rbf(bandwidth) | Kernel::Laplace(bandwidth) => !matches!(bandwidth, Bandwidth::Fixed { .. }),
+            Kernel::Polynomial { center, .. } | Kernel::Cosine { center } => center == Center::Yes,
+        }
+    }
+
     /// Reads `kernel=` and the keys that belong to it.
     ///
     /// # Errors

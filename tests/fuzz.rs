@@ -42,6 +42,17 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     inputs
 }
 
+/// Writes the inputs that each target begins with, a directory for each: where `cargo fuzz` begins.
+fn write_seeds(directory: &Path) {
+    for (name, _) in targets::TARGETS {
+        let of_target = directory.join(name);
+        fs::create_dir_all(&of_target).unwrap();
+        for (number, bytes) in corpus(name).iter().enumerate() {
+            fs::write(of_target.join(format!("seed-{number}")), bytes).unwrap();
+        }
+    }
+}
+
 /// One input made of others: bytes and bits changed, stretches removed, repeated, or taken from
 /// another; numbers that lengths and counts break at.
 fn mutated(corpus: &[Vec<u8>], generator: &mut ChaCha8Rng) -> Vec<u8> {
@@ -118,6 +129,9 @@ fn no_bytes_do_harm() {
     let number = |name: &str, default: u64| std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"));
     let (seconds, seed) = (number("SIMILITUDE_FUZZ_SECONDS", 1), number("SIMILITUDE_FUZZ_SEED", 18));
     let all: Vec<Tried> = targets::TARGETS.iter().map(|target| run(target, Duration::from_secs(seconds), seed)).collect();
+    if let Some(directory) = std::env::var_os("SIMILITUDE_FUZZ_SEEDS") {
+        write_seeds(Path::new(&directory));
+    }
     if let Some(file) = std::env::var_os("SIMILITUDE_FUZZ_REPORT") {
         fs::write(file, report(&all, seed)).unwrap();
     }

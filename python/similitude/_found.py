@@ -90,10 +90,10 @@ class Interval(_Found):
         lo, hi: its ends, which are not cut at the range of the measure.
         level: the share of intervals that would hold the value of the population.
         se: the standard error.
-        bias: what the resamples say of the bias of the score.
-        method: ``"halves"``, ``"percentile"``, ``"bca"`` or ``"jackknife"``.
-        seed: what the resamples were drawn from.
-        values: the value of each resample.
+        bias: what the resamples say of the bias of the score; 0 of ``"analytic"``.
+        method: ``"halves"``, ``"percentile"``, ``"bca"``, ``"jackknife"`` or ``"analytic"``.
+        seed: what the resamples were drawn from; None of ``"analytic"``.
+        values: the value of each resample; of ``"analytic"``, how much each example moves the score.
     """
 
     score: Score
@@ -103,7 +103,7 @@ class Interval(_Found):
     se: float
     bias: float
     method: str
-    seed: int
+    seed: int | None
     values: np.ndarray
 
     _shown = ("score", "lo", "hi", "level", "se", "method", "seed")

@@ -33,7 +33,7 @@ INFERENCE = {"null": None, "interval": None, "resamples": 1000, "level": 0.95, "
 #: The words for these in the documentation of functions.
 INFERENCE_WORDS = {
     "null": 'a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``',
-    "interval": "halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``",
+    "interval": "halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``",
     "resamples": "how many resamples an interval is made of",
     "level": "the share of intervals that would hold the value of the population",
     "seed": "what permutations and resamples are drawn from",
@@ -73,7 +73,7 @@ def compare(
         lengths: instead of a mask, how many positions of each example count.
         axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
         null: a number of permutations, or ``"exact"``: the score has a :class:`NullTest` as ``.null``.
-        interval: ``"halves"``, ``"bootstrap"``, ``"bca"`` or ``"jackknife"``: the score has an :class:`Interval` as ``.interval``.
+        interval: ``"halves"``, ``"bootstrap"``, ``"bca"``, ``"jackknife"`` or ``"analytic"``: the score has an :class:`Interval` as ``.interval``.
         resamples, level, seed: as :func:`interval` and :func:`permutation_test` have them.
 
     Returns:

@@ -53,7 +53,7 @@ def beside(parts, measure, x, y, null, interval, resamples, level, seed):
     if interval is not None:
         made = _interval(measure, x, y, interval, resamples, None, level, seed)
         parts["interval"] = made
-        facts |= {"lo": made.lo, "hi": made.hi, "se": made.se, "seed": made.seed}
+        facts |= {"lo": made.lo, "hi": made.hi, "se": made.se} | ({} if made.seed is None else {"seed": made.seed})
     parts["diagnostics"].update((name, value) for name, value in facts.items() if value is not None)
     return parts
 
@@ -108,7 +108,8 @@ def interval(x, y, measure="cka", method="halves", *, resamples=1000, level=0.95
         x, y, measure: as :func:`similitude.compare` has them, ``axes=`` and its like included.
         method: ``"halves"`` of the examples, no example twice (right for every measure); ``"bootstrap"``, percentiles (copies of
             examples look alike to kernels and neighbours); ``"bca"``, corrected for bias and skewness; ``"jackknife"``, each
-            example (or group) left out (for smooth measures).
+            example (or group) left out (for smooth measures); ``"analytic"``, the standard error of debiased CKA, unbiased HSIC and
+            corrected distance correlation, without resamples.
         resamples: how many are drawn.
         level: the share of intervals that would hold the value of the population.
         groups: of the jackknife, how many groups of examples are left out one after the other; each example unless given.

@@ -88,8 +88,8 @@ class Interval:
     level: float
     se: float
     bias: float
-    method: Literal["halves", "percentile", "bca", "jackknife"]
-    seed: int
+    method: Literal["halves", "percentile", "bca", "jackknife", "analytic"]
+    seed: int | None
     values: NDArray[np.float64]
     def to_dict(self) -> dict[str, Any]: ...
 
@@ -233,7 +233,7 @@ def interval(
     x: ArrayLike,
     y: ArrayLike,
     measure: str = "cka",
-    method: Literal["halves", "bootstrap", "bca", "jackknife"] = "halves",
+    method: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] = "halves",
     *,
     resamples: int = 1000,
     level: float = 0.95,
@@ -337,7 +337,7 @@ TYPES = {"axes": "str | None", "spatial": "str | None", "mask": "ArrayLike | Non
 #: The types of what is asked of a value besides.
 ASKED = {
     "null": 'int | Literal["exact"] | None',
-    "interval": 'Literal["halves", "bootstrap", "bca", "jackknife"] | None',
+    "interval": 'Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None',
     "resamples": "int",
     "level": "float",
     "seed": "int",

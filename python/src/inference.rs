@@ -198,6 +198,11 @@ fn made(
         let (interval, standard_error, bias) = (found.interval(level)?, found.standard_error(), found.bias());
         return Ok(Made { score: found.score, interval, standard_error, bias, values: found.values });
     }
+    if choice == IntervalChoice::Analytic {
+        let found = inference::analytic(measure, &x, &y)?;
+        let (interval, standard_error) = (found.interval(level)?, found.standard_error());
+        return Ok(Made { score: found.score, interval, standard_error, bias: 0.0, values: found.influences });
+    }
     let resampling = if choice == IntervalChoice::Halves { Resampling::Halves } else { Resampling::Bootstrap };
     let found = inference::resample(measure, &x, &y, &Resamples::new(count, seed).by(resampling))?;
     let interval = if choice == IntervalChoice::Bca { found.bca(level, &jackknife()?)? } else { found.interval(level)? };
@@ -228,7 +233,7 @@ pub fn interval<'py>(
     add_interval(&parts, &made.interval)?;
     parts.set_item("se", made.standard_error)?;
     parts.set_item("bias", made.bias)?;
-    parts.set_item("seed", seed)?;
+    parts.set_item("seed", (made.interval.method != "analytic").then_some(seed))?;
     parts.set_item("values", PyArray1::from_vec(python, made.values))?;
     Ok(parts)
 }

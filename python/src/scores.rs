@@ -5,7 +5,7 @@ use std::time::Instant;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use similitude::{Diagnostic, Direction, Error, ErrorKind, Measure, Score};
+use similitude::{Diagnostic, Direction, Error, ErrorKind, Measure, Moments, Score};
 
 use crate::arrays::{Held, refused};
 use crate::running::{at_once, interruptible};
@@ -42,7 +42,7 @@ impl PyMeasure {
     /// Compares two arrays, n x p and n x q: what a `Score` is made of.
     fn compare<'py>(&self, python: Python<'py>, x: &Bound<'py, PyAny>, y: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         let (x, y) = (Held::new("x", x)?, Held::new("y", y)?);
-        if is_small(x.shape(), y.shape()) {
+        if is_small(&self.0, x.shape(), y.shape()) {
             let score = at_once(python, || once(&self.0, &x, &y))?;
             return score_parts(python, &refused(score)?);
         }
@@ -66,12 +66,18 @@ impl PyMeasure {
     }
 }
 
-/// Whether any measure has its value within a millisecond or so: what is multiplied for features,
-/// between examples, and between neurons.
-fn is_small((n, p): (usize, usize), (_, q): (usize, usize)) -> bool {
+/// Whether a measure has its value within half a millisecond or so: by what is multiplied for
+/// features, between examples, and between neurons.
+fn is_small(measure: &Measure, (n, p): (usize, usize), (_, q): (usize, usize)) -> bool {
     const FEW: u128 = 1 << 20;
+    let has_fewer_neurons = n >= p + q;
     let [n, p, q] = [n, p, q].map(|size| size as u128);
-    n * p * q + n * n * (p + q) + (p + q).pow(3) <= FEW
+    let multiplied = match measure.needs(None).moments {
+        Moments::Linear { .. } if has_fewer_neurons => n * (p * p + p * q + q * q),
+        Moments::Factor(_) if has_fewer_neurons => n * (p + q).pow(2) + (p + q).pow(3),
+        _ => n * p * q + n * n * (p + q) + (p + q).pow(3),
+    };
+    multiplied <= FEW
 }
 
 fn once(measure: &Measure, x: &Held, y: &Held) -> Result<Score, Error> {

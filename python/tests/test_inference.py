@@ -44,7 +44,7 @@ ENDS = {"lo", "hi", "se"}
 
 
 @pytest.mark.parametrize("null", [199, "exact", None])
-@pytest.mark.parametrize("interval", ["halves", "bootstrap", "bca", "jackknife", None])
+@pytest.mark.parametrize("interval", ["halves", "bootstrap", "bca", "jackknife", "analytic", None])
 def test_a_comparison_has_the_values_of_the_program(tmp_path, pair, null, interval):
     np.save(tmp_path / "x.npy", pair[0])
     np.save(tmp_path / "y.npy", pair[1])

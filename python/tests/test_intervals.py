@@ -21,6 +21,28 @@ def test_the_jackknife_is_that_of_textbooks(pair):
     assert len(sim.interval(x, y, method="jackknife", groups=8).values) == 8
 
 
+def test_the_analytic_error_is_that_of_the_u_statistics(pair):
+    # In NumPy: U-centered matrices, and what each example has of their products.
+    def centered(x):
+        k = x @ x.T
+        np.fill_diagonal(k, 0)
+        n, rows = len(k), k.sum(0)
+        k = k - (rows[:, None] + rows) / (n - 2) + rows.sum() / ((n - 1) * (n - 2))
+        np.fill_diagonal(k, 0)
+        return k / np.linalg.norm(k)
+
+    k, l = map(centered, pair)
+    n, value = len(k), (k * l).sum()
+    moved = (k * l - value / 2 * (k * k + l * l)).sum(1) * 2 * n * (n - 2) / (n - 1)
+    made = sim.interval(*pair, "cka:estimator=debiased", method="analytic", level=0.95)
+    assert float(made.score) == pytest.approx(value, rel=1e-12) and made.seed is None
+    assert np.allclose(made.values, moved, rtol=1e-9, atol=1e-12)
+    assert made.se == pytest.approx(np.sqrt((moved**2).sum()) / n, rel=1e-9)
+    assert made.hi - made.score == pytest.approx(1.959963984540054 * made.se, rel=1e-9)
+    with pytest.raises(sim.InputError, match="jackknife"):
+        sim.interval(*pair, "cka", method="analytic")
+
+
 def test_bootstrap_intervals_are_those_of_their_values(pair):
     made = sim.interval(*pair, method="bootstrap", resamples=400, level=0.9, seed=3)
     assert [made.lo, made.hi] == pytest.approx(list(np.quantile(made.values, [0.05, 0.95])), rel=1e-12)

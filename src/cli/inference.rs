@@ -23,6 +23,9 @@ pub enum Interval {
     Bca,
     /// Each example left out: for smooth measures
     Jackknife,
+    /// The standard error of debiased CKA, unbiased HSIC and corrected distance correlation, without
+    /// resamples
+    Analytic,
 }
 
 impl Interval {
@@ -32,6 +35,7 @@ impl Interval {
             Self::Bootstrap => IntervalChoice::Bootstrap,
             Self::Bca => IntervalChoice::Bca,
             Self::Jackknife => IntervalChoice::Jackknife,
+            Self::Analytic => IntervalChoice::Analytic,
         }
     }
 }

@@ -65,6 +65,26 @@ impl Means {
         Self { centering, rows, all: total / divisor_of_all }
     }
 
+    /// What a mean of a row is at most, over the mean of all of its entries.
+    pub(super) fn share(n: usize, centering: Centering) -> f64 {
+        match centering {
+            Centering::Double => 1.0,
+            Centering::Unbiased => n as f64 / (n as f64 - 2.0),
+        }
+    }
+
+    /// What the errors of the means of two matrices move their inner product by, over the square of
+    /// c(n, p) eps and the norms of the entries before centering.
+    ///
+    /// With a the share above, the means of rows are off by d, |d| <= a c eps |K|_F / sqrt n, and
+    /// that of all by at most 2 a^2 c eps |K|_F / n. An exact matrix has rows that sum to 0 and
+    /// meets neither; sums of rows of the other as it was computed are at most (2 a + 2 a^2 + 7)
+    /// c eps sqrt n |L|_F, which 2 d and the other mean meet.
+    pub(super) fn errors_of_both(&self) -> f64 {
+        let a = Self::share(self.rows.len(), self.centering);
+        (2.0 * a + 2.0 * a * a) * (2.0 * a + 2.0 * a * a + 7.0)
+    }
+
     #[inline(always)]
     fn centered(&self, entry: f64, row: f64, column: f64) -> f64 {
         entry - (row + column) + self.all

@@ -14,6 +14,7 @@ pub(super) fn linear(features: &Features) -> Kind {
         sensitivity: 3.0 * features.squared_norm() + features.given_error(),
         error: 3.0 * features.squared_norm() + features.given_error(),
         rounding: features.squared_norm() + features.given_error(),
+        by_entry: None,
     }
 }
 
@@ -34,6 +35,7 @@ pub(super) fn cosine(name: &str, features: &Features) -> Result<Kind, Error> {
         sensitivity: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n,
         error: 4.0 * n.sqrt() * features.squared_norm().sqrt() / least + n,
         rounding: n,
+        by_entry: None,
     })
 }
 
@@ -49,11 +51,19 @@ pub(super) fn distance(features: &Features) -> Result<Kind, Error> {
             sensitivity: 2.0 * norm,
             error: 2.0 * norm,
             rounding: norm,
+            by_entry: None,
         });
     }
     if features.is_wide() {
         features.near_distances()?;
     }
     let moved = (2.0 * features.n() as f64).sqrt() * features.squared_norm().sqrt();
-    Ok(Kind { entry: Entry::Distance, exponent: features.exponent(), sensitivity: 2.0 * moved, error: 2.0 * moved, rounding: moved })
+    Ok(Kind {
+        entry: Entry::Distance,
+        exponent: features.exponent(),
+        sensitivity: 2.0 * moved,
+        error: 2.0 * moved,
+        rounding: moved,
+        by_entry: None,
+    })
 }

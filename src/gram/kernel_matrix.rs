@@ -15,21 +15,22 @@ use std::sync::OnceLock;
 use faer::Mat;
 use rayon::prelude::*;
 
-use crate::arrays::scale::{factors, with_exponent};
-use crate::arrays::sums::{sum, vectorised};
+use crate::arrays::sums::sum;
 use crate::arrays::tiles;
 use crate::arrays::tiles::{Store, Tile, Tiling};
 use crate::error::Error;
 use crate::gram::centering::{Means, Sums, centered_entries, centered_products};
 use crate::gram::distances;
+use crate::gram::entry_errors::{ByEntry, EntryErrors, Squares};
+use crate::gram::exponential;
 use crate::gram::kernel_kinds::{cosine, distance, linear};
-use crate::gram::kernel_shape::{Extrema, NearPeaks, Shape};
+use crate::gram::kernel_shape::Shape;
 use crate::gram::median;
-use crate::gram::median::Search;
 use crate::gram::polynomial::{Moves, Polynomial};
 use crate::kernel::Centering;
-use crate::kernel::{Bandwidth, Kernel};
+use crate::kernel::Kernel;
 use crate::linalg::features::{Features, once};
+use crate::tolerance::rounding;
 
 /// What becomes of the tiles of a kernel matrix between passes.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +90,9 @@ pub(crate) struct KernelMatrix {
     /// |error of the matrix|_F <= c(n, p) eps * error, for the features as they are: at most the
     /// sensitivity.
     pub(crate) error: f64,
+    /// |entries before centering|_F, where the error is that of the entries with their means left
+    /// out, which enter an inner product with their square alone.
+    pub(crate) spread: Option<f64>,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
     /// |centered entries|_F^2 of the whole symmetric matrix.
@@ -124,6 +128,7 @@ pub(super) struct Kind {
     pub(super) sensitivity: f64,
     pub(super) error: f64,
     pub(super) rounding: f64,
+    pub(super) by_entry: Option<ByEntry>,
 }
 
 impl KernelMatrix {
@@ -150,24 +155,52 @@ impl KernelMatrix {
             Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
                 let squared = matches!(kernel, Kernel::Rbf(_));
-                return exponential((tiling, keeping.kept), name, features, (rule, squared), centering);
+                return exponential::new((tiling, keeping.kept), name, features, (rule, squared), centering);
             }
         };
         // The Gram matrix of a wide representation is kept by its features.
         let mut store = tiling.store(keeping.kept && !(kernel == Kernel::Linear && features.is_wide()));
         let fill = |tile: &Tile, entries: &mut [f64]| kind.entry.fill(&tiling, tile, features, entries);
-        let sums = tiling.pass(&mut store, fill, |tile, entries| Sums::of(tile, entries, centering));
+        let is_computed = matches!(kind.entry, Entry::Distance) && features.dissimilarities().is_none();
+        let errors = is_computed.then(|| EntryErrors::of_roots(features));
+        let parts = tiling.pass(&mut store, fill, |tile, entries| {
+            (errors.as_ref().map(|errors| errors.of_tile(tile, entries)), Sums::of(tile, entries, centering))
+        });
+        let (squares, sums): (Vec<Option<Squares>>, Vec<Sums>) = parts.into_iter().unzip();
+        let kind = Kind { by_entry: Squares::known(squares, features, centering), ..kind };
         Ok(Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None))
     }
 
-    fn centered(tiling: Tiling, store: Store, kind: Kind, means: Means, bandwidth: Option<f64>) -> Self {
-        let Kind { entry, exponent, sensitivity, error, rounding } = kind;
-        Self { tiling, store, entry, means, exponent, sensitivity, error, rounding, bandwidth, squared_norm: OnceLock::new() }
+    pub(super) fn centered(tiling: Tiling, store: Store, kind: Kind, means: Means, bandwidth: Option<f64>) -> Self {
+        let Kind { entry, exponent, sensitivity, error, rounding, by_entry } = kind;
+        let (error, spread) = by_entry.map_or((error, None), |known| (known.error, Some(known.spread)));
+        Self { tiling, store, entry, means, exponent, sensitivity, error, spread, rounding, bandwidth, squared_norm: OnceLock::new() }
     }
 
     /// |K|_F^2 of the centered entries of the whole symmetric matrix.
     pub(crate) fn squared_norm(&self, features: &Features) -> f64 {
         *once(&self.squared_norm, || inner(&self.of(features), &self.of(features)))
+    }
+
+    /// |error of <K, L>| over c(n, p) eps, of matrices of these norms, p the neurons of the wider
+    /// side.
+    pub(crate) fn error_of_product(&self, (of_k, p): (f64, usize), (l, of_l): (&Self, f64)) -> f64 {
+        let of_matrices = self.error * of_l + l.error * of_k;
+        if self.spread.is_none() && l.spread.is_none() {
+            // The sum, and the means of rows, are among these errors.
+            return of_matrices;
+        }
+        let means = [self, l].map(|matrix| matrix.spread.unwrap_or(matrix.error)).iter().product::<f64>();
+        let squares = self.error * l.error + self.means.errors_of_both() * means;
+        of_matrices + of_k * of_l + rounding(self.tiling.n(), p) * squares
+    }
+
+    /// |error of <K, K>| over c(n, p) eps, the matrix taken as it was computed but for the means of
+    /// its rows; None where these are among the errors of the matrix.
+    pub(crate) fn error_of_self_product(&self, squared_norm: f64, p: usize) -> Option<f64> {
+        let spread = self.spread?;
+        let squares = self.error * self.error + self.means.errors_of_both() * spread * spread;
+        Some(squared_norm + rounding(self.tiling.n(), p) * squares)
     }
 
     /// With the features that it was made from.
@@ -270,17 +303,6 @@ impl Entry {
     }
 }
 
-/// Of a bandwidth rule, the places of the two middle ones among the n(n-1)/2 distances i < j in
-/// ascending order; where it is a zero of the diagonal, none.
-fn middle_ranks(rule: Bandwidth, n: usize) -> [Option<usize>; 2] {
-    let pairs = n * (n - 1) / 2;
-    match rule {
-        // Among all n^2 each pair counts twice, behind n zeros.
-        Bandwidth::Demo { .. } => [(n * n - 1) / 2, n * n / 2].map(|rank| rank.checked_sub(n).map(|rank| rank / 2)),
-        _ => [Some((pairs - 1) / 2), Some(pairs / 2)],
-    }
-}
-
 /// In one pass, in which each tile is seen as inner products and then as values.
 fn of_polynomial((tiling, keep): (Tiling, bool), features: &Features, polynomial: Polynomial, centering: Centering) -> KernelMatrix {
     let mut store = tiling.store(keep);
@@ -295,96 +317,4 @@ fn of_polynomial((tiling, keep): (Tiling, bool), features: &Features, polynomial
     });
     let (moves, sums): (Vec<Moves>, Vec<Sums>) = parts.into_iter().unzip();
     KernelMatrix::centered(tiling, store, polynomial.kind(moves), Means::new(features.n(), sums, centering), None)
-}
-
-/// exp(-d^2 / (2 sigma^2)) (`squared`) or exp(-d / sigma).
-fn exponential(
-    (tiling, keep): (Tiling, bool),
-    name: &str,
-    features: &Features,
-    (rule, squared): (Bandwidth, bool),
-    centering: Centering,
-) -> Result<KernelMatrix, Error> {
-    let n = features.n();
-    let pairs = n * (n - 1) / 2;
-    if features.is_wide() {
-        features.near_distances()?;
-    }
-    let mut store = tiling.store(keep);
-    let fill = |tile: &Tile, entries: &mut [f64]| distances::fill(tile, features, entries, tiling.parallelism());
-    let (moves, ranks) = match rule {
-        Bandwidth::Fixed { .. } => (false, [None; 2]),
-        _ => (true, middle_ranks(rule, n)),
-    };
-    let search = match ranks[1] {
-        Some(rank) => Search::first(&distances::sample(features, median::sample_size(pairs)), rank, pairs),
-        None => Search::nothing(),
-    };
-    let look = |search: &Search, store: &mut Store| {
-        let seen = tiling.pass(store, fill, |tile, entries| {
-            let (mut ends, mut counts) = (Extrema::NONE, search.counts());
-            vectorised(
-                #[inline(always)]
-                || {
-                    for (_, _, below) in tile.below(entries) {
-                        ends.observe(below);
-                        search.observe(below, &mut counts);
-                    }
-                },
-            );
-            search.record(&counts);
-            (ends, counts)
-        });
-        seen.into_iter().fold((Extrema::NONE, search.counts()), |(ends, counts), (more_ends, more)| (ends.and(more_ends), counts.and(more)))
-    };
-    let (ends, counts) = look(&search, &mut store);
-    let middle = match ranks[1] {
-        Some(next) => {
-            let (value, next) = median::select((ranks[0].unwrap_or(next), next), search, counts, |search| look(search, &mut store).1);
-            (if ranks[0].is_some() { value } else { 0.0 }, next)
-        }
-        None => (0.0, 0.0),
-    };
-    let sigma = match rule {
-        Bandwidth::Fixed { sigma } => {
-            let (a, b) = factors((-features.exponent()).clamp(-2000, 2000));
-            (sigma * a * b).clamp(f64::MIN_POSITIVE, f64::MAX)
-        }
-        Bandwidth::Median { fraction } => fraction * f64::midpoint(middle.0.sqrt(), middle.1.sqrt()),
-        Bandwidth::LowerMedian { fraction } => fraction * middle.0.sqrt(),
-        Bandwidth::Demo { fraction } => fraction * f64::midpoint(middle.0, middle.1).sqrt(),
-    };
-    if sigma == 0.0 {
-        let pairs = if let Bandwidth::Demo { .. } = rule { n * n } else { pairs };
-        return Err(Error::ZeroMedian { name: name.to_string(), pairs });
-    }
-    let shape = Shape::choose(name, (squared, centering), ends, features, sigma)?;
-    let parts = tiling.pass(&mut store, fill, |tile, entries| {
-        let mut around = NearPeaks::none(sigma);
-        around.observe(tile, entries);
-        shape.apply(tile, entries);
-        (around, Sums::of(tile, entries, centering))
-    });
-    let (around, sums): (Vec<NearPeaks>, Vec<Sums>) = parts.into_iter().unzip();
-    let around = around.into_iter().fold(NearPeaks::none(sigma), NearPeaks::and);
-    let (steep, wide) = shape.slopes(&around, features.error_of_differences());
-    let n = features.n() as f64;
-    let norm = features.squared_norm().sqrt();
-    // |d K_ij| <= steep |dx_i - dx_j| / sigma, and the sum of |dx_i - dx_j|^2 is at most 2 n
-    // |dX|^2; a bandwidth from the data moves by at most sqrt 2 |dX| / sigma, relatively, and each
-    // entry by `wide` times that. An entry errs by eps times its size and the size of its exponent.
-    let own = steep * (2.0 * n).sqrt() * norm / sigma;
-    let through_bandwidth = if moves { wide * n * std::f64::consts::SQRT_2 * norm / sigma } else { 0.0 };
-    let rounding = n * (shape.largest() + wide);
-    let sensitivity = own + through_bandwidth + rounding;
-    // A distance from differences errs by rounding of its own size, one from products by at most
-    // twice that over the share which has not cancelled; an entry moves by `wide` times it, and
-    // once more with the bandwidth.
-    let error = if features.differences_are_exact() { n * (shape.largest() + 8.0 * wide) } else { sensitivity };
-    let kind = Kind { entry: Entry::Exponential(shape), exponent: shape.exponent(), sensitivity, error, rounding };
-    let reported = match rule {
-        Bandwidth::Fixed { sigma } => sigma,
-        _ => with_exponent(sigma, features.exponent())?,
-    };
-    Ok(KernelMatrix::centered(tiling, store, kind, Means::new(features.n(), sums, centering), Some(reported)))
 }

@@ -6,6 +6,7 @@ use crate::arrays::scale::{exponent, factors};
 use crate::arrays::sums::vectorised;
 use crate::arrays::tiles::Tile;
 use crate::error::{Error, NarrowBandwidth};
+use crate::gram::entry_errors::{EntryErrors, Squares, each_column};
 use crate::kernel::Centering;
 use crate::linalg::features::Features;
 use crate::tolerance::LARGEST_LOGARITHM;
@@ -147,6 +148,9 @@ enum Form {
 const LINEAR_IN_SQUARES: f64 = 1e-9;
 const LINEAR: f64 = 1e-17;
 
+/// Differences below 1e-154 vanish when they are squared, which is nothing beside such a bandwidth.
+const LEAST_SIGMA: f64 = 1e-130;
+
 #[inline(always)]
 fn each(values: &mut [f64], function: impl Fn(f64) -> f64) {
     for value in values {
@@ -205,6 +209,44 @@ impl Shape {
                 }
             },
         );
+    }
+
+    /// The same, with what the values are off by and how large they are; not of the linear form.
+    pub(super) fn apply_with_errors(self, tile: &Tile, entries: &mut [f64], errors: &EntryErrors<'_>, centering: Centering) -> Squares {
+        let mut squares = Squares::default();
+        let inverse = 1.0 / self.sigma;
+        let slope = if self.squared { 0.5 * inverse * inverse } else { inverse };
+        let shift = if matches!(self.form, Form::Shifted) { 1.0 } else { 0.0 };
+        each_column(
+            tile,
+            entries,
+            #[inline(always)]
+            |column, first, below, room| {
+                if self.squared {
+                    errors.of_squared(column, first, below, room);
+                } else {
+                    errors.of_lengths(column, first, below.iter().map(|d| d.sqrt()), room);
+                }
+                self.values(below);
+                squares.add(below, room, |value| (value + shift) * slope);
+            },
+        );
+        tile.diagonal_mut(entries).for_each(|value| *value = self.diagonal());
+        if centering == Centering::Double {
+            squares.add_exact(tile.diagonal(entries).copied());
+        }
+        squares
+    }
+
+    /// What a value errs by of its own distance besides, relatively and over eps: by its exponent,
+    /// three roundings of it or four, and by what is added to that; in squared distances.
+    pub(super) fn of_exponents(self) -> Option<f64> {
+        match self.form {
+            Form::Plain | Form::Shifted => Some(3.0),
+            Form::Raised { .. } => Some(6.0),
+            Form::Linear { .. } => None,
+        }
+        .filter(|_| self.sigma > LEAST_SIGMA)
     }
 
     /// Turns squared distances into values.

@@ -3,7 +3,9 @@
 pub(crate) mod centering;
 pub(crate) mod dissimilarities;
 pub(crate) mod distances;
+pub(crate) mod entry_errors;
 pub(crate) mod exact;
+mod exponential;
 mod kernel_kinds;
 pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;

@@ -220,7 +220,7 @@ impl Polynomial {
         let rows = Sums::of_rows(self.lengths.raw.len(), moves.into_iter().map(|part| part.slopes));
         let largest = rows.into_iter().fold(0.0, f64::max).sqrt();
         let sensitivity = 2.0 * sum_of_squares(&self.lengths.raw).sqrt() * largest + error;
-        Kind { exponent: self.exponent, entry: Entry::Polynomial(self), sensitivity, error, rounding }
+        Kind { exponent: self.exponent, entry: Entry::Polynomial(self), sensitivity, error, rounding, by_entry: None }
     }
 }
 

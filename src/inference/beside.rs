@@ -7,6 +7,7 @@ use crate::prepared::Pair;
 use crate::representation::Representation;
 
 use super::adjust::{benjamini_hochberg, holm};
+use super::analytic::analytic;
 use super::choices::{Adjustment, IntervalChoice, NullChoice};
 use super::error::Error;
 use super::exact::{ExactNull, exact_null, exact_null_of_pair};
@@ -76,7 +77,7 @@ pub fn null_facts(
 /// An interval, with the standard error that goes with it.
 ///
 /// # Errors
-/// As [`resample`], [`jackknife`] and their intervals.
+/// As [`resample`], [`jackknife`], [`analytic`] and their intervals.
 pub fn interval(
     measure: &Measure,
     x: &Representation<'_>,
@@ -91,6 +92,10 @@ pub fn interval(
         IntervalChoice::Jackknife => {
             let jackknifed = jackknife(measure, x, y, None, seed)?;
             (jackknifed.interval(level)?, jackknifed.standard_error())
+        }
+        IntervalChoice::Analytic => {
+            let analytic = analytic(measure, x, y)?;
+            (analytic.interval(level)?, analytic.standard_error())
         }
         IntervalChoice::Halves => {
             let resampled = drawn(Resampling::Halves)?;
@@ -107,7 +112,7 @@ pub fn interval(
     })
 }
 
-/// The facts of an interval: `lo`, `hi`, `se`, `seed`.
+/// The facts of an interval: `lo`, `hi`, `se`, and `seed` where something is drawn.
 ///
 /// # Errors
 /// As [`interval`].
@@ -121,7 +126,9 @@ pub fn interval_facts(
     level: f64,
 ) -> Result<Diagnostics, Error> {
     let (made, error) = interval(measure, x, y, choice, count, seed, level)?;
-    Ok(with(with(with(seeded(Some(seed)), "lo", Some(made.lo)), "hi", Some(made.hi)), "se", Some(error)))
+    // Nothing is drawn for a standard error that is known.
+    let seed = (choice != IntervalChoice::Analytic).then_some(seed);
+    Ok(with(with(with(seeded(seed), "lo", Some(made.lo)), "hi", Some(made.hi)), "se", Some(error)))
 }
 
 /// The facts of the nulls of all pairs of layers, row after row; none where a pair has no value or

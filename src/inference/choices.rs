@@ -62,6 +62,8 @@ pub enum IntervalChoice {
     Bca,
     /// From leaving out each example.
     Jackknife,
+    /// The normal one with the standard error of an unbiased estimator.
+    Analytic,
 }
 
 impl Adjustment {
@@ -80,8 +82,13 @@ impl FromStr for Adjustment {
 
 impl IntervalChoice {
     /// All of them, with the words that programs take.
-    pub const ALL: [(&str, Self); 4] =
-        [("halves", Self::Halves), ("bootstrap", Self::Bootstrap), ("bca", Self::Bca), ("jackknife", Self::Jackknife)];
+    pub const ALL: [(&str, Self); 5] = [
+        ("halves", Self::Halves),
+        ("bootstrap", Self::Bootstrap),
+        ("bca", Self::Bca),
+        ("jackknife", Self::Jackknife),
+        ("analytic", Self::Analytic),
+    ];
 }
 
 impl FromStr for IntervalChoice {
@@ -152,6 +159,9 @@ impl IntervalChoice {
                 "Intervals at {level} % are bias-corrected and accelerated, from {resamples} bootstrap samples of the examples (seed {seed}; Efron 1987)."
             ),
             Self::Jackknife => format!("Intervals at {level} % are from the jackknife over examples, with Student's t (Tukey 1958)."),
+            Self::Analytic => format!(
+                "Intervals at {level} % are normal ones with the asymptotic standard error of the U-statistics that the score is made of (Hoeffding 1948)."
+            ),
         }
     }
 }
@@ -178,7 +188,7 @@ mod tests {
         for (word, choice) in Adjustment::ALL {
             assert_eq!(word.parse(), Ok(choice));
         }
-        assert_eq!("Bca".parse::<IntervalChoice>(), Err("\"Bca\" is none of halves, bootstrap, bca, jackknife".to_string()));
+        assert_eq!("Bca".parse::<IntervalChoice>(), Err("\"Bca\" is none of halves, bootstrap, bca, jackknife, analytic".to_string()));
     }
 
     #[test]

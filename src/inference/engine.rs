@@ -3,6 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
+use crate::arrays::columns::slice;
 use crate::arrays::sums::{dot, sum, vectorised};
 use crate::prepared::{ExampleMatrix, InnerProduct, InnerProducts};
 
@@ -139,5 +140,5 @@ fn gathered<P: Copy>(entries: &[f64], places: &[P], at: impl Fn(P) -> f64) -> f6
 /// A column of a symmetric matrix.
 #[inline(always)]
 fn column(matrix: MatRef<'_, f64>, index: usize) -> &[f64] {
-    matrix.col(index).try_as_col_major().expect("a column-major matrix").as_slice()
+    slice(matrix.col(index))
 }

@@ -101,6 +101,16 @@ pub enum Error {
         /// The measure with its full convention.
         measure: String,
     },
+    /// A standard error is known of U-statistics alone.
+    #[error(
+        "{measure} is not made of unbiased statistics of examples four by four, of which the standard error is known: those are debiased CKA, \
+         unbiased HSIC and corrected distance correlation, with kernels that see two examples at a time (linear, a fixed bandwidth, center=no). \
+         Take --interval jackknife or halves"
+    )]
+    NotUnbiased {
+        /// The measure with its full convention.
+        measure: String,
+    },
     /// The permutation distribution has one value.
     #[error("{measure}: every permutation of {n} examples gives {value} within rounding, so that nothing can be more than chance")]
     ConstantNull {

@@ -5,9 +5,11 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::arrays::sums::sum;
 use crate::measure::Measure;
+use crate::prepared::Pair;
 use crate::representation::Representation;
 use crate::score::Score;
 
+use super::analytic::Shares;
 use super::draw::{generator, shuffle};
 use super::error::Error;
 use super::interval::Interval;
@@ -29,7 +31,9 @@ pub struct Jackknife {
 /// The values of a measure without each of `groups` groups of examples, as equal in size as can be;
 /// without each example where none are given (Quenouille 1956; Tukey 1958).
 ///
-/// Each costs a comparison. Not for measures that jump (neighbours, ranks, medians), where leaving
+/// Each costs a comparison; without each example of debiased CKA, unbiased HSIC and corrected
+/// distance correlation (no median bandwidth) all of them cost one ([`analytic`](super::analytic)).
+/// Not for measures that jump (neighbours, ranks, medians), where leaving
 /// out one example says nothing of the spread: leave out groups of more than sqrt n examples (Shao
 /// and Wu 1989), or take [`resample`](super::resample).
 ///
@@ -51,6 +55,11 @@ pub fn jackknife(
     let groups = groups.unwrap_or(n);
     if groups < 2 || groups > n {
         return Err(Error::Groups { groups, n });
+    }
+    if groups == n
+        && let Some((score, values)) = in_closed_form(measure, x, y)?
+    {
+        return Ok(Jackknife { score, values, seed });
     }
     let score = measure.compare(x, y)?;
     let mut order: Vec<u32> = (0..n as u32).collect();
@@ -75,6 +84,15 @@ pub fn jackknife(
     };
     let values = each(groups, without)?;
     Ok(Jackknife { score, values, seed })
+}
+
+/// The score, and its values without each example, where these follow from sums over its entries.
+fn in_closed_form(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Result<Option<(Score, Vec<f64>)>, Error> {
+    let (x, y) = (measure.prepare(x)?, measure.prepare(y)?);
+    let pair = Pair::new(&x, &y)?;
+    let score = measure.compare_pair(&pair)?;
+    let values = Shares::of(measure, &pair)?.and_then(|shares| shares.without_each());
+    Ok(values.map(|values| (score, values)))
 }
 
 impl Jackknife {

@@ -7,6 +7,7 @@
 //!   for every measure that is an inner product of matrices between examples
 //!   ([`Definition::inner_products`](crate::Definition::inner_products)).
 //! - [`resample`] and [`jackknife`]: intervals and standard errors over the examples.
+//! - [`analytic`]: the standard error of an unbiased estimator, without resamples.
 //! - [`paired`], [`row_maximum`]: differences of scores, and which layer is most alike, on the same
 //!   resamples.
 //! - [`family_null`]: the null of the maximum over all pairs of layers; [`holm`] and
@@ -40,6 +41,7 @@
 //! ```
 
 mod adjust;
+mod analytic;
 mod beside;
 mod ceiling;
 mod choices;
@@ -64,6 +66,7 @@ mod sums;
 mod units;
 
 pub use adjust::{benjamini_hochberg, holm};
+pub use analytic::{Analytic, analytic};
 #[cfg(feature = "io")]
 pub use beside::beside_sweep;
 pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, family_facts, interval, interval_facts, null_facts, out_of_reach, sweep_facts};

@@ -233,10 +233,7 @@ impl Definition for Options {
         }
         let norms = xx.value.sqrt() * yy.value.sqrt();
         let value = inner.value / norms;
-        let of = |inner: f64, of_x: f64, of_y: f64| {
-            let relative = |term: &SelfInner, moved: f64| moved / term.value.sqrt() + term.magnitude / term.value;
-            inner / norms + value.abs() * (relative(&xx, of_x) + relative(&yy, of_y))
-        };
+        let of = |inner: f64, relative: fn(&SelfInner) -> f64| inner / norms + value.abs() * (relative(&xx) + relative(&yy));
         let mut diagnostics = Diagnostics::default().text("space", inner.space);
         // Where the representations are so large or small that f64 cannot hold an HSIC value, it is
         // left out; the quotient is not concerned.
@@ -269,8 +266,8 @@ impl Definition for Options {
                 diagnostics = diagnostics.text(warning, text);
             }
         }
-        let condition = of(inner.sensitivity, xx.sensitivity, yy.sensitivity);
-        let error = of(inner.error, xx.error, yy.error);
+        let condition = of(inner.sensitivity, SelfInner::relative_sensitivity);
+        let error = of(inner.error, SelfInner::relative_error);
         Ok(Outcome {
             value,
             condition,
@@ -283,7 +280,9 @@ impl Definition for Options {
 
     fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
         let of = |side: &Prepared| example_matrix(side, self.kernel, self.centering());
-        Ok(Some(InnerProducts::cosine(of(pair.x())?, of(pair.y())?)))
+        let products = InnerProducts::cosine(of(pair.x())?, of(pair.y())?);
+        let is_statistic = self.estimator == Estimator::Debiased && !self.kernel.depends_on_all();
+        Ok(Some(if is_statistic { products.of_unbiased_cosine() } else { products }))
     }
 }
 

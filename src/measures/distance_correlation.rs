@@ -173,16 +173,17 @@ impl Definition for Options {
         }
         let norms = xx.value.sqrt() * yy.value.sqrt();
         let ratio = inner.value / norms;
-        let relative = |term: &SelfInner| term.sensitivity / term.value.sqrt() + term.magnitude / term.value;
-        let condition = inner.sensitivity / norms + ratio.abs() * (relative(&xx) + relative(&yy));
+        let of = |inner: f64, relative: fn(&SelfInner) -> f64| inner / norms + ratio.abs() * (relative(&xx) + relative(&yy));
+        let condition = of(inner.sensitivity, SelfInner::relative_sensitivity);
+        let error = of(inner.error, SelfInner::relative_error);
         let diagnostics = Diagnostics::default().number("squared", ratio);
         Ok(match self.estimator {
-            Estimator::Corrected => Outcome { value: ratio, condition, diagnostics, ..Outcome::default() },
+            Estimator::Corrected => Outcome { value: ratio, condition, error: Some(error), diagnostics, ..Outcome::default() },
             Estimator::Biased => {
                 // |sqrt a - sqrt b| is at most |a - b| / sqrt a, and at most sqrt |a - b|.
                 let value = ratio.max(0.0).sqrt();
-                let condition = (condition / value).min((condition / unit).sqrt());
-                Outcome { value, condition, diagnostics, ..Outcome::default() }
+                let [condition, error] = [condition, error].map(|of_square| (of_square / value).min((of_square / unit).sqrt()));
+                Outcome { value, condition, error: Some(error), diagnostics, ..Outcome::default() }
             }
         })
     }
@@ -190,6 +191,9 @@ impl Definition for Options {
     fn inner_products(&self, pair: &Pair<'_>) -> Result<Option<InnerProducts>, Error> {
         let of = |side: &Prepared| example_matrix(side, Kernel::Distance, self.centering());
         let squared = InnerProducts::cosine(of(pair.x())?, of(pair.y())?);
-        Ok(Some(if self.estimator == Estimator::Biased { squared.rooted() } else { squared }))
+        Ok(Some(match self.estimator {
+            Estimator::Biased => squared.rooted(),
+            Estimator::Corrected => squared.of_unbiased_cosine(),
+        }))
     }
 }

@@ -213,7 +213,9 @@ impl Definition for Options {
         let of = |side: &Prepared| example_matrix(side, self.kernel, self.centering());
         let (x, y) = (of(pair.x())?, of(pair.y())?);
         let factor = with_exponent(1.0 / self.divisor(pair), x.exponent() + y.exponent())?;
-        Ok(Some(InnerProducts::sum(vec![InnerProduct { x, y, factor }])))
+        let products = InnerProducts::sum(vec![InnerProduct { x, y, factor }]);
+        let is_statistic = self.estimator == Estimator::Unbiased && !self.kernel.depends_on_all();
+        Ok(Some(if is_statistic { products.of_unbiased() } else { products }))
     }
 }
 

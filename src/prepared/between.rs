@@ -124,14 +124,24 @@ impl InnerProduct {
 pub struct InnerProducts {
     terms: Vec<InnerProduct>,
     rooted: bool,
+    statistic: Option<Statistic>,
     condition: f64,
+}
+
+/// Which function of U-statistics a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Statistic {
+    /// <A, B> times what examples do not change.
+    Inner,
+    /// <A, B> / sqrt(<A, A> <B, B>)
+    Cosine,
 }
 
 impl InnerProducts {
     /// The sum of these.
     pub fn sum(terms: Vec<InnerProduct>) -> Self {
         let condition = terms.iter().map(InnerProduct::condition).sum();
-        Self { terms, rooted: false, condition }
+        Self { terms, rooted: false, statistic: None, condition }
     }
 
     /// <A, B> / (|A| |B|).
@@ -141,6 +151,23 @@ impl InnerProducts {
         // The norms are off as the product is.
         let condition = 2.0 * value.condition;
         Self { condition, ..value }
+    }
+
+    /// The same value, which is <A, B> of two U-centered matrices, each entry a function of its two
+    /// examples alone but for terms that U-centering drops: a U-statistic of order 4 (Song et al.
+    /// 2012).
+    pub(crate) fn of_unbiased(self) -> Self {
+        Self { statistic: Some(Statistic::Inner), ..self }
+    }
+
+    /// The same value, which is the cosine of two such matrices: of three U-statistics.
+    pub(crate) fn of_unbiased_cosine(self) -> Self {
+        Self { statistic: Some(Statistic::Cosine), ..self }
+    }
+
+    /// Which function of U-statistics the value is, where it is one.
+    pub(crate) fn statistic(&self) -> Option<Statistic> {
+        self.statistic
     }
 
     /// The square root of the sum.

@@ -52,10 +52,24 @@ pub(crate) struct SelfInner {
     pub(crate) sensitivity: f64,
     /// |error of the matrix|_F <= c(n, p) eps * error, for the representation as it is.
     pub(crate) error: f64,
+    /// |error of value| <= c(n, p) eps * summed, of the matrix with its errors: of the sum alone.
+    pub(crate) summed: f64,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
     /// Whether the kernel matrix is the identity to rounding.
     pub(crate) is_identity: bool,
+}
+
+impl SelfInner {
+    /// |error of the root of the value| over that, over c(n, p) eps.
+    pub(crate) fn relative_error(&self) -> f64 {
+        self.error / self.value.sqrt() + self.summed / self.value
+    }
+
+    /// |change of the root of the value| over that, for a relative change of the features by 1.
+    pub(crate) fn relative_sensitivity(&self) -> f64 {
+        self.sensitivity / self.value.sqrt() + self.magnitude / self.value
+    }
 }
 
 /// Whether products between neurons cost no more than products between examples.
@@ -138,7 +152,8 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
     let value = inner(&k.of(k_features), &l.of(l_features));
     let (of_k, of_l) = (k.squared_norm(k_features).sqrt(), l.squared_norm(l_features).sqrt());
     let sensitivity = k.sensitivity * of_l + l.sensitivity * of_k;
-    let error = k.error * of_l + l.error * of_k;
+    let widest = pair.x().p().max(pair.y().p());
+    let error = k.error_of_product((of_k, widest), (&l, of_l));
     Ok(Inner { value, sensitivity, error, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
 }
 
@@ -168,6 +183,7 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
             exponent: 2 * x.exponent(),
             sensitivity,
             error: sensitivity,
+            summed: magnitude,
             bandwidth: None,
             is_identity: false,
         });
@@ -177,7 +193,8 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
     let magnitude = k.rounding * squared_norm.sqrt();
     let (exponent, sensitivity, error, bandwidth) = (k.exponent, k.sensitivity, k.error, k.bandwidth);
     let is_identity = k.is_identity();
-    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, bandwidth, is_identity })
+    let summed = k.error_of_self_product(squared_norm, side.p()).unwrap_or(magnitude);
+    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, summed, bandwidth, is_identity })
 }
 
 /// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and

@@ -153,6 +153,20 @@ static SOURCES: &[Source] = &[
 }"#,
     },
     Source {
+        key: "hoeffding1948class",
+        short: "Hoeffding 1948",
+        bibtex: r#"@article{hoeffding1948class,
+  author  = {Hoeffding, Wassily},
+  title   = {A Class of Statistics with Asymptotically Normal Distribution},
+  journal = {The Annals of Mathematical Statistics},
+  volume  = {19},
+  number  = {3},
+  pages   = {293--325},
+  year    = {1948},
+  doi     = {10.1214/aoms/1177730196}
+}"#,
+    },
+    Source {
         key: "hesterberg2015teachers",
         short: "Hesterberg 2015",
         bibtex: r#"@article{hesterberg2015teachers,

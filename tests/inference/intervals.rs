@@ -5,7 +5,7 @@ use similitude::laws::Matrix;
 
 use crate::common::{gaussian, measure, pair, representation};
 
-fn without(matrix: &Matrix, row: usize) -> Matrix {
+pub fn without(matrix: &Matrix, row: usize) -> Matrix {
     Matrix::from_fn(matrix.n - 1, matrix.p, |i, j| matrix.at(i + usize::from(i >= row), j))
 }
 

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod analytic;
 mod calibration;
 mod ceiling;
 mod comparisons;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rayon::prelude::*;
-use similitude::inference::{Error, Permutations, Resamples, Resampling, exact_null, jackknife, permutation_null, resample};
+use similitude::inference::{Error, Permutations, Resamples, Resampling, analytic, exact_null, jackknife, permutation_null, resample};
 use similitude::{Measure, Representation};
 
 use draws::{Tails, dependent, independent};
@@ -148,6 +148,11 @@ fn intervals(
         Err(Error::OneSided { .. }) => {}
         Err(error) => return Err(error.into()),
     }
+    match analytic(measure, x, y) {
+        Ok(analytic) => found.push(analytic.interval(LEVEL)?),
+        Err(Error::NotUnbiased { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
     Ok(found.into_iter().map(|interval| (interval.method, [interval.lo, interval.hi])).collect())
 }
 
@@ -162,12 +167,15 @@ fn coverage(arguments: &Arguments) -> Result<Vec<Coverage>, Failure> {
                 Ok((intervals(&measure, &x, &y, arguments.draws, number as u64)?, known))
             };
             let all = (0..arguments.pairs).into_par_iter().map(one).collect::<Result<Vec<_>, Failure>>()?;
-            for method in ["halves", "percentile", "bca", "jackknife"] {
+            for method in ["halves", "percentile", "bca", "jackknife", "analytic"] {
                 let of_method = |(found, known): &(Vec<(&'static str, [f64; 2])>, f64)| {
                     found.iter().find(|(other, _)| *other == method).map(|(_, [lo, hi])| (*lo <= *known && *known <= *hi, hi - lo))
                 };
                 let found: Vec<(bool, f64)> = all.iter().filter_map(of_method).collect();
-                let width = found.iter().map(|(_, width)| width).sum::<f64>() / found.len().max(1) as f64;
+                if found.is_empty() {
+                    continue;
+                }
+                let width = found.iter().map(|(_, width)| width).sum::<f64>() / found.len() as f64;
                 let held = found.iter().filter(|(held, _)| *held).count();
                 lines.push(Coverage { measure: text.to_string(), n, method, held, pairs: arguments.pairs, width });
             }
