@@ -32,6 +32,17 @@ pub enum Error {
         /// The entry.
         value: f64,
     },
+    /// Rows that are positions of examples, which a division of rows would tear apart.
+    #[error(
+        "{name}: its {n} rows are positions of examples, and folds would hold out some positions of an example that others predict. Pool the \
+         positions (--spatial mean, or spatial=\"mean\" in Python), or take them as neurons (flatten)"
+    )]
+    OfPositions {
+        /// The representation's name.
+        name: String,
+        /// Its rows.
+        n: usize,
+    },
     /// Neurons that are read again in each pass could not be read.
     #[error("{name}: {detail}")]
     Unreadable {

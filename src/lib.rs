@@ -119,7 +119,7 @@ pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms}
 pub use precision::Precision;
 pub use prepared::{ExampleMatrix, InnerProduct, InnerProducts, Pair, Partners, Prepared};
 pub use preprocessing::Preprocessing;
-pub use representation::Representation;
+pub use representation::{Positions, Representation};
 pub use scaled_value::ScaledValue;
 pub use score::Score;
 pub use spec::{Citation, Spec};

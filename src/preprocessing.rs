@@ -113,7 +113,7 @@ impl Preprocessing {
         if self.l2_rows {
             unit_examples(&mut matrix, x.name())?;
         }
-        Representation::from_matrix(x.name().to_string(), matrix)
+        Ok(Representation::from_matrix(x.name().to_string(), matrix)?.with_positions(x.positions()))
     }
 
     #[inline(always)]

@@ -1,12 +1,14 @@
 //! Representations: n examples x p neurons, validated once.
 
 mod between;
+mod positions;
 
 use std::borrow::Cow;
 
 use faer::{Mat, MatRef};
 
 pub(crate) use self::between::{Entries, examples_of, is_positive, least_and_largest};
+pub use self::positions::Positions;
 
 use crate::arrays::scale::largest_magnitude;
 use crate::error::Error;
@@ -25,6 +27,8 @@ pub struct Representation<'a> {
     largest: f64,
     /// What the entries are.
     entries: Entries,
+    /// Which rows belong together.
+    positions: Positions,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +51,8 @@ impl<'a> Representation<'a> {
         if n.checked_mul(p) != Some(values.len()) {
             return Err(Error::ValueCount { name: name.into_owned(), n, p, values: values.len() });
         }
-        Self { name, storage: Storage::RowMajor(values, n, p), largest: 0.0, entries: Entries::Examples }.validated()
+        Self { name, storage: Storage::RowMajor(values, n, p), largest: 0.0, entries: Entries::Examples, positions: Positions::None }
+            .validated()
     }
 
     /// Makes a representation of a matrix.
@@ -55,7 +60,8 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_matrix(name: impl Into<Cow<'a, str>>, matrix: Mat<f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::Owned(matrix), largest: 0.0, entries: Entries::Examples }.validated()
+        Self { name: name.into(), storage: Storage::Owned(matrix), largest: 0.0, entries: Entries::Examples, positions: Positions::None }
+            .validated()
     }
 
     /// Makes a representation of a view with any strides, without a copy.
@@ -63,7 +69,8 @@ impl<'a> Representation<'a> {
     /// # Errors
     /// As [`Representation::from_row_major`].
     pub fn from_view(name: impl Into<Cow<'a, str>>, view: MatRef<'a, f64>) -> Result<Self, Error> {
-        Self { name: name.into(), storage: Storage::View(view), largest: 0.0, entries: Entries::Examples }.validated()
+        Self { name: name.into(), storage: Storage::View(view), largest: 0.0, entries: Entries::Examples, positions: Positions::None }
+            .validated()
     }
 
     fn validated(mut self) -> Result<Self, Error> {
@@ -106,6 +113,7 @@ impl<'a> Representation<'a> {
             storage: Storage::View(self.view()),
             largest: self.largest,
             entries: self.entries,
+            positions: self.positions,
         }
     }
 

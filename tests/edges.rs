@@ -89,6 +89,23 @@ fn a_constant_representation_is_an_error_for_every_normalised_measure() {
 }
 
 #[test]
+fn neighbours_of_equal_examples_are_none() {
+    let y = gaussian(24, 3, 5);
+    for text in ["mutual-knn", "mutual-knn:metric=euclidean", "mutual-knn:center=yes"] {
+        for (x, y) in [(&constant(24, 2), &y), (&y, &constant(24, 2)), (&constant(24, 2), &constant(24, 3))] {
+            let error = compare(text, x, y).unwrap_err();
+            assert!(matches!(&error, Error::Constant { n: 24, .. }), "{text}: {error:?}");
+        }
+    }
+    // Of one-hot rows all of a class are equally near: which are taken hangs on their order, and is said.
+    let classes = Matrix::from_fn(24, 3, |i, j| f64::from(u8::from(i % 3 == j)));
+    let score = compare("mutual-knn:k=3", &classes, &y).unwrap();
+    assert_eq!((score.diagnostics.get("tied_x"), score.diagnostics.get("tied_y")), (Some(24.0), None));
+    let said = format!("{:?}", score.diagnostics);
+    assert!(said.contains("for 24 of 24 examples") && said.contains("warning_x") && !said.contains("warning_y"), "{said}");
+}
+
+#[test]
 fn a_constant_of_any_size_is_constant() {
     // Means of such columns round; what is left must not pass for variance.
     for size in [0.1, 1.0 / 3.0, 1e8 + 0.1, 1e-300, 1e300, 5e-324] {

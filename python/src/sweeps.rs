@@ -97,7 +97,7 @@ pub fn sweep<'py>(
             }
             let mut scores = sweep.with_memory(memory).resume(done, &*watch)?;
             if let Some(null) = &null {
-                null.beside(&mut scores, [&*network_a, b.unwrap_or(&*network_a)], &watch)?;
+                null.beside(&mut scores, &*network_a, b, &watch)?;
             }
             if let Some(directory) = directory {
                 std::fs::create_dir_all(&directory).map_err(|error| Problem::Words(format!("{}: {error}", directory.display())))?;
@@ -159,7 +159,7 @@ impl Nulls {
 
     /// Refuses, before anything is computed, what no null can be of.
     fn check(&self, layers: [&dyn Layers; 2], memory: Option<u64>) -> Result<(), Problem> {
-        if (self.null, self.adjust) == (NullChoice::Exact, Some(Adjustment::Max)) {
+        if self.null == NullChoice::Exact && matches!(self.adjust, Some(Adjustment::Max | Adjustment::RowMax)) {
             return Err(inference::Error::MaximumOfMoments.into());
         }
         let shape =
@@ -176,14 +176,19 @@ impl Nulls {
         }
     }
 
-    fn beside(&self, scores: &mut Scores, layers: [&dyn Layers; 2], watch: &Watch) -> Result<(), Problem> {
+    fn beside(&self, scores: &mut Scores, a: &dyn Layers, b: Option<&dyn Layers>, watch: &Watch) -> Result<(), Problem> {
         // What a layer is read as (a kernel matrix, dissimilarities) stays with it.
-        let [a, b] = layers.map(|network| move |layer: usize| Ok::<_, Problem>(network.load(layer)?.into_owned()));
+        let load = |network: &dyn Layers, layer: usize| Ok::<_, Problem>(network.load(layer)?.into_owned());
+        let of_a = |layer| load(a, layer);
+        let of_b = b.map(|b| move |layer| load(b, layer));
+        let of_b = of_b.as_ref().map(|of_b| of_b as &dyn Fn(usize) -> Result<Representation<'static>, Problem>);
         let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
-        let pairs = scores.a().layers.len() * scores.b().layers.len();
-        inference::out_of_reach(self.null, self.adjust, pairs).into_iter().for_each(notice);
+        let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
+        let claims = |measure| if b.is_none() { LayerPairs::of_itself(rows, measure).claims() } else { rows * columns };
+        let most = scores.measures().iter().map(claims).max().unwrap_or(0);
+        inference::out_of_reach(self.null, self.adjust, most).into_iter().for_each(notice);
         for number in 0..scores.measures().len() {
-            let found = watch.stop.during(|| inference::beside_sweep(scores, number, [&a, &b], self.null, self.adjust, self.seed));
+            let found = watch.stop.during(|| inference::beside_sweep(scores, number, (&of_a, of_b), self.null, self.adjust, self.seed));
             found?.into_iter().for_each(notice);
         }
         Ok(())

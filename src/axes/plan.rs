@@ -9,6 +9,7 @@ use super::pool;
 use super::problem::{MaskError, Problem};
 use super::rows::RowChoice;
 use super::spatial::Spatial;
+use crate::representation::Positions;
 
 /// How tensors become matrices, as a person says it.
 #[derive(Debug, Clone, Default)]
@@ -199,6 +200,19 @@ impl Plan {
             How::Keep => None,
             How::Pool(_) => Some("its neurons are computed over positions"),
             How::Positions => Some("its examples are positions"),
+        }
+    }
+
+    /// How many rows of the matrix an example has.
+    pub(crate) fn positions(&self) -> Positions {
+        let n = self.shape.0;
+        match (&self.row_starts, self.how) {
+            (Some(starts), How::Positions) if starts.windows(2).all(|pair| pair[1] - pair[0] == starts[1] - starts[0]) => {
+                Positions::Each(starts[1] - starts[0])
+            }
+            (Some(_), How::Positions) => Positions::Unequal,
+            (None, How::Positions) if n > self.examples() => Positions::Each(n / self.examples()),
+            _ => Positions::None,
         }
     }
 

@@ -32,10 +32,10 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         ));
     }
     let measures = options.reading.measures(&options.measures);
-    inference::check_measures(&measures, options.null.null)?;
+    inference::check_some_measure(&measures, options.null.null)?;
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
-    let mut groups = Vec::new();
+    let (mut groups, mut complete) = (Vec::new(), true);
     for rows in options.reading.groups(common.seed)? {
         let name = rows.as_ref().map_or_else(String::new, |rows| rows.text().to_string());
         let [layer_x, layer_y] = open_pair(&options.x, &options.y, &options.reading, rows, memory)?;
@@ -50,7 +50,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
         let mut scores = sweep.resume(Vec::new(), &Watch::new(None))?;
         if has_inference {
             let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
-            inference::beside_pair(&mut scores, &x, &y, options.null.null, &options.interval, common.seed)?;
+            complete &= inference::beside_pair(&mut scores, &x, &y, options.null.null, &options.interval, common.seed)?;
         }
         if options.oracle {
             let (x, y) = (layer_x.load(0)?, layer_y.load(0)?);
@@ -71,7 +71,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
             }
         }
     }
-    Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
+    Ok(if scores.failures() == 0 && complete { Status::Done } else { Status::Undefined })
 }
 
 fn print_certified(scores: &Scores, certified: Vec<Certified>, format: TableFormat) -> Result<(), Stop> {

@@ -1,8 +1,8 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
 use crate::inference::{
-    self, Adjustment, FamilyNull, IntervalChoice, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null, interval_facts,
-    null_facts,
+    self, Adjustment, FamilyNull, IntervalChoice, LayerPairs, NullChoice, Permutations, bytes_of_nulls, family_facts,
+    family_null_of_itself, interval_facts, null_facts,
 };
 use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Measure, Representation};
@@ -68,8 +68,9 @@ impl Adjust {
 #[derive(Debug, Args)]
 pub struct NullOptions {
     /// Put each value beside those of N permutations of the examples of the second side, or beside
-    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05.
-    /// --seed draws
+    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05. The p of
+    /// exact moments is that of a curve with these, an approximation; of up to 7 examples it is that
+    /// of all orders. --seed draws
     #[arg(long, value_name = "N|exact")]
     pub null: Option<NullChoice>,
 }
@@ -88,7 +89,12 @@ pub struct IntervalOptions {
     pub level: f64,
 }
 
-/// Adds to a comparison its null and interval. A measure without a value stays as it is.
+/// Adds to a comparison its null and interval. A measure without a value stays as it is. One whose
+/// null or interval cannot be had on these data does not cost others theirs: it is told, and the
+/// answer is false.
+///
+/// # Errors
+/// Where none of the measures has what was asked for.
 pub fn beside_pair(
     scores: &mut Scores,
     x: &Representation<'_>,
@@ -96,19 +102,34 @@ pub fn beside_pair(
     null: Option<NullChoice>,
     interval: &IntervalOptions,
     seed: u64,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
+    let (mut refused, mut any) = (Vec::new(), false);
     for (number, measure) in scores.measures().to_vec().iter().enumerate() {
         if scores.outcomes(number)[0].value().is_none() {
             continue;
         }
-        if let Some(null) = null {
-            scores.add_facts(number, 0, 0, &null_facts(measure, x, y, null, seed)?);
-        }
-        if let Some(how) = interval.interval {
-            scores.add_facts(number, 0, 0, &interval_facts(measure, x, y, how.choice(), interval.resamples, seed, interval.level)?);
+        let of_null = null.map(|null| null_facts(measure, x, y, null, seed));
+        let of_interval =
+            interval.interval.map(|how| interval_facts(measure, x, y, how.choice(), interval.resamples, seed, interval.level));
+        for facts in of_null.into_iter().chain(of_interval) {
+            match facts {
+                Ok(facts) => {
+                    any = true;
+                    scores.add_facts(number, 0, 0, &facts);
+                }
+                Err(error) if error.is_of_measure() => refused.push((measure.to_string(), error)),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
-    Ok(())
+    let complete = refused.is_empty();
+    for (measure, error) in refused {
+        if !any {
+            return Err(error.into());
+        }
+        tell(format!("warning: {measure}: {error}"));
+    }
+    Ok(complete)
 }
 
 /// Refuses, before anything is computed, what no null can be of.
@@ -157,6 +178,14 @@ pub fn check_measures(measures: &[Measure], null: Option<NullChoice>) -> Result<
     Ok(())
 }
 
+/// The same where one such measure is enough, because each answers for itself.
+pub fn check_some_measure(measures: &[Measure], null: Option<NullChoice>) -> Result<(), Stop> {
+    if measures.iter().any(|measure| check_measures(std::slice::from_ref(measure), null).is_ok()) {
+        return Ok(());
+    }
+    check_measures(measures, null)
+}
+
 /// Adds to the scores of a sweep the null of each pair of layers, measure after measure. Each layer
 /// is read once.
 pub fn beside_sweep(
@@ -180,17 +209,26 @@ pub fn beside_read(
     adjust: Option<Adjust>,
     seed: u64,
 ) -> Result<(), Stop> {
-    let pairs = scores.a().layers.len() * scores.b().layers.len();
-    if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), pairs) {
+    let of_itself = std::ptr::eq(a, b);
+    if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), most_claims(scores, of_itself)) {
         tell(format!("warning: {warning}"));
     }
-    let load: [&dyn Fn(usize) -> _; 2] = [&|layer| a.layer(layer), &|layer| b.layer(layer)];
+    let (of_a, of_b) = (|layer| a.layer(layer), |layer| b.layer(layer));
+    let second: &dyn Fn(usize) -> _ = &of_b;
+    let load: (&dyn Fn(usize) -> _, Option<&dyn Fn(usize) -> _>) = (&of_a, (!of_itself).then_some(second));
     for number in 0..scores.measures().len() {
         if let Some(why) = inference::beside_sweep(scores, number, load, null, adjust.map(Adjust::choice), seed)? {
             tell(format!("warning: {why}"));
         }
     }
     Ok(())
+}
+
+/// The most pairs of layers that are claims, over the measures.
+fn most_claims(scores: &Scores, of_itself: bool) -> usize {
+    let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
+    let claims = |measure| if of_itself { LayerPairs::of_itself(rows, measure).claims() } else { rows * columns };
+    scores.measures().iter().map(claims).max().unwrap_or(0)
 }
 
 /// The nulls of the means over layers of many networks: each permutation the same for all layers.
@@ -208,9 +246,8 @@ impl MeanNulls {
     /// are drawn.
     pub fn new(scores: &Scores, null: &Null<'_>) -> Option<Self> {
         let Some(NullChoice::Drawn(count)) = null.null else { return None };
-        let networks = scores.a().layers.len();
         let adjust = null.adjust.map(Adjust::choice);
-        if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, networks * networks) {
+        if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, most_claims(scores, true)) {
             tell(format!("warning: {warning}"));
         }
         let mut measures = Vec::new();
@@ -232,7 +269,7 @@ impl MeanNulls {
         }
         let networks = layer.all()?;
         for (_, measure, sum) in &mut self.measures {
-            let family = family_null(measure, &networks, &networks, &self.permutations)?;
+            let family = family_null_of_itself(measure, &networks, &self.permutations)?;
             match sum {
                 Some(sum) => sum.add(&family),
                 None => *sum = Some(family),

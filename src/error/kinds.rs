@@ -66,6 +66,7 @@ impl Error {
             | Error::NotSquare { .. }
             | Error::NotSymmetric { .. }
             | Error::GramAlone { .. }
+            | Error::OfPositions { .. }
             | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }

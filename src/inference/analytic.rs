@@ -22,8 +22,8 @@ use crate::score::Score;
 use crate::tolerance::EPS;
 
 use super::error::Error;
+use super::examples::Examples;
 use super::interval::{Interval, normal_quantile};
-use super::resamples::same_examples;
 
 /// A score with how much each example moves it.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub struct Analytic {
 /// # Errors
 /// [`Error::Measure`] where the score has no value; [`Error::NotUnbiased`].
 pub fn analytic(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>) -> Result<Analytic, Error> {
-    same_examples(x, y)?;
+    Examples::of([x, y])?.require_rows("an analytic standard error")?;
     let (x, y) = (measure.prepare(x)?, measure.prepare(y)?);
     let pair = Pair::new(&x, &y)?;
     let score = measure.compare_pair(&pair)?;

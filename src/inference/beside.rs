@@ -1,6 +1,8 @@
 //! Nulls and intervals beside scores, as facts of each comparison: the words that result files have
 //! as columns.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Diagnostics;
 use crate::measure::Measure;
 use crate::prepared::Pair;
@@ -11,9 +13,10 @@ use super::analytic::analytic;
 use super::choices::{Adjustment, IntervalChoice, NullChoice};
 use super::error::Error;
 use super::exact::{ExactNull, exact_null, exact_null_of_pair};
-use super::family::{FamilyNull, family_null};
+use super::family::{FamilyNull, family_null, family_null_of_itself};
 use super::interval::{Interval, resample};
 use super::jackknife::jackknife;
+use super::layer_pairs::LayerPairs;
 use super::null::{Null, permutation_null};
 use super::permutations::Permutations;
 use super::resamples::{Resamples, Resampling};
@@ -131,7 +134,8 @@ pub fn interval_facts(
     Ok(with(with(with(seeded(seed), "lo", Some(made.lo)), "hi", Some(made.hi)), "se", Some(error)))
 }
 
-/// The facts of the nulls of all pairs of layers, row after row; none where a pair has no value or
+/// The facts of the nulls of all pairs of layers, row after row, of two networks or of one with
+/// itself, of which adjustments count each pair of different layers once; none where a pair has no value or
 /// no spread, which [`NullChoice::Exact`] allows.
 ///
 /// # Errors
@@ -139,31 +143,48 @@ pub fn interval_facts(
 pub fn sweep_facts(
     measure: &Measure,
     xs: &[Representation<'_>],
-    ys: &[Representation<'_>],
+    ys: Option<&[Representation<'_>]>,
     null: NullChoice,
     adjustment: Option<Adjustment>,
     seed: u64,
 ) -> Result<Vec<Option<Diagnostics>>, Error> {
     match null {
         NullChoice::Drawn(count) => {
-            let family = family_null(measure, xs, ys, &Permutations::new(count, seed))?;
+            let permutations = Permutations::new(count, seed);
+            let family = match ys {
+                Some(ys) => family_null(measure, xs, ys, &permutations)?,
+                None => family_null_of_itself(measure, xs, &permutations)?,
+            };
             Ok(family_facts(&family, adjustment)?.into_iter().map(Some).collect())
         }
         NullChoice::Exact if matches!(adjustment, Some(Adjustment::Max | Adjustment::RowMax)) => Err(Error::MaximumOfMoments),
         NullChoice::Exact => {
             let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
-            let (xs, ys) = (prepare(xs)?, prepare(ys)?);
-            let mut nulls = Vec::new();
-            for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (x, y))) {
+            let pairs = ys.map_or_else(|| LayerPairs::of_itself(xs.len(), measure), |ys| LayerPairs::new(xs.len(), ys.len()));
+            let (prepared_x, prepared_y) = (prepare(xs)?, ys.map(prepare).transpose()?);
+            let prepared_y = prepared_y.as_ref().unwrap_or(&prepared_x);
+            let mut nulls: Vec<Option<ExactNull>> = Vec::new();
+            for place in pairs.places() {
+                if pairs.shared_with(place) != place {
+                    nulls.push(nulls[pairs.shared_with(place)].clone());
+                    continue;
+                }
+                let (x, y) = (&prepared_x[place / pairs.columns], &prepared_y[place % pairs.columns]);
                 nulls.push(match exact_null_of_pair(measure, &Pair::new(x, y)?) {
                     Ok(null) => Some(null),
                     Err(Error::Measure(_) | Error::ConstantNull { .. }) => None,
                     Err(error) => return Err(error),
                 });
             }
-            let p: Vec<f64> = nulls.iter().flatten().map(ExactNull::p).collect();
-            let mut adjusted = adjusted(&p, adjustment)?.into_iter();
-            nulls.iter().map(|null| null.as_ref().map(|null| of_exact(null, adjusted.next().unwrap_or(1.0))).transpose()).collect()
+            let p: Vec<f64> = nulls.iter().map(|null| null.as_ref().map_or(1.0, ExactNull::p)).collect();
+            let adjusted = pairs.adjusted(&p, |claims| {
+                let (known, unknown): (Vec<usize>, Vec<usize>) = claims.iter().partition(|place| nulls[**place].is_some());
+                let of_known = adjusted(&known.iter().map(|place| p[*place]).collect::<Vec<_>>(), adjustment)?;
+                let of: BTreeMap<usize, f64> =
+                    known.into_iter().zip(of_known).chain(unknown.into_iter().map(|place| (place, 1.0))).collect();
+                Ok::<_, Error>(claims.iter().map(|place| of[place]).collect())
+            })?;
+            nulls.iter().zip(adjusted).map(|(null, p)| null.as_ref().map(|null| of_exact(null, p)).transpose()).collect()
         }
     }
 }
@@ -176,7 +197,10 @@ pub fn family_facts(family: &FamilyNull, adjustment: Option<Adjustment>) -> Resu
     let p = match adjustment {
         Some(Adjustment::Max) => family.adjusted(),
         Some(Adjustment::RowMax) => family.adjusted_in_rows(),
-        _ => adjusted(&family.nulls.iter().map(Null::p).collect::<Vec<_>>(), adjustment)?,
+        _ => {
+            let p = family.unadjusted();
+            family.pairs.adjusted(&p, |claims| adjusted(&claims.iter().map(|place| p[*place]).collect::<Vec<_>>(), adjustment))?
+        }
     };
     family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p)).collect()
 }
@@ -210,7 +234,7 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
 }
 
 /// Adds to the scores of one measure of a sweep the null of each pair of layers. `load` reads the
-/// layers of both networks. A layer without any value is left out: the others have their null.
+/// layers of both networks, the second alone where there are two. A layer without any value is left out: the others have their null.
 ///
 /// Returns why there is none, in words, where a pair of the remaining layers has no value and
 /// permutations are drawn: those are the same for all pairs.
@@ -221,7 +245,7 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
 pub fn beside_sweep<'r, E: From<Error>>(
     scores: &mut crate::results::Scores,
     number: usize,
-    load: [&dyn Fn(usize) -> Result<Representation<'r>, E>; 2],
+    load: (&dyn Fn(usize) -> Result<Representation<'r>, E>, Option<&dyn Fn(usize) -> Result<Representation<'r>, E>>),
     null: NullChoice,
     adjustment: Option<Adjustment>,
     seed: u64,
@@ -244,8 +268,13 @@ pub fn beside_sweep<'r, E: From<Error>>(
             "{measure}: no null, because {a} and {b} have no value; leave one of them out (--layers), or --null exact"
         )));
     }
-    let read = |side: usize, layers: &[usize]| layers.iter().map(|layer| load[side](*layer)).collect::<Result<Vec<_>, E>>();
-    let found = sweep_facts(&measure, &read(0, &rows)?, &read(1, &columns_left)?, null, adjustment, seed)?;
+    let (of_rows, of_columns) = load;
+    let xs = rows.iter().map(|layer| of_rows(*layer)).collect::<Result<Vec<_>, E>>()?;
+    let ys = match of_columns {
+        None if rows == columns_left => None,
+        other => Some(columns_left.iter().map(|layer| other.unwrap_or(of_rows)(*layer)).collect::<Result<Vec<_>, E>>()?),
+    };
+    let found = sweep_facts(&measure, &xs, ys.as_deref(), null, adjustment, seed)?;
     for ((row, column), facts) in cells.into_iter().zip(found) {
         if let Some(facts) = facts {
             scores.add_facts(number, row, column, &facts);

@@ -6,8 +6,8 @@ use crate::representation::Representation;
 
 use super::error::Error;
 use super::exact::has_exact_null;
+use super::examples::same_rows;
 use super::numbers::mean;
-use super::resamples::same_examples;
 use super::units::Kinds;
 
 /// The similarities of networks of one kind with the mean of their dissimilarities (Nili et al.
@@ -90,7 +90,7 @@ pub fn noise_ceiling(measure: &Measure, networks: &[Representation<'_>]) -> Resu
 pub fn noise_ceilings(measure: &Measure, networks: &[Representation<'_>], kinds: &Kinds) -> Result<Vec<Option<NoiseCeiling>>, Error> {
     assert_eq!(networks.len(), kinds.networks, "a kind for each network");
     for other in networks.iter().skip(1) {
-        same_examples(&networks[0], other)?;
+        same_rows(&networks[0], other)?;
     }
     let prepared = networks.iter().map(|network| measure.prepare(network)).collect::<Result<Vec<_>, _>>()?;
     let is_bound = has_exact_null(measure).is_ok();

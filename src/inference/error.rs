@@ -35,6 +35,28 @@ pub enum Error {
         /// What is wrong with the resamples.
         resampling: &'static str,
     },
+    /// Rows that are positions, of some examples more than of others.
+    #[error(
+        "the {n} rows are positions, of some examples more than of others: whole examples cannot change places or be left out. Pool the positions \
+         (--spatial mean, or spatial=\"mean\" in Python)"
+    )]
+    UnequalPositions {
+        /// Rows.
+        n: usize,
+    },
+    /// What is not known of rows that are positions of examples.
+    #[error(
+        "{what} would take {rows} positions of each of {examples} examples for examples of their own, and they depend on each other: draw \
+         permutations (--null 1000) or halves (--interval halves), which take whole examples, or pool the positions (--spatial mean)"
+    )]
+    OfPositions {
+        /// What.
+        what: &'static str,
+        /// Examples.
+        examples: usize,
+        /// Rows of one.
+        rows: usize,
+    },
     /// Not one label for each example.
     #[error("{labels} labels for {n} examples: each example needs one")]
     Labels {
@@ -201,4 +223,20 @@ pub enum Error {
     /// An end was asked for ([`Stop`](super::Stop)).
     #[error("stopped before all draws were made")]
     Stopped,
+}
+
+impl Error {
+    /// Whether it concerns one measure on these data, and others may have an answer.
+    pub fn is_of_measure(&self) -> bool {
+        matches!(
+            self,
+            Self::Measure(_)
+                | Self::Resample { .. }
+                | Self::HeldOut { .. }
+                | Self::NotAnInnerProduct { .. }
+                | Self::NotUnbiased { .. }
+                | Self::ConstantNull { .. }
+                | Self::OneSided { .. }
+        )
+    }
 }

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
+use faer::MatRef;
+
+use crate::arrays::sums::sum;
 use crate::claims::{Direction, Properties};
 use crate::error::Error as MeasureError;
 use crate::measure::Measure;
-use crate::prepared::{ExampleMatrix, InnerProduct, Pair};
+use crate::prepared::{ExampleMatrix, InnerProduct, Pair, Prepared};
 use crate::representation::Representation;
 use crate::score::Score;
 use crate::tolerance::{EPS, rounding};
 
 use super::curve::{upper_quantile, upper_tail};
 use super::error::Error;
+use super::examples::Examples;
 use super::moments::central;
-use super::null::{above, lead};
+use super::null::{above, bound, lead};
 use super::sums::Permuted;
 
 /// A score among the values that all n! permutations of the examples give, by their first three
@@ -30,6 +34,9 @@ pub struct ExactNull {
     sd: f64,
     skewness: f64,
     bounds: [f64; 3],
+    /// The share of all orders that are at least as alike, of so few examples that all were looked
+    /// at.
+    enumerated: Option<f64>,
     properties: Properties,
 }
 
@@ -92,6 +99,8 @@ pub fn exact_null_of_pair(measure: &Measure, pair: &Pair<'_>) -> Result<ExactNul
     let products = measure.inner_products(pair)?;
     let products = products.as_ref().filter(|products| products.terms().len() == 1);
     let Some(products) = products else { return Err(Error::NotAnInnerProduct { measure: score.measure }) };
+    let positions = [pair.x(), pair.y()].map(Prepared::positions);
+    Examples::of_positions(positions, pair.n())?.require_rows("moments over all orders")?;
     let InnerProduct { x, y, factor } = &products.terms()[0];
     let permuted = |matrix: &ExampleMatrix| -> Result<Arc<Permuted>, MeasureError> {
         matrix.artifact("sums over its permutations", || Ok(Permuted::of(matrix)))
@@ -126,7 +135,31 @@ pub fn exact_null_of_pair(measure: &Measure, pair: &Pair<'_>) -> Result<ExactNul
     let value = if of_square { score.value * score.value } else { score.value };
     let properties = measure.properties();
     let (mean, sd, skewness) = (scale * mean, scale.abs() * sd, scale.signum() * skewness);
-    Ok(ExactNull { score, of_square, value, mean, sd, skewness, bounds, properties })
+    let InnerProduct { x: a, y: b, factor } = &products.terms()[0];
+    let enumerated = (pair.n() <= ENUMERATED).then(|| {
+        let widest = pair.x().p().max(pair.y().p());
+        let own = bound(&score);
+        let values = of_all_orders(a.entries(), b.entries()).into_iter().map(|inner| products.value(factor * inner));
+        let reaches = |value: f64| lead(properties.direction, value, score.value) >= -(own + products.error_bound(pair.n(), widest, value));
+        let reached: Vec<bool> = values.map(reaches).collect();
+        reached.iter().filter(|reached| **reached).count() as f64 / reached.len() as f64
+    });
+    Ok(ExactNull { score, of_square, value, mean, sd, skewness, bounds, enumerated, properties })
+}
+
+/// Examples of which all orders are looked at: 5040 of 7.
+const ENUMERATED: usize = 7;
+
+/// <A, P B P'> for every order P.
+fn of_all_orders(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Vec<f64> {
+    let n = a.nrows();
+    let mut orders = vec![vec![0]];
+    for next in 1..n {
+        let longer = |order: Vec<usize>| (0..=next).map(move |place| [&order[..place], &[next], &order[place..]].concat());
+        orders = orders.into_iter().flat_map(longer).collect();
+    }
+    let inner = |order: Vec<usize>| sum(&(0..n * n).map(|at| a[(at / n, at % n)] * b[(order[at / n], order[at % n])]).collect::<Vec<_>>());
+    orders.into_iter().map(inner).collect()
 }
 
 impl ExactNull {
@@ -158,15 +191,16 @@ impl ExactNull {
         lead(self.properties.direction, self.value, self.mean) / self.sd
     }
 
-    /// The p-value by Pearson's type III curve of these three moments (Josse, Pages and Husson
-    /// 2008): an approximation to the share of the n! permutations, and not bounded below by their
-    /// number as that is. The curve is good where no few examples hold most of the variance: with
+    /// The p-value: of up to 7 examples the share of all n! orders that are at least as alike; of
+    /// more by Pearson's type III curve of these three moments (Josse, Pages and Husson 2008), which
+    /// approximates that share, and never below 1 / n!. The curve is good where no few examples hold most of the variance: with
     /// examples of Student's t with 2 degrees of freedom p-values of linear CKA near 0.05 were
     /// right and those in the middle off by 0.1 (`verification/CALIBRATION.md`). Draw permutations
     /// there.
     pub fn p(&self) -> f64 {
         let skewness = if self.properties.direction == Direction::Similarity { self.skewness() } else { -self.skewness() };
-        upper_tail(self.z(), skewness)
+        let orders: f64 = (1..=self.score.n).map(|factor| factor as f64).product();
+        self.enumerated.unwrap_or_else(|| upper_tail(self.z(), skewness).max(1.0 / orders))
     }
 
     /// The value that the curve passes with probability `level`, on the scale of the score.

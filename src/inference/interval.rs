@@ -8,9 +8,10 @@ use crate::score::Score;
 
 use super::curve::normal_upper_tail;
 use super::error::Error;
+use super::examples::Examples;
 use super::jackknife::Jackknife;
 use super::numbers::{mean, quantile, sd};
-use super::resamples::{Resamples, Resampling, different, rows, same_examples};
+use super::resamples::{Resamples, Resampling, different, rows};
 
 /// An interval for what a value would be of the population that the examples are from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +35,8 @@ pub struct Resampled {
     pub values: Vec<f64>,
     /// How they were drawn.
     pub resamples: Resamples,
+    /// How many examples they were drawn of: as many as rows, but where rows are positions.
+    pub examples: usize,
 }
 
 /// The values of a measure on resamples of the examples.
@@ -60,11 +63,11 @@ pub struct Resampled {
 /// [`Error::Measure`] where the score has no value, [`Error::Resample`] where that of a resample
 /// has none, [`Error::HeldOut`].
 pub fn resample(measure: &Measure, x: &Representation<'_>, y: &Representation<'_>, resamples: &Resamples) -> Result<Resampled, Error> {
-    let n = same_examples(x, y)?;
+    let examples = Examples::of([x, y])?;
     resamples.suit(measure)?;
     let score = measure.compare(x, y)?;
     let refuses_filled = measure.needs(None).refuses_filled;
-    let values = resamples.each(n, |sample| {
+    let values = resamples.each(examples, |sample| {
         if refuses_filled && resamples.resampling == Resampling::Bootstrap {
             // Copies add examples and no dimensions: what fills the space of the different ones
             // would pass for less.
@@ -73,13 +76,13 @@ pub fn resample(measure: &Measure, x: &Representation<'_>, y: &Representation<'_
         }
         Ok(measure.compare(&rows(x, sample)?, &rows(y, sample)?)?.value)
     })?;
-    Ok(Resampled { score, values, resamples: *resamples })
+    Ok(Resampled { score, values, resamples: *resamples, examples: examples.count })
 }
 
 impl Resampled {
     /// The standard error of the score.
     pub fn standard_error(&self) -> f64 {
-        self.resamples.scale(self.score.n) * sd(&self.values)
+        self.resamples.scale(self.examples) * sd(&self.values)
     }
 
     /// How much larger than the score the values are in the mean. Of halves: as much as bias of the
@@ -98,7 +101,7 @@ impl Resampled {
         let [low, high] = tails(level, self.values.len())?;
         match self.resamples.resampling {
             Resampling::Halves => {
-                let (around, scale) = (mean(&self.values), self.resamples.scale(self.score.n));
+                let (around, scale) = (mean(&self.values), self.resamples.scale(self.examples));
                 let end = |share: f64| self.score.value - scale * (quantile(&self.values, share) - around);
                 Ok(Interval { lo: end(high), hi: end(low), level, method: "halves" })
             }

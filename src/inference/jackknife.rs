@@ -12,9 +12,10 @@ use crate::score::Score;
 use super::analytic::Shares;
 use super::draw::{generator, shuffle};
 use super::error::Error;
+use super::examples::Examples;
 use super::interval::Interval;
 use super::numbers::mean;
-use super::resamples::{refuse_held_out, rows, same_examples};
+use super::resamples::{refuse_held_out, rows};
 use super::stop::each;
 
 /// A score and its values with each group of examples left out.
@@ -47,7 +48,8 @@ pub fn jackknife(
     groups: Option<usize>,
     seed: u64,
 ) -> Result<Jackknife, Error> {
-    let n = same_examples(x, y)?;
+    let examples = Examples::of([x, y])?;
+    let n = examples.count;
     refuse_held_out(
         measure,
         "without an example the others are divided otherwise, which the jackknife takes for the effect of that example, n - 1 times",
@@ -56,7 +58,7 @@ pub fn jackknife(
     if groups < 2 || groups > n {
         return Err(Error::Groups { groups, n });
     }
-    if groups == n
+    if groups == x.n()
         && let Some((score, values)) = in_closed_form(measure, x, y)?
     {
         return Ok(Jackknife { score, values, seed });
@@ -71,6 +73,7 @@ pub fn jackknife(
         let (from, to) = (group * n / groups, (group + 1) * n / groups);
         let mut kept = [&order[..from], &order[to..]].concat();
         kept.sort_unstable();
+        let kept = examples.expand(&kept);
         let value = rows(x, &kept).and_then(|x| Ok(measure.compare(&x, &rows(y, &kept)?)?.value));
         let failed = |cause: crate::error::Error| Error::Resample {
             what: "jackknife group",

@@ -7,9 +7,10 @@ use crate::representation::Representation;
 
 use super::draw::{below, generator};
 use super::error::Error;
+use super::examples::Examples;
 use super::null::lead;
 use super::numbers::{mean, quantile, sd};
-use super::resamples::{Resamples, rows, same_examples};
+use super::resamples::{Resamples, rows};
 use super::stop::each;
 use super::units::{Kinds, UnitDraws, Units};
 
@@ -102,12 +103,9 @@ pub fn network_values(measure: &Measure, networks: &[Representation<'_>], resamp
     if k < 2 {
         return Err(Error::TooFew { what: "networks", given: k, needed: 2 });
     }
-    for other in &networks[1..] {
-        same_examples(&networks[0], other)?;
-    }
-    let n = networks[0].n();
+    let examples = Examples::of(networks)?;
     let is_symmetric = measure.properties().symmetry == Claim::Holds;
-    let matrices = resamples.each(n, |sample| {
+    let matrices = resamples.each(examples, |sample| {
         let prepared = networks.iter().map(|network| measure.prepare(&rows(network, sample)?)).collect::<Result<Vec<_>, _>>()?;
         let mut matrix = vec![0.0; k * k];
         for (a, b) in (0..k).flat_map(|a| (0..a).map(move |b| (a, b))) {
@@ -119,7 +117,7 @@ pub fn network_values(measure: &Measure, networks: &[Representation<'_>], resamp
         }
         Ok(matrix)
     })?;
-    Ok(ExampleDraws { matrices, scale: resamples.scale(n) })
+    Ok(ExampleDraws { matrices, scale: resamples.scale(examples.count) })
 }
 
 /// The mean similarity of the networks of each kind among themselves and with those of each other

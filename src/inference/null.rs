@@ -3,12 +3,13 @@
 
 use crate::claims::{Direction, Properties};
 use crate::measure::Measure;
-use crate::prepared::Pair;
+use crate::prepared::{Pair, Prepared};
 use crate::representation::Representation;
 use crate::score::Score;
 
 use super::engine;
 use super::error::Error;
+use super::examples::Examples;
 use super::numbers::{mean, quantile, sd};
 use super::permutations::Permutations;
 use super::resamples::rows;
@@ -96,7 +97,8 @@ pub fn permutation_null_by(
     {
         return Ok(null);
     }
-    let drawer = permutations.of(pair.n())?;
+    let examples = Examples::of([x, y])?;
+    let drawer = permutations.of(examples)?;
     let score = measure.compare_pair(&pair)?;
     let value = |index: usize| {
         let permuted = rows(y, &drawer.permutation(index));
@@ -112,7 +114,7 @@ pub fn permutation_null_by(
         compared.map(|score| (score.value, bound(&score))).map_err(failed)
     };
     let values: Vec<(f64, f64)> = each(drawer.count, value)?;
-    Ok(Null::new(measure, score, values, permutations, false))
+    Ok(Null::new(measure, score, values, (permutations, examples), false))
 }
 
 /// The same of a prepared pair, for a measure that is made of inner products; none for any other,
@@ -123,12 +125,13 @@ pub fn permutation_null_by(
 pub fn permutation_null_of_pair(measure: &Measure, pair: &Pair<'_>, permutations: &Permutations) -> Result<Option<Null>, Error> {
     // The score first: what is undefined says so before anything else is computed.
     let score = measure.compare_pair(pair)?;
-    let drawer = permutations.of(pair.n())?;
+    let examples = Examples::of_positions([pair.x(), pair.y()].map(Prepared::positions), pair.n())?;
+    let drawer = permutations.of(examples)?;
     let Some(products) = measure.inner_products(pair)? else { return Ok(None) };
     let widest = pair.x().p().max(pair.y().p());
     let values = engine::values(&products, &drawer)?.into_iter();
     let bounded = values.map(|value| (value, products.error_bound(pair.n(), widest, value))).collect();
-    Ok(Some(Null::new(measure, score, bounded, permutations, true)))
+    Ok(Some(Null::new(measure, score, bounded, (permutations, examples), true)))
 }
 
 /// The bound on the error of a score.
@@ -159,7 +162,7 @@ impl Null {
         measure: &Measure,
         score: Score,
         values: Vec<(f64, f64)>,
-        permutations: &Permutations,
+        (permutations, examples): (&Permutations, Examples),
         by_inner_products: bool,
     ) -> Self {
         let properties = measure.properties();
@@ -169,7 +172,7 @@ impl Null {
         let undecided = values.iter().map(leads).filter(|(lead, slack)| lead.abs() <= *slack).count();
         let slack = values.iter().map(leads).map(|(_, slack)| slack).fold(0.0, f64::max);
         let values = values.into_iter().map(|(value, _)| value).collect();
-        let (seed, scheme) = (permutations.seed, permutations.scheme.describe());
+        let (seed, scheme) = (permutations.seed, permutations.describe(examples));
         Self { score, values, reached, undecided, seed, scheme, by_inner_products, slack, properties }
     }
 

@@ -6,10 +6,11 @@ use crate::representation::Representation;
 use crate::score::Score;
 
 use super::error::Error;
+use super::examples::Examples;
 use super::interval::{Interval, tails};
 use super::null::lead;
 use super::numbers::{mean, quantile, sd};
-use super::resamples::{Resamples, Resampling, rows, same_examples};
+use super::resamples::{Resamples, Resampling, rows};
 
 /// Two scores and their differences on the same resamples.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Paired {
     pub differences: Vec<f64>,
     /// How they were drawn.
     pub resamples: Resamples,
+    /// How many examples they were drawn of.
+    pub examples: usize,
 }
 
 /// Whether the first pair is more alike than the second: A more like B than like C (A, B and A, C),
@@ -36,19 +39,17 @@ pub fn paired(
     second: (&Representation<'_>, &Representation<'_>),
     resamples: &Resamples,
 ) -> Result<Paired, Error> {
-    let n = same_examples(first.0, first.1)?;
-    same_examples(first.0, second.0)?;
-    same_examples(first.0, second.1)?;
+    let examples = Examples::of([first.0, first.1, second.0, second.1])?;
     resamples.suit(measure)?;
     let direction = measure.properties().direction;
     let scores = [measure.compare(first.0, first.1)?, measure.compare(second.0, second.1)?];
-    let differences = resamples.each(n, |sample| {
+    let differences = resamples.each(examples, |sample| {
         let value =
             |pair: (&Representation<'_>, &Representation<'_>)| Ok(measure.compare(&rows(pair.0, sample)?, &rows(pair.1, sample)?)?.value);
         Ok(lead(direction, value(first)?, value(second)?))
     })?;
     let [first, second] = scores;
-    Ok(Paired { first, second, differences, resamples: *resamples })
+    Ok(Paired { first, second, differences, resamples: *resamples, examples: examples.count })
 }
 
 impl Paired {
@@ -59,7 +60,7 @@ impl Paired {
 
     /// The standard error of the difference.
     pub fn standard_error(&self) -> f64 {
-        self.resamples.scale(self.first.n) * sd(&self.differences)
+        self.resamples.scale(self.examples) * sd(&self.differences)
     }
 
     /// An interval for the difference, made as [`Resampled::interval`](super::Resampled::interval).
@@ -72,7 +73,7 @@ impl Paired {
             let [lo, hi] = [low, high].map(|share| quantile(&self.differences, share));
             return Ok(Interval { lo, hi, level, method: "percentile" });
         }
-        let (around, scale) = (mean(&self.differences), self.resamples.scale(self.first.n));
+        let (around, scale) = (mean(&self.differences), self.resamples.scale(self.examples));
         let end = |share: f64| self.difference() - scale * (quantile(&self.differences, share) - around);
         Ok(Interval { lo: end(high), hi: end(low), level, method: "halves" })
     }
@@ -80,7 +81,7 @@ impl Paired {
     /// The two-sided p-value of no difference: the share of resamples whose difference is as far
     /// from their mean as the difference is from 0, (b + 1) / (m + 1).
     pub fn p(&self) -> f64 {
-        let (around, scale, difference) = (mean(&self.differences), self.resamples.scale(self.first.n), self.difference().abs());
+        let (around, scale, difference) = (mean(&self.differences), self.resamples.scale(self.examples), self.difference().abs());
         let reached = self.differences.iter().filter(|other| scale * (*other - around).abs() >= difference).count() as f64;
         (reached + 1.0) / (self.differences.len() as f64 + 1.0)
     }
@@ -110,13 +111,11 @@ pub fn row_maximum(
     if candidates.len() < 2 {
         return Err(Error::TooFew { what: "candidates for a maximum", given: candidates.len(), needed: 2 });
     }
-    for candidate in candidates {
-        same_examples(x, candidate)?;
-    }
+    let examples = Examples::of(std::iter::once(x).chain(candidates))?;
     resamples.suit(measure)?;
     let direction = measure.properties().direction;
     let scores = candidates.iter().map(|candidate| measure.compare(x, candidate)).collect::<Result<Vec<_>, _>>()?;
-    let winners = resamples.each(x.n(), |sample| {
+    let winners = resamples.each(examples, |sample| {
         let x = measure.prepare(&rows(x, sample)?)?;
         let value = |candidate: &Representation<'_>| Ok(measure.compare_prepared(&x, &measure.prepare(&rows(candidate, sample)?)?)?.value);
         Ok(most_alike(direction, &candidates.iter().map(value).collect::<Result<Vec<f64>, crate::error::Error>>()?))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::draw::{below, generator, shuffle};
 use super::error::Error;
+use super::examples::Examples;
 
 /// Which orders of the examples of Y stand for chance. A null is valid where these leave the
 /// distribution of the examples as it is.
@@ -64,11 +65,17 @@ impl Permutations {
         self
     }
 
-    /// What draws permutations of n examples.
+    /// The scheme in words, of these examples.
+    pub(super) fn describe(&self, examples: Examples) -> &'static str {
+        if examples.rows > 1 { "all orders of the examples, each with its positions" } else { self.scheme.describe() }
+    }
+
+    /// What draws permutations of the rows of these examples.
     ///
     /// # Errors
     /// [`Error::TooFewDraws`], [`Error::TooManyExamples`], and labels that do not fit.
-    pub(super) fn of(&self, n: usize) -> Result<Drawer, Error> {
+    pub(super) fn of(&self, examples: Examples) -> Result<Drawer, Error> {
+        let n = examples.count * examples.rows;
         if self.count == 0 {
             return Err(Error::TooFewDraws { given: 0, needed: 1, purpose: "a permutation null".to_string() });
         }
@@ -77,7 +84,16 @@ impl Permutations {
             return Err(Error::TooManyExamples { n, most });
         }
         let nothing = |labels: usize| Error::NothingToPermute { scheme: self.scheme.describe(), labels, n };
+        if self.scheme != Scheme::Free {
+            examples.require_rows("permutations by labels")?;
+        }
         let kind = match &self.scheme {
+            Scheme::Free if examples.rows > 1 => {
+                if examples.count < 2 {
+                    return Err(nothing(examples.count));
+                }
+                Kind::Blocks((0..examples.count as u32).map(|example| examples.expand(&[example])).collect())
+            }
             Scheme::Free => Kind::Within(vec![(0..n as u32).collect()]),
             Scheme::Shifts => Kind::ShiftsWithin(vec![(0..n as u32).collect()]),
             Scheme::Within(labels) => Kind::Within(groups(labels, n)?.into_values().collect()),
@@ -173,7 +189,7 @@ mod tests {
     use super::*;
 
     fn drawn(scheme: Scheme, n: usize, count: usize) -> Vec<Vec<u32>> {
-        let drawer = Permutations::new(count, 5).with_scheme(scheme).of(n).unwrap();
+        let drawer = Permutations::new(count, 5).with_scheme(scheme).of(Examples { count: n, rows: 1 }).unwrap();
         (0..drawer.count).map(|index| drawer.permutation(index)).collect()
     }
 
@@ -212,11 +228,11 @@ mod tests {
 
     #[test]
     fn labels_that_do_not_fit_are_refused() {
-        let of = |scheme, n| Permutations::new(9, 1).with_scheme(scheme).of(n).map(|_| ()).unwrap_err();
+        let of = |scheme, n| Permutations::new(9, 1).with_scheme(scheme).of(Examples { count: n, rows: 1 }).map(|_| ()).unwrap_err();
         assert_eq!(of(Scheme::Within(vec![1, 2]), 3), Error::Labels { labels: 2, n: 3 });
         assert!(matches!(of(Scheme::Within(vec![1, 2, 3]), 3), Error::NothingToPermute { labels: 3, n: 3, .. }));
         assert!(matches!(of(Scheme::Blocks(vec![1, 1, 1]), 3), Error::NothingToPermute { labels: 1, .. }));
         assert_eq!(of(Scheme::Blocks(vec![1, 1, 2]), 3), Error::UnequalBlocks { first: 1, first_size: 2, other: 2, other_size: 1 });
-        assert!(matches!(Permutations::new(0, 1).of(3).unwrap_err(), Error::TooFewDraws { given: 0, .. }));
+        assert!(matches!(Permutations::new(0, 1).of(Examples { count: 3, rows: 1 }).unwrap_err(), Error::TooFewDraws { given: 0, .. }));
     }
 }

@@ -8,6 +8,7 @@ use crate::representation::{Entries, Representation};
 
 use super::draw::{below, generator, subset};
 use super::error::Error;
+use super::examples::Examples;
 use super::stop::each;
 
 /// How examples are drawn again.
@@ -25,6 +26,10 @@ pub enum Resampling {
     /// copies, and a basis has the rank of the different examples.
     Bootstrap,
 }
+
+/// The fewest examples whose halves stand for others: those of six are triangles, and of fewer
+/// points and lines, of which many measures say one thing.
+const FEWEST: usize = 8;
 
 impl Resampling {
     /// The resample in words.
@@ -75,7 +80,7 @@ impl Resamples {
         }
     }
 
-    fn rows(&self, n: usize, index: usize) -> Vec<u32> {
+    fn drawn(&self, n: usize, index: usize) -> Vec<u32> {
         let mut generator = generator(self.seed, index);
         match self.resampling {
             Resampling::Halves => subset(n, n / 2, &mut generator),
@@ -93,8 +98,19 @@ impl Resamples {
         if self.resampling == Resampling::Bootstrap { refuse_held_out(measure, copies) } else { Ok(()) }
     }
 
-    /// What is computed of each resample of n examples, in the order drawn.
-    pub(super) fn each<T: Send>(&self, n: usize, compute: impl Fn(&[u32]) -> Result<T, MeasureError> + Sync) -> Result<Vec<T>, Error> {
+    /// What is computed of the rows of each resample of the examples, in the order drawn.
+    pub(super) fn each<T: Send>(
+        &self,
+        examples: Examples,
+        compute: impl Fn(&[u32]) -> Result<T, MeasureError> + Sync,
+    ) -> Result<Vec<T>, Error> {
+        if self.resampling == Resampling::Halves && examples.count < FEWEST {
+            return Err(Error::TooFew {
+                what: "examples for halves of them (--interval jackknife takes fewer)",
+                given: examples.count,
+                needed: FEWEST,
+            });
+        }
         if self.count < 2 {
             return Err(Error::TooFewDraws { given: self.count, needed: 2, purpose: "a spread over resamples".to_string() });
         }
@@ -111,7 +127,7 @@ impl Resamples {
                 cause: Box::new(cause),
                 remedy,
             };
-            compute(&self.rows(n, number)).map_err(failed)
+            compute(&examples.expand(&self.drawn(examples.count, number))).map_err(failed)
         };
         each(self.count, one)
     }
@@ -132,7 +148,8 @@ pub(super) fn rows(of: &Representation<'_>, rows: &[u32]) -> Result<Representati
         let between = Mat::from_fn(rows.len(), rows.len(), |i, j| view[(rows[i] as usize, rows[j] as usize)]);
         return Ok(Representation::from_matrix(of.name().to_string(), between)?.known(of.entries()));
     }
-    Representation::from_matrix(of.name().to_string(), Mat::from_fn(rows.len(), of.p(), |i, j| view[(rows[i] as usize, j)]))
+    let taken = Representation::from_matrix(of.name().to_string(), Mat::from_fn(rows.len(), of.p(), |i, j| view[(rows[i] as usize, j)]))?;
+    Ok(taken.with_positions(of.positions()))
 }
 
 /// Each row once.
@@ -141,15 +158,4 @@ pub(super) fn different(rows: &[u32]) -> Vec<u32> {
     different.sort_unstable();
     different.dedup();
     different
-}
-
-/// The number of examples of both.
-///
-/// # Errors
-/// [`MeasureError::ExamplesDiffer`].
-pub(super) fn same_examples(x: &Representation<'_>, y: &Representation<'_>) -> Result<usize, MeasureError> {
-    if x.n() != y.n() {
-        return Err(MeasureError::ExamplesDiffer { x: x.name().to_string(), y: y.name().to_string(), n_x: x.n(), n_y: y.n() });
-    }
-    Ok(x.n())
 }

@@ -5,11 +5,13 @@ use crate::measure::Measure;
 use crate::representation::Representation;
 use crate::score::Score;
 
+use super::curve::normal_upper_tail;
 use super::draw::{generator, subset};
 use super::error::Error;
-use super::interval::{normal_quantile, tails};
+use super::examples::Examples;
+use super::interval::tails;
 use super::numbers::{mean, quantile, sd};
-use super::resamples::{rows, same_examples};
+use super::resamples::rows;
 use super::stop::each;
 
 /// A measure on subsets of one size.
@@ -33,6 +35,8 @@ pub struct SampleSize {
 pub struct SampleSizes {
     /// The score of all examples.
     pub score: Score,
+    /// How many examples there are: as many as rows, but where rows are positions.
+    pub examples: usize,
     /// n/16, n/8, n/4 and n/2 examples, those that the measure takes.
     pub sizes: Vec<SampleSize>,
     /// What the value tends to with more examples: a of a + b/m, fitted to the means and the score
@@ -64,7 +68,8 @@ pub fn sample_size_curve(
     seed: u64,
     level: f64,
 ) -> Result<SampleSizes, Error> {
-    let n = same_examples(x, y)?;
+    let examples = Examples::of([x, y])?;
+    let n = examples.count;
     let [low, high] = tails(level, count)?;
     let score = measure.compare(x, y)?;
     let least = measure.properties().minimum_examples.max(4);
@@ -74,7 +79,7 @@ pub fn sample_size_curve(
     }
     let of_size = |size: usize| {
         let one = |number: usize| {
-            let chosen = subset(n, size, &mut generator(seed, number));
+            let chosen = examples.expand(&subset(n, size, &mut generator(seed, number)));
             let value = rows(x, &chosen).and_then(|x| Ok(measure.compare(&x, &rows(y, &chosen)?)?.value));
             let remedy = "So few of the examples have no value: give more examples";
             value.map_err(|cause: crate::error::Error| Error::Resample {
@@ -92,13 +97,13 @@ pub fn sample_size_curve(
         Ok(SampleSize { n: size, mean: mean(&values), standard_error, interval, values })
     };
     let sizes = sizes.into_iter().map(of_size).collect::<Result<Vec<_>, Error>>()?;
-    let (limit, slope, misfit) = fitted(&sizes, &score);
-    Ok(SampleSizes { score, sizes, limit, slope, misfit, level })
+    let (limit, slope, misfit) = fitted(&sizes, (n, score.value));
+    Ok(SampleSizes { score, examples: n, sizes, limit, slope, misfit, level })
 }
 
 /// a and b of a + b/m, by least squares, and the largest residual.
-fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64, f64) {
-    let points = sizes.iter().map(|size| (size.n, size.mean)).chain([(score.n, score.value)]);
+fn fitted(sizes: &[SampleSize], all: (usize, f64)) -> (f64, f64, f64) {
+    let points = sizes.iter().map(|size| (size.n, size.mean)).chain([all]);
     let (at, values): (Vec<f64>, Vec<f64>) = points.map(|(n, value)| (1.0 / n as f64, value)).unzip();
     let (middle, average) = (mean(&at), mean(&values));
     let products = sum(&at.iter().zip(&values).map(|(at, value)| (at - middle) * (value - average)).collect::<Vec<_>>());
@@ -112,7 +117,8 @@ fn fitted(sizes: &[SampleSize], score: &Score) -> (f64, f64, f64) {
 
 impl SampleSizes {
     /// The number of examples of which the value is within `tolerance` of its limit, at the level:
-    /// what both the standard error, falling as 1 / sqrt n, and the bias b/n ask for.
+    /// bias b/n and a normal error, which falls as 1 / sqrt n, together. The limit is of these
+    /// examples, and no more certain than their score.
     ///
     /// # Errors
     /// [`Error::Level`] for a tolerance that is not positive; [`Error::LimitUnknown`] where the
@@ -122,22 +128,58 @@ impl SampleSizes {
             return Err(Error::Level { level: tolerance });
         }
         if self.misfit > tolerance {
-            return Err(Error::LimitUnknown { misfit: self.misfit, tolerance, n: self.score.n });
+            return Err(Error::LimitUnknown { misfit: self.misfit, tolerance, n: self.examples });
         }
-        let quantile = normal_quantile(0.5 + self.level / 2.0);
-        let by_root = |size: &SampleSize| size.n as f64 * (quantile * size.standard_error / tolerance).powi(2);
         // Of few examples errors fall faster than the root: a size whose error was seen is believed
-        // before what a larger one says of it, and the next one that was seen is enough where it is.
-        let of_spread = self.sizes.iter().enumerate().fold(0.0_f64, |most, (place, size)| {
-            let next = self.sizes.get(place + 1).map_or(f64::INFINITY, |next| next.n as f64);
-            most.max(by_root(size).min(next))
-        });
-        Ok(of_spread.max(self.slope.abs() / tolerance).ceil())
+        // up to the next one. From the largest size down, until one is not enough as it stands.
+        let mut needed = f64::INFINITY;
+        for (place, size) in self.sizes.iter().enumerate().rev() {
+            let from = if place == 0 { 1.0 } else { size.n as f64 };
+            let to = self.sizes.get(place + 1).map_or(MOST, |next| next.n as f64);
+            let is_enough = |n: f64| self.held(size, n, tolerance) >= self.level;
+            if !is_enough(to) {
+                break;
+            }
+            needed = first(from, to, is_enough);
+            if needed > from {
+                break;
+            }
+        }
+        Ok(needed)
     }
+
+    /// The probability that a value of n examples is within the tolerance, by the error of a size.
+    fn held(&self, size: &SampleSize, n: f64, tolerance: f64) -> f64 {
+        let (bias, error) = (self.slope.abs() / n, size.standard_error * (size.n as f64 / n).sqrt());
+        if error == 0.0 {
+            return if bias <= tolerance { 1.0 } else { 0.0 };
+        }
+        normal_upper_tail((bias - tolerance) / error) - normal_upper_tail((bias + tolerance) / error)
+    }
+}
+
+/// More examples than there are.
+const MOST: f64 = 1e18;
+
+/// The least whole number from `from` to `to`, which is enough, that is.
+fn first(from: f64, to: f64, is_enough: impl Fn(f64) -> bool) -> f64 {
+    if is_enough(from) {
+        return from;
+    }
+    let (mut below, mut enough) = (from, to);
+    while enough - below > 1.0 {
+        let middle = f64::midpoint(below, enough).floor();
+        if middle <= below || middle >= enough {
+            break;
+        }
+        if is_enough(middle) { enough = middle } else { below = middle }
+    }
+    enough
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::interval::normal_quantile;
     use super::*;
     use crate::measure::Measure;
     use crate::representation::Representation;
@@ -155,7 +197,7 @@ mod tests {
             interval: [0.0, 1.0],
         };
         let sizes = [100, 200].into_iter().zip(shares).map(size).collect();
-        SampleSizes { score, sizes, limit: 0.5, slope, misfit: 0.0, level: 0.95 }.needed(0.01).unwrap()
+        SampleSizes { score, examples: 4, sizes, limit: 0.5, slope, misfit: 0.0, level: 0.95 }.needed(0.01).unwrap()
     }
 
     #[test]
@@ -167,7 +209,7 @@ mod tests {
         assert_eq!(needed([1.2, 0.5], 0.0), 144.0);
         // Small enough at both: what the smaller one says, and not the root of the larger one.
         assert_eq!(needed([0.899, 0.1], 0.0), 81.0);
-        // The bias b/n asks for more.
-        assert_eq!(needed([0.9, 0.1], -3.0), 300.0);
+        // At 300 the bias b/n alone is the tolerance; by counting up, 322.
+        assert_eq!(needed([0.9, 0.1], -3.0), 322.0);
     }
 }

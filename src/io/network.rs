@@ -13,7 +13,7 @@ use super::place::Place;
 use super::reading::Reading;
 use super::rows::StoredRows;
 use super::tensor::{Order, Slice, Tensor, plan};
-use crate::representation::Representation;
+use crate::representation::{Positions, Representation};
 
 /// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the
 /// layers, the shards of one, or a directory of `.npy` files. Opening reads names and shapes; a
@@ -148,6 +148,21 @@ impl Network {
         Ok((n, p))
     }
 
+    /// How many rows of the representation of a layer an example has.
+    fn positions(&self, layer: usize, reading: Option<&Reading>) -> Result<Positions, Error> {
+        let mut of_parts = self.parts(layer).map(|part| -> Result<_, Error> {
+            let shape = self.entry_shape(part.entries[0])?;
+            Ok(plan(&self.place_of(&part), &shape, reading, part.slice)?.positions())
+        });
+        let first = of_parts.next().expect("a layer has a part")?;
+        for other in of_parts {
+            if other? != first {
+                return Ok(Positions::Unequal);
+            }
+        }
+        Ok(first)
+    }
+
     /// The rows of the representation before each example of a layer, and all rows: one an example
     /// but where positions are examples. Layers are comparable where these are the same. Of a layer
     /// in pieces, those of the first.
@@ -192,10 +207,10 @@ impl Network {
                 let (mut of_part, _) = self.read_part(&part, reading)?;
                 values.append(&mut of_part);
             }
-            return represent(&place, (n, p), values);
+            return Ok(represent(&place, (n, p), values)?.with_positions(self.positions(layer, reading)?));
         }
         let (values, shape) = self.read_part(&self.layers[layer], reading)?;
-        represent(&place, shape, values)
+        Ok(represent(&place, shape, values)?.with_positions(self.positions(layer, reading)?))
     }
 
     /// Asks that rows of a layer can be read without those before them.

@@ -33,6 +33,7 @@ impl Tensor {
         let plan = plan(place, &self.shape, reading, None)?;
         let (n, p) = plan.shape();
         let representation = Representation::from_row_major(name, n, p, plan.arrange_whole(self.values))
+            .map(|representation| representation.with_positions(plan.positions()))
             .map_err(|source| Error::Representation { place: place.clone(), source: Box::new(source) })?;
         Ok((representation, plan.words().map(str::to_owned)))
     }

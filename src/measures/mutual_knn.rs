@@ -25,10 +25,11 @@
 //!
 //! # Conventions that differ elsewhere
 //! Some programs standardise neurons before, count an example among its own neighbours, or leave
-//! the order of ties to a sort.
+//! the order of ties to a sort. Where neighbours tie for the last place the lowest number is taken:
+//! the value then depends on the order of the examples, and a warning says for how many.
 //!
 //! # Errors
-//! Fewer than k + 2 examples; an example of norm 0 (`cosine`), or equal to the mean example (with
+//! A constant representation; fewer than k + 2 examples; an example of norm 0 (`cosine`), or equal to the mean example (with
 //! `center=yes`).
 //!
 //! # References
@@ -176,6 +177,8 @@ struct Neighbours {
     lists: Vec<Vec<u32>>,
     /// The relative change of the representation below which none changes.
     margin: f64,
+    /// Examples whose k-th neighbour is as near as the next one.
+    tied: usize,
 }
 
 impl Neighbours {
@@ -190,6 +193,7 @@ impl Neighbours {
             let last = near.iter().map(|neighbour| neighbour.0).fold(0.0, f64::max);
             let (inside, outside) = (last + distances.error(last), next.0 - distances.error(next.0));
             // Two examples move apart by sqrt 2 of what all of them move.
+            let mut is_tied = false;
             let mut margin = ((next.0 - last) / (2.0 * std::f64::consts::SQRT_2 * movement)).max(0.0);
             let mut list: Vec<u32> = near.iter().map(|neighbour| neighbour.1).collect();
             if inside >= outside {
@@ -202,17 +206,18 @@ impl Neighbours {
                 edge.sort_by(|a, b| a.0.compare(&b.0).then(a.1.cmp(&b.1)));
                 // A tie is one whatever rounding makes of it.
                 if edge[leaving.len() - 1].0.compare(&edge[leaving.len()].0).is_eq() {
-                    margin = 0.0;
+                    (margin, is_tied) = (0.0, true);
                 }
                 list.retain(|j| !leaving.contains(j));
                 list.extend(edge[..leaving.len()].iter().map(|other| other.1));
             }
             list.sort_unstable();
-            (list, margin)
+            (list, margin, is_tied)
         };
-        let examples: Vec<(Vec<u32>, f64)> = (0..n).into_par_iter().map(of_example).collect();
+        let examples: Vec<(Vec<u32>, f64, bool)> = (0..n).into_par_iter().map(of_example).collect();
         let margin = examples.iter().map(|example| example.1).fold(f64::INFINITY, f64::min);
-        Self { lists: examples.into_iter().map(|example| example.0).collect(), margin }
+        let tied = examples.iter().filter(|example| example.2).count();
+        Self { lists: examples.into_iter().map(|example| example.0).collect(), margin, tied }
     }
 }
 
@@ -252,6 +257,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
+        x.nonconstant()?;
         // With fewer examples there is no value, and nothing to look for.
         if x.n() < self.k + 2 {
             return Ok(());
@@ -260,17 +266,32 @@ impl Definition for Options {
     }
 
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
+        pair.x().nonconstant()?;
+        pair.y().nonconstant()?;
         let of = |side: &Prepared| side.artifact(&self.key(), || self.neighbours(side));
         let (x, y) = (of(pair.x())?, of(pair.y())?);
         let shared: usize = x.lists.iter().zip(&y.lists).map(|(a, b)| shared(a, b)).sum();
         let all = (pair.n() * self.k) as f64;
         let value = shared as f64 / all;
+        let mut diagnostics = Diagnostics::default().number("chance", self.k as f64 / (pair.n() - 1) as f64);
+        for (name, warning, side) in [("tied_x", "warning_x", &x), ("tied_y", "warning_y", &y)] {
+            if side.tied > 0 {
+                let text = format!(
+                    "neighbours at place {} and the next are equally near for {} of {} examples: the lower number is taken, and examples in \
+                     another order would have another value",
+                    self.k,
+                    side.tied,
+                    pair.n()
+                );
+                diagnostics = diagnostics.count(name, side.tied).text(warning, &text);
+            }
+        }
         Ok(Outcome {
             value,
             // The quotient of two whole numbers is rounded.
             condition: value,
             margin: Some(x.margin.min(y.margin)),
-            diagnostics: Diagnostics::default().number("chance", self.k as f64 / (pair.n() - 1) as f64),
+            diagnostics,
             ..Outcome::default()
         })
     }

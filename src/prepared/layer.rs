@@ -14,7 +14,7 @@ use crate::kernel::{Center, Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
-use crate::representation::{Representation, is_positive, least_and_largest};
+use crate::representation::{Positions, Representation, is_positive, least_and_largest};
 
 /// What a representation will be compared with, so that
 /// [`Measure::precompute`](crate::Measure::precompute) computes what these comparisons need, and
@@ -56,6 +56,7 @@ pub struct Prepared {
     keeping: KernelStorage,
     partners: Option<Partners>,
     from_factor: bool,
+    positions: Positions,
     artifacts: Artifacts,
 }
 
@@ -110,7 +111,7 @@ impl Prepared {
     }
 
     fn of(representation: &Representation<'_>, centered: Features, uncentered: Option<Features>) -> Self {
-        Self::named(representation.name(), centered, uncentered)
+        Self { positions: representation.positions(), ..Self::named(representation.name(), centered, uncentered) }
     }
 
     fn named(name: &str, centered: Features, uncentered: Option<Features>) -> Self {
@@ -121,6 +122,7 @@ impl Prepared {
             keeping: KernelStorage::KEPT,
             partners: None,
             from_factor: false,
+            positions: Positions::None,
             artifacts: Artifacts::default(),
         }
     }
@@ -139,6 +141,11 @@ impl Prepared {
     /// Dissimilarities of examples ([`Representation::into_rdm`]).
     pub(crate) fn of_dissimilarities(representation: &Representation<'_>) -> Self {
         Self::named(representation.name(), Features::of_dissimilarities(representation.view(), representation.largest()), None)
+    }
+
+    /// How many rows an example has.
+    pub fn positions(&self) -> Positions {
+        self.positions
     }
 
     /// What stands between the examples, where that is all that is given.

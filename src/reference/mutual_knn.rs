@@ -13,11 +13,15 @@ use crate::measures::mutual_knn::{Center, Metric, Options};
 /// one with the lowest index comes first. Examples are taken as they are, or less their mean.
 ///
 /// # Errors
-/// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::ZeroExample`] for the cosine.
+/// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::Constant`]; [`Undefined::ZeroExample`]
+/// for the cosine.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let (n, k) = (x.nrows(), options.k);
     if k + 2 > n {
         return Err(Undefined::TooFewExamples);
+    }
+    if [x, y].iter().any(|x| x.row_iter().all(|row| row == x.row(0))) {
+        return Err(Undefined::Constant);
     }
     let dissimilarities = |x| match (options.metric, options.center) {
         (Metric::Cosine, Center::No) => cosine(x),

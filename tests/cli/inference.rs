@@ -6,9 +6,9 @@ use similitude::inference::{
     FamilyNull, Permutations, Resamples, exact_null, family_null, jackknife, permutation_null, resample, sample_size_curve,
 };
 use similitude::io::{Source, read_representation};
-use similitude::{Measure, Representation};
+use similitude::{Measure, Positions, Representation};
 
-use crate::support::{Workplace, entries};
+use crate::support::{Workplace, entries, safetensors};
 
 fn pair() -> Workplace {
     let workplace = Workplace::new();
@@ -56,8 +56,12 @@ fn compare_answers_what_the_library_does() {
     }
     // The same in a table: the columns stand behind those that are always there.
     let run = workplace.run(&[&arguments[..7], &["--format", "csv", "--null", "exact", "--interval", "jackknife"]].concat());
-    assert_eq!(run.status, 2, "Procrustes has no exact null");
-    assert!(run.stderr.contains("procrustes") && run.stderr.contains("--null 1000"), "{run:?}");
+    // Procrustes has no exact null, which costs CKA nothing.
+    assert!(run.status == 3 && run.stderr.contains("warning: procrustes") && run.stderr.contains("--null 1000"), "{run:?}");
+    let both = rows(&run.stdout);
+    assert!(!both[0]["p"].is_empty() && both[1]["p"].is_empty() && !both[1]["se"].is_empty() && !both[1]["value"].is_empty(), "{run:?}");
+    let run = workplace.run(&["compare", "x.npy", "y.npy", "-m", "procrustes", "--null", "exact"]);
+    assert!(run.status == 2 && run.stderr.contains("procrustes") && run.stderr.contains("--null 1000"), "{run:?}");
     let run = workplace.run(&["compare", "x.npy", "y.npy", "--format", "csv", "--null", "exact", "--interval", "jackknife"]);
     let (row, cka) = (&rows(&run.stdout)[0], Measure::parse("cka").unwrap());
     let (null, jackknifed) = (exact_null(&cka, &x, &y).unwrap(), jackknife(&cka, &x, &y, None, 1).unwrap());
@@ -264,4 +268,36 @@ fn a_sweep_of_given_matrices_has_the_nulls_of_their_pairs() {
         let expected = sample_size_curve(&measure, &read("a"), &read("c"), 100, 1, 0.95).unwrap();
         assert_eq!(curves["curves"][0]["limit"].as_f64(), Some(expected.limit), "{folder}");
     }
+}
+
+#[test]
+fn positions_of_an_example_change_places_together() {
+    let workplace = Workplace::new();
+    let values = |seed: f64| -> Vec<f64> {
+        (0..12 * 3 * 4)
+            .map(|at| (seed * (at / 12) as f64 * 1.7 + (at / 4 % 3) as f64).sin() + 0.1 * (seed + at as f64 * 3.3).cos())
+            .collect()
+    };
+    let (x, y) = (values(1.0), values(2.0));
+    safetensors(&workplace.path("n.safetensors"), &[("x", vec![12, 3, 2, 2], &x), ("y", vec![12, 3, 2, 2], &y)]);
+    let positions = ["compare", "n.safetensors:x", "n.safetensors:y", "--axes", "nchw", "--spatial", "positions", "--format", "csv", "-m"];
+    let run = workplace.run(&[&positions[..], &["cka:estimator=debiased", "--null", "999", "--interval", "jackknife"]].concat());
+    assert_eq!(run.status, 0, "{run:?}");
+    // Position after position of an example, a channel a neuron.
+    let rows_of = |values: &[f64]| {
+        let at = |row: usize, channel: usize| values[row / 4 * 12 + channel * 4 + row % 4];
+        let matrix: Vec<f64> =
+            (0..48).flat_map(|row| (0..3).map(move |channel| (row, channel))).map(|(row, channel)| at(row, channel)).collect();
+        Representation::from_row_major("x", 48, 3, matrix).unwrap().with_positions(Positions::Each(4))
+    };
+    let (x, y, debiased) = (rows_of(&x), rows_of(&y), Measure::parse("cka:estimator=debiased").unwrap());
+    let null = permutation_null(&debiased, &x, &y, &Permutations::new(999, 1)).unwrap();
+    let jackknifed = jackknife(&debiased, &x, &y, None, 1).unwrap();
+    let row = &rows(&run.stdout)[0];
+    assert_eq!((row["p"].parse(), row["se"].parse()), (Ok(null.p()), Ok(jackknifed.standard_error())));
+    assert_eq!(jackknifed.values.len(), 12);
+    let refused = workplace.run(&[&positions[..], &["cka", "--null", "exact"]].concat());
+    assert!(refused.status == 2 && refused.stderr.contains("4 positions of each of 12 examples"), "{refused:?}");
+    let refused = workplace.run(&[&positions[..], &["linear-predictivity"]].concat());
+    assert!(refused.status != 0 && refused.stderr.contains("--spatial mean"), "{refused:?}");
 }

@@ -1,6 +1,9 @@
 //! Scores compared on the same resamples.
 
-use similitude::inference::{FamilyNull, Permutations, Resamples, Resampling, family_null, paired, row_maximum};
+use similitude::inference::{
+    Adjustment, FamilyNull, LayerPairs, NullChoice, Permutations, Resamples, Resampling, benjamini_hochberg, family_null,
+    family_null_of_itself, holm, paired, row_maximum, sweep_facts,
+};
 use similitude::laws::Matrix;
 
 use crate::common::{gaussian, measure, representation};
@@ -94,4 +97,52 @@ fn a_row_pays_for_its_own_pairs_and_a_mean_has_the_mean_of_the_nulls() {
     let one = FamilyNull::mean_over_layers([Ok(whole.clone())]).unwrap();
     assert!(one.nulls.iter().zip(&whole.nulls).all(|(one, whole)| one.p() == whole.p() && one.values == whole.values));
     assert!(FamilyNull::mean_over_layers([]).is_err());
+}
+
+#[test]
+fn a_network_with_itself_claims_each_pair_of_different_layers_once() {
+    let permutations = Permutations::new(199, 4);
+    let base = gaussian(24, 3, 1);
+    let layers = [base.clone(), noisy(&base, 1.0, 2), gaussian(24, 4, 3), gaussian(24, 2, 5)];
+    let layers: Vec<_> = layers.iter().map(|layer| representation("layer", layer)).collect();
+    let pair = |i: usize, j: usize| 4 * i + j;
+    for text in ["cka", "mutual-knn:k=3", "linear-regression"] {
+        let measure = measure(text);
+        let whole = family_null_of_itself(&measure, &layers, &permutations).unwrap();
+        let symmetric = text != "linear-regression";
+        let claims: Vec<usize> = (0..16).filter(|place| if symmetric { place / 4 < place % 4 } else { place / 4 != place % 4 }).collect();
+        assert_eq!(whole.pairs.claims(), claims.len());
+        // The step-down maximum over the claims alone, by a family that has nothing else.
+        let alone: Vec<f64> = {
+            let mut only = whole.clone();
+            only.nulls = claims.iter().map(|place| whole.nulls[*place].clone()).collect();
+            only.pairs = LayerPairs::new(1, claims.len());
+            only.adjusted()
+        };
+        let adjusted = whole.adjusted();
+        for (place, expected) in claims.iter().zip(&alone) {
+            assert_eq!(adjusted[*place], *expected, "{text}");
+            let mirrored = pair(place % 4, place / 4);
+            assert!(!symmetric || (adjusted[mirrored] == *expected && whole.nulls[mirrored].p() == whole.nulls[*place].p()), "{text}");
+        }
+        assert_eq!(whole.p_of_maximum(), alone.iter().copied().fold(1.0, f64::min));
+        for (layer, place) in [0, 5, 10, 15].into_iter().enumerate() {
+            // A layer with itself is no claim: its own p-value, and nobody pays for it.
+            assert_eq!(adjusted[place], whole.nulls[place].p(), "{text}, {layer}");
+            assert_eq!(whole.adjusted_in_rows()[place], whole.nulls[place].p());
+        }
+        let facts = sweep_facts(&measure, &layers, None, NullChoice::Drawn(199), Some(Adjustment::BenjaminiHochberg), 4).unwrap();
+        let p = |place: usize| facts[place].as_ref().unwrap().get("p").unwrap();
+        let plain: Vec<f64> = claims.iter().map(|place| whole.nulls[*place].p()).collect();
+        assert_eq!(claims.iter().map(|place| p(*place)).collect::<Vec<_>>(), benjamini_hochberg(&plain).unwrap(), "{text}");
+        assert!(!symmetric || (p(pair(1, 0)) == p(pair(0, 1)) && p(0) == whole.nulls[0].p()));
+    }
+    let exact = sweep_facts(&measure("cka"), &layers, None, NullChoice::Exact, Some(Adjustment::Holm), 1).unwrap();
+    let p = |place: usize| exact[place].as_ref().unwrap().get("p").unwrap();
+    let plain: Vec<f64> = [1, 2, 3, 6, 7, 11]
+        .iter()
+        .map(|place| similitude::inference::exact_null(&measure("cka"), &layers[place / 4], &layers[place % 4]).unwrap().p())
+        .collect();
+    assert_eq!([1, 2, 3, 6, 7, 11].map(p).to_vec(), holm(&plain).unwrap());
+    assert_eq!((p(4), p(8)), (p(1), p(2)));
 }

@@ -142,3 +142,25 @@ fn the_scale_of_the_data_changes_no_p_value() {
         assert_eq!(scaled.mean() / plain.mean(), scale.powi(4));
     }
 }
+
+#[test]
+fn the_p_value_of_few_examples_is_the_share_of_all_orders() {
+    for (n, text) in [(3, "cka"), (4, "cka:kernel=rbf"), (5, "distance-correlation"), (6, "hsic"), (5, "linear-regression")] {
+        let (x, y) = pair(n, 1, 2, 17);
+        for y in [&x, &y] {
+            let measure = measure(text);
+            let null = exact_null(&measure, &representation("x", &x), &representation("y", y)).unwrap();
+            let bound = 2.0 * number(&null.score, "error_bound");
+            let values: Vec<f64> = orders(n)
+                .iter()
+                .map(|order| measure.compare(&representation("x", &x), &representation("y", &permuted(y, order))).unwrap().value)
+                .collect();
+            let reached = values.iter().filter(|value| **value >= null.score.value - bound).count();
+            assert_eq!(null.p(), reached as f64 / values.len() as f64, "{text}, {n}");
+        }
+    }
+    // No fewer than one of all orders reach it, whatever the curve says.
+    let (x, _) = pair(8, 3, 2, 17);
+    let null = exact_null(&measure("cka"), &representation("x", &x), &representation("x", &x)).unwrap();
+    assert!(null.p() >= 1.0 / 40320.0, "{}", null.p());
+}

@@ -11,4 +11,5 @@ mod comparisons;
 mod exact;
 mod intervals;
 mod null;
+mod positions;
 mod refusals;

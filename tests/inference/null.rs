@@ -165,7 +165,7 @@ fn a_search_over_layers_is_paid_for() {
     for text in ["cka", "procrustes"] {
         let direction = measure(text).properties().direction;
         let family = family_null(&measure(text), &named("x", &xs), &named("y", &ys), &Permutations::new(199, 1)).unwrap();
-        assert_eq!((family.rows, family.columns, family.nulls.len()), (4, 4, 16));
+        assert_eq!((family.pairs.rows, family.pairs.columns, family.nulls.len()), (4, 4, 16));
         let adjusted = family.adjusted();
         assert_eq!(adjusted[6], 0.005, "{text}: the pair that is connected");
         for (place, (null, adjusted)) in family.nulls.iter().zip(&adjusted).enumerate() {

@@ -51,6 +51,20 @@ fn resamples_without_a_value_name_the_remedy() {
 }
 
 #[test]
+fn halves_of_few_examples_stand_for_no_others() {
+    // Of two examples Procrustes and distance correlation are constant: an interval without a width.
+    for n in [4, 5, 7] {
+        let (x, y) = pair(n, 2, 2, 3);
+        let (x, y) = (representation("x", &x), representation("y", &y));
+        for text in ["cka", "procrustes", "distance-correlation"] {
+            let refused = resample(&measure(text), &x, &y, &Resamples::new(50, 1)).unwrap_err();
+            assert!(matches!(refused, Error::TooFew { given, needed: 8, .. } if given == n), "{text}: {refused}");
+            assert!(refused.to_string().contains("--interval jackknife"), "{refused}");
+        }
+    }
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_refused() {
     let (x, y) = pair(20, 2, 2, 3);
     let (x, y) = (representation("x", &x), representation("y", &y));

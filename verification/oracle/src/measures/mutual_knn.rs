@@ -50,13 +50,15 @@ impl Formula for Options {
 /// near, those of the lowest index come first.
 ///
 /// # Errors
-/// `ShapeMismatch`, `NeighbourCount`, `ZeroRow` where a cosine is taken of a row that is zero.
+/// `ShapeMismatch`, `NeighbourCount`, `Constant`, `ZeroRow` where a cosine is taken of a row that is zero.
 pub fn mutual_knn(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let examples = common_rows(x, y)?;
     let count = options.neighbours;
     if count < 1 || count + 2 > examples {
         return Err(OracleError::NeighbourCount { neighbours: count, examples });
     }
+    x.centered().require_nonzero(Side::X)?;
+    y.centered().require_nonzero(Side::Y)?;
     let dissimilarities = |matrix: &Matrix, side: Side| match options.metric {
         Metric::Euclidean => Ok(Dissimilarities::euclidean(matrix)),
         Metric::Cosine => Dissimilarities::cosine(matrix, options.center, side),
