@@ -66,8 +66,8 @@ def sweep(
         out: a directory for the files that the program writes: scores.csv, scores.json, scores.npz, heat maps.
         null: a number of permutations of the examples of ``b``, the same for all pairs, or ``"exact"``: p-values, calibrated
             scores and what else :class:`NullTest` has, as columns and as ``.p("cka")``, ``.calibrated("cka")``. ``seed`` draws.
-        adjust: p-values adjusted for the number of pairs: ``"max"`` (by the null of the largest of them; Westfall and Young),
-            ``"holm"`` or ``"bh"``.
+        adjust: p-values adjusted for the number of pairs: ``"max"`` (by the step-down null of the largest standardised value;
+            Westfall and Young), ``"holm"`` or ``"bh"``.
 
     Returns:
         A :class:`Sweep`.

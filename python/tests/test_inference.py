@@ -185,7 +185,7 @@ def test_refusals_carry_their_numbers(pair):
     with pytest.raises(sim.InputError, match=r"0.99") as caught:
         sim.interval(x, y, resamples=20, level=0.99)
     assert (caught.value.given, caught.value.needed) == (20, 200)
-    with pytest.raises(sim.DegenerateError, match="half of the examples 0") as caught:
+    with pytest.raises(sim.DegenerateError, match="half of the examples, number 0") as caught:
         sim.interval(np.random.default_rng(0).standard_normal((12, 6)), y[:12], "cca", resamples=50)
     assert caught.value.n == 6 and caught.value.number == 0 and caught.value.seed == 1
     with pytest.raises(sim.InputError, match="none of halves, bootstrap, bca, jackknife"):

@@ -1,5 +1,6 @@
 //! What the program can be told.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -8,7 +9,8 @@ use crate::report::Style;
 use crate::sweep::Part;
 use crate::{Measure, Precision};
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::cli::curves::CurveOptions;
 use crate::cli::inference::{Adjust, IntervalOptions, NullOptions};
@@ -101,6 +103,25 @@ pub struct Common {
     /// and --interval draw orders and resamples; no measure draws)
     #[arg(long, global = true, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Those of --precision and --seed that were given, and not left as they are unless told.
+    #[arg(skip)]
+    pub given: Vec<&'static str>,
+}
+
+impl Arguments {
+    /// Reads the arguments, the program's name first. Ends the process after `--help` and after
+    /// arguments that cannot be read.
+    pub fn read(arguments: &[OsString]) -> Self {
+        let matches = Self::command().get_matches_from(arguments);
+        let given = |id: &str| {
+            let of = |matches: &ArgMatches| matches.value_source(id) == Some(ValueSource::CommandLine);
+            of(&matches) || matches.subcommand().is_some_and(|(_, matches)| of(matches))
+        };
+        let given = [("precision", "--precision"), ("seed", "--seed")].into_iter().filter(|(id, _)| given(id)).map(|(_, option)| option);
+        let mut read = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        read.common.given = given.collect();
+        read
+    }
 }
 
 impl Common {
@@ -261,7 +282,8 @@ pub struct Methods {
     pub style: TextStyle,
     #[command(flatten)]
     pub null: NullOptions,
-    /// How p-values of a sweep were adjusted
+    /// How p-values of a sweep were adjusted. This, --null and --interval are of -m: finished
+    /// results say what was done
     #[arg(long, value_name = "HOW", value_enum, requires = "null")]
     pub adjust: Option<Adjust>,
     #[command(flatten)]
@@ -353,7 +375,6 @@ mod tests {
 
     #[test]
     fn arguments_are_consistent() {
-        use clap::CommandFactory;
         Arguments::command().debug_assert();
     }
 

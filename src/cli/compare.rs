@@ -4,6 +4,7 @@ use crate::report::{csv, visible};
 use crate::sweep::{LayerFacts, Outcome, Scores, Sweep};
 
 use crate::cli::arguments::{Common, Compare, TableFormat};
+use crate::cli::cautions;
 use crate::cli::inference;
 use crate::cli::oracle::{self, Certified, WithOracle};
 use crate::cli::output;
@@ -33,6 +34,8 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     let measures = options.reading.measures(&options.measures);
     inference::check_some_measure(&measures, options.null.null)?;
+    cautions::of_null(options.null.null, None);
+    cautions::of_interval(&options.interval);
     crate::cli::allocator::give_memory_back();
     let memory = common.memory();
     let (mut groups, mut complete) = (Vec::new(), true);
@@ -104,7 +107,7 @@ fn table(scores: &Scores) -> String {
                 error.kind.clone()
             }
         };
-        let more = facts.iter().map(|name| record.outcome.diagnostic(name).map_or(String::new(), |value| format!("{value:.4}")));
+        let more = facts.iter().map(|name| record.outcome.diagnostic(name).map_or(String::new(), output::rounded));
         [record.measure.to_string(), value, bound].into_iter().chain(more).collect()
     });
     let header: Vec<&str> = ["measure", "value", "error at most"].into_iter().chain(facts.iter().copied()).collect();

@@ -193,15 +193,18 @@ fn most_similar(scores: &Scores, measure: usize) -> Option<(usize, usize)> {
 
 /// Writes them beside the results.
 pub fn write(curves: &Curves, directory: &Path) -> Result<(), Stop> {
-    let table = curves.table().map_err(|error| Stop::Unusable(error.to_string()))?;
-    let document = serde_json::to_vec(curves).map_err(std::io::Error::from)?;
-    for (name, bytes) in SAMPLE_SIZES.into_iter().zip([document, table]) {
-        output::put(&directory.join(name), &bytes)?;
-    }
+    put(curves, directory, &output::put)?;
     for curve in &curves.curves {
         tell(format!("{} × {} by {}: {}", visible(&curve.layer_a), visible(&curve.layer_b), curve.measure, curve.says()));
     }
     Ok(())
+}
+
+/// Puts them into a directory, each file by `put`.
+pub fn put(curves: &Curves, directory: &Path, put: output::Put<'_>) -> Result<(), Stop> {
+    let table = curves.table().map_err(|error| Stop::Unusable(error.to_string()))?;
+    let document = serde_json::to_vec(curves).map_err(std::io::Error::from)?;
+    SAMPLE_SIZES.into_iter().zip([document, table]).try_for_each(|(name, bytes)| put(&directory.join(name), &bytes))
 }
 
 /// Removes those of an earlier sweep, which would read as those of this one.

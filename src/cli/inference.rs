@@ -42,10 +42,11 @@ impl Interval {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Adjust {
-    /// The null of the largest value over all layer pairs (needs drawn permutations)
+    /// The null of the largest standardised value over all layer pairs, step by step from the
+    /// largest down (Westfall and Young; needs drawn permutations)
     Max,
-    /// For each layer of the first network the null of the largest value over the layers of the
-    /// second (needs drawn permutations): whether its best match is more than chance
+    /// For each layer of the first network the same over the layers of the second (needs drawn
+    /// permutations): whether its best match is more than chance
     RowMax,
     /// Holm: any false claim is as rare as the level says
     Holm,

@@ -2,6 +2,7 @@
 
 mod allocator;
 mod arguments;
+mod cautions;
 mod command;
 mod compare;
 mod conformance;
@@ -31,8 +32,6 @@ mod verify;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use arguments::{Arguments, Command};
 use stop::{Status, Stop};
 
@@ -42,7 +41,7 @@ use stop::{Status, Stop};
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     command::keep(&arguments);
-    match run(&Arguments::parse_from(arguments)) {
+    match run(&Arguments::read(&arguments)) {
         Ok(status) => status as u8,
         // Whoever read the results has seen enough.
         Err(Stop::PipeClosed) => Status::Done as u8,

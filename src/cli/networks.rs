@@ -7,29 +7,29 @@ mod of_layers;
 
 pub use followed::sections;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::inference::NullChoice;
 use crate::io::{Network, Opening};
 use crate::networks::{Gathered, common_layers, mean_over_layers};
-use crate::report::picture;
+use crate::report::{picture, visible};
+use crate::results::{MATCHED, checksums};
 use crate::sweep::{Layers, Provenance, Scores, StoredLayers, Sweep};
 
 use crate::cli::arguments::{Chosen, Common, Format};
+use crate::cli::cautions;
 use crate::cli::inference::{self, Adjust, NullOptions};
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::progress::Watch;
 use crate::cli::reading::{AnyLayers, ReadingOptions, preprocessed, require_same_examples};
 use crate::cli::stop::{Status, Stop};
 use crate::cli::sweep::{self, Null, origin};
+use crate::cli::tell::tell;
 use crate::cli::{output, tables};
 use kinds::KindOptions;
 use of_layers::OfLayers;
-
-/// All layers that networks have in common.
-const MATCHED: &str = "matched";
 
 /// Many networks, each with each.
 #[derive(Debug, Args)]
@@ -70,18 +70,21 @@ pub struct Networks {
 
 pub fn run(options: &Networks, common: &Common) -> Result<Status, Stop> {
     crate::cli::allocator::give_memory_back();
-    let (scores, kinds) = compute(options, common, &|_| Ok(()))?;
+    let (scores, kinds) = compute(options, common, &|_| Ok(()), None)?;
     let text = || tables::whole(&scores) + &kinds.map_or_else(String::new, |kinds| kinds.text());
     output::write(options.format.format, &scores, text)?;
     Ok(if scores.failures() == 0 { Status::Done } else { Status::Undefined })
 }
 
-/// The scores of many networks that were compared before, computed again and not written.
-pub fn again(options: &mut Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
+/// Many networks that were compared before, again: the tables are written into another directory.
+pub fn again(
+    options: &mut Networks,
+    common: &Common,
+    verify: &dyn Fn(&Provenance) -> Result<(), Stop>,
+    into: &Path,
+) -> Result<Scores, Stop> {
     options.output = None;
-    // Kinds follow from the scores, and are no numbers of their own.
-    (options.kinds.kinds, options.kinds.interval) = (None, None);
-    Ok(compute(options, common, verify)?.0)
+    Ok(compute(options, common, verify, Some(into))?.0)
 }
 
 fn open(options: &Networks, common: &Common) -> Result<Vec<AnyLayers>, Stop> {
@@ -118,10 +121,31 @@ fn names(networks: &[PathBuf]) -> Result<Vec<String>, Stop> {
     }
 }
 
+/// Says which networks have the same bytes: a copy is no other network of its kind.
+fn copies(networks: &[&dyn Layers], names: &[String]) -> Result<(), Stop> {
+    let sums = networks.iter().map(|network| Ok(checksums(&network.identity()?))).collect::<Result<Vec<_>, Stop>>()?;
+    for (at, sum) in sums.iter().enumerate().filter(|(_, sum)| !sum.is_empty()) {
+        if let Some(first) = sums[..at].iter().position(|other| other == sum) {
+            tell(format!(
+                "warning: {} and {} have the same sizes and checksums: a copy is no network of its own, and its pairs raise the means of kinds. \
+                 Leave one out",
+                visible(&names[first]),
+                visible(&names[at])
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The scores, and what was asked of kinds.
 type Computed = (Scores, Option<kinds_document::Document>);
 
-fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Computed, Stop> {
+fn compute(
+    options: &Networks,
+    common: &Common,
+    verify: &dyn Fn(&Provenance) -> Result<(), Stop>,
+    tables_into: Option<&Path>,
+) -> Result<Computed, Stop> {
     let is_matched = options.layer == MATCHED;
     if is_matched && options.null.null == Some(NullChoice::Exact) {
         let why = "--null exact is of one layer, and not of a mean over layers: name it (--layer), or draw permutations (--null 1000)";
@@ -151,6 +175,8 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
     for layers in &stored {
         inference::check_sweep(sweeps[0].measures(), null.null, null.adjust, [*layers; 2], common.memory())?;
     }
+    cautions::of_null(null.null, null.adjust.map(Adjust::choice));
+    copies(&networks, &names)?;
     let has_ceilings = match &plan {
         Some(plan) => plan.check(&stored, sweeps[0].measures(), common.memory())?,
         None => false,
@@ -191,6 +217,9 @@ fn compute(options: &Networks, common: &Common, verify: &dyn Fn(&Provenance) -> 
         for partial in kept {
             partial.remove()?;
         }
+    }
+    if let Some(directory) = tables_into {
+        followed::write_tables(&scores, &each, kinds.as_ref(), directory)?;
     }
     Ok((scores, kinds))
 }

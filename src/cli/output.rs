@@ -41,10 +41,25 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, left:
     table
 }
 
-/// Writes a file, whole or not at all, and says so.
-pub fn put(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+/// A number with four decimals. What rounds to zero has no sign.
+pub fn rounded(value: f64) -> String {
+    let text = format!("{value:.4}");
+    if text == "-0.0000" { "0.0000".to_string() } else { text }
+}
+
+/// Writes a file.
+pub type Put<'a> = &'a dyn Fn(&Path, &[u8]) -> Result<(), Stop>;
+
+/// Writes a file, whole or not at all.
+pub fn put_quietly(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     remove_unfinished(file);
     write_atomically(file, |out| out.write_all(bytes)).map_err(files::Error::from)?;
+    Ok(())
+}
+
+/// Writes a file, whole or not at all, and says so.
+pub fn put(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    put_quietly(file, bytes)?;
     tell(format!("wrote {}", file.display()));
     Ok(())
 }
@@ -81,8 +96,7 @@ fn write_data(out: &mut impl Write, format: TableFormat, scores: &Scores) -> io:
     if format == TableFormat::Json {
         return json::write_lines(out, scores.records());
     }
-    let more: &[&str] = if scores.has_any(&csv::INFERENCE) { &csv::INFERENCE } else { &[] };
-    csv::write_with(out, scores.records(), more)
+    csv::write_scores(out, scores)
 }
 
 /// Writes text on standard output.
@@ -105,6 +119,11 @@ pub fn write_json_lines(objects: &[impl serde::Serialize]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zero_has_no_sign() {
+        assert_eq!([-0.0, -4e-5, -6e-5, 0.5].map(rounded), ["0.0000", "0.0000", "-0.0001", "0.5000"]);
+    }
 
     #[test]
     fn columns_are_aligned_by_what_is_seen() {

@@ -10,7 +10,7 @@ use crate::report::picture::Look;
 use crate::report::{Finished, read_scores};
 use crate::sweep::Scores;
 
-use crate::cli::methods::{entries, inference, paragraphs};
+use crate::cli::methods::{entries, paragraphs, said_of};
 use crate::cli::picture_options::PictureOptions;
 use crate::cli::stop::{Status, Stop};
 use crate::cli::tell::tell;
@@ -58,7 +58,7 @@ fn page(scores: &Scores, directory: &Path, look: &Look) -> Result<Result<String,
     let finished = Finished::of(scores);
     let methods = Words::STYLES.map(|style| paragraphs(&finished, scores.measures(), style).map(|paragraphs| paragraphs.join("\n\n")));
     let [text, markdown, latex] = methods;
-    let words = Words { methods: [text?, markdown?, latex?], bibtex: entries(scores.measures(), &inference(&finished)?) };
+    let words = Words { methods: [text?, markdown?, latex?], bibtex: entries(scores.measures(), &said_of(&finished, scores.measures())?) };
     let curves = curves::beside(scores, directory)?.and_then(|curves| curves.section());
     let sections: Vec<Section> = networks::sections(scores, directory)?.into_iter().chain(curves).collect();
     Ok(page::render(scores, look, &words, &sections))

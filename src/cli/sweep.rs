@@ -12,6 +12,7 @@ use crate::report::picture::Look;
 use crate::sweep::{Cell, Layers, Part, Partial, Provenance, Scores, Sweep, cells_file, shard_file};
 
 use crate::cli::arguments::{self, Common, OnError};
+use crate::cli::cautions;
 use crate::cli::command;
 use crate::cli::curves;
 use crate::cli::inference::{self, Adjust};
@@ -40,6 +41,7 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
         }
         let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
         inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
+        cautions::of_null(null.null, null.adjust.map(Adjust::choice));
         let wanted = options.curves.wanted(null.layers, options.report, common.memory())?;
         let scores = match (options.shard, &options.output) {
             (Some(part), Some(directory)) => {
@@ -49,7 +51,11 @@ pub fn run(options: &arguments::Sweep, common: &Common) -> Result<Status, Stop> 
                 let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some());
                 into_directory(&sweep, directory, &null, &options.pictures.look(), origin)?
             }
-            (_, None) => null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?,
+            (_, None) => {
+                // How p-values were adjusted: no more is said of what is not kept.
+                let said = origin(common, options.null.null, options.adjust, false).of(Provenance::default());
+                null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?.with_provenance(said)
+            }
         };
         // After the results are written: who does not want to wait has them.
         if let (Some(wanted), Some(directory)) = (wanted, &options.output) {
@@ -138,20 +144,35 @@ pub fn origin(common: &Common, null: Option<NullChoice>, adjust: Option<Adjust>,
     })
 }
 
-/// The scores of a sweep that was run before, computed again and not written; `verify` looks at
-/// what it would be of before anything is computed.
-pub fn again(options: &arguments::Sweep, common: &Common, verify: &dyn Fn(&Provenance) -> Result<(), Stop>) -> Result<Scores, Stop> {
+/// A sweep that was run before, again: its tables are written into another directory. `verify`
+/// looks at what it would be of before anything is computed.
+pub fn again(
+    options: &arguments::Sweep,
+    common: &Common,
+    verify: &dyn Fn(&Provenance) -> Result<(), Stop>,
+    into: &Path,
+) -> Result<Scores, Stop> {
     let rows = options.reading.groups(common.seed)?.pop().flatten();
     let (a, b) = options.layers.open(&options.a, options.b.as_deref(), &options.reading, rows)?;
     let sweep = sweep_of(&*a, b.as_deref(), options, common);
     verify(&sweep.header()?.provenance())?;
-    if options.reading.group.is_some() {
+    let scores = if options.reading.group.is_some() {
         let scores = of_groups(options, common, options.reading.groups(common.seed)?)?;
-        return scores.ok_or_else(|| Stop::Unusable("the command was run with --plan, which has no results".to_string()));
-    }
-    let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
-    inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
-    null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)
+        scores.ok_or_else(|| Stop::Unusable("the command was run with --plan, which has no results".to_string()))?
+    } else {
+        let null = Null { layers: [&*a, b.as_deref().unwrap_or(&*a)], null: options.null.null, adjust: options.adjust, seed: common.seed };
+        inference::check_sweep(sweep.measures(), null.null, null.adjust, null.layers, common.memory())?;
+        let wanted = options.curves.wanted(null.layers, options.report, common.memory())?;
+        let origin = origin(common, options.null.null, options.adjust, options.reading.sample.is_some());
+        let scores = null.beside(sweep.resume(Vec::new(), &Watch::new(None))?)?;
+        let scores = scores.with_provenance(origin.of(sweep.header()?.provenance()));
+        if let Some(wanted) = wanted {
+            curves::put(&wanted.curves(&scores, null.layers, common.seed)?, into, &output::put_quietly)?;
+        }
+        scores
+    };
+    files::write_tables(&scores, into)?;
+    Ok(scores)
 }
 
 /// What is put beside the scores of a sweep.

@@ -55,6 +55,35 @@ pub fn analytic(measure: &Measure, x: &Representation<'_>, y: &Representation<'_
     Ok(Analytic { influences: shares.influences(), score })
 }
 
+/// Asks, without any data, whether the standard error of a measure is known.
+///
+/// # Errors
+/// [`Error::NotUnbiased`].
+pub fn has_analytic(measure: &Measure) -> Result<(), Error> {
+    // Being made of U-statistics is the measure's own; a small pair is enough to ask.
+    let n = measure.properties().minimum_examples.max(16);
+    let small = |shift: f64| {
+        let entries = (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin());
+        Representation::from_row_major("", n, 2, entries.collect::<Vec<f64>>())
+    };
+    // The distances of the first column, where dissimilarities have to be given.
+    let given = |x: &Representation<'_>| {
+        let at = |i: usize| x.view()[(i, 0)];
+        let distances: Vec<f64> = (0..n * n).map(|place| (at(place / n) - at(place % n)).abs()).collect();
+        Representation::from_row_major("", n, n, distances)?.into_rdm()
+    };
+    let [x, y] = [small(0.0)?, small(2.0)?];
+    let found = match analytic(measure, &x, &y) {
+        Err(Error::Measure(_)) => analytic(measure, &given(&x)?, &given(&y)?),
+        found => found,
+    };
+    match found {
+        Err(error @ Error::NotUnbiased { .. }) => Err(error),
+        // What has no value on this pair may have one on others.
+        _ => Ok(()),
+    }
+}
+
 impl Analytic {
     /// sqrt(sum of squared influences) / n
     pub fn standard_error(&self) -> f64 {

@@ -4,7 +4,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::measure::Measure;
+
+use super::analytic::has_analytic;
+use super::beside::CALIBRATED_AT;
+use super::error::Error;
+use super::interval::tails;
+use super::jackknife::refuse_divided_anew;
+use super::null::best;
 use super::permutations::Scheme;
+use super::resamples::{Resamples, Resampling};
 
 /// Which null a score is put beside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,17 +118,32 @@ impl NullChoice {
     pub fn sentence(self, scheme: &Scheme, seed: u64) -> String {
         match self {
             Self::Drawn(count) => format!(
-                "Each value was compared with those of {count} permutations of the examples of the second representation ({}, seed {seed}); p is (b + 1) / \
-                 ({count} + 1), b of them at least as alike (Phipson and Smyth 2010), and never below {:.2e}. The calibrated score is (s - c) / (best - c), c the \
-                 value that p = 0.05 passes.",
+                "Each value was compared with those of {count} {} of the examples of the second representation ({}, seed {seed}); p is (b + 1) / \
+                 ({count} + 1), b of them at least as alike (Phipson and Smyth 2010), and never below {:.2e}.",
+                if count == 1 { "permutation" } else { "permutations" },
                 scheme.describe(),
                 1.0 / (count as f64 + 1.0)
             ),
             Self::Exact => "Each value was compared with its mean, variance and third moment over all n! permutations of the examples, computed without drawing \
-                            any (Kazi-Aoual et al. 1995; Josse, Pages and Husson 2008); p is that of Pearson's type III curve with these moments. The \
-                            calibrated score is (s - c) / (best - c), c the value that p = 0.05 passes."
+                            any (Kazi-Aoual et al. 1995; Josse, Pages and Husson 2008); p is approximately that of Pearson's type III curve with these \
+                            moments."
                 .to_string(),
         }
+    }
+
+    /// What a methods section says of calibrated scores: nothing where none of the measures has a
+    /// best value, or where so few permutations have no p = 0.05.
+    pub fn calibration(self, measures: &[Measure]) -> Option<String> {
+        if matches!(self, Self::Drawn(count) if 1.0 / (count as f64 + 1.0) > CALIBRATED_AT) {
+            return None;
+        }
+        let with: Vec<&Measure> = measures.iter().filter(|measure| best(&measure.properties()).is_some()).collect();
+        let of = match with.len() {
+            0 => return None,
+            all if all == measures.len() => String::new(),
+            _ => format!(" of {}", with.iter().map(|measure| measure.spec().name).collect::<Vec<_>>().join(", of ")),
+        };
+        Some(format!("The calibrated score{of} is (s - c) / (best - c), c the value that p = {CALIBRATED_AT} passes."))
     }
 }
 
@@ -144,6 +168,32 @@ impl Adjustment {
 }
 
 impl IntervalChoice {
+    /// Whether there is such an interval, whatever the examples.
+    ///
+    /// # Errors
+    /// [`Error::Level`], [`Error::TooFewDraws`].
+    pub fn check(self, resamples: usize, level: f64) -> Result<(), Error> {
+        let draws = match self {
+            Self::Halves | Self::Bootstrap | Self::Bca => resamples,
+            Self::Jackknife | Self::Analytic => usize::MAX,
+        };
+        tails(level, draws).map(|_| ())
+    }
+
+    /// Whether a measure has such an interval.
+    ///
+    /// # Errors
+    /// [`Error::HeldOut`], [`Error::NotUnbiased`].
+    pub fn check_measure(self, measure: &Measure) -> Result<(), Error> {
+        match self {
+            Self::Halves => Ok(()),
+            Self::Bootstrap => Resamples::new(1, 0).by(Resampling::Bootstrap).suit(measure),
+            Self::Bca => Self::Bootstrap.check_measure(measure).and_then(|()| Self::Jackknife.check_measure(measure)),
+            Self::Jackknife => refuse_divided_anew(measure),
+            Self::Analytic => has_analytic(measure),
+        }
+    }
+
     /// What a methods section says of it.
     pub fn sentence(self, resamples: usize, seed: u64, level: f64) -> String {
         let level = 100.0 * level;
@@ -196,6 +246,12 @@ mod tests {
         let drawn = NullChoice::Drawn(999).sentence(&Scheme::Free, 7);
         assert!(["999 permutations", "seed 7", "1.00e-3", "all orders"].iter().all(|part| drawn.contains(part)), "{drawn}");
         assert!(NullChoice::Exact.sentence(&Scheme::Free, 7).contains("type III"));
+        let [cka, hsic] = ["cka", "hsic"].map(|text| Measure::parse(text).unwrap());
+        let of = |null: NullChoice, measures: &[&Measure]| null.calibration(&measures.iter().map(|one| (*one).clone()).collect::<Vec<_>>());
+        // HSIC has no best value, and 18 permutations have no p = 0.05.
+        assert_eq!((of(NullChoice::Exact, &[&hsic]), of(NullChoice::Drawn(18), &[&cka])), (None, None));
+        assert!(of(NullChoice::Drawn(19), &[&cka]).unwrap().starts_with("The calibrated score is "));
+        assert!(of(NullChoice::Exact, &[&cka, &hsic]).unwrap().starts_with("The calibrated score of centered kernel alignment is "));
         assert!(IntervalChoice::Halves.sentence(500, 3, 0.9).starts_with("Intervals at 90 % are from 500 halves"));
         assert!(Adjustment::Max.sentence().contains("Westfall"));
     }

@@ -10,7 +10,7 @@ pub enum Error {
     #[error(transparent)]
     Measure(#[from] MeasureError),
     /// The measure has no value on some resample.
-    #[error("{what} {number} (counted from 0) of {count}, seed {seed}: {cause}. {remedy}")]
+    #[error("{what}, number {number} (counted from 0) of {count}, seed {seed}: {cause}. {remedy}")]
     Resample {
         /// Permutation, bootstrap sample, half of the examples, ...
         what: &'static str,
@@ -91,7 +91,7 @@ pub enum Error {
         other_size: usize,
     },
     /// Too few draws for what is asked of them.
-    #[error("{given} draws are too few for {purpose}: at least {needed} are needed")]
+    #[error("{given} draws are too few for {purpose}: at least {needed} are needed (--resamples of an interval, --null of a test)")]
     TooFewDraws {
         /// Draws asked for.
         given: usize,

@@ -150,7 +150,8 @@ pub(super) fn tails(level: f64, count: usize) -> Result<[f64; 2], Error> {
         return Err(Error::Level { level });
     }
     let tail = (1.0 - level) / 2.0;
-    let needed = (1.0 / tail).ceil() as usize;
+    // 1 - 0.9999 is more than 0.0001 by rounding.
+    let needed = (1.0 / tail * (1.0 - 1e-9)).ceil() as usize;
     if count < needed {
         return Err(Error::TooFewDraws { given: count, needed, purpose: format!("an interval at the level {level}") });
     }

@@ -29,6 +29,16 @@ pub struct Jackknife {
     pub seed: u64,
 }
 
+/// Refuses a measure that divides the examples into those that it fits and those that it predicts.
+///
+/// # Errors
+/// [`Error::HeldOut`].
+pub(super) fn refuse_divided_anew(measure: &Measure) -> Result<(), Error> {
+    let divided =
+        "without an example the others are divided otherwise, which the jackknife takes for the effect of that example, n - 1 times";
+    refuse_held_out(measure, divided)
+}
+
 /// The values of a measure without each of `groups` groups of examples, as equal in size as can be;
 /// without each example where none are given (Quenouille 1956; Tukey 1958).
 ///
@@ -50,10 +60,7 @@ pub fn jackknife(
 ) -> Result<Jackknife, Error> {
     let examples = Examples::of([x, y])?;
     let n = examples.count;
-    refuse_held_out(
-        measure,
-        "without an example the others are divided otherwise, which the jackknife takes for the effect of that example, n - 1 times",
-    )?;
+    refuse_divided_anew(measure)?;
     let groups = groups.unwrap_or(n);
     if groups < 2 || groups > n {
         return Err(Error::Groups { groups, n });

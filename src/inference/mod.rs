@@ -68,7 +68,7 @@ mod sums;
 mod units;
 
 pub use adjust::{benjamini_hochberg, holm};
-pub use analytic::{Analytic, analytic};
+pub use analytic::{Analytic, analytic, has_analytic};
 #[cfg(feature = "io")]
 pub use beside::beside_sweep;
 pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, family_facts, interval, interval_facts, null_facts, out_of_reach, sweep_facts};

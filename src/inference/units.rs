@@ -18,8 +18,8 @@ pub enum Units {
     /// less than networks of the kind (the jackknife of statistics of pairs, Arvesen 1969).
     Networks,
     /// Other networks: networks drawn within their kinds, with replacement (the bootstrap, Efron
-    /// 1979). Of few networks its intervals are narrower than those of [`Units::Networks`], which
-    /// hold the mean of the population more often.
+    /// 1979). Of few networks its intervals hold the mean of the population less often than those
+    /// of [`Units::Networks`].
     Bootstrap,
     /// Other examples: halves of the examples, the same networks.
     Examples,
@@ -160,7 +160,7 @@ impl UnitDraws {
         }
         let k = networks as f64;
         let tail = normal_upper_tail((k / (k - 1.0)).sqrt() * self.student(networks));
-        let needed = (1.0 / tail).ceil() as usize;
+        let needed = (1.0 / tail * (1.0 - 1e-9)).ceil() as usize;
         if self.count < needed {
             let purpose = format!("an interval at the level {} over {networks} networks", self.level);
             return Err(Error::TooFewDraws { given: self.count, needed, purpose });

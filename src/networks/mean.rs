@@ -48,7 +48,10 @@ fn mean(layers: &[(&str, &[Outcome])], cell: usize) -> Outcome {
                 bounds += outcomes[cell].diagnostic("error_bound").unwrap_or(f64::NAN) / count;
             }
             Outcome::Failure { error } => {
-                let message = format!("layer {name}: {}", error.message);
+                let message = format!(
+                    "layer {name}: {}. Leave this layer out (--exclude {name}), or compare another one alone (--layer)",
+                    error.message.trim_end_matches('.')
+                );
                 return Outcome::Failure { error: Failure { kind: error.kind.clone(), message } };
             }
         }

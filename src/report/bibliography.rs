@@ -263,7 +263,7 @@ pub static SOURCES: &[Source] = &[
         short: "Diedrichsen et al., 2021",
         bibtex: r#"@article{diedrichsen2021comparing,
   author  = {Diedrichsen, J{\"o}rn and Berlot, Eva and Mur, Marieke and Sch{\"u}tt, Heiko H. and Shahbazi, Mahdiyar and Kriegeskorte, Nikolaus},
-  title   = {Comparing Representational Geometries Using CholeskyQr2 Unbiased-Distance-Matrix Similarity},
+  title   = {Comparing Representational Geometries Using Whitened Unbiased-Distance-Matrix Similarity},
   journal = {Neurons, Behavior, Data Analysis, and Theory},
   volume  = {5},
   number  = {3},
@@ -339,14 +339,21 @@ pub static SOURCES: &[Source] = &[
     },
 ];
 
+/// The key of this library's own entry.
+pub const SOFTWARE: &str = "similitude";
+
 /// The BibTeX entry of this library.
 pub fn software() -> String {
-    format!(
-        "@software{{similitude,\n  author  = {{{{The similitude developers}}}},\n  title   = {{similitude: similarity of neural network representations, with proofs}},\n  \
-         version = {{{}}},\n  year    = {{2026}},\n  url     = {{{}}}\n}}",
-        env!("CARGO_PKG_VERSION"),
-        env!("CARGO_PKG_REPOSITORY")
-    )
+    const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+    let mut fields = vec![
+        ("author", "{The similitude developers}"),
+        ("title", "similitude: similarity of neural network representations, with proofs"),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("year", "2026"),
+    ];
+    fields.extend((!REPOSITORY.is_empty()).then_some(("url", REPOSITORY)));
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("  {name:<7} = {{{value}}}")).collect();
+    format!("@software{{{SOFTWARE},\n{}\n}}", fields.join(",\n"))
 }
 
 /// The source with a key.
@@ -380,5 +387,23 @@ mod tests {
             assert_eq!(SOURCES.iter().filter(|other| other.key == *key).count(), 1, "{key} twice");
         }
         assert_eq!(software().matches('{').count(), software().matches('}').count());
+        assert!(software().starts_with("@software{similitude,") && !software().contains("= {}"), "{}", software());
+    }
+
+    /// A name of this library's code has no place in the title of a paper.
+    #[test]
+    fn titles_are_those_of_the_papers() {
+        let bibtex = |key: &str| find(key).unwrap().bibtex;
+        assert!(bibtex("diedrichsen2021comparing").contains("Using Whitened Unbiased-Distance-Matrix Similarity"));
+        for Source { key, bibtex, .. } in SOURCES {
+            let is_of_code = |word: &str| {
+                let letters: Vec<char> = word.chars().collect();
+                letters.windows(2).any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase()) || word.contains("::") || word.contains('_')
+            };
+            let title = bibtex.split("title ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+            let plain: String = title.chars().filter(|letter| !"{},".contains(*letter)).collect();
+            let odd: Vec<&str> = plain.split([' ', '-']).filter(|word| is_of_code(word) && *word != "UniReps").collect();
+            assert!(odd.is_empty(), "{key}: {odd:?}");
+        }
     }
 }

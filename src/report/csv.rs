@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::results::{Outcome, Record};
+use crate::results::{Outcome, Record, Scores};
 
 /// The columns. `condition` and `error_bound` are the measure's own (see [`Score`](crate::Score));
 /// where a measure has no value, the numbers are empty and `error_kind` and `error_message` say
@@ -58,6 +58,30 @@ pub fn write<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<
 /// # Errors
 /// What `out` answers.
 pub fn write_with<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Record<'a>>, facts: &[&str]) -> io::Result<()> {
+    let names = |record: &Record<'a>| [record.model_a, &record.layer_a.name, record.model_b, &record.layer_b.name];
+    write_named(out, records, facts, &names)
+}
+
+/// Writes all scores, with [`INFERENCE`] where there is any. Of many networks ([`Provenance`])
+/// the models are the networks, and the layer is what was compared of them: its name, or the mean
+/// over several.
+///
+/// [`Provenance`]: crate::results::Provenance
+///
+/// # Errors
+/// What `out` answers.
+pub fn write_scores(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
+    let facts: &[&str] = if scores.has_any(&INFERENCE) { &INFERENCE } else { &[] };
+    let Some(layer) = scores.networks_layer() else { return write_with(out, scores.records(), facts) };
+    write_named(out, scores.records(), facts, &|record| [&record.layer_a.name, layer, &record.layer_b.name, layer])
+}
+
+fn write_named<'a>(
+    out: &mut impl Write,
+    records: impl IntoIterator<Item = Record<'a>>,
+    facts: &[&str],
+    names: &dyn Fn(&Record<'a>) -> [&'a str; 4],
+) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     table.write_record(COLUMNS.iter().chain(facts))?;
     for record in records {
@@ -66,11 +90,12 @@ pub fn write_with<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Re
             Outcome::Value { .. } => ("", ""),
             Outcome::Failure { error } => (error.kind.as_str(), error.message.as_str()),
         };
+        let [model_a, layer_a, model_b, layer_b] = names(&record).map(plain);
         let own = [
-            plain(record.model_a),
-            plain(&record.layer_a.name),
-            plain(record.model_b),
-            plain(&record.layer_b.name),
+            model_a,
+            layer_a,
+            model_b,
+            layer_b,
             record.measure.into(),
             number(record.outcome.value()).into(),
             record.n.to_string().into(),

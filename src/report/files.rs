@@ -11,10 +11,12 @@ use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
 use crate::results::{NetworkFacts, Outcome, Provenance, Scores};
 
-pub(super) const DOCUMENT: &str = "scores.json";
+/// The scores of a sweep as a document.
+pub const DOCUMENT: &str = "scores.json";
 const TABLE: &str = "scores.csv";
 const ARRAYS: &str = "scores.npz";
-pub(super) const PROVENANCE: &str = "provenance.json";
+/// What results came from.
+pub const PROVENANCE: &str = "provenance.json";
 
 /// The page of a sweep.
 pub const PAGE: &str = "report.html";
@@ -64,21 +66,7 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
 /// # Errors
 /// As [`write()`].
 pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Written, Error> {
-    let mut written = Written::default();
-    let mut put = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| -> Result<(), Error> {
-        let file = directory.join(name);
-        remove_unfinished(&file);
-        write_atomically(&file, write)?;
-        written.files.push(file);
-        Ok(())
-    };
-    let more: &[&str] = if scores.has_any(&csv::INFERENCE) { &csv::INFERENCE } else { &[] };
-    put(TABLE, &|file| csv::write_with(file, scores.records(), more))?;
-    put(DOCUMENT, &|file| json::write_document(file, scores))?;
-    if *scores.provenance() != Provenance::default() {
-        put(PROVENANCE, &|file| Ok(serde_json::to_writer_pretty(file, scores.provenance())?))?;
-    }
-    written.files.push(write_arrays(scores, directory)?);
+    let mut written = Written { files: write_tables(scores, directory)?, not_drawn: Vec::new() };
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
         match write_picture_with(&picture::of_sweep(scores, measure, look), directory, &stem, look.with_pdf) {
@@ -88,6 +76,28 @@ pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Writ
         }
     }
     Ok(written)
+}
+
+/// The tables of [`write()`] without pictures.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn write_tables(scores: &Scores, directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    let mut put = |name: &str, write: &dyn Fn(&mut BufWriter<File>) -> std::io::Result<()>| -> Result<(), Error> {
+        let file = directory.join(name);
+        remove_unfinished(&file);
+        write_atomically(&file, write)?;
+        files.push(file);
+        Ok(())
+    };
+    put(TABLE, &|file| csv::write_scores(file, scores))?;
+    put(DOCUMENT, &|file| json::write_document(file, scores))?;
+    if *scores.provenance() != Provenance::default() {
+        put(PROVENANCE, &|file| Ok(serde_json::to_writer_pretty(file, scores.provenance())?))?;
+    }
+    files.push(write_arrays(scores, directory)?);
+    Ok(files)
 }
 
 /// Writes `scores.npz`: `values` and `error_bounds`, measures x layers of A x layers of B, with NaN

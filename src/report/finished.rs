@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::files::{DOCUMENT, PROVENANCE};
 use super::style::Style;
 use crate::measure::Measure;
-use crate::results::{NetworkFacts, Provenance, Scores};
+use crate::results::{MATCHED, NetworkFacts, Provenance, Scores};
 
 /// Why results cannot be described.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +121,7 @@ impl Finished {
         let n = style.prose(&format!("n = {}", self.n));
         if let Some(layers) = &self.provenance.networks {
             let count = self.a.layers.len();
-            let of = if layers == "matched" {
+            let of = if layers == MATCHED {
                 "the mean over their layers of the same name".to_string()
             } else {
                 format!("their layer {}", style.code(layers))

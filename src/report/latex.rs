@@ -20,10 +20,16 @@ pub fn table(scores: &Scores, measure: usize) -> String {
     let name = |layer: &LayerFacts| style.prose(&visible(&layer.name));
     let best = Best::of(scores, measure);
     let faint = not_significant(scores, measure);
-    let [a, b] = [scores.a(), scores.b()].map(|network| style.code(&visible(&picture::network_name(network))));
+    let of = match scores.networks_layer() {
+        Some(_) => format!("Rows and columns: networks ({})", style.prose(&visible(&scores.a().name))),
+        None => {
+            let [a, b] = [scores.a(), scores.b()].map(|network| style.code(&visible(&picture::network_name(network))));
+            format!("Rows: layers of {a}; columns: layers of {b}")
+        }
+    };
     let kind = if definition.properties().direction == Direction::Similarity { "Largest" } else { "Least" };
     let mut caption = format!(
-        "{} ({}), $n = {}$. Rows: layers of {a}; columns: layers of {b}. {kind} of each row in bold.",
+        "{} ({}), $n = {}$. {of}. {kind} of each row in bold.",
         style.prose(&picture::title(definition)),
         style.code(&definition.to_string()),
         scores.n()

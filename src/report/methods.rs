@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bibliography;
+use super::formulas::words;
 use super::style::Style;
 use crate::claims::Direction;
 use crate::claims::{Claim, Properties};
@@ -27,23 +28,32 @@ pub fn styled(measure: &Measure, precision: Precision, version: &str, style: Sty
     let spec = measure.spec();
     let properties = measure.properties();
     let sources: Vec<String> = spec.citations.iter().map(|citation| cited(citation.key, citation.place, style)).collect();
-    let mut text = format!("Representations were compared by {} {}: {}. ", spec.name, style.citations(&sources), style.prose(spec.formula));
+    let mut text =
+        format!("Representations were compared by {} {}: {}. ", spec.name, style.citations(&sources), words(style, spec.formula));
     text += &centering(measure);
-    text += &style.prose(&format!("We used {}. ", convention(measure).join("; ")));
+    let convention = convention(measure);
+    if !convention.is_empty() {
+        text += &words(style, &format!("The convention: {}. ", convention.join("; ")));
+    }
     if measure.needs(None).ranks {
-        text += &style.prose(
+        text += &words(
+            style,
             "The numerical rank of a representation is the number of its singular values above max(n, p) * 2^-52 times the largest one \
              (n examples, p neurons). ",
         );
     }
-    text += &style.prose(&reading(&properties));
+    text += &words(style, &reading(&properties));
     let computed = match precision {
         Precision::Single if measure.supports_single() => {
             "with products in single precision of what was centered and orthogonalised in double precision, and in double precision otherwise,"
         }
         _ => "in double precision",
     };
-    text += &format!("Values were computed {computed} with similitude {version} as {}.", style.code(&measure.to_string()));
+    let software = match style {
+        Style::Text => String::new(),
+        _ => format!(" {}", style.citations(&[style.source(bibliography::SOFTWARE)])),
+    };
+    text += &format!("Values were computed {computed} with similitude {version}{software} as {}.", style.code(&measure.to_string()));
     text
 }
 
@@ -71,7 +81,7 @@ fn centering(measure: &Measure) -> String {
 /// The convention, key by key, in words.
 fn convention(measure: &Measure) -> Vec<String> {
     let key = |name: &str| measure.spec().keys.iter().find(|key| key.name == name);
-    let words = |(name, value): (&str, String)| {
+    let phrase = |(name, value): (&str, String)| {
         let Some(key) = key(name) else { return format!("{name} = {value}") };
         match key.phrase(&value) {
             Some(phrase) => format!("{phrase} ({name}={value})"),
@@ -79,7 +89,7 @@ fn convention(measure: &Measure) -> Vec<String> {
         }
     };
     // Centering has a sentence of its own.
-    measure.convention().into_iter().filter(|(name, _)| *name != "center").map(words).collect()
+    measure.convention().into_iter().filter(|(name, _)| *name != "center").map(phrase).collect()
 }
 
 fn reading(properties: &Properties) -> String {

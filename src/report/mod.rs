@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod csv;
 pub mod files;
 mod finished;
+mod formulas;
 pub mod heatmap;
 pub mod json;
 pub mod latex;

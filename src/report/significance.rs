@@ -21,6 +21,7 @@ pub fn legend(provenance: &Provenance) -> String {
     let adjusted = match provenance.adjust.as_deref() {
         None => String::new(),
         Some("max") => " (adjusted: maximum over layers)".to_string(),
+        Some("row-max") => " (adjusted: maximum over the layers of each row)".to_string(),
         Some("holm") => " (adjusted: Holm)".to_string(),
         Some("bh") => " (adjusted: Benjamini-Hochberg)".to_string(),
         Some(other) => format!(" (adjusted: {other})"),

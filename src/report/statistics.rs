@@ -205,13 +205,13 @@ fn named(text: &str) -> impl Iterator<Item = (&'static str, &'static Source)> {
     SOURCES.iter().map(|source| (source.short, source)).chain(shared).filter(move |(short, _)| text.contains(short))
 }
 
-/// Sentences in a style, their sources cited as it does.
+/// Sentences in a style, their sources cited as it does: in plain text with a comma before the year,
+/// as the sources of measures are.
 pub fn styled(text: &str, style: Style) -> String {
     // Names hold nothing that a style escapes.
-    named(text).fold(style.prose(text), |text, (short, source)| match style {
-        Style::Text => text,
-        Style::Markdown => text.replace(short, &format!("@{}", source.key)),
-        Style::Latex => text.replace(short, &format!("\\citealp{{{}}}", source.key)),
+    named(text).fold(style.prose(text), |text, (short, source)| match (style, short.rsplit_once(' ')) {
+        (Style::Text, Some((authors, year))) => text.replace(short, &format!("{authors}, {year}")),
+        _ => text.replace(short, &style.source(source.key)),
     })
 }
 
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn sources_are_cited_as_the_style_does_and_have_their_entries() {
         let text = "p is (b + 1) / (10 + 1) (Phipson and Smyth 2010); 5 % (seed 7; Efron 1979).";
-        assert_eq!(styled(text, Style::Text), text);
+        assert_eq!(styled(text, Style::Text), "p is (b + 1) / (10 + 1) (Phipson and Smyth, 2010); 5 % (seed 7; Efron, 1979).");
         assert_eq!(styled(text, Style::Markdown), "p is (b + 1) / (10 + 1) (@phipson2010permutation); 5 % (seed 7; @efron1979bootstrap).");
         let latex = styled(text, Style::Latex);
         assert!(latex.contains("(\\citealp{phipson2010permutation}); 5 \\% (seed 7; \\citealp{efron1979bootstrap})"), "{latex}");

@@ -40,6 +40,15 @@ impl Style {
         }
     }
 
+    /// A source without a place, as [`Style::citation`] has it; the bare key in plain text.
+    pub fn source(self, key: &str) -> String {
+        match self {
+            Self::Text => key.to_string(),
+            Self::Markdown => format!("@{key}"),
+            Self::Latex => format!("\\citealp{{{key}}}"),
+        }
+    }
+
     /// Citations, between what their style has around several.
     pub fn citations(self, citations: &[String]) -> String {
         let joined = citations.join("; ");

@@ -13,6 +13,6 @@ pub use facts::{Fact, Facts};
 pub use identification::{Identification, identify};
 pub use mean::mean_over_groups;
 pub use processor::Processor;
-pub use provenance::Provenance;
+pub use provenance::{MATCHED, Provenance, checksums};
 pub(crate) use scores::symmetric;
 pub use scores::{Cell, Failure, LayerFacts, NetworkFacts, Outcome, Record, Scores};

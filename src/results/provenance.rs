@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::processor::Processor;
 use crate::precision::Precision;
 
+/// All layers that many networks have in common, where one is named.
+pub const MATCHED: &str = "matched";
+
 /// What the results of a sweep came from, besides the names of its layers: enough to ask whether
 /// other results are of the same inputs, and to compute them again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,6 +60,13 @@ impl Provenance {
     pub fn contents(&self) -> Vec<String> {
         self.a.iter().chain(&self.b).filter_map(|line| content(line)).collect()
     }
+}
+
+/// The sizes and checksums of the files of a network, from the lines of its identity: those of a
+/// copy under another name are the same.
+pub fn checksums(identity: &[String]) -> Vec<String> {
+    let sum = |line: &String| content(line)?.rsplit_once(" bytes, checksum").map(|(before, sum)| (before.to_string(), sum.to_string()));
+    identity.iter().filter_map(sum).map(|(before, sum)| format!("{} {sum}", before.rsplit(", ").next().unwrap_or_default())).collect()
 }
 
 /// A line of an identity without places, times and what holds on one machine alone.

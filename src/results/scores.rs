@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Fact, Facts};
-use super::provenance::Provenance;
+use super::provenance::{MATCHED, Provenance};
 use crate::claims::{Claim, Direction};
 use crate::diagnostics::Diagnostics;
 use crate::error::ErrorKind;
@@ -254,6 +254,13 @@ impl Scores {
     /// Every comparison: measure after measure, row after row.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.numbered(0, self.outcomes.len())
+    }
+
+    /// Of many networks, what was compared of each: the name of a layer, or the mean over several;
+    /// the layers of both sides are then networks.
+    pub fn networks_layer(&self) -> Option<&str> {
+        // What layers are matched is said of all of them together.
+        self.provenance.networks.as_deref().map(|layer| if layer == MATCHED { self.a.name.as_str() } else { layer })
     }
 
     /// The comparisons of a measure with one layer of the first network.

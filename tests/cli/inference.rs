@@ -195,6 +195,71 @@ fn methods_say_what_was_done() {
     assert!(exact.contains("type III") && !exact.contains("Intervals"));
 }
 
+/// What cannot be done is not described, and finished results say themselves what was done.
+#[test]
+fn methods_refuse_what_the_other_commands_do() {
+    let workplace = Workplace::new();
+    workplace.network("a.safetensors", 30, &[("one", 3), ("two", 2)], 1.0);
+    assert_eq!(workplace.run(&["sweep", "a.safetensors", "--null", "39", "-o", "out"]).status, 0);
+    let refused: [(&[&str], &str); 11] = [
+        (&["-m", "rsa:rdm=given", "--interval", "analytic"], "unbiased"),
+        (&["-m", "cka", "--interval", "bca", "--level", "7"], "between 0 and 1"),
+        (&["-m", "cka", "--null", "exact", "--adjust", "max"], "--null 1000"),
+        (&["-m", "procrustes", "--null", "exact"], "--null 1000"),
+        (&["-m", "cka", "--interval", "halves", "--resamples", "3"], "at least 40 are needed (--resamples"),
+        (&["-m", "linear-predictivity", "--interval", "bootstrap"], "--interval halves"),
+        (&["-m", "cka", "--interval", "analytic"], "unbiased"),
+        (&["out", "--null", "5000"], "--null: finished results say themselves"),
+        (&["out", "--null", "exact", "--adjust", "bh"], "finished results"),
+        (&["out", "--interval", "jackknife"], "--interval: finished results"),
+        (&["out", "--seed", "5"], "--seed: finished results"),
+    ];
+    for (arguments, words) in refused {
+        workplace.run(&[&["methods"], arguments].concat()).refused(&[words]);
+    }
+    // What does not exist is not described.
+    let of = |arguments: &[&str]| workplace.run(&[&["methods"], arguments].concat()).stdout;
+    assert!(of(&["-m", "cka", "--null", "99"]).contains("The calibrated score is"));
+    assert!(of(&["out"]).contains("39 permutations") && of(&["out"]).contains("The calibrated score is"));
+    for arguments in [&["-m", "cka", "--null", "1"][..], &["-m", "hsic", "--null", "99"], &["-m", "hsic", "--null", "exact"]] {
+        assert!(!of(arguments).contains("alibrated"), "{arguments:?}: {}", of(arguments));
+    }
+}
+
+#[test]
+fn too_few_permutations_and_levels_of_tests_are_said() {
+    let workplace = pair();
+    let few = workplace.run(&["compare", "x.npy", "y.npy", "--null", "1"]);
+    assert!(
+        few.status == 0 && few.stderr.contains("of 1 permutation no p-value is below 0.50") && few.stderr.contains("19 or more"),
+        "{few:?}"
+    );
+    assert_eq!(workplace.run(&["compare", "x.npy", "y.npy", "--null", "19"]).stderr, "");
+    let level = workplace.run(&["compare", "x.npy", "y.npy", "--interval", "jackknife", "--level", "0.05"]);
+    assert!(level.status == 0 && level.stderr.contains("--level 0.95 is the usual one"), "{level:?}");
+    workplace.network("a.safetensors", 30, &[("one", 3), ("two", 2)], 1.0);
+    assert!(workplace.run(&["sweep", "a.safetensors", "--null", "5"]).stderr.contains("19 or more"));
+    workplace.run(&["compare", "x.npy", "y.npy", "--interval", "halves", "--level", "0.9999"]).refused(&["at least 20000", "--resamples"]);
+}
+
+#[test]
+fn tables_mark_what_may_be_chance() {
+    let workplace = Workplace::new();
+    workplace.network("a.safetensors", 30, &[("one", 3), ("two", 2)], 1.0);
+    workplace.network("b.safetensors", 30, &[("one", 4), ("two", 3)], 9.0);
+    let sweep = ["sweep", "a.safetensors", "b.safetensors", "--null", "39", "--adjust", "bh"];
+    let whole = workplace.run(&sweep).stdout;
+    let table = workplace.run(&[&sweep[..], &["--format", "csv"]].concat()).stdout;
+    let faint = rows(&table).iter().filter(|row| row["p"].parse::<f64>().unwrap() > 0.05).count();
+    // And once in the line that says what it means.
+    assert!(faint > 0 && whole.matches('\u{b0}').count() == faint + 1, "{faint}: {whole}");
+    assert!(whole.contains("\u{b0} p > 0.05 (adjusted: Benjamini-Hochberg)"), "{whole}");
+    let summary = workplace.run(&[&sweep[..], &["-o", "out"]].concat()).stdout;
+    let head = summary.lines().find(|line| line.starts_with("layer")).unwrap();
+    assert!(head.ends_with("value       p") && summary.contains("--adjust bh"), "{summary}");
+    assert!(!workplace.run(&sweep[..3]).stdout.contains('\u{b0}'));
+}
+
 #[test]
 fn moments_are_known_of_inner_products_alone() {
     use similitude::inference::{Error, has_exact_null};

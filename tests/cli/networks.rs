@@ -220,6 +220,45 @@ impl Observer for Keeper {
     }
 }
 
+/// What the rows and columns are: networks, and not layers of a mean.
+#[test]
+fn tables_of_networks_name_networks() {
+    let workplace = networks();
+    let matched = run(&workplace, &[]).stdout;
+    assert!(matched.starts_with("rows and columns: networks (mean over 2 layers), n = 24\n"), "{matched}");
+    for (arguments, layer) in [(&[][..], "mean over 2 layers"), (&["--layer", "conv"], "conv")] {
+        let table = run(&workplace, &[arguments, &["--format", "csv"]].concat()).stdout;
+        let second = table.lines().nth(2).unwrap();
+        assert!(second.starts_with(&format!("one,{layer},two,{layer},{}", &format!("\"{CKA}\""))), "{second}");
+        assert_eq!(run(&workplace, &[arguments, &["-o", "out"]].concat()).status, 0);
+        assert_eq!(workplace.read("out/scores.csv"), table);
+        assert!(workplace.read("out/report.html").contains("Rows and columns: networks ("));
+    }
+}
+
+#[test]
+fn a_copy_of_a_network_is_said() {
+    let workplace = networks();
+    assert!(!run(&workplace, &["--layer", "conv"]).stderr.contains("copy"));
+    std::fs::copy(workplace.path("two.safetensors"), workplace.path("four.safetensors")).unwrap();
+    let done = run(&workplace, &["--layer", "conv"]);
+    assert!(done.status == 0 && done.stderr.contains("warning: two and four have the same sizes and checksums"), "{done:?}");
+}
+
+#[test]
+fn a_constant_layer_is_named_with_the_way_out() {
+    let workplace = networks();
+    for (name, seed) in [("one", 1.0), ("two", 4.0)] {
+        let values = entries(24 * 4, seed);
+        let file = workplace.path(&format!("{name}.safetensors"));
+        safetensors(&file, &[("conv", vec![24, 4], &values), ("head", vec![24, 4], &[1.0; 96])]);
+    }
+    let both = ["networks", "one.safetensors", "two.safetensors"];
+    let done = workplace.run(&both);
+    assert!(done.status == 3 && done.stdout.contains("--exclude head"), "{done:?}");
+    assert_eq!(workplace.run(&[&both[..], &["--exclude", "head"]].concat()).status, 0);
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let workplace = networks();

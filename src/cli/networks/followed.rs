@@ -8,7 +8,7 @@ use crate::networks::{Coordinates, Distances, Tree, distances, map, tree};
 use crate::page::{Figure, Section};
 use crate::report::heatmap::tree::{Around, dendrogram, scatter};
 use crate::report::picture::{self, Look};
-use crate::report::{csv as table, heatmap, visible};
+use crate::report::{csv as table, files, heatmap, visible};
 use crate::sweep::{Outcome, Scores};
 
 use super::kinds_document::{self, Document as OfKinds};
@@ -149,25 +149,9 @@ pub(super) fn write(
     curves::remove(directory)?;
     kinds_document::remove(directory)?;
     sweep::write(scores, directory, look)?;
+    let followed = put_tables(scores, each, directory, &output::put)?;
     let put = |name: &str, bytes: &[u8]| output::put(&directory.join(name), bytes);
     let names = network_names(scores);
-    let followed = followed(scores);
-    let entries = followed.iter().map(|followed| match followed {
-        Ok(Followed { measure, distances, map, tree, .. }) => Entry::Followed { measure, distances, map, tree },
-        Err((measure, error)) => Entry::Refused { measure, error },
-    });
-    let document = Document {
-        similitude: env!("CARGO_PKG_VERSION"),
-        networks: &names,
-        layer: scores.provenance().networks.as_deref().unwrap_or_default(),
-        layers: each.iter().map(|(layer, _)| layer.as_str()).collect(),
-        n: scores.n(),
-        measures: entries.collect(),
-    };
-    put(DOCUMENT, &serde_json::to_vec(&document).map_err(std::io::Error::from)?)?;
-    put(LAYERS, &layers_table(each)?)?;
-    put(MAP, &map_table(&names, &followed)?)?;
-    put(TREE, &tree_table(&followed)?)?;
     for one in &followed {
         match one {
             Ok(one) => {
@@ -183,9 +167,45 @@ pub(super) fn write(
         }
     }
     if let Some(kinds) = kinds {
-        kinds.write(directory)?;
+        kinds.write(directory, &output::put)?;
     }
     report::beside_results(scores, directory, look)
+}
+
+/// Puts the tables of what follows into a directory, each file by `put`.
+fn put_tables(
+    scores: &Scores,
+    each: &[(String, Scores)],
+    directory: &Path,
+    put: output::Put<'_>,
+) -> Result<Vec<Result<Followed, (String, String)>>, Stop> {
+    let names = network_names(scores);
+    let followed = followed(scores);
+    let entries = followed.iter().map(|followed| match followed {
+        Ok(Followed { measure, distances, map, tree, .. }) => Entry::Followed { measure, distances, map, tree },
+        Err((measure, error)) => Entry::Refused { measure, error },
+    });
+    let document = Document {
+        similitude: env!("CARGO_PKG_VERSION"),
+        networks: &names,
+        layer: scores.provenance().networks.as_deref().unwrap_or_default(),
+        layers: each.iter().map(|(layer, _)| layer.as_str()).collect(),
+        n: scores.n(),
+        measures: entries.collect(),
+    };
+    let put = |name: &str, bytes: &[u8]| put(&directory.join(name), bytes);
+    put(DOCUMENT, &serde_json::to_vec(&document).map_err(std::io::Error::from)?)?;
+    put(LAYERS, &layers_table(each)?)?;
+    put(MAP, &map_table(&names, &followed)?)?;
+    put(TREE, &tree_table(&followed)?)?;
+    Ok(followed)
+}
+
+/// Writes all tables of many networks into a directory, for themselves.
+pub(super) fn write_tables(scores: &Scores, each: &[(String, Scores)], kinds: Option<&OfKinds>, directory: &Path) -> Result<(), Stop> {
+    files::write_tables(scores, directory)?;
+    put_tables(scores, each, directory, &output::put_quietly)?;
+    kinds.map_or(Ok(()), |kinds| kinds.write(directory, &output::put_quietly))
 }
 
 /// A table in memory.

@@ -10,6 +10,7 @@ use crate::inference::{Kinds, UnitDraws, Units, bytes_of_nulls, has_noise_ceilin
 use crate::report::visible;
 use crate::sweep::{Bytes, Layers};
 
+use crate::cli::cautions;
 use crate::cli::stop::Stop;
 use crate::cli::tell::tell;
 
@@ -31,8 +32,8 @@ pub struct KindOptions {
     #[arg(long, value_name = "KINDS|FILE")]
     pub kinds: Option<String>,
     /// Intervals for these means (of one kind unless --kinds names more): over other networks (5
-    /// of each kind at least) by leaving out each, or by the bootstrap, narrower; over other
-    /// examples; or both at once. With examples or both every pair is compared again on each
+    /// of each kind at least) by leaving out each, or by the bootstrap, which holds the
+    /// mean of the population less often; over other examples; or both at once. With examples or both every pair is compared again on each
     /// resample
     #[arg(long, value_name = "networks|bootstrap|examples|both", value_parser = Units::from_str)]
     pub interval: Option<Units>,
@@ -53,7 +54,7 @@ pub struct Plan {
 
 impl KindOptions {
     /// What was asked for; none where nothing was. Refuses, before anything is computed, what
-    /// cannot be had.
+    /// cannot be had, and says what is likely not to be meant.
     pub fn plan(&self, paths: &[PathBuf], names: &[String], seed: u64) -> Result<Option<Plan>, Stop> {
         let labels = match &self.kinds {
             None if self.interval.is_none() => return Ok(None),
@@ -64,6 +65,7 @@ impl KindOptions {
         let draws = self.interval.map(|units| UnitDraws { units, count: self.resamples, seed, level: self.level });
         if let Some(draws) = &draws {
             draws.check(&kinds)?;
+            cautions::of_level(draws.level);
         }
         Ok(Some(Plan { labels, kinds, draws }))
     }

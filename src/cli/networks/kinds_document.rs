@@ -97,16 +97,16 @@ fn digits(value: Option<f64>) -> String {
 
 /// Four digits are what a person compares.
 fn brief(value: f64) -> String {
-    format!("{value:.4}")
+    output::rounded(value)
 }
 
 impl Document {
-    /// Writes it beside the results.
-    pub fn write(&self, directory: &Path) -> Result<(), Stop> {
+    /// Writes it beside the results, each file by `put`.
+    pub fn write(&self, directory: &Path, put: output::Put<'_>) -> Result<(), Stop> {
         let document = serde_json::to_vec(self).map_err(std::io::Error::from)?;
         let rows = self.csv().map_err(|error| Stop::Unusable(error.to_string()))?;
         for (name, bytes) in FILES.into_iter().zip([document, rows]) {
-            output::put(&directory.join(name), &bytes)?;
+            put(&directory.join(name), &bytes)?;
         }
         Ok(())
     }
