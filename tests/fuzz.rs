@@ -1,6 +1,7 @@
 //! The fuzz targets on the stable toolchain: every input of the corpus, and inputs made of them by
 //! a seeded mutator, for a second a target.
 //!
+//! `SIMILITUDE_FUZZ_SEEDS=DIR` writes the corpus of each target into a directory of its own.
 //! `SIMILITUDE_FUZZ_SECONDS=1800 cargo test --release --test fuzz` runs for longer; with
 //! `SIMILITUDE_FUZZ_REPORT=FILE` it writes what it did as a table, `verification/ROBUSTNESS.md`. A
 //! failing input is printed, and belongs in the corpus once it is mended.
@@ -133,7 +134,10 @@ fn no_bytes_do_harm() {
         write_seeds(Path::new(&directory));
     }
     if let Some(file) = std::env::var_os("SIMILITUDE_FUZZ_REPORT") {
-        fs::write(file, report(&all, seed)).unwrap();
+        // What another program wrote behind it stays.
+        let older = fs::read_to_string(&file).unwrap_or_default();
+        let behind = older.find("\n## With coverage").map_or("", |start| &older[start..]);
+        fs::write(file, report(&all, seed) + behind).unwrap();
     }
     for Tried { name, corpus, inputs, .. } in &all {
         assert!(*corpus > 0 && *inputs > *corpus as u64 / 2, "{name}: {inputs} inputs of a corpus of {corpus}");

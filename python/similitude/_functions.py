@@ -90,6 +90,8 @@ def compare(
         return Score(parsed.compare(side(x, "x"), side(y, "y")))
     readings = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths}
     of_y = {"axes_y": axes_y, "spatial_y": spatial_y, "mask_y": mask_y, "lengths_y": lengths_y}
+    if null is not None or interval is not None or str(parsed).startswith("linear-predictivity"):
+        require_examples(readings["spatial"], of_y["spatial_y"])
     x, y, reading = read_pair(x, y, {**readings, **of_y})
     parts = parsed.compare(x, y)
     if reading is not None:
@@ -99,6 +101,15 @@ def compare(
 
         beside(parts, parsed, x, y, null, interval, resamples, level, seed)
     return Score(parts)
+
+
+def require_examples(*spatial):
+    """Refuses rows that are positions where rows are taken for examples: those of one example depend on each other."""
+    if "positions" in spatial:
+        raise InputError(
+            "spatial='positions': nulls, intervals and folds take each row for an example of its own, and positions of one depend on "
+            "each other. Pool them (spatial='mean'), or use the program, which permutes and draws whole examples"
+        )
 
 
 def read_pair(x, y, readings):

@@ -8,7 +8,7 @@ from . import _similitude
 from ._arrays import matrix, side
 from ._errors import InputError
 from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
-from ._functions import READING, _measure, read_pair
+from ._functions import READING, _measure, read_pair, require_examples
 from ._score import Score
 
 
@@ -90,6 +90,7 @@ def permutation_test(x, y, measure="cka", null=1000, *, within=None, blocks=None
         UndefinedError: the measure has no value on these data, or all permutations give one value.
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
+    require_examples(reading.get("spatial"), reading.get("spatial_y"))
     x, y, _ = read_pair(x, y, reading)
     given = [(word, labels) for word, labels in (("within", within), ("blocks", blocks), ("shifts", shifts)) if labels is not None]
     given = [(word, labels) for word, labels in given if labels is not False]
@@ -123,6 +124,7 @@ def interval(x, y, measure="cka", method="halves", *, resamples=1000, level=0.95
         UndefinedError: the measure has no value on these data or on a resample.
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
+    require_examples(reading.get("spatial"), reading.get("spatial_y"))
     x, y, _ = read_pair(x, y, reading)
     return _interval(_measure(measure), x, y, method, resamples, groups, level, seed)
 
@@ -194,6 +196,7 @@ def sample_size(x, y, measure="cka", *, tolerances=(0.01,), resamples=200, level
     Returns:
         A :class:`SampleSizes`, with ``.plot()``.
     """
+    require_examples(reading.get("spatial"), reading.get("spatial_y"))
     x, y, _ = read_pair(x, y, reading)
     tolerances = [float(tolerances)] if np.ndim(tolerances) == 0 else [float(tolerance) for tolerance in tolerances]
     for tolerance in tolerances:

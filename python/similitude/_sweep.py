@@ -8,6 +8,7 @@ from . import _similitude
 from ._arrays import arranged, arrangement
 from ._capture import compare_models, examples_of
 from ._errors import InputError
+from ._functions import require_examples
 from ._inference import null_word
 from ._table import Sweep
 
@@ -90,6 +91,10 @@ def sweep(
     both = [axes_b if axes_b is not None else axes, spatial_b if spatial_b is not None else spatial]
     both += [mask_b if mask_b is not None else mask if lengths_b is None else None]
     both += [lengths_b if lengths_b is not None else lengths if mask_b is None else None]
+    if null is not None:
+        # Those of files know which rows are of one example.
+        in_memory = [word for word, network in ((spatial, a), (both[1], b)) if not isinstance(network, (str, os.PathLike, type(None)))]
+        require_examples(*in_memory)
     network_a = _network(a, "a", layers, exclude, layer_order, how)
     how_b = arrangement(*both, rows, sample, seed)
     network_b = None if b is None else _network(b, "b", layers_b if layers_b is not None else layers, exclude, layer_order, how_b)

@@ -9,9 +9,9 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use similitude::inference::{self, Adjustment, NullChoice, Stop, bytes_of_nulls};
+use similitude::inference::{self, Adjustment, LayerPairs, NullChoice, Stop, bytes_of_nulls};
 use similitude::sweep::{Cell, Error, Layers, Observer, Outcome, Scores, Sweep, available_memory};
-use similitude::{Claim, Measure, Precision};
+use similitude::{Claim, Measure, Precision, Representation};
 
 use crate::arrays::refused;
 use crate::errors::{InputError, as_keywords, raised, raised_inference, unusable};
@@ -176,12 +176,11 @@ impl Nulls {
         }
     }
 
-    fn beside(&self, scores: &mut Scores, a: &dyn Layers, b: Option<&dyn Layers>, watch: &Watch) -> Result<(), Problem> {
+    fn beside<'l>(&self, scores: &mut Scores, a: &'l dyn Layers, b: Option<&'l dyn Layers>, watch: &Watch) -> Result<(), Problem> {
         // What a layer is read as (a kernel matrix, dissimilarities) stays with it.
-        let load = |network: &dyn Layers, layer: usize| Ok::<_, Problem>(network.load(layer)?.into_owned());
-        let of_a = |layer| load(a, layer);
-        let of_b = b.map(|b| move |layer| load(b, layer));
-        let of_b = of_b.as_ref().map(|of_b| of_b as &dyn Fn(usize) -> Result<Representation<'static>, Problem>);
+        let load = |network: &'l dyn Layers| move |layer: usize| Ok::<Representation<'l>, Problem>(network.load(layer)?.into_owned());
+        let (of_a, of_b) = (load(a), b.map(load));
+        let of_b = of_b.as_ref().map(|of_b| of_b as &dyn Fn(usize) -> Result<Representation<'l>, Problem>);
         let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
         let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
         let claims = |measure| if b.is_none() { LayerPairs::of_itself(rows, measure).claims() } else { rows * columns };

@@ -123,3 +123,20 @@ def test_how_many_examples_are_needed(rng, tmp_path):
     found.plot().figure.savefig(tmp_path / "size.png")
     if pytest.importorskip("pandas"):
         assert list(found.to_pandas().columns) == ["n", "mean", "se", "lo", "hi"]
+
+
+def test_positions_are_no_examples(rng):
+    x, y = rng.standard_normal((2, 12, 3, 4, 4))
+    how = {"axes": "nchw", "spatial": "positions"}
+    for call in (
+        lambda: sim.permutation_test(x, y, null=19, **how),
+        lambda: sim.interval(x, y, **how),
+        lambda: sim.sample_size(x, y, **how),
+        lambda: sim.compare(x, y, null=19, **how),
+        lambda: sim.cka(x, y, interval="jackknife", **how),
+        lambda: sim.compare(x, y, "linear-predictivity", **how),
+        lambda: sim.sweep({"x": x}, {"y": y}, null=19, **how),
+    ):
+        with pytest.raises(sim.InputError, match="spatial='mean'"):
+            call()
+    assert sim.cka(x, y, **how).n == 12 * 16
