@@ -127,8 +127,8 @@ fn copies(networks: &[&dyn Layers], names: &[String]) -> Result<(), Stop> {
     for (at, sum) in sums.iter().enumerate().filter(|(_, sum)| !sum.is_empty()) {
         if let Some(first) = sums[..at].iter().position(|other| other == sum) {
             tell(format!(
-                "warning: {} and {} have the same sizes and checksums: a copy is no network of its own, and its pairs raise the means of kinds. \
-                 Leave one out",
+                "warning: {} and {} have the same sizes and checksums: a copy is no network of its own, and its pairs raise the \
+                 means of kinds. Leave one out",
                 visible(&names[first]),
                 visible(&names[at])
             ));

@@ -36,8 +36,8 @@ pub struct Reproduce {
 pub fn run(options: &Reproduce, common: &Common) -> Result<Status, Stop> {
     if let Some(option) = common.given.first() {
         return Err(Stop::Unusable(format!(
-            "{option}: results are run again as they were made, and the command that made them says it; run that command with {option} into \
-             another directory"
+            "{option}: results are run again as they were made, and the command that made them says it; run that command with {option} \
+             into another directory"
         )));
     }
     let earlier = read_scores(&options.results)?;

@@ -126,7 +126,7 @@ impl NullChoice {
             ),
             Self::Exact => "Each value was compared with its mean, variance and third moment over all n! permutations of the examples, computed without drawing \
                             any (Kazi-Aoual et al. 1995; Josse, Pages and Husson 2008); p is approximately that of Pearson's type III curve with these \
-                            moments."
+                            moments, and of up to 7 examples that of all orders."
                 .to_string(),
         }
     }

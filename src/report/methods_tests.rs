@@ -54,3 +54,14 @@ fn bibtex_holds_each_source_once() {
     assert_eq!(text.matches("@inproceedings{kornblith2019similarity,").count(), 1);
     assert!(text.starts_with("@software{similitude,") && !text.contains("raghu2017svcca"));
 }
+
+/// An entry that no text cites is dropped by BibTeX.
+#[test]
+fn this_library_is_cited_where_its_entry_is() {
+    let cka = Measure::parse("cka").unwrap();
+    let text = |style| styled(&cka, Precision::Double, "1.2.3", style);
+    assert!(text(Style::Markdown).contains("similitude 1.2.3 [@similitude] as "));
+    assert!(text(Style::Latex).contains("similitude 1.2.3 (\\citealp{similitude}) as "));
+    assert!(text(Style::Text).contains("similitude 1.2.3 as "));
+    assert!(text(Style::Text).contains("The convention: a linear kernel (kernel=linear); "));
+}

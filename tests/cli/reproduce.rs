@@ -50,7 +50,7 @@ fn a_number_that_is_not_the_same_is_named() {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
     // The value differs by less than its bound; a p-value has none, and is no value.
-    assert!(run.stdout.contains("every value differs by no more than both error bounds"), "{}", run.stdout);
+    assert!(run.stdout.contains("every value in scores.json differs by no more than both error bounds"), "{}", run.stdout);
     let table = workplace.run(&["reproduce", "out", "--format", "csv"]);
     assert_eq!((table.status, table.stdout.lines().count()), (1, 3), "{table:?}");
     document["scores"][0][0][1]["value"] = (value + 0.25).into();

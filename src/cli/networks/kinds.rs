@@ -32,9 +32,9 @@ pub struct KindOptions {
     #[arg(long, value_name = "KINDS|FILE")]
     pub kinds: Option<String>,
     /// Intervals for these means (of one kind unless --kinds names more): over other networks (5
-    /// of each kind at least) by leaving out each, or by the bootstrap, which holds the
-    /// mean of the population less often; over other examples; or both at once. With examples or both every pair is compared again on each
-    /// resample
+    /// of each kind at least) by leaving out each, or by the bootstrap, which holds the mean of the
+    /// population less often; over other examples; or both at once. With examples or both every
+    /// pair is compared again on each resample
     #[arg(long, value_name = "networks|bootstrap|examples|both", value_parser = Units::from_str)]
     pub interval: Option<Units>,
     /// Resamples that are drawn for an interval
