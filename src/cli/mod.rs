@@ -58,6 +58,9 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
     if arguments.command.computes() {
         threads::start(common.threads)?;
     }
+    if let Some((pictures, drawn)) = arguments.command.pictures() {
+        pictures.check(drawn)?;
+    }
     match &arguments.command {
         Command::Demo(options) => demo::run(options, common),
         Command::Compare(options) => compare::run(options, common),

@@ -10,6 +10,7 @@ mod inference;
 mod input;
 mod kinds;
 mod networks;
+mod pictures;
 mod reading;
 mod replaced;
 mod report;
