@@ -19,4 +19,5 @@ mod shards;
 mod streaming;
 mod support;
 mod sweep;
+mod tables;
 mod texts;
