@@ -4,11 +4,13 @@
 mod compare;
 mod conformance;
 mod conventions;
+mod effect;
 mod faults;
 mod fit;
 mod inference;
 mod input;
 mod kinds;
+mod named;
 mod networks;
 mod pictures;
 mod reading;
