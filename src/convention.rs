@@ -42,6 +42,11 @@ impl Keys {
         Some(self.given.remove(position).1)
     }
 
+    /// The text of a key that is given, which stays to be taken.
+    pub(crate) fn given(&self, key: &str) -> Option<&str> {
+        self.given.iter().find(|(given, _)| given == key).map(|(_, value)| value.as_str())
+    }
+
     /// Ends the reading: nothing may be left.
     ///
     /// # Errors

@@ -4,12 +4,11 @@ mod bandwidth;
 mod given;
 mod kinds;
 mod training;
+mod zero_norm;
 
 use serde::Serialize;
 
-pub use self::bandwidth::NarrowBandwidth;
-pub use self::given::GivenError;
-pub use self::training::ConstantTraining;
+pub use self::{bandwidth::NarrowBandwidth, given::GivenError, training::ConstantTraining, zero_norm::ZeroNorm};
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
@@ -64,7 +63,7 @@ pub enum Error {
         values: usize,
     },
     /// Fewer examples than the representation or the estimator needs.
-    #[error("{subject}: {n} examples, at least {needed} are needed")]
+    #[error("{subject}: {n} example{}, at least {needed} are needed", if *n == 1 { "" } else { "s" })]
     TooFewExamples {
         /// The representation or the measure that needs more.
         subject: String,
@@ -250,6 +249,9 @@ pub enum Error {
     /// The bandwidth is so far below all distances that nothing is known of the kernel.
     #[error("{0}")]
     NarrowBandwidth(NarrowBandwidth),
+    /// An example is zero where examples are divided by their norms.
+    #[error("{0}")]
+    ZeroNorm(ZeroNorm),
     /// Entries cannot be clipped at this quantile.
     #[error("entries are clipped at a quantile between 0.5 and 1 (0.999 keeps all but one in 500), not at {quantile}")]
     InvalidQuantile {

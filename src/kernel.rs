@@ -181,6 +181,14 @@ impl Bandwidth {
         if rule == Rule::Fixed {
             return Ok(Bandwidth::Fixed { sigma: SIGMA.read_number(keys)? });
         }
+        if let Some(sigma) = keys.given(SIGMA.name) {
+            return Err(Error::InvalidValue {
+                measure: keys.measure().to_string(),
+                key: SIGMA.name.to_string(),
+                value: sigma.to_string(),
+                expected: format!("a value with bandwidth=fixed alone (bandwidth=fixed,sigma={sigma})"),
+            });
+        }
         let fraction = FRACTION.read_number(keys)?;
         Ok(match rule {
             Rule::Median => Bandwidth::Median { fraction },

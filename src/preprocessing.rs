@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::arrays::columns::center;
 use crate::arrays::scale::{exponent, largest_magnitude};
 use crate::arrays::sums::{sum_of_squares, vectorised};
-use crate::error::Error;
+use crate::error::{Error, ZeroNorm};
 use crate::representation::{Representation, examples_of};
 
 /// Steps in the order in which they are done: [`clip`](Self::clip), [`center`](Self::center),
@@ -89,7 +89,7 @@ impl Preprocessing {
     /// Returns the representation after these steps. Costs n p, and n p log(n p) with a quantile.
     ///
     /// # Errors
-    /// [`Error::InvalidQuantile`]; [`Error::ZeroExample`] where an example has no direction; those
+    /// [`Error::InvalidQuantile`]; [`Error::ZeroNorm`] where an example has no direction; those
     /// of [`Representation::into_gram`] and [`Representation::into_rdm`].
     pub fn apply(&self, x: &Representation<'_>) -> Result<Representation<'static>, Error> {
         self.check()?;
@@ -173,7 +173,7 @@ fn unit_examples(matrix: &mut Mat<f64>, name: &str) -> Result<(), Error> {
     for row in 0..matrix.nrows() {
         let largest = matrix.row(row).iter().fold(0.0f64, |largest, entry| largest.max(entry.abs()));
         if largest == 0.0 {
-            return Err(Error::ZeroExample { name: name.to_string(), row, is_zero: "is zero" });
+            return Err(Error::ZeroNorm(ZeroNorm { name: name.to_string(), row }));
         }
         let norm = matrix.row(row).iter().map(|entry| (entry / largest) * (entry / largest)).sum::<f64>().sqrt();
         matrix.row_mut(row).iter_mut().for_each(|entry| *entry = *entry / largest / norm);
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_has_no_answer_is_refused() {
         let zero = apply(Preprocessing { l2_rows: true, ..Preprocessing::default() }, 2, vec![1.0, 2.0, 0.0, 0.0]);
-        assert!(matches!(zero, Err(Error::ZeroExample { row: 1, .. })), "{zero:?}");
+        assert!(matches!(zero, Err(Error::ZeroNorm(ZeroNorm { row: 1, .. }))), "{zero:?}");
         for quantile in [0.5, 1.0, f64::NAN, -1.0, 99.0] {
             let refused = apply(Preprocessing { clip: Some(quantile), ..Preprocessing::default() }, 3, VALUES.to_vec());
             assert!(matches!(refused, Err(Error::InvalidQuantile { .. })), "{quantile}: {refused:?}");

@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments, world: &SimpleCommunicator) -> Result<usize, E
         kept = Kept::open(directory, &header)?;
         if kept.cells.is_empty() {
             // What would read as the results of this job until it ends.
-            files::set_aside(&measures, directory, &directory.join(EARLIER))?;
+            files::set_aside(directory, &directory.join(EARLIER))?;
         } else {
             eprintln!("{}: {} cells were finished before and are kept", directory.display(), kept.cells.len());
         }

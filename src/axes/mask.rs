@@ -76,6 +76,19 @@ impl Mask {
         &self.name
     }
 
+    /// What is said of a layer that is read without this padding.
+    pub(crate) fn words(&self) -> String {
+        format!("without the padding of {}", self.name)
+    }
+
+    /// Examples, and positions where they are the same number in each, in words.
+    pub(crate) fn extent(&self) -> String {
+        match self.kept.width {
+            Some(width) => format!("{} x {width}, examples by positions", self.kept.examples()),
+            None => format!("the lengths of {} examples", self.kept.examples()),
+        }
+    }
+
     /// The positions that count.
     pub fn kept(&self) -> &Arc<Kept> {
         &self.kept

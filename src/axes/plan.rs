@@ -125,7 +125,8 @@ impl Plan {
             return Err(Problem::Unpooled { shape: shape.to_vec(), axes, positions: count });
         }
         let rows = arrangement.rows.as_ref().map(|rows| rows.resolve(stored)).transpose()?;
-        let mask = arrangement.mask.as_ref().filter(|_| count > 1);
+        // Padding is among positions: of a tensor that has none, a mask says nothing.
+        let mask = arrangement.mask.as_ref().filter(|_| !positions.is_empty());
         if let Some(mask) = mask {
             mask.require(stored, count, rows.as_deref())?;
         }
@@ -138,7 +139,7 @@ impl Plan {
             Some(Spatial::Positions) => How::Positions,
             Some(pooled) => How::Pool(pooled),
         };
-        if let (Some(mask), Some(Spatial::Flatten)) = (mask, arrangement.spatial) {
+        if let (Some(mask), Some(Spatial::Flatten), true) = (mask, arrangement.spatial, count > 1) {
             return Err(MaskError::Flattened { mask: mask.name().to_owned() }.into());
         }
         let kept = mask.map(|mask| mask.kept().clone());
@@ -356,7 +357,7 @@ fn words(named: Option<&Axes>, arrangement: &Arrangement, mask: Option<&Mask>, p
     if let (Some(spatial), true) = (arrangement.spatial, positions > 1) {
         words.push(format!("spatial {spatial}"));
     }
-    words.extend(mask.map(|mask| format!("without the padding of {}", mask.name())));
+    words.extend(mask.map(Mask::words));
     words.extend(arrangement.rows.as_ref().map(|rows| format!("rows {} of {n}", rows.text())));
     if words.is_empty() { None } else { Some(words.join(", ")) }
 }

@@ -236,12 +236,14 @@ pub enum RowsError {
     },
 
     /// A row asked for twice.
-    #[error("--rows {text}: row {row} is asked for twice")]
+    #[error("--rows {text}: row {row} is asked for twice{hint}")]
     Twice {
         /// What was asked for.
         text: String,
         /// The row.
         row: usize,
+        /// What may be the matter.
+        hint: &'static str,
     },
 
     /// No row at all.
@@ -283,6 +285,26 @@ pub enum RowsError {
         /// The file.
         text: String,
         /// Its length.
+        found: usize,
+        /// The number of examples.
+        n: usize,
+    },
+
+    /// A word among booleans that is none.
+    #[error("--rows {text}: {value} is neither true nor false, as the first word is")]
+    NotAFlag {
+        /// The file.
+        text: String,
+        /// The word.
+        value: String,
+    },
+
+    /// Labels of another number of examples.
+    #[error("--group {labels}: {found} labels for {n} examples")]
+    OtherLabels {
+        /// What a person calls the labels.
+        labels: String,
+        /// Their number.
         found: usize,
         /// The number of examples.
         n: usize,
@@ -354,8 +376,9 @@ pub enum GroupsError {
 
     /// A group that no measure has a value on.
     #[error(
-        "--group {text}: group {label:?} has {count} example, and no measure has a value on fewer than two; leave it out of the data, or join \
-         it to another"
+        "--group {text}: of {labels} labels {label:?} is that of {count} example, and no measure has a value on fewer than two; leave it \
+         out of the data, or join it to another{}",
+        if *is_first { "; where the first line is a header, take it out" } else { "" }
     )]
     TooFew {
         /// Where the labels stand.
@@ -364,5 +387,9 @@ pub enum GroupsError {
         label: String,
         /// Its examples.
         count: usize,
+        /// The number of labels.
+        labels: usize,
+        /// Whether the first label of a text is the only one of its kind.
+        is_first: bool,
     },
 }

@@ -7,6 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::problem::RowsError;
 
+/// What may be the matter with zeros and ones.
+const MASK: &str = "; one 0 or 1 for each example is a mask where it is of booleans: dtype bool in .npy, or lines true and false";
+
 /// Which examples are taken, and in what order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rows {
@@ -16,6 +19,13 @@ pub enum Rows {
     Numbers(Vec<usize>),
     /// One flag an example.
     Flags(Vec<bool>),
+    /// Those of one label among the labels of all examples.
+    Labelled {
+        /// What a person calls the labels.
+        labels: String,
+        /// One flag an example.
+        flags: Vec<bool>,
+    },
     /// So many, drawn without replacement from a seed; in the order of the file.
     Sample {
         /// How many.
@@ -99,7 +109,7 @@ impl RowChoice {
             Rows::Ranges(ranges) => {
                 ranges.iter().any(|(start, end, _)| start.is_some_and(|start| start < 0) || end.is_none_or(|end| end < 0))
             }
-            Rows::Numbers(_) | Rows::Flags(_) => false,
+            Rows::Numbers(_) | Rows::Flags(_) | Rows::Labelled { .. } => false,
         }
     }
 
@@ -122,8 +132,13 @@ impl RowChoice {
                 rows
             }
             Rows::Numbers(numbers) => numbers.clone(),
-            Rows::Flags(flags) if flags.len() == n => (0..n).filter(|&row| flags[row]).collect(),
-            Rows::Flags(flags) => return Err(RowsError::OtherLength { text: text(), found: flags.len(), n }),
+            Rows::Labelled { labels, flags } if flags.len() != n => {
+                return Err(RowsError::OtherLabels { labels: labels.clone(), found: flags.len(), n });
+            }
+            Rows::Flags(flags) | Rows::Labelled { flags, .. } if flags.len() == n => (0..n).filter(|&row| flags[row]).collect(),
+            Rows::Flags(flags) | Rows::Labelled { flags, .. } => {
+                return Err(RowsError::OtherLength { text: text(), found: flags.len(), n });
+            }
             Rows::Sample { count, .. } if *count > n => return Err(RowsError::TooFew { count: *count, n }),
             Rows::Sample { count, seed } => {
                 let mut rows = rand::seq::index::sample(&mut ChaCha8Rng::seed_from_u64(*seed), n, *count).into_vec();
@@ -137,7 +152,8 @@ impl RowChoice {
                 return Err(RowsError::Beyond { text: text(), row: i64::try_from(row).unwrap_or(i64::MAX), n });
             };
             if std::mem::replace(seen, true) {
-                return Err(RowsError::Twice { text: text(), row });
+                let is_mask = rows.len() == n && rows.iter().all(|&row| row < 2);
+                return Err(RowsError::Twice { text: text(), row, hint: if is_mask { MASK } else { "" } });
             }
         }
         if rows.is_empty() { Err(RowsError::Nothing { text: text(), n }) } else { Ok(rows) }

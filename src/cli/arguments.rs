@@ -67,6 +67,17 @@ pub enum Command {
 }
 
 impl Command {
+    /// How its pictures look, and whether it draws any.
+    pub fn pictures(&self) -> Option<(&PictureOptions, bool)> {
+        match self {
+            Command::Sweep(options) => Some((&options.pictures, options.output.is_some())),
+            Command::Networks(options) => Some((&options.pictures, options.output.is_some())),
+            Command::Merge(options) => Some((&options.pictures, true)),
+            Command::Report(options) => Some((&options.pictures, true)),
+            _ => None,
+        }
+    }
+
     /// Whether it needs the threads that compute.
     pub fn computes(&self) -> bool {
         match self {
@@ -189,8 +200,8 @@ pub struct Sweep {
     /// more than this
     #[arg(long, value_name = "K/N", requires = "output", conflicts_with = "null")]
     pub shard: Option<Part>,
-    /// What becomes of a layer with an infinite entry or one that is no number: its own cells are
-    /// undefined (continue), or nothing is computed (stop)
+    /// What becomes of a layer with an infinite entry, one that is no number, or (--l2-rows) an
+    /// example that is zero: its own cells are undefined (continue), or nothing is computed (stop)
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnError::Continue)]
     pub on_error: OnError,
     #[command(flatten)]

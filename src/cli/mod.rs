@@ -16,18 +16,21 @@ mod methods;
 mod networks;
 mod oracle;
 mod output;
+mod padding;
 mod picture_options;
 mod progress;
 mod read_once;
 mod reading;
 mod report;
 mod reproduce;
+mod same_examples;
 mod sizes;
 mod stop;
 mod sweep;
 mod tables;
 mod tell;
 mod threads;
+mod unsaid;
 mod verify;
 
 use std::ffi::OsString;
@@ -56,6 +59,9 @@ fn run(arguments: &Arguments) -> Result<Status, Stop> {
     let common = &arguments.common;
     if arguments.command.computes() {
         threads::start(common.threads)?;
+    }
+    if let Some((pictures, drawn)) = arguments.command.pictures() {
+        pictures.check(drawn)?;
     }
     match &arguments.command {
         Command::Demo(options) => demo::run(options, common),

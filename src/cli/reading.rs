@@ -14,8 +14,11 @@ use crate::{Measure, Preprocessing};
 use clap::{Args, ValueEnum};
 
 use crate::cli::arguments::Chosen;
+use crate::cli::padding;
+pub use crate::cli::same_examples::{require_same_examples, require_same_positions};
 use crate::cli::stop::Stop;
-use crate::cli::tell::tell;
+use crate::cli::tell::tell_once;
+use crate::cli::unsaid;
 
 /// The names of axes for tensors of several numbers of axes.
 #[derive(Debug, Clone)]
@@ -42,11 +45,11 @@ pub struct ReadingOptions {
     #[arg(long, value_name = "FILE:NAME", conflicts_with = "lengths")]
     pub mask: Option<PathBuf>,
     /// Padded positions, left out: how many positions of every example count, the padding behind
-    /// them
+    /// them (FILE:NAME, or a .txt file with a number a line)
     #[arg(long, value_name = "FILE:NAME")]
     pub lengths: Option<PathBuf>,
     /// Examples to take: ranges counted from 0 (0:5000, ::10, 0:100,200:300), or a file of row
-    /// numbers or booleans
+    /// numbers or booleans (.npy, or text: numbers, or lines true and false)
     #[arg(long, value_name = "ROWS", conflicts_with = "sample", allow_hyphen_values = true)]
     pub rows: Option<String>,
     /// Take so many examples, drawn without replacement with --seed
@@ -61,11 +64,13 @@ pub struct ReadingOptions {
     /// could be either
     #[arg(long, value_enum, value_name = "yes|no")]
     pub header: Option<YesNo>,
-    /// The column of a text table that names the rows, by name (unnamed, where it has none) or
-    /// number from 1, or none. Rows of two tables are matched by it
+    /// The column of a text table that names the rows: its name (unnamed, where it has none), or,
+    /// where no column has such a name, its number from 1; or none. Rows of two tables are matched
+    /// by it
     #[arg(long, value_name = "COLUMN")]
     pub index_column: Option<IndexColumn>,
-    /// Columns of a text table that are no neurons
+    /// Columns of a text table that are no neurons, by name or number as above. Of two tables one
+    /// may lack them
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub drop_columns: Vec<String>,
     /// What separates the fields of a text table: comma, semicolon, tab, space, or a character
@@ -263,6 +268,8 @@ pub fn open_pair(
             require_same_examples(&layer_x, &layer_y)?;
             require_same_positions(&layer_x, &layer_y)?;
         }
+        padding::require_used(options, [(&reading_x, &layer_x), (&reading_y, &layer_y)])?;
+        unsaid::note(&[(&layer_x, steps_x), (&layer_y, steps_y)]);
         let layers = [preprocessed(layer_x, steps_x), preprocessed(layer_y, steps_y)];
         require_same_examples(&*layers[0], &*layers[1])?;
         return Ok(layers);
@@ -273,7 +280,7 @@ pub fn open_pair(
         }
     }
     let sides = io::read_pair([x, y], [Some(&reading_x), Some(&reading_y)])?;
-    sides.iter().flat_map(|side| &side.notes).for_each(|note| tell(format!("note: {note}")));
+    sides.iter().flat_map(|side| &side.notes).for_each(|note| tell_once(format!("note: {note}")));
     let [side_x, side_y] = sides;
     let layer = |source: &Source, side: ReadRepresentation, steps: Preprocessing| {
         let name = source.path().display().to_string();
@@ -281,6 +288,8 @@ pub fn open_pair(
         preprocessed(layer.with_conventions(vec![side.convention]), steps)
     };
     let layers = [layer(x, side_x, steps_x), layer(y, side_y, steps_y)];
+    padding::require_used(options, [(&reading_x, &*layers[0]), (&reading_y, &*layers[1])])?;
+    unsaid::note(&[(&*layers[0], steps_x), (&*layers[1], steps_y)]);
     require_same_examples(&*layers[0], &*layers[1])?;
     Ok(layers)
 }
@@ -310,75 +319,4 @@ fn require_room(file: &Path, memory: Option<u64>) -> Result<(), Stop> {
         "{file}: about {numbers} numbers, which take {needed} bytes of memory, and may take {memory}. Store them as .npy or .safetensors, \
          which are read a part at a time, or allow more with --memory"
     )))
-}
-
-fn is_table(source: &str) -> bool {
-    let source = source.to_ascii_lowercase();
-    source.ends_with(".csv") || source.ends_with(".tsv")
-}
-
-/// Asks that all layers have as many examples as the first one, and says what may be the matter
-/// where one does not.
-pub fn require_same_examples(a: &dyn Layers, b: &dyn Layers) -> Result<(), Stop> {
-    let (n, p) = a.shape(0)?;
-    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
-    for (network, layer) in all {
-        let (m, q) = network.shape(layer)?;
-        if m == n {
-            continue;
-        }
-        let name = &network.layer_names()[layer];
-        let first = format!("the first has {m} columns: if those are its examples, name its axes (--axes dn --axes-b nd)");
-        let second = format!("the second has {n} columns: if those are its examples, name its axes (--axes-b dn)");
-        let transposed = if p == m || q == n {
-            let either = [(p == m).then_some(first), (q == n).then_some(second)];
-            format!("; {}", either.into_iter().flatten().collect::<Vec<_>>().join("; "))
-        } else if n == m + 1 && is_table(&a.source(0)) {
-            "; is the first row of the first one names of its columns? (--header yes)".to_string()
-        } else if m == n + 1 && is_table(&network.source(layer)) {
-            "; is the first row of the second one names of its columns? (--header-b yes)".to_string()
-        } else if q == p {
-            format!("; both have {p} columns: if those are the examples, name the axes (--axes dn)")
-        } else {
-            String::new()
-        };
-        let left_out = match network.layer_names().len() {
-            1 => String::new(),
-            _ => format!("; what is no layer is left out with --exclude {name:?}, or by naming the layers with --layers"),
-        };
-        return Err(Stop::Unusable(format!(
-            "{} has {n} examples and {} has {m}: row i of both must be the same example{transposed}{left_out}",
-            a.source(0),
-            network.source(layer)
-        )));
-    }
-    Ok(())
-}
-
-/// Asks that every example has as many rows in all layers, where rows are positions: equal numbers
-/// of rows in all may be those of other positions.
-pub fn require_same_positions(a: &StoredLayers, b: &StoredLayers) -> Result<(), Stop> {
-    let first = a.row_starts(0)?;
-    let all = (0..a.layer_names().len()).map(|layer| (a, layer)).chain((0..b.layer_names().len()).map(|layer| (b, layer)));
-    for (network, layer) in all {
-        let found = network.row_starts(layer)?;
-        if found == first {
-            continue;
-        }
-        let (source, other) = (a.source(0), network.source(layer));
-        if found.len() != first.len() {
-            let (n, m) = (first.len() - 1, found.len() - 1);
-            return Err(Stop::Unusable(format!("{source} has {n} examples and {other} has {m}: their positions are not the same rows")));
-        }
-        let count = |starts: &[usize], example: usize| starts[example + 1] - starts[example];
-        let differs = |&example: &usize| count(&first, example) != count(&found, example);
-        let example = (0..first.len() - 1).find(differs).unwrap_or_default();
-        return Err(Stop::Unusable(format!(
-            "example {example} has {} positions in {source} and {} in {other}: row i of both must be the same position; \
-             average over them with --spatial mean",
-            count(&first, example),
-            count(&found, example)
-        )));
-    }
-    Ok(())
 }

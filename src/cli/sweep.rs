@@ -223,14 +223,17 @@ pub fn write_merged(scores: &Scores, directory: &Path, look: &Look, with_report:
 
 pub fn write(scores: &Scores, directory: &Path, look: &Look) -> Result<(), Stop> {
     let written = files::write_with(scores, directory, look)?;
+    files::remove_other_pictures(directory, &written.files)?;
     for file in &written.files {
         tell(format!("wrote {}", file.display()));
     }
+    if let Some(letter) = written.lacking {
+        tell(format!(
+            "warning: the letters of PNG and PDF lack {letter:?}, which they show as a box; the SVG has it where its viewer does. \
+             --labels index calls layers by their numbers, --names and --title call the rest otherwise"
+        ));
+    }
     for (picture, error) in &written.not_drawn {
-        // One of an earlier sweep would read as that of this one.
-        for extension in ["svg", "png", "pdf"] {
-            files::remove_file(&directory.join(format!("{picture}.{extension}")))?;
-        }
         tell(format!("warning: {picture} is not drawn: {error}"));
     }
     Ok(())
@@ -274,10 +277,10 @@ pub fn create(directory: &Path) -> Result<(), Stop> {
 /// there from an earlier sweep would read as the results of this one until it ends: it is set
 /// aside, and put back where this one is refused.
 fn into_directory(sweep: &Sweep<'_>, directory: &Path, null: &Null<'_>, look: &Look, origin: Origin) -> Result<Scores, Stop> {
-    let (partial, done) = open(sweep, &directory.join("cells.jsonl"))?;
+    let (partial, done) = open(sweep, &directory.join(files::CELLS))?;
     tell_kept(directory, &done);
-    let earlier = directory.join("earlier");
-    files::set_aside(sweep.measures(), directory, &earlier)?;
+    let earlier = directory.join(files::EARLIER);
+    files::set_aside(directory, &earlier)?;
     let ended = sweep.resume(done, &Watch::new(Some(&partial))).map_err(Stop::from).and_then(|scores| null.beside(scores));
     match ended {
         Ok(scores) => {

@@ -79,6 +79,20 @@ pub enum GivenError {
         /// The most examples that have fewer pairs.
         below: usize,
     },
+    /// A vector that has the diagonal too.
+    #[error(
+        "{name}: of {values} numbers those in the {examples} places of the diagonal of a {examples} x {examples} matrix are 0 and no other \
+         is: this is half of such a matrix with its diagonal. Give those of i < j alone, as scipy's pdist and numpy.triu_indices(n, k=1) do, \
+         or the whole matrix"
+    )]
+    WithDiagonal {
+        /// The vector.
+        name: String,
+        /// Its length.
+        values: usize,
+        /// The rows of the matrix.
+        examples: usize,
+    },
     /// Dissimilarities that no points have as their Euclidean distances.
     #[error(
         "{name}: linear cka and hsic follow from Euclidean distances, and no points have these {n} x {n} dissimilarities: -J D^2 J / 2 has the eigenvalue \

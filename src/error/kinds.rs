@@ -36,7 +36,7 @@ impl Error {
             Error::ZeroSelfTerm { .. } => Undefined::ZeroSelfTerm,
             Error::ZeroMedian { .. } => Undefined::ZeroMedian,
             Error::NarrowBandwidth(_) => Undefined::NarrowBandwidth,
-            Error::ZeroExample { .. } => Undefined::ZeroExample,
+            Error::ZeroExample { .. } | Error::ZeroNorm(_) => Undefined::ZeroExample,
             Error::ConstantExample { .. } => Undefined::ConstantExample,
             Error::ConstantNeuron { .. } => Undefined::ConstantNeuron,
             Error::ConstantDissimilarities { .. } => Undefined::ConstantDissimilarities,
@@ -79,6 +79,7 @@ impl Error {
             | Error::ZeroMedian { .. }
             | Error::NarrowBandwidth(_)
             | Error::ZeroExample { .. }
+            | Error::ZeroNorm(_)
             | Error::ConstantExample { .. }
             | Error::ConstantNeuron { .. }
             | Error::ConstantDissimilarities { .. }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::directory::{self, Contents};
+use super::disguise::explain;
 use super::error::Error;
 use super::format::{Format, extension};
 use super::h5::Hdf5;
@@ -28,15 +29,14 @@ impl Archive {
     /// Opens an existing file; reads the list of its tensors, which has at least one and no name
     /// twice.
     pub(super) fn open(file: &Path, format: Format) -> Result<Self, Error> {
-        let archive = match format {
-            Format::Npz => Self::Npz(Npz::open(file)?),
-            Format::Safetensors => Self::Safetensors(Shards::open_file(file)?),
-            Format::Pt => Self::Pt(Pt::open(file)?),
-            Format::Hdf5 => Self::Hdf5(Hdf5::open(file)?),
-            Format::Npy | Format::Csv => {
-                return Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) });
-            }
+        let opened = match format {
+            Format::Npz => Npz::open(file).map(Self::Npz),
+            Format::Safetensors => Shards::open_file(file).map(Self::Safetensors),
+            Format::Pt => Pt::open(file).map(Self::Pt),
+            Format::Hdf5 => Hdf5::open(file).map(Self::Hdf5),
+            Format::Npy | Format::Csv => Err(Error::NotANetwork { file: file.to_owned(), extension: extension(file) }),
         };
+        let archive = opened.map_err(|error| explain(file, error))?;
         require_names(file, archive.names())?;
         Ok(archive)
     }
@@ -44,7 +44,7 @@ impl Archive {
     /// Opens the archive that an index or a directory stands for, if it does for one.
     pub(super) fn of_shards(path: &Path, contents: &Contents) -> Result<Option<Self>, Error> {
         let failed = |problem| Error::Layers { path: path.to_owned(), problem };
-        let Contents { layers, archives, indices } = contents;
+        let Contents { layers, archives, indices, .. } = contents;
         let shards = match (&layers[..], &archives[..], &indices[..]) {
             (_, [], []) => return Ok(None),
             ([], _, [index]) => Shards::of_index(index)?,
@@ -103,6 +103,14 @@ impl Archive {
     pub(super) fn elsewhere(&self) -> Vec<String> {
         match self {
             Self::Hdf5(hdf5) => hdf5.elsewhere(),
+            Self::Npz(_) | Self::Pt(_) | Self::Safetensors(_) => Vec::new(),
+        }
+    }
+
+    /// Links that lead nowhere.
+    pub(super) fn dangling(&self) -> Vec<String> {
+        match self {
+            Self::Hdf5(hdf5) => hdf5.dangling(),
             Self::Npz(_) | Self::Pt(_) | Self::Safetensors(_) => Vec::new(),
         }
     }
@@ -196,11 +204,6 @@ pub(super) fn require_names(file: &Path, names: &[String]) -> Result<(), Error> 
     if names.is_empty() {
         return Err(Error::NoTensors { file: file.to_owned() });
     }
-    require_different(file, names)
-}
-
-/// No name twice.
-pub(super) fn require_different(file: &Path, names: &[String]) -> Result<(), Error> {
     let mut seen = HashSet::with_capacity(names.len());
     match names.iter().find(|name| !seen.insert(name.as_str())) {
         Some(name) => Err(Error::DuplicateTensor { file: file.to_owned(), tensor: name.clone() }),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Reading;
+use super::disguise::explain;
 use super::element::ElementType;
 use super::error::Error;
 use super::format::{Format, extension};
@@ -17,13 +18,15 @@ use crate::tables::{self, Choices, Partners, Table};
 pub(super) fn read_table(file: &Path, choices: &Choices) -> Result<Table, Error> {
     tables::read(file, choices, extension(file) == "tsv").map_err(|problem| match problem {
         tables::Problem::System(source) => Error::system(file, source),
-        problem => Error::Table { file: file.to_owned(), problem },
+        problem => explain(file, Error::Table { file: file.to_owned(), problem }),
     })
 }
 
 /// Reads a text table as a tensor of two axes.
 pub(super) fn read_file(file: &Path, choices: &Choices) -> Result<Tensor, Error> {
-    tensor(file, read_table(file, choices)?)
+    let table = read_table(file, choices)?;
+    require_left_out(file, &table, |_| false)?;
+    tensor(file, table)
 }
 
 fn tensor(file: &Path, table: Table) -> Result<Tensor, Error> {
@@ -31,6 +34,17 @@ fn tensor(file: &Path, table: Table) -> Result<Tensor, Error> {
     element_count(&Place::new(file, None), &shape)?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Tensor { name, shape, element: ElementType::F64, values: table.values })
+}
+
+/// Asks that what was to be left out of a table is there, here or elsewhere.
+fn require_left_out(file: &Path, table: &Table, is_elsewhere: impl Fn(&String) -> bool) -> Result<(), Error> {
+    match table.absent.iter().find(|name| !is_elsewhere(name)) {
+        Some(name) => {
+            let problem = tables::Problem::NoSuchColumn { name: name.clone(), option: "drop-columns", names: table.names.clone() };
+            Err(Error::Table { file: file.to_owned(), problem })
+        }
+        None => Ok(()),
+    }
 }
 
 /// A representation, and what was decided on the way to it.
@@ -54,9 +68,24 @@ pub struct ReadRepresentation {
 pub fn read_pair(sources: [&Source; 2], readings: [Option<&Reading>; 2]) -> Result<[ReadRepresentation; 2], Error> {
     let mut x = Side::read(sources[0], readings[0])?;
     let mut y = Side::read(sources[1], readings[1])?;
+    let is_asked = readings.iter().all(|reading| reading.is_none_or(|reading| reading.tables.index.is_none()));
     match (&mut x, &mut y) {
-        (Side::Table(x), Side::Table(y)) => match_rows(x, y)?,
-        (Side::Table(table), Side::Tensor(_)) | (Side::Tensor(_), Side::Table(table)) => table.stands_alone(),
+        (Side::Table(x), Side::Table(y)) => {
+            // Tables with different columns are compared too: that one has a column is enough.
+            require_left_out(&x.place.file, &x.table, |name| !y.table.absent.contains(name))?;
+            require_left_out(&y.place.file, &y.table, |name| !x.table.absent.contains(name))?;
+            if let Some(column) = tables::shuffled_names(&x.table, &y.table).filter(|_| is_asked) {
+                let looks = "has the same distinct integers in both tables, in another order";
+                let name = x.table.names.get(column - 1).cloned();
+                let problem = tables::Problem::IndexOrNeuron { column, name, looks };
+                return Err(Error::Table { file: y.place.file.clone(), problem });
+            }
+            match_rows(x, y)?;
+        }
+        (Side::Table(table), Side::Tensor(_)) | (Side::Tensor(_), Side::Table(table)) => {
+            require_left_out(&table.place.file, &table.table, |_| false)?;
+            table.stands_alone();
+        }
         (Side::Tensor(_), Side::Tensor(_)) => {}
     }
     Ok([x.finish(sources[0], readings[0])?, y.finish(sources[1], readings[1])?])
@@ -70,9 +99,8 @@ enum Side {
 
 /// A text table, before its rows are matched.
 struct TableSide {
-    tensor: Tensor,
+    table: Table,
     place: Place,
-    ids: Option<tables::Ids>,
     notes: Vec<String>,
     words: Vec<String>,
 }
@@ -86,17 +114,17 @@ impl Side {
             return Ok(Self::Tensor(ReadRepresentation { representation, convention: network.convention(0, reading)?, notes: Vec::new() }));
         }
         let mut table = read_table(file, &reading.map_or_else(Choices::default, |reading| reading.tables.clone()))?;
-        let (ids, notes) = (table.ids.take(), std::mem::take(&mut table.notes));
-        let words = ids.iter().map(|ids| format!("{} is no neuron", ids.column)).collect();
-        let notes = notes.into_iter().map(|note| format!("{source}: {note}")).collect();
-        Ok(Self::Table(TableSide { tensor: tensor(file, table)?, place: Place::new(file, None), ids, notes, words }))
+        let notes = std::mem::take(&mut table.notes).into_iter().map(|note| format!("{source}: {note}")).collect();
+        let words = table.ids.iter().map(|ids| format!("{} is no neuron", ids.column)).chain(table.dropped.iter().cloned()).collect();
+        Ok(Self::Table(TableSide { table, place: Place::new(file, None), notes, words }))
     }
 
     fn finish(self, source: &Source, reading: Option<&Reading>) -> Result<ReadRepresentation, Error> {
-        let TableSide { tensor, place, notes, mut words, .. } = match self {
+        let TableSide { table, place, notes, mut words } = match self {
             Self::Tensor(read) => return Ok(read),
             Self::Table(table) => table,
         };
+        let tensor = tensor(&place.file, table)?;
         let (representation, more) = tensor.into_representation(source.to_string(), &place, reading)?;
         words.extend(more);
         let convention = if words.is_empty() { None } else { Some(words.join(", ")) };
@@ -107,7 +135,7 @@ impl Side {
 impl TableSide {
     /// Says that its ids match nothing.
     fn stands_alone(&mut self) {
-        if self.ids.is_some() {
+        if self.table.ids.is_some() {
             self.notes.push(format!("{}: the other side has no ids: rows belong together as they stand", self.place));
         }
     }
@@ -115,7 +143,7 @@ impl TableSide {
 
 /// Puts the rows of the second table into the order of the first, where both have ids.
 fn match_rows(x: &mut TableSide, y: &mut TableSide) -> Result<(), Error> {
-    let (Some(ids_x), Some(ids_y)) = (&x.ids, &y.ids) else {
+    let (Some(ids_x), Some(ids_y)) = (&x.table.ids, &y.table.ids) else {
         x.stands_alone();
         y.stands_alone();
         return Ok(());
@@ -127,8 +155,8 @@ fn match_rows(x: &mut TableSide, y: &mut TableSide) -> Result<(), Error> {
             Err(Error::IdsDiffer { file: file.place.file.clone(), other: other.place.file.clone(), row, id })
         }
         Partners::Reordered(rows) => {
-            let p = y.tensor.shape[1];
-            y.tensor.values = rows.iter().flat_map(|row| &y.tensor.values[row * p..(row + 1) * p]).copied().collect();
+            let (p, values) = (y.table.columns, &y.table.values);
+            y.table.values = rows.iter().flat_map(|row| &values[row * p..(row + 1) * p]).copied().collect();
             y.notes.push(format!("{}: rows are put into the order of {} by their ids", y.place, x.place));
             y.words.push(format!("rows in the order of {} by id", x.place));
             Ok(())

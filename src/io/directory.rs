@@ -15,6 +15,8 @@ pub(super) struct Contents {
     pub(super) archives: Vec<PathBuf>,
     /// Indices of shards.
     pub(super) indices: Vec<PathBuf>,
+    /// How many text tables there are, which are no layers.
+    pub(super) tables: usize,
 }
 
 /// Looks through a directory and those in it. Names that start with a dot are other programs'.
@@ -56,6 +58,7 @@ fn walk(directory: &Path, prefix: &str, above: &mut Vec<PathBuf>, contents: &mut
         } else if path.is_file() {
             match extension(&path).as_str() {
                 "safetensors" | "npz" | "pt" | "pth" | "h5" | "hdf5" if prefix.is_empty() => contents.archives.push(path),
+                "csv" | "tsv" => contents.tables += 1,
                 "json" if prefix.is_empty() && is_index(&path) => contents.indices.push(path),
                 _ => {}
             }

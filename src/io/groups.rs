@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::error::Error;
 use super::format::extension;
 use super::read_tensor;
+use super::reading::text_of;
 use super::source::Source;
 use crate::axes::{GroupsError, RowChoice, Rows};
 
@@ -23,7 +24,7 @@ pub fn read_groups(text: &str) -> Result<Vec<RowChoice>, Error> {
         _ => {
             let file = source.path();
             let bytes = std::fs::read(file).map_err(|error| Error::system(file, error))?;
-            let lines = String::from_utf8_lossy(&bytes).into_owned();
+            let text_of_file = text_of(&bytes);
             // Data frames write whole numbers as 1.0 where a value was missing once. Numbers of
             // subjects may have more digits than an f64.
             let label = |line: &str| match (line.trim().parse::<i128>(), line.trim().parse()) {
@@ -31,7 +32,7 @@ pub fn read_groups(text: &str) -> Result<Vec<RowChoice>, Error> {
                 (Err(_), Ok(value)) => of_number(text, value),
                 (Err(_), Err(_)) => Ok(line.trim().to_owned()),
             };
-            lines.lines().map(label).collect::<Result<_, _>>()?
+            text_of_file.lines().map(label).collect::<Result<_, _>>()?
         }
     };
     let mut groups: BTreeMap<(Option<i64>, &str), Vec<bool>> = BTreeMap::new();
@@ -48,9 +49,12 @@ pub fn read_groups(text: &str) -> Result<Vec<RowChoice>, Error> {
     let choice = |((_, label), flags): ((Option<i64>, &str), Vec<bool>)| {
         let count = flags.iter().filter(|&&taken| taken).count();
         if count < 2 {
-            return Err(GroupsError::TooFew { text: text.to_owned(), label: label.to_owned(), count }.into());
+            let (text, label) = (text.to_owned(), label.to_owned());
+            // A number stands beside numbers, a header above them or above other words.
+            let is_first = flags[0] && label.parse::<f64>().is_err();
+            return Err(GroupsError::TooFew { text, label, count, labels: flags.len(), is_first }.into());
         }
-        Ok(RowChoice::new(format!("of group {label} in {text}"), Rows::Flags(flags)))
+        Ok(RowChoice::new(format!("of group {label} in {text}"), Rows::Labelled { labels: text.to_owned(), flags }))
     };
     // Words come before numbers in the order of keys.
     let (words, numbers): (Vec<_>, Vec<_>) = groups.into_iter().partition(|((number, _), _)| number.is_none());
@@ -97,7 +101,9 @@ mod tests {
         assert!(found[0].resolve(7).is_err());
         for (labels, words) in [
             ("1\n1\n1\n", "one group"),
-            ("1\n2\n1\n", "1 example"),
+            ("1\n2\n1\n", "of 3 labels \"2\" is that of 1 example"),
+            ("label\n1\n1\n", "where the first line is a header"),
+            ("\u{feff}1\n2\n1\n2\n3\n", "of 5 labels \"3\""),
             ("1\n\n2\n", "row 1 has no label"),
             ("1\n0.5\n", "0.5"),
             ("1\nnan\n", "NaN"),

@@ -13,6 +13,7 @@ use hdf5_reader::{ByteOrder, Dataset, Datatype, ExternalLinkResolver, H5Type, Hd
 
 use super::element::ElementType;
 use super::error::Error;
+use super::h5_links::soft_links;
 use super::place::Place;
 use super::rows::StoredRows;
 use super::tensor::{Order, Tensor, element_count, not_widened, reserve};
@@ -34,6 +35,8 @@ pub(super) struct Hdf5 {
     datasets: Vec<Dataset>,
     /// Files that links lead to.
     elsewhere: Arc<Elsewhere>,
+    /// Links that lead nowhere.
+    dangling: Vec<String>,
 }
 
 /// The names of other files that links lead to. They are not followed: what is read is what the
@@ -66,7 +69,7 @@ impl Hdf5 {
             .and_then(|storage| Hdf5File::from_storage_with_options(Arc::new(storage), options))
             .and_then(|opened| opened.root_group())
             .map_err(|error| unread(&place, error))?;
-        let mut found = Self { file: file.to_owned(), names: Vec::new(), datasets: Vec::new(), elsewhere };
+        let mut found = Self { file: file.to_owned(), names: Vec::new(), datasets: Vec::new(), elsewhere, dangling: Vec::new() };
         found.list(&root, "", 0, &mut HashSet::new()).map_err(|error| unread(&place, error))?;
         Ok(found)
     }
@@ -80,6 +83,9 @@ impl Hdf5 {
             return Err(hdf5_reader::error::Error::Other(format!("groups stand in each other more than {DEEPEST} deep")));
         }
         let (groups, datasets) = group.members()?;
+        let is_there = |name: &String| groups.iter().any(|group| group.name() == name) || datasets.iter().any(|set| set.name() == name);
+        let missing = soft_links(group)?.into_iter().filter(|name| !is_there(name));
+        self.dangling.extend(missing.map(|name| format!("{prefix}{name}")));
         for dataset in datasets {
             self.names.push(format!("{prefix}{}", dataset.name()));
             self.datasets.push(dataset);
@@ -96,6 +102,11 @@ impl Hdf5 {
 
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Links that lead nowhere.
+    pub(super) fn dangling(&self) -> Vec<String> {
+        self.dangling.clone()
     }
 
     /// Other files that links lead to.

@@ -15,6 +15,13 @@ pub enum LayersError {
         reason: String,
     },
 
+    /// A layer that was asked for twice.
+    #[error("the layer {name:?} is asked for twice (--layers)")]
+    AskedTwice {
+        /// Its name.
+        name: String,
+    },
+
     /// Every layer was left out.
     #[error("no layer is left after --exclude")]
     NothingLeft,
@@ -42,6 +49,16 @@ pub enum LayersError {
         npy: usize,
         /// Archives.
         archives: usize,
+    },
+
+    /// Text tables, which are no layers.
+    #[error(
+        "holds text tables ({tables} .csv or .tsv) and no layer: the layers of a network are .npy files or an archive. Store each table so \
+         (numpy.save('layer.npy', pandas.read_csv('layer.csv').to_numpy())), or compare two of them with `similitude compare`"
+    )]
+    TablesAlone {
+        /// How many there are.
+        tables: usize,
     },
 
     /// A shard that is not there.
@@ -74,6 +91,16 @@ pub enum LayersError {
     Elsewhere {
         /// The files.
         files: Vec<String>,
+    },
+
+    /// Links to what is not there.
+    #[error(
+        "holds links that lead nowhere: {}; mend them (del f[name] in h5py removes one), or name the layers with --layers",
+        links.join(", ")
+    )]
+    Dangling {
+        /// The links.
+        links: Vec<String>,
     },
 
     /// A template of pieces that is none.
@@ -112,6 +139,17 @@ pub enum LayersError {
         found: usize,
         /// The first piece's.
         expected: usize,
+    },
+
+    /// A layer that a stack does not have.
+    #[error("{axes} is a stack of {layers} layers, counted from 0 to {}, and there is no {index}", layers - 1)]
+    NoSuchInStack {
+        /// The axes.
+        axes: String,
+        /// The number of layers.
+        layers: usize,
+        /// What was asked for.
+        index: usize,
     },
 
     /// A stack of which no layer was named.

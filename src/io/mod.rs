@@ -28,6 +28,7 @@ mod archive;
 mod columns;
 mod csv;
 mod directory;
+mod disguise;
 mod element;
 mod error;
 mod format;
@@ -37,6 +38,8 @@ mod h5;
 #[cfg(not(feature = "h5"))]
 #[path = "h5_absent.rs"]
 mod h5;
+#[cfg(feature = "h5")]
+mod h5_links;
 mod layers_error;
 mod listing;
 mod natural;

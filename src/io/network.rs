@@ -27,6 +27,7 @@ pub struct Network {
     pub(super) layers: Vec<Layer>,
     pub(super) order: LayerOrder,
     pub(super) unmatched: Vec<String>,
+    pub(super) has_no_pieces: bool,
 }
 
 /// Where the tensors are.
@@ -81,6 +82,12 @@ impl Network {
     /// no entry has.
     pub fn unmatched_exclusions(&self) -> &[String] {
         &self.unmatched
+    }
+
+    /// Whether no entry is a piece of a layer, where pieces were to be joined
+    /// ([`Opening::pieces`](super::Opening::pieces)).
+    pub fn has_no_pieces(&self) -> bool {
+        self.has_no_pieces
     }
 
     /// Whether the layers of an archive stand in another order than in the file, unasked.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use npyz::{DType, Endianness, NpyHeader, TypeChar, TypeStr};
 
+use super::disguise::explain;
 use super::element::ElementType;
 use super::error::Error;
 use super::place::Place;
@@ -35,13 +36,13 @@ struct Header {
 pub(super) fn read_file(file: &Path) -> Result<Tensor, Error> {
     let (handle, length) = open(file)?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    read(handle, length, name, &Place::new(file, None))
+    read(handle, length, name, &Place::new(file, None)).map_err(|error| explain(file, error))
 }
 
 /// The shape of a `.npy` file's tensor; reads the header only.
 pub(super) fn read_file_shape(file: &Path) -> Result<Vec<usize>, Error> {
     let (handle, length) = open(file)?;
-    read_shape(handle, length, &Place::new(file, None))
+    read_shape(handle, length, &Place::new(file, None)).map_err(|error| explain(file, error))
 }
 
 /// Asks that elements in this order, of this shape, can be read by rows.
@@ -56,7 +57,7 @@ pub(super) fn require_row_major(stored: StoredRows, order: Order) -> Result<Stor
 pub(super) fn stored(file: &Path) -> Result<(StoredRows, Order), Error> {
     let (handle, length) = open(file)?;
     let place = Place::new(file, None);
-    let header = Header::read(handle, &place)?;
+    let header = Header::read(handle, &place).map_err(|error| explain(file, error))?;
     header.check_length(length, &place)?;
     let Header { shape, element, big_endian, length, order } = header;
     Ok((StoredRows { place, file: file.to_owned(), start: length, element, big_endian, shape, slice: None }, order))

@@ -30,7 +30,9 @@ impl Npz {
         let listed = listed_names(file, directory).map_err(|source| Error::reading(&Place::new(file, None), source))?;
         let (mut names, mut members) = (Vec::new(), Vec::new());
         for member in listed {
-            if let Some(tensor) = member.strip_suffix(".npy") {
+            // What the Finder of macOS puts beside the members when it packs them has their names.
+            let is_beside = member.starts_with("__MACOSX/") || member.rsplit('/').next().is_some_and(|name| name.starts_with("._"));
+            if let Some(tensor) = member.strip_suffix(".npy").filter(|_| !is_beside) {
                 names.push(tensor.to_owned());
                 members.push(member);
             }

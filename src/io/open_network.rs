@@ -36,9 +36,9 @@ impl Network {
     /// # Errors
     ///
     /// [`Error::NotANetwork`] for a file of one representation, [`Error::MissingTensor`] (with the
-    /// names there are) for an unknown layer, [`Error::DuplicateTensor`] for one given twice,
-    /// [`Error::NoTensors`] for none at all, [`Error::Layers`] for entries that are no layers and
-    /// archives that are not one network, and whatever keeps the file from being read.
+    /// names there are) for an unknown layer, [`Error::NoTensors`] for none at all,
+    /// [`Error::Layers`] for one given twice, entries that are no layers and archives that are not
+    /// one network, and whatever keeps the file from being read.
     pub fn open_with(path: impl AsRef<Path>, opening: &Opening, reading: Option<&Reading>) -> Result<Self, Error> {
         let path = path.as_ref();
         let (names, store) = open_store(path, reading)?;
@@ -53,7 +53,12 @@ impl Network {
             let problem = LayersError::Elsewhere { files: archive.elsewhere() };
             return Err(Error::Layers { path: path.to_owned(), problem });
         }
-        let Layers { layers: chosen, order, unmatched } = opening.choose(path, &names, listed)?;
+        if let (Store::Archive(archive), None) = (&store, &opening.layers)
+            && !archive.dangling().is_empty()
+        {
+            return Err(Error::Layers { path: path.to_owned(), problem: LayersError::Dangling { links: archive.dangling() } });
+        }
+        let Layers { layers: chosen, order, has_no_pieces } = opening.choose(path, &names, listed)?;
         let mut network = Self {
             path: path.to_owned(),
             name: path.display().to_string(),
@@ -61,13 +66,18 @@ impl Network {
             layers: chosen.into_iter().map(|layer| Layer { entries: layer.entries, slice: None }).collect(),
             store,
             order,
-            unmatched,
+            unmatched: Vec::new(),
+            has_no_pieces,
         };
-        if opening.layers.is_none() {
+        let stacks = network.unstack(reading)?;
+        let (taken, unmatched) = opening.select(path, &network.layer_names, &stacks)?;
+        network.layer_names = taken.iter().map(|&layer| network.layer_names[layer].clone()).collect();
+        network.layers = taken.iter().map(|&layer| network.layers[layer].clone()).collect();
+        network.unmatched = unmatched;
+        if opening.layers.is_some() {
+            network.order = LayerOrder::Asked;
+        } else {
             network.require_layers()?;
-        }
-        if let Some(reading) = reading {
-            network.unstack(reading)?;
         }
         Ok(network)
     }
@@ -116,10 +126,15 @@ impl Network {
             layers: vec![Layer { entries: vec![entry], slice: None }],
             order: LayerOrder::File,
             unmatched: Vec::new(),
+            has_no_pieces: false,
         };
         if let Some((axes, axis, layers)) = network.stack(0, reading)? {
             let problem = |example| LayersError::WholeStack { axes: axes.to_string(), layers, example };
-            let Some(index) = number.filter(|&index| index < layers) else {
+            if let Some(index) = number.filter(|&index| index >= layers) {
+                let problem = LayersError::NoSuchInStack { axes: axes.to_string(), layers, index };
+                return Err(Error::Layers { path: network.place(0).file, problem });
+            }
+            let Some(index) = number else {
                 let name = if matches!(network.store, Store::Files(_)) { format!("{}:0", path.display()) } else { format!("{source}/0") };
                 return Err(Error::Layers { path: network.place(0).file, problem: problem(name) });
             };
@@ -166,18 +181,22 @@ impl Network {
         Ok(axes.and_then(|axes| axes.layer_axis().map(|axis| (axes, axis, shape[axis]))))
     }
 
-    /// Makes a layer of every index along the axis of layers.
-    fn unstack(&mut self, reading: &Reading) -> Result<(), Error> {
-        let (mut names, mut layers) = (Vec::new(), Vec::new());
+    /// Makes a layer of every index along the axis of layers. Gives the name of the entry that each
+    /// layer stands in.
+    fn unstack(&mut self, reading: Option<&Reading>) -> Result<Vec<String>, Error> {
+        let (mut names, mut layers, mut stacks) = (Vec::new(), Vec::new(), Vec::new());
         let alone = self.layers.len() == 1 && matches!(self.store, Store::Files(_)) && !self.path.is_dir();
         for layer in 0..self.layers.len() {
             let (name, entries) = (&self.layer_names[layer], &self.layers[layer].entries);
-            match self.stack(layer, Some(reading))? {
+            // What has no header to be read says so when it is, if it is taken.
+            match self.stack(layer, reading).unwrap_or_default() {
                 None => {
+                    stacks.push(name.clone());
                     names.push(name.clone());
                     layers.push(self.layers[layer].clone());
                 }
                 Some((_, axis, count)) => {
+                    stacks.extend((0..count).map(|_| name.clone()));
                     names.extend((0..count).map(|index| if alone { index.to_string() } else { format!("{name}/{index}") }));
                     layers.extend((0..count).map(|index| Layer { entries: entries.clone(), slice: Some(Slice { axis, index }) }));
                     self.order = if self.layers.len() == 1 { LayerOrder::Stack } else { self.order };
@@ -186,7 +205,7 @@ impl Network {
         }
         require_names(&self.path, &names)?;
         (self.layer_names, self.layers) = (names, layers);
-        Ok(())
+        Ok(stacks)
     }
 }
 
@@ -204,6 +223,9 @@ fn open_store(path: &Path, reading: Option<&Reading>) -> Result<(Vec<String>, St
     let contents = directory::look(path)?;
     if let Some(archive) = Archive::of_shards(path, &contents)? {
         return Ok((archive.names().to_vec(), Store::Archive(archive)));
+    }
+    if contents.layers.is_empty() && contents.tables > 0 {
+        return Err(Error::Layers { path: path.to_owned(), problem: LayersError::TablesAlone { tables: contents.tables } });
     }
     let (names, files): (Vec<String>, Vec<PathBuf>) = contents.layers.into_iter().unzip();
     require_names(path, &names)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use glob::Pattern;
 
-use super::archive::{find, require_different, require_names};
+use super::archive::{find, require_names};
 use super::error::Error;
 use super::layers_error::LayersError;
 use super::natural;
@@ -64,16 +64,16 @@ pub(super) struct Chosen {
 pub(super) struct Layers {
     pub(super) layers: Vec<Chosen>,
     pub(super) order: LayerOrder,
-    /// What was to be left out and is not there.
-    pub(super) unmatched: Vec<String>,
+    /// Whether no entry is a piece, where pieces were to be joined.
+    pub(super) has_no_pieces: bool,
 }
 
 impl Opening {
-    /// The layers among entries of these names, in their order; `listed` is the order that the file
-    /// itself names.
+    /// The layers that entries of these names make, in their order, before any is chosen or left
+    /// out; `listed` is the order that the file itself names.
     pub(super) fn choose(&self, path: &Path, entries: &[String], listed: Option<Vec<String>>) -> Result<Layers, Error> {
         require_names(path, entries)?;
-        let mut layers = self.join(path, entries)?;
+        let (mut layers, has_no_pieces) = self.join(path, entries)?;
         let mut order = if self.file_order { LayerOrder::File } else { LayerOrder::Names };
         if !self.file_order {
             layers.sort_by(|a, b| natural::compare(&a.name, &b.name));
@@ -86,46 +86,52 @@ impl Opening {
             let place: BTreeMap<&String, usize> = listed.iter().enumerate().map(|(place, name)| (name, place)).collect();
             layers.sort_by_key(|layer| place.get(&entries[layer.entries[0]]).copied().unwrap_or(usize::MAX));
         }
-        let names: Vec<String> = layers.iter().map(|layer| layer.name.clone()).collect();
-        let (left_out, unmatched) = self.left_out(path, &names)?;
-        if let Some(asked) = &self.layers {
-            let asked = self.asked(path, asked, &names)?;
-            order = LayerOrder::Asked;
-            layers = asked.into_iter().filter(|index| !left_out.contains(index)).map(|index| layers[index].clone()).collect();
-        } else {
-            layers = layers.into_iter().enumerate().filter(|(index, _)| !left_out.contains(index)).map(|(_, layer)| layer).collect();
-        }
-        if layers.is_empty() {
+        Ok(Layers { layers, order, has_no_pieces })
+    }
+
+    /// Which of these layers are taken, in what order, and what was to be left out and is not
+    /// there; `stacks` names the entry that each is a layer of, where it is a stack of them.
+    pub(super) fn select(&self, path: &Path, names: &[String], stacks: &[String]) -> Result<(Vec<usize>, Vec<String>), Error> {
+        let names = Names { names, stacks };
+        let (left_out, unmatched) = self.left_out(path, names)?;
+        let mut taken = match &self.layers {
+            Some(asked) => self.asked(path, asked, names)?,
+            None => (0..names.names.len()).collect(),
+        };
+        taken.retain(|index| !left_out.contains(index));
+        if taken.is_empty() {
             return Err(Error::Layers { path: path.to_owned(), problem: LayersError::NothingLeft });
         }
-        Ok(Layers { layers, order, unmatched })
+        Ok((taken, unmatched))
     }
 
     /// The layers asked for, each once.
-    fn asked(&self, path: &Path, asked: &[String], names: &[String]) -> Result<Vec<usize>, Error> {
+    fn asked(&self, path: &Path, asked: &[String], names: Names<'_>) -> Result<Vec<usize>, Error> {
         if asked.is_empty() {
             return Err(Error::NoTensors { file: path.to_owned() });
         }
         let (mut layers, mut by_name) = (Vec::new(), Vec::new());
         for text in asked {
             for part in parts(text, names) {
-                match names.iter().position(|name| *name == part) {
-                    Some(index) => {
-                        by_name.push(part);
-                        layers.push(index);
+                match names.called(&part)[..] {
+                    [] => layers.extend(matches(path, &part, names)?),
+                    _ if by_name.contains(&part) => {
+                        return Err(Error::Layers { path: path.to_owned(), problem: LayersError::AskedTwice { name: part } });
                     }
-                    None => layers.extend(matches(path, &part, names)?),
+                    ref found => {
+                        layers.extend(found);
+                        by_name.push(part);
+                    }
                 }
             }
         }
-        require_different(path, &by_name)?;
-        let mut seen = vec![false; names.len()];
+        let mut seen = vec![false; names.names.len()];
         layers.retain(|&index| !std::mem::replace(&mut seen[index], true));
         Ok(layers)
     }
 
     /// The layers that are left out, and what of it names none.
-    fn left_out(&self, path: &Path, names: &[String]) -> Result<(Vec<usize>, Vec<String>), Error> {
+    fn left_out(&self, path: &Path, names: Names<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
         let (mut found, mut unmatched) = (Vec::new(), Vec::new());
         for part in self.exclude.iter().flat_map(|text| parts(text, names)) {
             match matches(path, &part, names) {
@@ -137,10 +143,11 @@ impl Opening {
         Ok((found, unmatched))
     }
 
-    /// The entries, those that are pieces of one layer together.
-    fn join(&self, path: &Path, entries: &[String]) -> Result<Vec<Chosen>, Error> {
+    /// The entries, those that are pieces of one layer together; and whether none is, where there
+    /// should be pieces.
+    fn join(&self, path: &Path, entries: &[String]) -> Result<(Vec<Chosen>, bool), Error> {
         let single = |(index, name): (usize, &String)| Chosen { name: name.clone(), entries: vec![index] };
-        let Some(template) = &self.pieces else { return Ok(entries.iter().enumerate().map(single).collect()) };
+        let Some(template) = &self.pieces else { return Ok((entries.iter().enumerate().map(single).collect(), false)) };
         let template = Template::new(template)
             .ok_or_else(|| Error::Layers { path: path.to_owned(), problem: LayersError::Template { template: template.clone() } })?;
         let mut layers: Vec<Chosen> = Vec::new();
@@ -151,6 +158,7 @@ impl Opening {
                 None => layers.push(single((index, name))),
             }
         }
+        let has_no_pieces = pieces.is_empty();
         for (layer, mut pieces) in pieces {
             pieces.sort_unstable();
             // Pieces are counted from 0 or from 1.
@@ -162,14 +170,14 @@ impl Opening {
             layers.push(Chosen { name: layer, entries: pieces.into_iter().map(|(_, index)| index).collect() });
         }
         require_names(path, &layers.iter().map(|layer| layer.name.clone()).collect::<Vec<_>>())?;
-        Ok(layers)
+        Ok((layers, has_no_pieces))
     }
 }
 
 /// The names and patterns of a text: the text itself where it is a name, else what stands between
 /// commas, those of names apart.
-fn parts(text: &str, names: &[String]) -> Vec<String> {
-    let is_name = |part: &str| names.iter().any(|name| name == part);
+fn parts(text: &str, names: Names<'_>) -> Vec<String> {
+    let is_name = |part: &str| !names.called(part).is_empty();
     let words: Vec<&str> = text.split(',').collect();
     let (mut parts, mut at) = (Vec::new(), 0);
     while at < words.len() {
@@ -183,18 +191,40 @@ fn parts(text: &str, names: &[String]) -> Vec<String> {
 
 /// The name that a text is, else the names that it matches as a pattern; `*` takes dots and slashes
 /// too.
-fn matches(path: &Path, pattern: &str, names: &[String]) -> Result<Vec<usize>, Error> {
-    if let Some(index) = names.iter().position(|name| name == pattern) {
-        return Ok(vec![index]);
+fn matches(path: &Path, pattern: &str, names: Names<'_>) -> Result<Vec<usize>, Error> {
+    let called = names.called(pattern);
+    if !called.is_empty() {
+        return Ok(called);
     }
     let compiled = Pattern::new(pattern).map_err(|error| Error::Layers {
         path: path.to_owned(),
         problem: LayersError::BadPattern { pattern: pattern.to_owned(), detail: error.to_string() },
     })?;
-    let found: Vec<usize> = (0..names.len()).filter(|&index| compiled.matches(&names[index])).collect();
+    let all = || 0..names.names.len();
+    let mut found: Vec<usize> = all().filter(|&index| compiled.matches(&names.names[index])).collect();
+    if found.is_empty() {
+        found = all().filter(|&index| compiled.matches(&names.stacks[index])).collect();
+    }
     match found.is_empty() {
-        true => find(path, names, pattern).map(|index| vec![index]),
+        true => find(path, names.names, pattern).map(|index| vec![index]),
         false => Ok(found),
+    }
+}
+
+/// What layers are called, and the stacks that they stand in.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    names: &'a [String],
+    stacks: &'a [String],
+}
+
+impl Names<'_> {
+    /// The layer of a name, else the layers of the stack of this name.
+    fn called(self, name: &str) -> Vec<usize> {
+        match self.names.iter().position(|other| other == name) {
+            Some(index) => vec![index],
+            None => (0..self.stacks.len()).filter(|&index| self.stacks[index] == name).collect(),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! How files are read, as a person says it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::element::ElementType;
 use super::error::Error;
-use super::format::extension;
+use super::format::{extension, has_known_extension};
 use super::read_tensor;
 use super::source::Source;
 use super::tensor::Tensor;
-use crate::axes::{Arrangement, Mask, RowChoice, Rows, RowsError};
+use crate::axes::{Arrangement, Mask, MaskError, RowChoice, Rows, RowsError};
 use crate::tables::Choices;
 
 /// How what a file holds becomes examples by neurons. By default nothing is decided: tensors with
@@ -53,18 +54,29 @@ pub fn read_mask(source: &Source) -> Result<Mask, Error> {
 }
 
 /// Reads lengths: the number of positions of every example that count; the others, at the end, are
-/// padding.
+/// padding. A `.txt` file has one a line.
 ///
 /// # Errors
 ///
 /// As [`read_tensor`]; [`Error::Mask`] for what is no length.
 pub fn read_lengths(source: &Source) -> Result<Mask, Error> {
+    if extension(source.path()) == "txt" {
+        let file = source.path();
+        let bytes = std::fs::read(file).map_err(|error| Error::system(file, error))?;
+        let length = |(example, word): (usize, &str)| {
+            let refused = |_| MaskError::NotALength { mask: source.to_string(), example, value: format!("{word:?}") };
+            word.parse::<f64>().map_err(refused).map_err(Error::from)
+        };
+        let lengths = text_of(&bytes).split_whitespace().enumerate().map(length).collect::<Result<Vec<f64>, _>>()?;
+        return Ok(Mask::from_lengths(source.to_string(), &[lengths.len()], &lengths)?);
+    }
     let Tensor { shape, values, .. } = read_tensor(source)?;
     Ok(Mask::from_lengths(source.to_string(), &shape, &values)?)
 }
 
 /// Rows as they are asked for: ranges (`0:5000`, `::10`, `0:100,200:300`), or a file of row numbers
-/// (text, one or several a line; a vector of integers or booleans in `.npy` or an archive).
+/// (text, one or several a line, or lines of `true` and `false`; a vector of integers or booleans in
+/// `.npy` or an archive).
 ///
 /// # Errors
 ///
@@ -75,6 +87,9 @@ pub fn read_rows(text: &str) -> Result<RowChoice, Error> {
     }
     let source = Source::new(text);
     let file = source.path();
+    if !file.exists() && (has_known_extension(text) || extension(file) == "txt" || text.contains('/')) {
+        return Err(Error::NotFound { file: file.to_owned() });
+    }
     if !file.exists() {
         return Err(RowsError::Unreadable { text: text.to_owned() }.into());
     }
@@ -99,10 +114,24 @@ fn of_tensor(text: &str, tensor: Tensor) -> Result<Rows, Error> {
     Ok(Rows::Numbers(tensor.values.iter().map(row).collect::<Result<_, _>>()?))
 }
 
+/// The text of a file, without the mark of its encoding that some programs put before it.
+pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
 fn of_text(text: &str, file: &Path) -> Result<Rows, Error> {
     let bytes = std::fs::read(file).map_err(|source| Error::system(file, source))?;
-    let words = String::from_utf8_lossy(&bytes);
+    let words = text_of(&bytes);
     let words = words.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    let flag = |word: &str| match word.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    };
+    if words.clone().next().is_some_and(|word| flag(word).is_some()) {
+        let flag = |word: &str| flag(word).ok_or_else(|| RowsError::NotAFlag { text: text.to_owned(), value: format!("{word:?}") });
+        return Ok(Rows::Flags(words.map(flag).collect::<Result<_, _>>()?));
+    }
     let row = |word: &str| word.parse().map_err(|_| RowsError::NotARow { text: text.to_owned(), value: format!("{word:?}") });
     Ok(Rows::Numbers(words.map(row).collect::<Result<_, _>>()?))
 }

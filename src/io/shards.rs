@@ -96,7 +96,9 @@ impl Shards {
 /// `NAME-00001-of-00003`.
 pub(super) fn of_one_model(directory: &Path, archives: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let several = || Error::Layers { path: directory.to_owned(), problem: LayersError::SeveralArchives { files: archives.to_vec() } };
-    if let [_] = archives {
+    if let [alone] = archives
+        && shard(alone).is_none()
+    {
         return Ok(archives.to_vec());
     }
     if archives.iter().any(|file| extension(file) != "safetensors") {
@@ -105,13 +107,7 @@ pub(super) fn of_one_model(directory: &Path, archives: &[PathBuf]) -> Result<Vec
     let mut found = BTreeMap::new();
     let mut models = Vec::new();
     for file in archives {
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let taken = (|| {
-            let (rest, of) = stem.rsplit_once("-of-")?;
-            let (model, number) = rest.rsplit_once('-')?;
-            Some((model.to_owned(), number.parse::<usize>().ok()?, of.parse::<usize>().ok()?, number.len()))
-        })();
-        let Some((model, number, of, digits)) = taken else { return Err(several()) };
+        let Some((model, number, of, digits)) = shard(file) else { return Err(several()) };
         models.push((model, of, digits));
         found.insert(number, file.clone());
     }
@@ -125,4 +121,12 @@ pub(super) fn of_one_model(directory: &Path, archives: &[PathBuf]) -> Result<Vec
         return Err(several());
     }
     Ok(found.into_values().collect())
+}
+
+/// The model, the number, the number of shards, and the digits of a number, in a shard's name.
+fn shard(file: &Path) -> Option<(String, usize, usize, usize)> {
+    let stem = file.file_stem()?.to_string_lossy().into_owned();
+    let (rest, of) = stem.rsplit_once("-of-")?;
+    let (model, number) = rest.rsplit_once('-')?;
+    Some((model.to_owned(), number.parse().ok()?, of.parse().ok()?, number.len()))
 }

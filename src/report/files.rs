@@ -9,6 +9,7 @@ use super::picture::{self, Look};
 use super::{csv, json};
 use crate::io::{self, Array, remove_unfinished, write_atomically, write_npz};
 use crate::measure::Measure;
+use crate::registry::REGISTRY;
 use crate::results::{NetworkFacts, Outcome, Provenance, Scores};
 
 /// The scores of a sweep as a document.
@@ -17,6 +18,12 @@ const TABLE: &str = "scores.csv";
 const ARRAYS: &str = "scores.npz";
 /// What results came from.
 pub const PROVENANCE: &str = "provenance.json";
+
+/// The finished cells of a sweep that has not ended.
+pub const CELLS: &str = "cells.jsonl";
+
+/// Where the results of an earlier sweep are until a new one ends.
+pub const EARLIER: &str = "earlier";
 
 /// The page of a sweep.
 pub const PAGE: &str = "report.html";
@@ -46,6 +53,8 @@ pub struct Written {
     pub files: Vec<PathBuf>,
     /// The heat maps that could not be drawn, and why: the scores are written all the same.
     pub not_drawn: Vec<(String, HeatMapError)>,
+    /// A character that the letters of the pictures lack ([`HeatMap::lacking`]).
+    pub lacking: Option<char>,
 }
 
 /// Writes the tables of a sweep, and then the pictures, each whole or not at all: `scores.csv`,
@@ -66,10 +75,12 @@ pub fn write(scores: &Scores, directory: &Path) -> Result<Written, Error> {
 /// # Errors
 /// As [`write()`].
 pub fn write_with(scores: &Scores, directory: &Path, look: &Look) -> Result<Written, Error> {
-    let mut written = Written { files: write_tables(scores, directory)?, not_drawn: Vec::new() };
+    let mut written = Written { files: write_tables(scores, directory)?, ..Written::default() };
     for measure in 0..scores.measures().len() {
         let stem = picture::file_stem(&scores.measures()[measure]);
-        match write_picture_with(&picture::of_sweep(scores, measure, look), directory, &stem, look.with_pdf) {
+        let drawn = picture::of_sweep(scores, measure, look);
+        written.lacking = written.lacking.or(drawn.lacking());
+        match write_picture_with(&drawn, directory, &stem, look.with_pdf) {
             Ok(files) => written.files.extend(files),
             Err(Error::HeatMap(error)) => written.not_drawn.push((stem, error)),
             Err(error) => return Err(error),
@@ -152,20 +163,39 @@ pub fn remove(measures: &[Measure], directory: &Path) -> Result<(), Error> {
     names(measures).try_for_each(|name| remove_file(&directory.join(name)))
 }
 
-/// Moves what [`write()`] would write for these measures, where an earlier sweep has written it,
-/// into another directory beside it: until the new sweep ends the files would read as its results.
-/// Whether there was any.
+/// Moves what an earlier sweep wrote, by whichever measures, into another directory beside it:
+/// until the new sweep ends the files would read as its results. Whether there was any.
 ///
 /// # Errors
 /// [`Error::File`].
-pub fn set_aside(measures: &[Measure], directory: &Path, aside: &Path) -> Result<bool, Error> {
-    let there: Vec<String> = names(measures).filter(|name| directory.join(name).exists()).collect();
+pub fn set_aside(directory: &Path, aside: &Path) -> Result<bool, Error> {
+    let there = listed(directory)?;
     if there.is_empty() {
         return Ok(false);
     }
     fs::create_dir_all(aside).map_err(|source| io::Error::System { file: aside.to_path_buf(), source })?;
-    there.iter().try_for_each(|name| rename(&directory.join(name), &aside.join(name)))?;
+    there.iter().try_for_each(|file| rename(file, &aside.join(file.file_name().unwrap_or_default())))?;
     Ok(true)
+}
+
+/// Removes the heat maps of measures that are not among the files written: beside newer scores
+/// they would read as pictures of them.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn remove_other_pictures(directory: &Path, written: &[PathBuf]) -> Result<(), Error> {
+    let is_other = |file: &&PathBuf| file.file_name().is_some_and(|name| is_picture(&name.to_string_lossy())) && !written.contains(file);
+    listed(directory)?.iter().filter(is_other).try_for_each(|file| remove_file(file))
+}
+
+/// Whether a file is called like the heat map of a measure.
+fn is_picture(name: &str) -> bool {
+    let of_measure = |text: &str| {
+        let rest = |id: &str| text.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        REGISTRY.iter().any(|entry| rest(entry.spec.id))
+    };
+    let stem = [".svg", ".png", ".pdf"].into_iter().find_map(|extension| name.strip_suffix(extension));
+    stem.and_then(|stem| stem.strip_prefix("heatmap-")).is_some_and(of_measure)
 }
 
 /// Moves back what [`set_aside`] moved, unless something newer has taken its place.
@@ -192,7 +222,7 @@ pub fn drop_aside(aside: &Path) -> Result<(), Error> {
 /// The files of results in a directory; none where there is no such directory.
 fn listed(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| io::Error::System { file: directory.to_path_buf(), source };
-    let is_result = |name: &str| TABLES.contains(&name) || name.starts_with("heatmap-");
+    let is_result = |name: &str| TABLES.contains(&name) || is_picture(name);
     match fs::read_dir(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(error).into()),

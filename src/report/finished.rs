@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::files::{DOCUMENT, PROVENANCE};
+use super::files::{CELLS, DOCUMENT, EARLIER, PROVENANCE};
 use super::style::Style;
 use crate::measure::Measure;
 use crate::results::{MATCHED, NetworkFacts, Provenance, Scores};
@@ -25,6 +25,19 @@ pub enum FinishedError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A sweep that has not ended.
+    #[error(
+        "{}: the sweep into this directory has not ended, and its finished cells are in {CELLS}: the same command takes it up where it \
+         stopped{}",
+        directory.display(),
+        earlier(directory, *has_earlier)
+    )]
+    Unfinished {
+        /// The directory.
+        directory: PathBuf,
+        /// Whether results of a sweep before it are kept.
+        has_earlier: bool,
+    },
     /// It is no document of results.
     #[error("{}: not what a sweep writes into scores.json or provenance.json: {detail}", file.display())]
     Damaged {
@@ -33,6 +46,10 @@ pub enum FinishedError {
         /// What is wrong with it.
         detail: String,
     },
+}
+
+fn earlier(directory: &Path, is_there: bool) -> String {
+    if is_there { format!("; the results of the sweep before it are in {}", directory.join(EARLIER).display()) } else { String::new() }
 }
 
 /// A finished sweep, without its values.
@@ -70,7 +87,12 @@ struct Layer {
 }
 
 pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, FinishedError> {
-    let opened = File::open(file).map_err(|source| FinishedError::File { file: file.to_path_buf(), source })?;
+    let opened = File::open(file).map_err(|source| match file.parent() {
+        Some(directory) if source.kind() == ErrorKind::NotFound && directory.join(CELLS).exists() => {
+            FinishedError::Unfinished { directory: directory.to_path_buf(), has_earlier: directory.join(EARLIER).join(DOCUMENT).exists() }
+        }
+        _ => FinishedError::File { file: file.to_path_buf(), source },
+    })?;
     let damaged = |error: serde_json::Error| FinishedError::Damaged { file: file.to_path_buf(), detail: error.to_string() };
     serde_json::from_reader(BufReader::new(opened)).map_err(damaged)
 }

@@ -36,6 +36,7 @@ pub mod curve;
 mod drawing;
 mod format;
 mod hatching;
+mod letters;
 pub mod means;
 mod numbers;
 mod palette;
@@ -167,14 +168,16 @@ pub enum HeatMapError {
         /// The height in pixels.
         height: f64,
     },
-    /// A width is outside 0.5 to 200 inches, or letters are outside 1 to 144 points.
-    #[error(
-        "a width of {width} inches and letters of {font_size} points: a width is 0.5 to 200 inches (1.27 to 508 cm), letters are of 1 to 144 points"
-    )]
-    Format {
-        /// The width in inches; not a number where none was given.
+    /// A width is outside 0.5 to 200 inches.
+    #[error("a width of {width} inches: a width is 0.5 to 200 inches (1.27 to 508 cm)")]
+    Width {
+        /// The width in inches.
         width: f64,
-        /// The size of letters in points; not a number where none was given.
+    },
+    /// Letters are outside 1 to 144 points.
+    #[error("letters of {font_size} points: letters are of 1 to 144 points")]
+    Letters {
+        /// The size of letters in points.
         font_size: f64,
     },
     /// Names of that size leave no room for the cells in a picture of that width.
@@ -254,6 +257,13 @@ impl HeatMap {
         let svg = self.to_svg()?;
         let png = png::render_dense(&svg, self.format.width.is_some())?;
         Ok((svg, png))
+    }
+
+    /// The first character of its texts that the embedded font lacks: a box in PNG and PDF, while a
+    /// viewer of the SVG takes it from its own fonts.
+    pub fn lacking(&self) -> Option<char> {
+        let texts = [&self.title, &self.row_axis, &self.column_axis].into_iter().chain(&self.subtitle);
+        letters::lacking(texts.chain(&self.rows).chain(&self.columns).map(String::as_str))
     }
 
     fn validate(&self) -> Result<(), HeatMapError> {

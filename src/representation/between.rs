@@ -80,6 +80,9 @@ impl<'a> Representation<'a> {
         if self.p() == 1 {
             let n = examples_of(self.n())
                 .map_err(|below| Error::Given(GivenError::NotCondensed { name: name.clone(), values: self.n(), below }))?;
+            if let Some(examples) = with_diagonal(&self.to_row_major(), n, rounding(n, n) * self.largest()) {
+                return Err(Error::Given(GivenError::WithDiagonal { name, values: self.n(), examples }));
+            }
             let place = |i: usize, j: usize| i * n - i * (i + 1) / 2 + j - i - 1;
             let view = self.view();
             let entry = |i: usize, j: usize| if i == j { 0.0 } else { view[(place(i.min(j), i.max(j)), 0)] };
@@ -138,6 +141,17 @@ pub(crate) fn examples_of(pairs: usize) -> Result<usize, usize> {
     let near = ((2.0 * pairs as f64).sqrt()) as usize;
     let most = (near.saturating_sub(2)..near + 3).rev().find(|&n| has(n) <= pairs as u128).unwrap_or_default();
     if has(most) == pairs as u128 { Ok(most) } else { Err(most) }
+}
+
+/// The rows of the square matrix whose half, with the diagonal, a vector of the pairs of n examples
+/// is, where it is one: n(n-1)/2 numbers are such a half of n-1 rows too. It is where the places of
+/// a diagonal, of the upper or the lower half, and no others are zero.
+fn with_diagonal(vector: &[f64], n: usize, slack: f64) -> Option<usize> {
+    let rows = n.checked_sub(1).filter(|&rows| rows >= 4)?;
+    let zeros: Vec<usize> = (0..vector.len()).filter(|&place| vector[place].abs() <= slack).collect();
+    let upper = (0..rows).map(|row| row * rows - row * row.saturating_sub(1) / 2);
+    let lower = (0..rows).map(|row| row * (row + 1) / 2 + row);
+    (zeros.iter().copied().eq(upper) || zeros.iter().copied().eq(lower)).then_some(rows)
 }
 
 /// The places below the diagonal, row by row.

@@ -19,7 +19,8 @@ use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
 use crate::results::{Cell, Outcome};
 
-/// A layer that is ready to be compared; or that never will be, for an entry that is not finite.
+/// A layer that is ready to be compared; or that never will be, for an entry that is not finite, or
+/// an example that its preprocessing has no answer for.
 pub(super) type Ready = Result<Prepared, InputError>;
 
 impl Sweep<'_> {
@@ -44,7 +45,7 @@ impl Sweep<'_> {
         // Whatever was read, of a file that was replaced meanwhile it may be anything.
         self.network(held.key).unchanged(index)?;
         let ready = match prepared {
-            Err(Error::Input(error @ InputError::NotFinite { .. })) if !self.stops => Err(error),
+            Err(Error::Input(error @ (InputError::NotFinite { .. } | InputError::ZeroNorm(_)))) if !self.stops => Err(error),
             prepared => Ok(prepared?),
         };
         observer.prepared(&self.network(held.key).source(index));

@@ -82,7 +82,8 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Whether a layer with an entry that is not finite ends the sweep. Else its own cells are
+    /// Whether a layer with an entry that is not finite, or with an example of norm 0 that is to be
+    /// divided by it, ends the sweep. Else its own cells are
     /// undefined, as those of a constant layer are, and the others have their values.
     pub fn stopping_on_error(mut self, stops: bool) -> Self {
         self.stops = stops;

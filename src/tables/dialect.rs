@@ -32,8 +32,10 @@ pub(super) fn look(mut text: impl BufRead, choices: &Choices, tabs: bool) -> Res
         let read = text.by_ref().take(SAMPLE).read_until(b'\n', &mut line)? as u64;
         let mut content = line.as_slice();
         if lines == 0 {
-            if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
-                return Err(Problem::Utf16);
+            let marks: [(&[u8], &str); 4] =
+                [(b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")];
+            if let Some((_, encoding)) = marks.into_iter().find(|(mark, _)| content.starts_with(mark)) {
+                return Err(Problem::Encoding { encoding });
             }
             content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
             start += (line.len() - content.len()) as u64;

@@ -33,6 +33,10 @@ pub(super) fn names(
         if could_number_columns(first, second) {
             return asks("the numbers of the columns, or an example");
         }
+        let values = |row: &[String]| row.iter().filter_map(|field| number(field.as_bytes(), choices.decimal)).collect::<Vec<f64>>();
+        if could_label_columns(&values(first), second.map(values).as_deref()) {
+            return asks("the numbers or the places of the columns, which rise in even steps, or an example");
+        }
         return Ok(None);
     }
     // A word or nothing, and then numbers: names, where the numbers can be those of columns.
@@ -58,6 +62,25 @@ fn could_number_columns(first: &[String], second: Option<&[String]>) -> bool {
     let whole_below = !second.is_some_and(|row| row.iter().any(has_fraction));
     // 1, 2 above integers is a small matrix written by hand more often than a header.
     (counts && (integers[0] == 0 || integers.len() > 2)) || (!whole_below && (counts || integers.len() > 1))
+}
+
+/// Whether numbers with decimals could be those of columns: 0.0, 1.0, 2.0, or wavelengths and
+/// times, which rise in even steps as the row below does not.
+fn could_label_columns(first: &[f64], second: Option<&[f64]>) -> bool {
+    let counts = first.iter().enumerate().all(|(column, value)| *value == column as f64);
+    let has_fraction = second.is_some_and(|row| row.iter().any(|value| value.fract() != 0.0));
+    match first.len() {
+        0 | 1 => false,
+        // 0.0, 1.0 above whole numbers is an example of two classes.
+        2 => counts && has_fraction,
+        _ => counts || (rises_evenly(first) && !second.is_some_and(rises_evenly)),
+    }
+}
+
+fn rises_evenly(values: &[f64]) -> bool {
+    let step = (values[values.len() - 1] - values[0]) / (values.len() - 1) as f64;
+    let is_even = |pair: &[f64]| (pair[1] - pair[0] - step).abs() <= 1e-6 * step;
+    values.len() > 1 && step > 0.0 && values.windows(2).all(is_even)
 }
 
 /// Whether all fields are integers as columns are numbered, no two of them the same.

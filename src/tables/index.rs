@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::choices::{Choices, IndexColumn};
 use super::problem::Problem;
+use super::read::Table;
 
 /// The names of a table's rows, no two the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) struct Roles {
     pub(super) index: Option<usize>,
     /// Columns that are left out, ascending.
     pub(super) dropped: Vec<usize>,
+    /// Names that were to be left out and that no column has.
+    pub(super) absent: Vec<String>,
 }
 
 /// The roles of columns, from their names.
@@ -36,7 +39,17 @@ pub(super) fn roles(names: Option<&[String]>, columns: usize, choices: &Choices)
             names: names.unwrap_or_default().to_vec(),
         })
     };
-    let mut dropped = choices.drop.iter().map(|name| find(name, "drop-columns")).collect::<Result<Vec<_>, _>>()?;
+    let (mut dropped, mut absent) = (Vec::new(), Vec::new());
+    for name in &choices.drop {
+        match find(name, "drop-columns") {
+            // An index of several levels has several columns without a name.
+            Ok(_) if name == "unnamed" && names.is_some_and(|names| !names.contains(name)) => {
+                dropped.extend((0..columns).filter(|&column| names.is_some_and(|names| names[column].is_empty())));
+            }
+            Ok(column) => dropped.push(column),
+            Err(_) => absent.push(name.clone()),
+        }
+    }
     dropped.sort_unstable();
     dropped.dedup();
     let index = match &choices.index {
@@ -51,9 +64,12 @@ pub(super) fn roles(names: Option<&[String]>, columns: usize, choices: &Choices)
             speaking.first().copied()
         }
     };
-    if let (Some(IndexColumn::Named(_)), Some(names)) = (&choices.index, names) {
+    if let (Some(IndexColumn::Named(wanted)), Some(names)) = (&choices.index, names) {
         let unnamed = |&column: &usize| is_unnamed(&names[column], column) && Some(column) != index && !dropped.contains(&column);
         if let Some(column) = (0..columns).find(unnamed) {
+            if wanted.parse() == Ok(column + 1) {
+                return Err(Problem::NameOrNumber { name: wanted.clone(), column: column + 1 });
+            }
             return Err(Problem::Unnamed { column: column + 1 });
         }
     }
@@ -61,7 +77,7 @@ pub(super) fn roles(names: Option<&[String]>, columns: usize, choices: &Choices)
     if dropped.len() + usize::from(index.is_some()) == columns {
         return Err(Problem::NoNeurons);
     }
-    Ok(Roles { index, dropped })
+    Ok(Roles { index, dropped, absent })
 }
 
 /// Whether a name in the header can be nothing but that of row numbers.
@@ -116,6 +132,25 @@ fn is_shuffled_count(values: impl Iterator<Item = f64>, n: usize) -> bool {
 fn are_distinct_integers(values: impl Iterator<Item = f64>) -> bool {
     let mut seen = HashSet::new();
     values.into_iter().all(|value| value.fract() == 0.0 && seen.insert(value.to_bits()))
+}
+
+/// A column that both tables start with, by a name or without a header, and whose distinct integers
+/// are the same in another order, beside neurons with decimals: the rows of one table are in
+/// another order, and this column names them. None where a column of ids is known.
+pub fn shuffled_names(x: &Table, y: &Table) -> Option<usize> {
+    let (lead_x, lead_y) = (x.neurons.first()?, y.neurons.first()?);
+    if lead_x != lead_y || x.ids.is_some() || y.ids.is_some() || x.rows != y.rows || x.rows < 3 {
+        return None;
+    }
+    let lead = |table: &Table| table.values.iter().step_by(table.columns).copied().collect::<Vec<f64>>();
+    let has_decimals = |table: &Table| table.values.iter().any(|value| value.fract() != 0.0);
+    let (mut first, mut second) = (lead(x), lead(y));
+    if first == second || !has_decimals(x) || !has_decimals(y) || !are_distinct_integers(first.iter().copied()) {
+        return None;
+    }
+    first.sort_by(f64::total_cmp);
+    second.sort_by(f64::total_cmp);
+    (first == second).then_some(lead_x.number)
 }
 
 /// Whether a name ends in a word for what names an example.

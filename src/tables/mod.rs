@@ -14,7 +14,7 @@ mod problem;
 mod read;
 
 pub use choices::{Choices, Comment, Decimal, Delimiter, IndexColumn};
-pub use index::{Ids, Partners, partners};
+pub use index::{Partners, partners, shuffled_names};
 pub use problem::Problem;
 pub use read::Table;
 pub(crate) use read::read;

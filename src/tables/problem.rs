@@ -12,9 +12,33 @@ pub enum Problem {
     #[error(": {0}")]
     Record(String),
 
-    /// Text of two bytes a character.
-    #[error(": the text is UTF-16, by its first two bytes; save it as UTF-8")]
-    Utf16,
+    /// Text of two or four bytes a character.
+    #[error(": the text is {encoding}, by its first bytes; save it as UTF-8")]
+    Encoding {
+        /// Its encoding.
+        encoding: &'static str,
+    },
+
+    /// Nothing but a header, or nothing at all.
+    #[error(": there is no row of numbers{what}")]
+    NoRows {
+        /// What there is.
+        what: &'static str,
+    },
+
+    /// An integer that no f64 equals.
+    #[error(
+        ", line {line}, column {column}: the integer {text} cannot be held exactly by an f64 (not every integer beyond 2^53 can); \
+         identifiers are no neurons: name such a column with --index-column, or leave it out with --drop-columns"
+    )]
+    Inexact {
+        /// The line of the file, counted from 1.
+        line: u64,
+        /// The field of the line, counted from 1.
+        column: usize,
+        /// The integer.
+        text: String,
+    },
 
     /// A row with another number of fields than the first.
     #[error(", line {line}: expected {expected} fields as in the first row, found {found}{hint}")]
@@ -122,18 +146,36 @@ pub enum Problem {
     },
 
     /// Two rows have the same id.
-    #[error(", line {line}: the id {id:?} stands in an earlier row too; rows are named once, or not at all (--index-column none)")]
+    #[error(
+        ", line {line}: the id {id:?} of column {column} stands in an earlier row too; rows are named once: leave the column out with \
+         --drop-columns {column}, and rows belong together as they stand, or name another with --index-column. An index of several \
+         levels is made one column first"
+    )]
     DoubledId {
         /// The line of the file, counted from 1.
         line: u64,
         /// The id.
         id: String,
+        /// What the options call the column of ids.
+        column: String,
     },
 
     /// A column without a name that is not the index.
     #[error(": column {column} has no name in the header; it is the row index of a data frame: leave it out with --drop-columns unnamed")]
     Unnamed {
         /// The column, counted from 1.
+        column: usize,
+    },
+
+    /// A name that is a number, where the unnamed column of that number may be meant.
+    #[error(
+        ": --index-column {name} is the column of that name, as names go before numbers; column {column}, which has no name, is \
+         --index-column unnamed"
+    )]
+    NameOrNumber {
+        /// What was asked for.
+        name: String,
+        /// The column without a name, counted from 1.
         column: usize,
     },
 

@@ -26,10 +26,27 @@ pub struct Table {
     pub columns: usize,
     /// The neurons' values, row-major.
     pub values: Vec<f64>,
+    /// The columns that are neurons.
+    pub neurons: Vec<Neuron>,
     /// The names of the rows, where a column has them.
     pub ids: Option<Ids>,
+    /// Columns that were left out, in words.
+    pub dropped: Vec<String>,
+    /// Names that were to be left out and that no column has.
+    pub absent: Vec<String>,
+    /// The names in the header; none where there is no header.
+    pub names: Vec<String>,
     /// Decisions that a person may want to see, a sentence each.
     pub notes: Vec<String>,
+}
+
+/// A column that is a neuron.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neuron {
+    /// Where it stands in the file, counted from 1.
+    pub number: usize,
+    /// Its name in the header.
+    pub name: Option<String>,
 }
 
 /// Records of a file.
@@ -74,6 +91,8 @@ struct Gathered<'a> {
     is_below_words: bool,
     neurons: &'a [usize],
     index: Option<usize>,
+    /// What options call the column of ids.
+    index_name: String,
     values: Vec<f64>,
     ids: Vec<String>,
     seen: HashSet<String>,
@@ -107,12 +126,15 @@ impl Gathered<'_> {
                 let line = records.line(row)?;
                 return Err(Problem::NotANumber { line, column: column + 1, text: shown(field), hint });
             };
+            if value.abs() >= EXACT && is_inexact(field, value) {
+                return Err(Problem::Inexact { line: records.line(row)?, column: column + 1, text: shown(field) });
+            }
             self.values.push(value);
         }
         if let Some(column) = self.index {
             let id = row.text(column);
             if !self.seen.insert(id.clone()) {
-                return Err(Problem::DoubledId { line: records.line(row)?, id });
+                return Err(Problem::DoubledId { line: records.line(row)?, id, column: self.index_name.clone() });
             }
             self.ids.push(id);
         }
@@ -126,7 +148,7 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
     let mut records = Records::open(file, &dialect, choices)?;
     let mut notes = notes_on(&dialect);
     let Some(first) = records.next()? else {
-        return Ok(Table { rows: 0, columns: 0, values: Vec::new(), ids: None, notes });
+        return Err(Problem::NoRows { what: ": the file is empty" });
     };
     let second = records.next()?;
     let below = second.as_ref().map(Row::texts);
@@ -141,7 +163,13 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
         return Err(Problem::OpenQuote { line: records.line(&first)? });
     }
     let is_below_words = names.is_some();
-    let mut gathered = Gathered { columns, is_below_words, neurons: &neurons, index: roles.index, values, ids, seen };
+    let called = |column: usize| match names.as_ref().map(|names| names[column].as_str()) {
+        Some("") => "unnamed".to_owned(),
+        Some(name) => name.to_owned(),
+        None => (column + 1).to_string(),
+    };
+    let index_name = roles.index.map(called).unwrap_or_default();
+    let mut gathered = Gathered { columns, is_below_words, neurons: &neurons, index: roles.index, index_name, values, ids, seen };
     if names.is_none() {
         gathered.take(&first, &records)?;
     }
@@ -151,6 +179,10 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
         next = records.next()?;
     }
     let Gathered { values, ids, .. } = gathered;
+    if values.is_empty() {
+        let is_page = first.field(0).starts_with(b"<");
+        return Err(Problem::NoRows { what: if is_page { ": this is a page of HTML or XML" } else { ": there is a header alone" } });
+    }
     if choices.index.is_none() && roles.index.is_none() {
         index::require_neurons(names.as_deref(), &neurons, &values)?;
     }
@@ -174,7 +206,11 @@ pub(crate) fn read(file: &Path, choices: &Choices, tabs: bool) -> Result<Table, 
         }
     }
     let rows = values.len() / neurons.len();
-    Ok(Table { rows, columns: neurons.len(), values, ids, notes })
+    let dropped = roles.dropped.iter().map(|&column| format!("{} left out", in_words(column))).collect();
+    let of_file = |&column: &usize| Neuron { number: column + 1, name: names.as_ref().map(|names| names[column].clone()) };
+    let neurons: Vec<Neuron> = neurons.iter().map(of_file).collect();
+    let columns = neurons.len();
+    Ok(Table { rows, columns, values, neurons, ids, dropped, absent: roles.absent, names: names.unwrap_or_default(), notes })
 }
 
 /// Whether a column of whole numbers of this name is more often a label of the rows than a neuron.
@@ -186,7 +222,12 @@ fn is_of_labels(name: &str) -> bool {
 fn notes_on(dialect: &Dialect) -> Vec<String> {
     let mut notes = Vec::new();
     if dialect.comments > 0 {
-        notes.push(format!("{} lines before the first row start with # and are left out", dialect.comments));
+        let lines = if dialect.comments == 1 {
+            "1 line before the first row starts".to_owned()
+        } else {
+            format!("{} lines before the first row start", dialect.comments)
+        };
+        notes.push(format!("{lines} with # and {} left out", if dialect.comments == 1 { "is" } else { "are" }));
     }
     if let (true, Delimiter::Byte(byte)) = (dialect.found && dialect.delimiter != Delimiter::Byte(b','), dialect.delimiter) {
         notes.push(format!("{} separate the fields", dialect::name(byte)));
@@ -270,6 +311,15 @@ pub(super) fn number(field: &[u8], decimal: Option<Decimal>) -> Option<f64> {
         Some(Decimal::Comma) => text.replacen(',', ".", 1).parse().ok(),
         _ => text.parse().ok(),
     }
+}
+
+/// Integers below this are equal to an f64 each: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Whether a field is an integer other than the number that it is read as.
+fn is_inexact(field: &[u8], value: f64) -> bool {
+    let integer = std::str::from_utf8(field).ok().and_then(|text| text.trim().parse::<i128>().ok());
+    integer.is_some_and(|integer| value as i128 != integer)
 }
 
 /// The option that would read a field that is no number.

@@ -264,7 +264,7 @@ fn pictures_are_titled_named_and_colored_as_asked() {
     }
     assert!(!asked.contains("largest of its row") && asked.contains("-0.5") | asked.contains("\u{2212}0.5"), "{asked}");
     assert!(text(&picture(&["--labels", "index"]), "0"));
-    // A scale that is none loses the picture and not the scores.
-    let run = workplace.run(&[&sweep[..], &["--range", "1", "0"]].concat());
+    // Letters that leave no room lose the picture and not the scores.
+    let run = workplace.run(&[&sweep[..], &["--width", "0.5in", "--font-size", "144"]].concat());
     assert!(run.status == 0 && run.stderr.contains("is not drawn"), "{run:?}");
 }

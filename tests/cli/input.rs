@@ -103,7 +103,7 @@ fn numbers_of_examples_that_differ_say_what_may_be_the_matter() {
     let workplace = workplace();
     workplace.npy("t.npy", 3, 10, 1.0);
     let table = entries(30, 1.0).chunks(3).map(|row| format!("{},{},{}", row[0], row[1], row[2])).collect::<Vec<_>>().join("\n");
-    std::fs::write(workplace.path("named.csv"), format!("0.1,0.2,0.3\n{table}\n")).unwrap();
+    std::fs::write(workplace.path("named.csv"), format!("0.1,0.2,0.4\n{table}\n")).unwrap();
     workplace.npy("w.npy", 10, 4, 1.0);
     let first = workplace.run(&["compare", "t.npy", "w.npy"]);
     first.refused(&["the first has 10 columns", "--axes dn --axes-b nd"]);

@@ -86,6 +86,16 @@ fn what_stands_in_other_files_is_named_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_said() {
+    for file in ["dangling.h5", "dangling-new.h5"] {
+        let file = fixture("h5", file);
+        let error = Network::open(&file, None).unwrap_err();
+        says(&error, &["links that lead nowhere: group/gone", "--layers"]);
+        assert_eq!(Network::open(&file, Some(&["x".to_string(), "link".to_string()])).unwrap().layer_names(), ["x", "link"]);
+    }
+}
+
+#[test]
 fn a_file_cut_anywhere_is_an_error_or_the_values() {
     let whole = std::fs::read(fixture("h5", "layouts.h5")).unwrap();
     let wanted = tensor(&fixture("h5", "layouts.h5"), "gzip").unwrap();

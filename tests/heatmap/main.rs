@@ -337,7 +337,9 @@ fn a_format_that_cannot_be_is_refused_with_its_numbers() {
     for (width, font_size) in [(Some(0.1), None), (Some(f64::NAN), None), (None, Some(0.0)), (None, Some(1000.0))] {
         let format = Format { width, font_size, ..Format::default() };
         let error = HeatMap { format, ..map(2, 2) }.to_svg().unwrap_err().to_string();
-        assert!(error.contains("0.5 to 200 inches"), "{error}");
+        let (value, range) = width.map_or((font_size, "1 to 144 points"), |width| (Some(width), "0.5 to 200 inches"));
+        assert!(error.contains(range) && error.contains(&value.unwrap().to_string()), "{error}");
+        assert_eq!(error.contains("NaN"), width.is_some_and(f64::is_nan), "{error}");
     }
     let format = Format { width: Some(1.0), font_size: Some(30.0), ..Format::default() };
     let error = HeatMap { format, ..map(2, 2) }.to_svg().unwrap_err().to_string();

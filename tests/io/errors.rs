@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{fixture, npy, read, safetensors, says, temporary, tensor};
-use similitude::io::{Error, Source, read_tensor};
+use similitude::io::{Error, Source, TableProblem, read_tensor};
 
 fn read_source(text: &str) -> Error {
     read_tensor(&Source::new(text)).unwrap_err()
@@ -186,10 +186,10 @@ fn scalars_and_empty_tensors() {
         assert!(matches!(error, Error::EmptyTensor { .. }), "{error}");
         says(&error, &[at]);
     }
-    for (text, shape) in [("", "[0, 0]"), ("a,b\n", "[0, 2]")] {
+    for text in ["", "a,b\n"] {
         let error = read("x.csv", text).unwrap_err();
-        assert!(matches!(error, Error::EmptyTensor { .. }), "{error}");
-        says(&error, &["x.csv", shape]);
+        assert!(matches!(error, Error::Table { problem: TableProblem::NoRows { .. }, .. }), "{error}");
+        says(&error, &["x.csv", "no row of numbers"]);
     }
 }
 
@@ -234,4 +234,41 @@ fn sizes_that_no_memory_holds() {
     let huge = r#"{"x":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#;
     let error = read("x.safetensors", safetensors(huge, &[0; 8])).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn files_under_the_names_of_others_say_what_they_are() {
+    let pointer: &[u8] = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22e\nsize 12345\n";
+    for (name, bytes, words) in [
+        ("x.npy", pointer, ["a pointer of Git LFS", "git lfs pull"]),
+        ("x.npz", pointer, ["a pointer of Git LFS", "git lfs pull"]),
+        ("x.safetensors", pointer, ["a pointer of Git LFS", "git lfs pull"]),
+        ("x.csv", pointer, ["a pointer of Git LFS", "git lfs pull"]),
+        ("x.npy", b"\x80\x04\x95\x10\0\0\0\0\0\0\0.", ["a pickle", "allow_pickle=False"]),
+        ("x.npy", b"PK\x03\x04\x14\0\0\0\0\0", ["a zip archive", "call it .npz"]),
+        ("x.npz", b"\x93NUMPY\x01\0v\0{'descr': '<f8'", ["an array of NumPy", "call it .npy"]),
+        ("x.npy", b"<!DOCTYPE html><html></html>", ["a page of HTML", "download"]),
+        ("x.npy", b"\x1f\x8b\x08\0\0\0\0\0\0\0", ["gzip", "gunzip"]),
+    ] {
+        let (_directory, file) = temporary(name, bytes);
+        let error = read_source(file.to_str().unwrap());
+        assert!(matches!(error, Error::OtherFormat { .. }), "{name}: {error}");
+        says(&error, &words);
+    }
+}
+
+#[test]
+fn what_another_program_packed_beside_the_members_is_no_layer() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("mac.npz");
+    let values = [1.0, 2.0, 3.0, 5.0];
+    let member = |name| (name, &[2, 2][..], similitude::io::Array::F64(&values));
+    similitude::io::write_npz(&file, &[member("a"), member("__MACOSX/._a"), member("sub/._b")]).unwrap();
+    assert_eq!(similitude::io::Network::open(&file, None).unwrap().layer_names(), ["a"]);
+    // A directory of text tables is named as what it is.
+    let tables = directory.path().join("tables");
+    std::fs::create_dir(&tables).unwrap();
+    ["a.csv", "b.csv"].iter().for_each(|name| std::fs::write(tables.join(name), "1,2\n3,4\n").unwrap());
+    let error = similitude::io::Network::open(&tables, None).unwrap_err();
+    says(&error, &["holds text tables (2 .csv or .tsv)", "numpy.save", "similitude compare"]);
 }

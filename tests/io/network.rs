@@ -1,7 +1,7 @@
 //! Networks: the order of layers, subsets, and reading one layer at a time.
 
 use super::{fixture, layers, named, says, temporary};
-use similitude::io::{Error, Network, Opening, Source, Spatial, read_representation, write_npy};
+use similitude::io::{Error, LayersError, Network, Opening, Source, Spatial, read_representation, write_npy};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -111,7 +111,7 @@ fn layers_that_are_not_there() {
     says(&error, &["no tensor named \"c\"; it has \"a\", \"b\""]);
 
     let error = Network::open(directory.path(), Some(&names(&["a", "a"]))).unwrap_err();
-    assert!(matches!(&error, Error::DuplicateTensor { tensor, .. } if tensor == "a"));
+    assert!(matches!(&error, Error::Layers { problem: LayersError::AskedTwice { name }, .. } if name == "a"));
     assert!(matches!(Network::open(directory.path(), Some(&[])), Err(Error::NoTensors { .. })));
 
     let network = Network::open(directory.path(), None).unwrap();

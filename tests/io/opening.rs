@@ -82,7 +82,7 @@ fn layers_by_name_and_by_pattern() {
     assert_eq!(asked(&[], &["h.*,x"]).unwrap(), ["blk,1"]);
     let error = asked(&["h.*.norm"], &[]).unwrap_err();
     assert!(matches!(&error, Error::MissingTensor { tensor, .. } if tensor == "h.*.norm"), "{error}");
-    assert!(matches!(asked(&["x,x"], &[]), Err(Error::DuplicateTensor { .. })));
+    assert!(matches!(asked(&["x,x"], &[]), Err(Error::Layers { problem: LayersError::AskedTwice { .. }, .. })));
     assert!(matches!(asked(&[], &["*"]), Err(Error::Layers { problem: LayersError::NothingLeft, .. })));
     assert!(matches!(asked(&["h[.attn"], &[]), Err(Error::Layers { problem: LayersError::BadPattern { .. }, .. })));
 }

@@ -77,7 +77,7 @@ fn dialects_that_have_to_be_said() {
     let comma = Choices { decimal: Some("comma".parse().unwrap()), ..Choices::default() };
     assert!(matches!(read_as("x.csv", "1,5\n2,5\n", &comma), Err(Error::Table { problem: TableProblem::CommaTwice, .. })));
     assert!(read_as("x.csv", "1.234,5;1\n2;3\n", &comma).is_err());
-    assert!(matches!(problem(b"\xff\xfe1\0\n\0"), TableProblem::Utf16));
+    assert!(matches!(problem(b"\xff\xfe1\0\n\0"), TableProblem::Encoding { encoding: "UTF-16" }));
     let asks = problem("1,2.5\n#3,4.5\n5,6.5\n");
     assert!(matches!(asks, TableProblem::CommentAmongRows { line: 2 }), "{asks}");
     let skip = Choices { comment: Some("#".parse().unwrap()), ..Choices::default() };

@@ -45,8 +45,8 @@ pub(super) fn draw(drawing: &mut Drawing, plot: &Plot<'_>, axis: Axis, neighbour
     };
     let step = step(names.len(), plot.cell);
     let pitch = plot.cell * step as f64;
-    let shown: Vec<(usize, Cow<'_, str>)> =
-        names.iter().enumerate().step_by(step).map(|(index, name)| (index, text::elide(name, LONGEST_NAME))).collect();
+    let shorter = text::elide_apart(names, LONGEST_NAME);
+    let shown: Vec<(usize, &Cow<'_, str>)> = shorter.iter().enumerate().step_by(step).collect();
     let mut size = (0.95 * pitch).min(NAME_SIZE);
     let mut turned = false;
     if axis == Axis::Columns {

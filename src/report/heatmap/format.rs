@@ -1,5 +1,7 @@
 //! Colors, width and size of letters of a picture, and the layout that has them.
 
+use std::ops::RangeInclusive;
+
 use super::HeatMapError;
 use super::palette::Palette;
 
@@ -23,13 +25,18 @@ pub struct Format {
 }
 
 impl Format {
+    /// Widths of a picture, in inches.
+    pub const WIDTHS: RangeInclusive<f64> = 0.5..=200.0;
+    /// Sizes of letters, in points.
+    pub const LETTERS: RangeInclusive<f64> = 1.0..=144.0;
+
     pub(super) fn check(&self) -> Result<(), HeatMapError> {
-        let within = |value: Option<f64>, least: f64, most: f64| value.is_none_or(|value| (least..=most).contains(&value));
-        let (width, font_size) = (self.width.unwrap_or(f64::NAN), self.font_size.unwrap_or(f64::NAN));
-        if within(self.width, 0.5, 200.0) && within(self.font_size, 1.0, 144.0) {
-            return Ok(());
+        let outside = |value: Option<f64>, range: RangeInclusive<f64>| value.filter(|value| !range.contains(value));
+        match (outside(self.width, Self::WIDTHS), outside(self.font_size, Self::LETTERS)) {
+            (Some(width), _) => Err(HeatMapError::Width { width }),
+            (None, Some(font_size)) => Err(HeatMapError::Letters { font_size }),
+            (None, None) => Ok(()),
         }
-        Err(HeatMapError::Format { width, font_size })
     }
 
     /// Lays a picture out: `lay_out` draws it with cells of a side and for titles of a length, in

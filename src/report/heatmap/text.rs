@@ -1,6 +1,7 @@
 //! The embedded font: what it looks like and how much room a line of text takes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use resvg::usvg::{Node, Options, Tree, fontdb};
@@ -112,6 +113,30 @@ pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
     let start: String = text.chars().take(head).collect();
     let end: String = text.chars().skip(count - tail).collect();
     Cow::Owned(format!("{start}…{end}"))
+}
+
+/// Texts of at most so many characters, as [`elide`] makes them; those that it would make equal
+/// keep what is around the first place where they differ.
+pub(super) fn elide_apart(texts: &[String], most: usize) -> Vec<Cow<'_, str>> {
+    let mut shown: Vec<Cow<'_, str>> = texts.iter().map(|text| elide(text, most)).collect();
+    let mut equal: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, text) in shown.iter().enumerate().filter(|(index, text)| **text != texts[*index]) {
+        equal.entry(text.clone().into_owned()).or_default().push(index);
+    }
+    for group in equal.values().filter(|group| group.len() > 1) {
+        let first = &texts[group[0]];
+        let same = |index: &usize| first.chars().zip(texts[*index].chars()).take_while(|(a, b)| a == b).count();
+        let differ = group[1..].iter().map(same).min().unwrap_or(0);
+        for &index in group {
+            let count = texts[index].chars().count();
+            let room = most - 2;
+            let start = differ.saturating_sub(room / 2).min(count.saturating_sub(room));
+            let part: String = texts[index].chars().skip(start).take(room).collect();
+            let (before, after) = (if start > 0 { "…" } else { "" }, if start + room < count { "…" } else { "" });
+            shown[index] = Cow::Owned(format!("{before}{part}{after}"));
+        }
+    }
+    shown
 }
 
 /// A text as XML content or as the value of an attribute. Characters that XML 1.0 forbids become

@@ -45,3 +45,14 @@ fn long_texts_lose_their_middle() {
 fn every_character_is_legal_xml_afterwards() {
     assert_eq!(escape("a<b>&\"c'\n\u{1}"), "a&lt;b&gt;&amp;&quot;c&apos; \u{fffd}");
 }
+
+#[test]
+fn long_names_that_differ_in_the_middle_stay_apart() {
+    let long = |middle: usize| format!("model.{}.{middle}.{}", "L".repeat(60), "y".repeat(60));
+    let names = vec!["a".to_string(), long(0), long(1), "z".repeat(90)];
+    let shown = elide_apart(&names, 40);
+    assert_eq!(shown[0], "a");
+    assert!(shown[1].contains(".0.") && shown[2].contains(".1.") && shown[1].starts_with('…') && shown[1].ends_with('…'), "{shown:?}");
+    assert_eq!(shown[3], elide(&names[3], 40));
+    assert!(shown.iter().all(|name| name.chars().count() <= 40), "{shown:?}");
+}
