@@ -128,6 +128,7 @@
     if (number("lo", place) !== null) entries.push(["interval", `${measure.lo[place]} to ${measure.hi[place]}`]);
     put("standard error", "se");
     if (number("p", place) !== null) entries.push(["p", `${measure.p[place]}${isFaint(place) ? ` (above ${data.level})` : ""}`]);
+    put("p before adjustment", "p_unadjusted");
     put("null mean", "null_mean");
     put("z", "z");
     put("calibrated", "calibrated");

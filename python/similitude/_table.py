@@ -33,7 +33,7 @@ COLUMNS = [
 ]
 
 #: The columns that follow where a sweep has nulls, as the program writes them.
-INFERENCE = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"]
+INFERENCE = ["p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"]
 
 #: Columns that are numbers.
 NUMBERS = ["value", "condition", "error_bound", *INFERENCE[:-1]]
@@ -101,7 +101,8 @@ class Sweep(Pictures):
     def fact(self, name, measure=None):
         """A number that stands beside each value, an array of layers of A x layers of B; NaN where there is none.
 
-        ``"p"``, ``"null_mean"``, ``"z"``, ``"calibrated"`` of a sweep with ``null=``, and the diagnostics of measures.
+        ``"p"`` (adjusted where that was asked for; ``"p_unadjusted"`` before that), ``"null_mean"``, ``"z"``, ``"calibrated"``
+        of a sweep with ``null=``, and the diagnostics of measures.
         """
         facts = [((outcome or {}).get("diagnostics") or {}).get(name) for outcome in self._outcomes(self._full(measure))]
         if not any(isinstance(fact, (int, float)) for fact in facts):

@@ -21,9 +21,9 @@ use super::null::{Null, permutation_null};
 use super::permutations::Permutations;
 use super::resamples::{Resamples, Resampling};
 
-/// The facts: the p-value (adjusted, where that was asked for), the mean of the null, the score in
+/// The facts: the p-value (adjusted, where that was asked for, and then as it was before), the mean of the null, the score in
 /// standard deviations from it and calibrated, the interval and the standard error, and the seed.
-pub const FACTS: [&str; 8] = ["p", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
+pub const FACTS: [&str; 9] = ["p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
 
 /// The level that calibrated scores are calibrated at.
 pub const CALIBRATED_AT: f64 = 0.05;
@@ -40,16 +40,17 @@ fn with(facts: Diagnostics, name: &'static str, value: Option<f64>) -> Diagnosti
     value.into_iter().fold(facts, |facts, value| facts.number(name, value))
 }
 
-fn of_drawn(null: &Null, p: f64) -> Result<Diagnostics, Error> {
+fn of_drawn(null: &Null, p: f64, unadjusted: Option<f64>) -> Result<Diagnostics, Error> {
     let calibrated = if null.floor() <= CALIBRATED_AT { null.calibrated(CALIBRATED_AT)? } else { None };
-    let facts = with(with(seeded(Some(null.seed)), "p", Some(p)), "null_mean", Some(null.mean()));
+    let facts = with(with(seeded(Some(null.seed)), "p", Some(p)), "p_unadjusted", unadjusted);
+    let facts = with(facts, "null_mean", Some(null.mean()));
     Ok(with(with(facts, "z", null.z()), "calibrated", calibrated))
 }
 
-fn of_exact(null: &ExactNull, p: f64) -> Result<Diagnostics, Error> {
+fn of_exact(null: &ExactNull, p: f64, unadjusted: Option<f64>) -> Result<Diagnostics, Error> {
     // The mean of a square is on another scale than the score.
     let mean = (!null.of_square).then(|| null.mean());
-    let facts = with(with(seeded(None), "p", Some(p)), "null_mean", mean);
+    let facts = with(with(with(seeded(None), "p", Some(p)), "p_unadjusted", unadjusted), "null_mean", mean);
     Ok(with(with(facts, "z", Some(null.z())), "calibrated", null.calibrated(CALIBRATED_AT)?))
 }
 
@@ -68,11 +69,11 @@ pub fn null_facts(
     match null {
         NullChoice::Drawn(count) => {
             let null = permutation_null(measure, x, y, &Permutations::new(count, seed))?;
-            of_drawn(&null, null.p())
+            of_drawn(&null, null.p(), None)
         }
         NullChoice::Exact => {
             let null = exact_null(measure, x, y)?;
-            of_exact(&null, null.p())
+            of_exact(&null, null.p(), None)
         }
     }
 }
@@ -184,7 +185,8 @@ pub fn sweep_facts(
                     known.into_iter().zip(of_known).chain(unknown.into_iter().map(|place| (place, 1.0))).collect();
                 Ok::<_, Error>(claims.iter().map(|place| of[place]).collect())
             })?;
-            nulls.iter().zip(adjusted).map(|(null, p)| null.as_ref().map(|null| of_exact(null, p)).transpose()).collect()
+            let before = |null: &ExactNull| adjustment.map(|_| null.p());
+            nulls.iter().zip(adjusted).map(|(null, p)| null.as_ref().map(|null| of_exact(null, p, before(null))).transpose()).collect()
         }
     }
 }
@@ -202,7 +204,7 @@ pub fn family_facts(family: &FamilyNull, adjustment: Option<Adjustment>) -> Resu
             family.pairs.adjusted(&p, |claims| adjusted(&claims.iter().map(|place| p[*place]).collect::<Vec<_>>(), adjustment))?
         }
     };
-    family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p)).collect()
+    family.nulls.iter().zip(p).map(|(null, p)| of_drawn(null, p, adjustment.map(|_| null.p()))).collect()
 }
 
 fn adjusted(p: &[f64], adjustment: Option<Adjustment>) -> Result<Vec<f64>, Error> {

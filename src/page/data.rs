@@ -12,7 +12,7 @@ use crate::report::visible;
 use crate::results::{Failure, NetworkFacts, Outcome, Scores};
 
 /// The facts of a comparison that the page shows where they are there.
-const FACTS: [&str; 9] = ["error_bound", "p", "null_mean", "z", "calibrated", "lo", "hi", "se", "condition"];
+const FACTS: [&str; 10] = ["error_bound", "p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "condition"];
 
 #[derive(Serialize)]
 struct Data<'a> {

@@ -102,6 +102,7 @@ fn a_sweep_has_a_null_for_each_pair_and_pays_for_their_number() {
         }
         for adjust in adjustments {
             let adjusted = sweep(&["--null", null, "--adjust", adjust]);
+            assert!(plain.iter().zip(&adjusted).all(|(plain, adjusted)| adjusted["p_unadjusted"] == plain["p"]), "{null} {adjust}");
             let grown = plain.iter().zip(&adjusted).filter(|(plain, adjusted)| number(adjusted, "p") > number(plain, "p")).count();
             assert!(plain.iter().zip(&adjusted).all(|(plain, adjusted)| number(adjusted, "p") >= number(plain, "p")), "{null} {adjust}");
             assert!(grown > 0 && plain.iter().zip(&adjusted).all(|(plain, adjusted)| plain["z"] == adjusted["z"]), "{null} {adjust}");
