@@ -4,7 +4,7 @@
 usage: recompute.py [FOLDER]        FOLDER holds results.json; default: the folder above this script
 
 Needs NumPy and nothing of similitude. For each row that has a `pairs.csv` it prints what was counted beside what
-`results.json` says; exit status 1 when one differs by more than the rounding of the page (0.005 points).
+`results.json` says; exit status 1 when one differs by more than 1e-6 points.
 """
 import csv
 import json
@@ -89,8 +89,8 @@ def main():
                 compared += 1
                 shown = "-" if found_error is None else f"{found_error:.2f}"
                 print(f"{experiment} {name:10} {key:40} counted {found:6.2f} +- {shown:>5}   written {percent:6.2f}")
-    print(f"{compared} shares, largest difference {worst:.4f} points")
-    return 1 if worst > 0.005 + 1e-9 or compared == 0 else 0
+    print(f"{compared} shares, largest difference {worst:.1e} points")
+    return 1 if worst > 1e-6 or compared == 0 else 0
 
 
 if __name__ == "__main__":

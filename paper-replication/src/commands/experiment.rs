@@ -2,7 +2,7 @@
 
 use crate::data::Source;
 use crate::error::Result;
-use crate::experiments::{Context, EXPERIMENTS, Experiment, Report};
+use crate::experiments::{Context, EXPERIMENTS, Experiment, Report, group_networks};
 use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
 use crate::machine::machine;
@@ -122,13 +122,26 @@ fn judge_again(out: &Path, experiment: &Experiment, name: &str, row: &mut Row) -
     let judged = (experiment.report)(&mut Report { setting: &row.setting, kept: &row.found, folder: &mut folder })?;
     (row.found, row.verdict, row.explanation) = (judged.found, judged.verdict, judged.explanation);
     row.files = folder.files();
-    name_architectures(&mut row.setting);
+    settle(experiment.id, &mut row.setting);
     Ok(())
 }
 
 /// The folder of a row, relative to that of all results.
 fn relative(experiment: &Experiment, name: &str) -> PathBuf {
     Path::new("results").join(experiment.id).join(name.replace(", ", "_").replace(' ', "-"))
+}
+
+/// Makes a setting say what was run: the preset's own says more than some experiments take.
+fn settle(id: &str, setting: &mut Map<String, Value>) {
+    name_architectures(setting);
+    if !setting.contains_key("test_accuracy") {
+        // Nothing was trained.
+        setting.remove("regime");
+    }
+    if id == "field" {
+        // Rows made before this was written down have the same.
+        setting.entry("group_networks").or_insert_with(group_networks);
+    }
 }
 
 /// Puts the architectures that a row is of into its setting: an experiment may fix them, and then
@@ -187,7 +200,7 @@ pub fn experiment(experiment: &'static Experiment, arguments: &ExperimentArgumen
     let text = serde_json::to_string(&context.setting).expect("a setting has a JSON form");
     let mut setting: Map<String, Value> = serde_json::from_str(&text).expect("what was just written reads back");
     setting.extend(outcome.setting);
-    name_architectures(&mut setting);
+    settle(experiment.id, &mut setting);
     let judged = (experiment.report)(&mut Report { setting: &setting, kept: &outcome.kept, folder: &mut context.folder })?;
     let row = Row {
         setting,
@@ -293,6 +306,19 @@ mod tests {
         let mut none = Map::from_iter([("architecture".to_owned(), Value::from("digits"))]);
         name_architectures(&mut none);
         assert_eq!(none["architecture"], "digits");
+    }
+
+    /// Networks that are not trained have no epochs, and those of the field's groups are told of.
+    #[test]
+    fn a_setting_says_what_was_run() {
+        let regime = || Map::from_iter([("regime".to_owned(), serde_json::json!({"epochs": 15}))]);
+        let mut untrained = regime();
+        settle("figure-f5", &mut untrained);
+        assert!(!untrained.contains_key("regime"));
+        let mut trained = regime();
+        trained.insert("test_accuracy".to_owned(), serde_json::json!({"digits_side8_digits_w4_e200_seed1": 98.3}));
+        settle("field", &mut trained);
+        assert_eq!((&trained["regime"]["epochs"], &trained["group_networks"]["count"]), (&15.into(), &36.into()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What an experiment is given, and what it gives back.
 
-use super::layer_table::LayerTable;
+use super::layer_table::{LAYERS, LayerTable};
 use crate::analysis::{Comparison, PairScores, Seconds, Subject};
 use crate::error::{Error, Result};
-use crate::figures::{Chart, Folder, HeatPicture, number};
+use crate::figures::Folder;
 use crate::job::{Job, Trained, Workshop};
 use crate::preset::{Part, Preset, Setting};
 use serde_json::{Map, Value, json};
@@ -159,35 +159,12 @@ impl Context {
         self.workshop.checkpoints().join("cells").join(format!("{id}_{}_{name}_n{examples}", self.preset.name()))
     }
 
-    /// Draws a heat map as `NAME.svg`, unless the folder is for tables alone.
-    ///
-    /// # Errors
-    /// When it cannot be drawn or written.
-    pub fn heat(&mut self, name: &str, picture: HeatPicture<'_>) -> Result<()> {
-        self.folder.picture(name, |path| picture.draw(path))
-    }
-
-    /// Draws charts beside each other, `columns` in a row, as `NAME.svg`, unless the folder is for
-    /// tables alone.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn charts(&mut self, name: &str, charts: &[Chart], columns: usize) -> Result<()> {
-        self.folder.picture(name, |_| Ok(Chart::draw(charts, columns)))
-    }
-
     /// Writes tables of layers with layers as one long CSV: a name, both layers, the value.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn layer_tables(&mut self, name: &str, tables: &[LayerTable]) -> Result<()> {
-        let rows = tables.iter().flat_map(|table| {
-            table.values.iter().enumerate().map(|(cell, value)| {
-                let (row, column) = (cell / table.columns.len(), cell % table.columns.len());
-                [table.name.clone(), table.rows[row].clone(), table.columns[column].clone(), number(*value)]
-            })
-        });
-        self.folder.table(name, ["table", "layer_a", "layer_b", "value"], rows)
+        self.folder.table(name, LAYERS, tables.iter().flat_map(LayerTable::cells))
     }
 }
 

@@ -17,14 +17,18 @@ use std::collections::BTreeMap;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "divisor",
     title: "What CCA is divided by: the smaller rank, the larger one, or their geometric mean",
-    claim: "Beyond the paper. CCA and SVCCA sum canonical correlations and divide by the smaller rank. Where ranks differ between layers, that \
+    claim: "Beyond the paper. CCA and SVCCA sum canonical correlations and divide by the smaller rank. Where ranks differ between layers, \
+     that \
             makes a narrow layer inside a wide one very similar to it; with the larger rank the same correlations find layers, because the \
             divisor compares ranks",
-    rule: "CCA by mean rho over the larger rank finds at least twice as many layers as over the smaller; the ranks alone, the smaller over the \
-           larger, which compares no representation at all, find at least half of what that finds; on random projections of all layers to one \
+    rule: "CCA by mean rho over the larger rank finds at least twice as many layers as over the smaller; the ranks alone, the smaller \
+     over the \
+           larger, which compares no representation at all, find at least half of what that finds; on random projections of all layers to \
+           one \
            width, where no divisor differs from another, CCA finds less than linear CKA on the same projections",
-    caption: "In the first two charts the lines of the divisors lie apart wherever ranks do, and the line of the ranks alone, which compare nothing, \
-              beside them. The third chart shows why: ranks grow and shrink along the network",
+    caption: "In the first two charts compare the lines of the divisors with one another, and with that of the ranks alone, which compare \
+     nothing. The third chart has the \
+              ranks along the network",
     setting,
     run,
     report: report::report,

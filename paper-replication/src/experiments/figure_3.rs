@@ -22,10 +22,14 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     claim: "When a network is made several times deeper, its later half comes to resemble its last layer, and a linear probe reads no more \
             from those layers than from the ones before: they add nothing",
     rule: "Of the deepest network against the shallowest: the second half of its layers is more like its last layer; and of all \
-           that a probe's accuracy gains from the first layer to the last, a smaller share is gained in the second half; doubling the depth \
-           once, from Plain-10 to Plain-18, raises the accuracy on test pictures, as in the paper (94.1 to 95.0 %; this part was added later)",
-    caption: "In the heat map of the deepest network a bright square at the top right: late layers that are all like the last one. In the chart \
-              its curve is flat over the same layers",
+           that a probe's accuracy gains from the first layer to the last, a smaller share is gained in the second half, by more than two \
+           standard errors \
+           (binomial ones of the test pictures; the errors were added later); doubling the depth \
+           once, from Plain-10 to Plain-18, raises the accuracy on test pictures, as in the paper (94.1 to 95.0 %; this part was added \
+           later)",
+    caption: "Each heat map is of one network's layers among themselves. Look for a bright square at the top right, late layers that are \
+     all like the last one, \
+              and in the chart at whether the curve of the same network is flat there; its y axis does not start at 0",
     setting: architectures::setting,
     run,
     report,
@@ -104,7 +108,8 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
         ..Chart::default()
     };
     report.charts("figure-3-probes", &[chart], 1)?;
-    judge(&found, ["_plain-10_", "_plain-18_"].map(|name| report.test_accuracy(name)))
+    let accuracies: Vec<Option<f64>> = found.iter().map(|depth| report.test_accuracy(&format!("_{}_", depth.name))).collect();
+    judge(&found, examples.as_f64().unwrap_or(1.0), &accuracies)
 }
 
 /// The accuracy of a probe at every layer.
@@ -129,48 +134,89 @@ fn probes(context: &Context, subject: &Subject) -> Result<Vec<f64>> {
 }
 
 /// The verdict, by the rule that the experiment states.
-fn judge(found: &[Depth], [shallowest, doubled]: [Option<f64>; 2]) -> Result<Judged> {
+fn judge(found: &[Depth], pictures: f64, test_accuracy: &[Option<f64>]) -> Result<Judged> {
     let like_last = |depth: &Depth| {
         let last = depth.cka.rows.len() - 1;
         depth.cka.mean_of(|a, b| b == last && a < last && a >= depth.cka.rows.len() / 2)
     };
-    let gain = |depth: &Depth| {
-        let (first, last) = (depth.probes[0], depth.probes[depth.probes.len() - 1]);
-        let middle = depth.probes[depth.probes.len() / 2];
-        // A probe that reads no more at the last layer than at the first gains nothing in any half.
-        if last > first { (last - middle) / (last - first) } else { 0.0 }
-    };
+    let gain = |depth: &Depth| gain(&depth.probes, pictures);
     let (shallow, deep) = (&found[0], &found[found.len() - 1]);
     let (shallow_like, deep_like) = (like_last(shallow)?, like_last(deep)?);
     let by_name = |value: &dyn Fn(&Depth) -> Result<Value>| -> Result<Value> {
         Ok(found.iter().map(|depth| Ok((depth.name.clone(), value(depth)?))).collect::<Result<Map<_, _>>>()?.into())
     };
+    let (of_shallow, of_deep) = (gain(shallow), gain(deep));
+    let best = (0..deep.probes.len()).max_by(|&one, &other| deep.probes[one].total_cmp(&deep.probes[other])).unwrap_or(0);
+    let points = |(value, error): (f64, f64)| format!("{:.1} \u{b1} {:.1}", 100.0 * value, 100.0 * error);
+    let words = |depth: &Depth, gain: &Gain| match gain.share {
+        Some((share, error)) => format!(
+            "{} points, of which {:.0} \u{b1} {:.0} % in its later half, in {}",
+            points(gain.whole),
+            100.0 * share,
+            100.0 * error,
+            depth.name
+        ),
+        None => format!("{} points in {}", points(gain.whole), depth.name),
+    };
+    let apart = of_deep.share.zip(of_shallow.share).is_some_and(|(deep, shallow)| shallow.0 - deep.0 > 2.0 * shallow.1.hypot(deep.1));
+    let accuracies: Vec<String> = found
+        .iter()
+        .zip(test_accuracy)
+        .map(|(depth, accuracy)| format!("{} {}", depth.name, accuracy.map_or("-".to_owned(), |accuracy| format!("{accuracy:.1} %"))))
+        .collect();
+    let of = |name: &str| found.iter().position(|depth| depth.name == name).and_then(|place| test_accuracy[place]);
+    let (shallowest, doubled) = (of("plain-10"), of("plain-18"));
     Ok(Judged {
         found: Map::from_iter([
             ("later_half_with_last_layer".to_owned(), by_name(&|depth| Ok(json!(rounded(like_last(depth)?))))?),
             ("probe_at_last_layer".to_owned(), by_name(&|depth| Ok(json!(percent(depth.probes[depth.probes.len() - 1]))))?),
             ("probe_in_the_middle".to_owned(), by_name(&|depth| Ok(json!(percent(depth.probes[depth.probes.len() / 2]))))?),
-            ("share_gained_in_later_half".to_owned(), by_name(&|depth| Ok(json!(rounded(gain(depth)))))?),
+            (
+                "share_gained_in_later_half".to_owned(),
+                by_name(&|depth| Ok(json!(gain(depth).share.map(|(share, error)| [rounded(share), rounded(error)]))))?,
+            ),
         ]),
-        verdict: Verdict::of(&[deep_like > shallow_like, gain(deep) < gain(shallow), doubled > shallowest]),
+        verdict: Verdict::of(&[deep_like > shallow_like, apart, doubled > shallowest]),
         explanation: format!(
-            "The later half of {} has a mean CKA of {deep_like:.2} with its last layer, that of {} {shallow_like:.2}; probes gain {:.0} % of \
-             what they gain in all in the later half of {}, and {:.0} % in that of {}. {}",
+            "The later half of {} has a mean CKA of {deep_like:.2} with its last layer, that of {} {shallow_like:.2}. From the first \
+             layer to the last probes gain {} \
+             and {}: {}. In {} they read most at layer {} of {} ({:.1} %), and {:.1} % at the last. Of the test pictures are classified \
+             rightly: {}; doubling the depth {}.",
             deep.name,
             shallow.name,
-            100.0 * gain(deep),
+            words(deep, &of_deep),
+            words(shallow, &of_shallow),
+            if apart { "the share is smaller in the deeper one" } else { "the shares are not told apart, or the other way round" },
             deep.name,
-            100.0 * gain(shallow),
-            shallow.name,
-            match (shallowest, doubled) {
-                (Some(shallowest), Some(doubled)) => format!(
-                    "Plain-10 classifies {shallowest:.1} % of the test pictures rightly and Plain-18 {doubled:.1} %: doubling the depth {}.",
-                    if doubled > shallowest { "helps" } else { "does not help here" }
-                ),
-                _ => "The accuracy on test pictures of Plain-10 or Plain-18 is missing.".to_owned(),
-            },
+            best + 1,
+            deep.probes.len(),
+            100.0 * deep.probes[best],
+            100.0 * deep.probes[deep.probes.len() - 1],
+            accuracies.join(", "),
+            if doubled > shallowest { "from Plain-10 to Plain-18 helps" } else { "from Plain-10 to Plain-18 does not help here" },
         ),
     })
+}
+
+/// What probes gain from the first layer to the last, and the share of it that they gain in the
+/// later half: each with its standard error.
+struct Gain {
+    whole: (f64, f64),
+    /// `None` where a probe reads no more at the last layer than at the first.
+    share: Option<(f64, f64)>,
+}
+
+/// Binomial errors of the accuracies on so many test pictures, as if the probes of different layers
+/// erred on pictures of their own.
+fn gain(probes: &[f64], pictures: f64) -> Gain {
+    let (first, middle, last) = (probes[0], probes[probes.len() / 2], probes[probes.len() - 1]);
+    let variance = |share: f64| share * (1.0 - share) / pictures;
+    let whole = last - first;
+    let share = (last - middle) / whole;
+    // The derivatives of the share by the three accuracies.
+    let errors =
+        ((1.0 - share) / whole).powi(2) * variance(last) + variance(middle) / whole.powi(2) + (share / whole).powi(2) * variance(first);
+    Gain { whole: (whole, (variance(first) + variance(last)).sqrt()), share: (whole > 0.0).then(|| (share, errors.sqrt())) }
 }
 
 fn table(row: &Row) -> String {
@@ -182,12 +228,51 @@ fn table(row: &Row) -> String {
         values("share_gained_in_later_half"),
     );
     let mut table = String::from(
-        "| network | CKA of the later half with the last layer | probe in the middle, % | probe at the last layer, % | share gained in the later half |\n\
+        "| network | CKA of the later half with the last layer | probe in the middle, % | probe at the last layer, % | share gained in \
+         the later half |\n\
          |---|---|---|---|---|\n",
     );
     for (name, value) in &like {
-        let of = |values: &Map<String, Value>| values.get(name).cloned().unwrap_or_default();
+        let of = |values: &Map<String, Value>| match values.get(name) {
+            Some(Value::Array(both)) => both.iter().map(Value::to_string).collect::<Vec<_>>().join(" \u{b1} "),
+            Some(Value::Null) | None => "-".to_owned(),
+            Some(value) => value.to_string(),
+        };
         table += &format!("| {name} | {value} | {} | {} | {} |\n", of(&middle), of(&last), of(&share));
     }
     table + "\nThe paper shows pictures and curves, no numbers.\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(name: &str, probes: [f64; 4], like: f64) -> Depth {
+        let names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+        Depth {
+            name: name.to_owned(),
+            cka: LayerTable { name: name.to_owned(), rows: names.clone(), columns: names, values: vec![Some(like); 16] },
+            probes: probes.to_vec(),
+        }
+    }
+
+    /// A difference of two pictures is no difference; one of hundreds is.
+    #[test]
+    fn a_smaller_share_must_be_told_apart() {
+        let found = [depth("plain-10", [0.40, 0.5, 0.57, 0.60], 0.8), depth("plain-18", [0.40, 0.5, 0.60, 0.60], 0.9)];
+        let accuracies = [Some(59.0), Some(60.0)];
+        let judged = judge(&found, 500.0, &accuracies).unwrap();
+        assert_eq!(judged.verdict, Verdict::Partly);
+        assert!(judged.explanation.contains("plain-10 59.0 %, plain-18 60.0 %"), "{}", judged.explanation);
+        assert_eq!(judge(&found, 50_000.0, &accuracies).unwrap().verdict, Verdict::Holds);
+    }
+
+    #[test]
+    fn errors_are_binomial() {
+        let gain = gain(&[0.4, 0.5, 0.6], 100.0);
+        assert!((gain.whole.0 - 0.2).abs() < 1e-15 && (gain.whole.1 - 0.0048_f64.sqrt()).abs() < 1e-15);
+        // (0.5 / 0.2)^2 * 0.0024 twice and 0.0025 / 0.04.
+        let (share, error) = gain.share.unwrap();
+        assert!((share - 0.5).abs() < 1e-12 && (error - 0.0925_f64.sqrt()).abs() < 1e-12, "{share} {error}");
+    }
 }

@@ -17,8 +17,9 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             resemble neither them nor each other as much",
     rule: "Within the stages of equal shape, layers after an addition resemble each other more than layers inside blocks do, and \
            more than the two kinds resemble one another",
-    caption: "In the picture of all layers a grid of bright lines: every second layer, the one after an addition, is bright with every other of \
-              its kind. The pictures of one kind each have no grid, and the one of the layers inside blocks is darker",
+    caption: "In the picture of all layers look for a grid of bright lines, where every second layer, the one after an addition, is \
+     bright with the others of \
+              its kind; then compare how bright the pictures of one kind each are",
     setting: architectures::setting,
     run,
     report,
@@ -91,7 +92,8 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
         ]),
         verdict: Verdict::of(&[after_after > inside_inside, after_after > mixed]),
         explanation: format!(
-            "Within the stages of {architecture}, the mean CKA is {after_after:.2} among layers after an addition, {inside_inside:.2} among \
+            "Within the stages of {architecture}, the mean CKA is {after_after:.2} among layers after an addition, {inside_inside:.2} \
+             among \
              layers inside blocks, and {mixed:.2} between the two kinds."
         ),
     })

@@ -3,7 +3,7 @@
 use super::Experiment;
 use super::architectures::{self, at_comparable_layers};
 use super::context::{Context, Outcome, accuracies, rounded};
-use super::layer_table::LayerTable;
+use super::layer_table::{LAYERS, LayerTable};
 use super::order::Order;
 use super::report::{Judged, Report};
 use crate::analysis::{Index, PAPER_INDEXES, paper_index};
@@ -17,11 +17,15 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 5: across architectures, linear CKA",
     claim: "CKA relates the layers of different architectures: the most similar layer moves monotonically through the other network, as if \
             new layers were inserted between the old ones",
-    rule: "In every pair of architectures Kendall's tau-b between the place of a layer and that of its most similar layer is at least 0.8; at \
-           least three quarters of the layers of the smaller network are the most similar one of some layer; the most similar layer is on \
-           average at most an eighth of the depth, which is one layer of Plain-10, away from the proportional place. (These three replace a \
-           rank correlation that counted a step as an order; they were chosen after the values were known.)",
-    caption: "A bright band from the lower left to the upper right, and the squares (the largest value of each row) climbing along it. Steps, many \
+    rule: "In every pair of architectures Kendall's tau-b between the place of a layer of the first and that of its most similar layer in \
+     the second is at \
+           least 0.8; at least three quarters of the layers of the smaller network are the most similar one of some layer of the larger \
+           (of networks of one size, \
+           in both directions); the most similar layer is on average at most an eighth of the depth, which is one layer of Plain-10, away \
+           from the proportional \
+           place. These three replace a rank correlation that counted a step as an order; they were chosen after the values were known",
+    caption: "The square of a row is its largest value. An order is a band from the lower left to the upper right, with the squares \
+     climbing along it; steps, many \
               rows with their square in one column, are not the order that the paper sees",
     setting: architectures::setting,
     run,
@@ -32,12 +36,17 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 pub(super) const OTHER_INDEXES: Experiment = Experiment {
     id: "figure-f8",
     title: "Figure F.8: across architectures, the other indexes",
-    claim: "CCA, SVCCA, PWCCA and linear regression do not show which layers of different architectures belong together, or show it less than \
+    claim: "CCA, SVCCA, PWCCA and linear regression do not show which layers of different architectures belong together, or show it less \
+     than \
             CKA",
-    rule: "For each index of the CCA family the most similar layers are farther from the proportional places than by linear CKA in every pair of \
-           architectures; so are those of linear regression; no index but a CKA has more different most similar layers than linear CKA in any pair. (These \
-           replace a threshold on a rank correlation; they were chosen after the values were known.)",
-    caption: "The same pairs as in Figure 5 by the other indexes: bright columns, the same few layers most similar to all, in place of a band",
+    rule: "For each index of the CCA family the most similar layers are farther from the proportional places than by linear CKA in every \
+     pair of \
+           architectures; so are those of linear regression; no index but a CKA matches more layers of the smaller network than linear \
+           CKA in any pair. These \
+           replace a threshold on a rank correlation; they were chosen after the values were known",
+    caption: "The same pairs as in Figure 5 by the other indexes. The square of a row is its largest value: squares in a few columns mean \
+     that the same few layers \
+              are the most similar ones of all",
     setting: subspace_setting,
     run: run_others,
     report: report_others,
@@ -72,20 +81,22 @@ fn run(context: &mut Context) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// The keys of the paper's eight.
+const OTHERS: [&str; 8] = [
+    "cca:summary=rho",
+    "cca:summary=r2",
+    "svcca:summary=rho",
+    "svcca:summary=r2",
+    "pwcca",
+    "linear-regression",
+    "cka",
+    "cka:kernel=rbf,fraction=0.4",
+];
+
 /// The paper's eight: RBF CKA stands for its three bandwidths with the one in the middle.
 fn run_others(context: &mut Context) -> Result<Outcome> {
     let Subspace { part, examples, .. } = context.setting.subspace;
-    let keys = [
-        "cca:summary=rho",
-        "cca:summary=r2",
-        "svcca:summary=rho",
-        "svcca:summary=r2",
-        "pwcca",
-        "linear-regression",
-        "cka",
-        "cka:kernel=rbf,fraction=0.4",
-    ];
-    let (tables, outcome) = compare(context, &keys.map(paper_index), part, examples, "eight")?;
+    let (tables, outcome) = compare(context, &OTHERS.map(paper_index), part, examples, "eight")?;
     context.layer_tables("values.csv", &tables)?;
     Ok(outcome)
 }
@@ -122,9 +133,10 @@ fn found(orders: &[(&'static Index, String, Option<Order>)]) -> Map<String, Valu
     let value = |order: &Option<Order>| match order {
         Some(order) => json!({
             "tau_b": rounded(order.tau_b),
-            "distinct": order.distinct,
+            "matched": order.matched,
             "possible": order.possible,
             "distance": rounded(order.distance),
+            "guess": rounded(order.guess),
         }),
         None => Value::Null,
     };
@@ -141,15 +153,15 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
     let (tau_b, matches, distance) = ORDER;
     let parts = [
         all(&|order| order.tau_b >= tau_b),
-        all(&|order| order.distinct as f64 >= matches * order.possible as f64),
+        all(&|order| order.matched as f64 >= matches * order.possible as f64),
         all(&|order| order.distance <= distance),
     ];
     let words = orders.iter().map(|(_, architectures, order)| match order {
         Some(order) => format!(
-            "{}: tau-b {:.2}, {} of {} layers matched, {:.2} of the depth from the proportional place",
+            "{}: tau-b {:.2}, {} of {} layers of the smaller network matched, {:.2} of the depth from the proportional place",
             architectures.replace(' ', " and "),
             order.tau_b,
-            order.distinct,
+            order.matched,
             order.possible,
             order.distance
         ),
@@ -162,9 +174,15 @@ fn report_others(report: &mut Report<'_>) -> Result<Judged> {
     let mut tables = report.layer_tables("values.csv")?;
     let examples = report.setting.get("subspace").and_then(|subspace| subspace.get("examples")).cloned().unwrap_or_default();
     draw(report, &tables, &examples)?;
+    let mut note = String::new();
     if !tables.iter().any(|table| table.name.starts_with("cka ")) {
-        // A row made before CKA stood beside the others: Figure 5 has it for the same networks.
-        tables.extend(report.tables_of_sibling("figure-5", "values.csv")?);
+        // A row made before CKA stood beside the others: Figure 5 has it for the same networks. Its
+        // values go into this row's folder too, so that the verdict can be checked there.
+        let borrowed = report.tables_of_sibling("figure-5", "values.csv")?;
+        report.folder.table("linear-cka.csv", LAYERS, borrowed.iter().flat_map(LayerTable::cells))?;
+        tables.extend(borrowed);
+        let own = report.setting.get("examples").cloned().unwrap_or_default();
+        note = format!(" Linear CKA is Figure 5's, of {own} pictures (`linear-cka.csv`); the others are of {examples}.");
     }
     let orders = orders(&tables)?;
     let cka = |wanted: &str| {
@@ -184,7 +202,7 @@ fn report_others(report: &mut Report<'_>) -> Result<Judged> {
     let parts = [
         beside(&|index| index.key.contains("cca"), &farther),
         beside(&|index| index.key == "linear-regression", &farther),
-        beside(&|index| !index.key.starts_with("cka"), &|order, cka| order.distinct <= cka.distinct),
+        beside(&|index| !index.key.starts_with("cka"), &|order, cka| order.matched <= cka.matched),
     ];
     let span = |key: &str| {
         let of: Vec<f64> =
@@ -199,12 +217,18 @@ fn report_others(report: &mut Report<'_>) -> Result<Judged> {
         }
     }
     let words: Vec<String> = keys.iter().map(|index| format!("{} {}", index.name, span(index.key))).collect();
+    let guesses = orders.iter().filter_map(|(_, _, order)| order.map(|order| order.guess));
+    let (least, most) = guesses.fold((f64::INFINITY, 0.0_f64), |(least, most), guess| (least.min(guess), most.max(guess)));
     Ok(Judged {
         found: found(&orders),
         verdict: Verdict::of(&parts),
         explanation: format!(
-            "Distance of the most similar layer from the proportional place, as a share of the depth: {}.",
-            words.join(", ")
+            "Distance of the most similar layer from the proportional place, as a share of the depth: {}; a guess {least:.2} to \
+             {most:.2}. Of the paper's {} \
+             indexes {} are here.{note}",
+            words.join(", "),
+            OTHERS.len(),
+            keys.len(),
         ),
     })
 }
@@ -257,13 +281,18 @@ fn compare(
 
 fn table(row: &Row) -> String {
     let mut table = String::from(
-        "| index and architectures | tau-b | different most similar layers | distance from the proportional place |\n|---|---|---|---|\n",
+        "| index and architectures | tau-b | layers of the smaller network matched | distance from the proportional place | a guess \
+         |\n|---|---|---|---|---|\n",
     );
     for (name, value) in row.found.get("order").and_then(Value::as_object).into_iter().flatten() {
         let of = |name: &str| value.get(name).map_or("-".to_owned(), Value::to_string);
-        table += &format!("| {name} | {} | {} of {} | {} |\n", of("tau_b"), of("distinct"), of("possible"), of("distance"));
+        table +=
+            &format!("| {name} | {} | {} of {} | {} | {} |\n", of("tau_b"), of("matched"), of("possible"), of("distance"), of("guess"));
     }
     table
-        + "\nOf the place of the most similar layer in the other network. Distances are shares of the depth; a guess is a third away. The paper shows \
+        + "\ntau-b and distance are of the layers of the network named first, with their most similar layers in the other. Distances are \
+         shares of the depth; *a guess* \
+           is the distance of a layer drawn by lot. A layer of the smaller network is matched when it is the most similar one of some \
+           layer of the larger. The paper shows \
            pictures, no numbers.\n"
 }

@@ -18,11 +18,13 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     title: "Figure 6: wider networks are more alike",
     claim: "Networks become more alike as they become wider: CKA with a network of the same width, and CKA with the widest, both rise with \
             width towards 1, and early layers come near it at smaller widths than late ones",
-    rule: "Averaged over layers, CKA with the same width rises from each width to the next; so does CKA with the widest; at the \
-           greatest width the first half of the layers is nearer to 1 than the second half; at every smaller width networks are more alike \
-           to others of their own width than to the widest (the paper's third statement on width; this part was added later)",
-    caption: "Every line is a layer, its band the jackknife standard error over networks. Lines rise to the right towards 1; those of early layers \
-              are near 1 at smaller widths than those of late ones",
+    rule: "Averaged over layers, CKA with the same width rises from each width to the next; so does CKA with the \
+           widest; at every width the first half of the layers is nearer to 1 than the second half (at the greatest \
+           width alone before); at every smaller width networks are more alike to others of their own width than to \
+           the widest (the paper's third statement on width; this part was added later). The last two by more than \
+           two standard errors (added later still; the errors of layers are taken to go together)",
+    caption: "Every line is a layer, from dark for the first to bright for the last, its band the jackknife standard error over networks: \
+     compare how near to 1 the lines come, and at which width",
     setting,
     run,
     report,
@@ -161,6 +163,7 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
             .map(|(layer, name)| {
                 let of_layer = || found.iter().map(|width| values(width)[layer].clone());
                 Series::Line(Points {
+                    shade: Some((layer, layers.len())),
                     error: of_layer().map(|value| value.standard_error.unwrap_or(0.0)).collect(),
                     ..Points::by_place(name.clone(), of_layer().map(|value| Some(value.estimate)), layer)
                 })
@@ -181,12 +184,48 @@ fn judge(found: &[Width], accuracy: Value) -> Result<Judged> {
     let same: Vec<f64> = found.iter().map(|width| average(&width.same)).collect();
     let widest: Vec<f64> = found.iter().map(|width| average(&width.widest)).collect();
     let rises = |values: &[f64]| values.is_sorted_by(|one, next| one < next);
-    let last = &found[found.len() - 1].same;
-    let (early, late) = (average(&last[..last.len() / 2]), average(&last[last.len() / 2..]));
+    let halves = |width: &Width| {
+        let middle = width.same.len() / 2;
+        (average(&width.same[..middle]), average(&width.same[middle..]))
+    };
+    let (early, late) = halves(&found[found.len() - 1]);
+    let error = |values: &[Jackknife]| mean(&values.iter().map(|value| value.standard_error.unwrap_or(0.0)).collect::<Vec<_>>());
+    // How much nearer to 1 early layers are than late ones, and the error of that.
+    let nearer = |width: &Width| {
+        let (early, late) = width.same.split_at(width.same.len() / 2);
+        (average(early) - average(late), error(early).unwrap_or(0.0).hypot(error(late).unwrap_or(0.0)))
+    };
+    let not_nearer: Vec<String> = found
+        .iter()
+        .filter(|width| nearer(width).0 <= 2.0 * nearer(width).1)
+        .map(|width| {
+            let (difference, error) = nearer(width);
+            format!("at width {} the difference is {difference:.3} with a standard error of {error:.3}", width.width)
+        })
+        .collect();
     let by_width = |values: &[f64]| -> Value {
         found.iter().zip(values).map(|(width, value)| (width.width.to_string(), json!(rounded(*value)))).collect::<Map<_, _>>().into()
     };
-    let own_width = same.iter().zip(&widest).take(found.len() - 1).all(|(same, widest)| same > widest);
+    // How much more alike networks are to others of their own width, and the error of that.
+    let own = |width: &Width| {
+        let errors = width.same.iter().zip(&width.widest).map(|(same, widest)| {
+            let both = [same, widest].map(|one| one.standard_error.unwrap_or(0.0));
+            both[0].hypot(both[1])
+        });
+        (average(&width.same) - average(&width.widest), mean(&errors.collect::<Vec<_>>()).unwrap_or(0.0))
+    };
+    let (apart, not_apart): (Vec<&Width>, Vec<&Width>) =
+        found.iter().take(found.len() - 1).partition(|width| own(width).0 > 2.0 * own(width).1);
+    let widths = |of: &[&Width]| of.iter().map(|width| width.width.to_string()).collect::<Vec<_>>().join(", ");
+    let mut own_words = match apart.is_empty() {
+        true => "at no width".to_owned(),
+        false => format!("at width {}", widths(&apart)),
+    };
+    for width in &not_apart {
+        let (difference, error) = own(width);
+        own_words +=
+            &format!("; at width {} the difference is {difference:.3} with a standard error of {error:.3}: not told apart", width.width);
+    }
     let share = |width: &Width| accuracy.get(width.width.to_string()).and_then(Value::as_f64).map_or(f64::NAN, |share| 100.0 * share);
     Ok(Judged {
         found: Map::from_iter([
@@ -196,20 +235,24 @@ fn judge(found: &[Width], accuracy: Value) -> Result<Judged> {
             ("widest_early_layers".to_owned(), json!(rounded(early))),
             ("widest_late_layers".to_owned(), json!(rounded(late))),
         ]),
-        verdict: Verdict::of(&[rises(&same), rises(&widest), early > late, own_width]),
+        verdict: Verdict::of(&[rises(&same), rises(&widest), not_nearer.is_empty(), not_apart.is_empty()]),
         explanation: format!(
             "From width {} to {}, the mean CKA of corresponding layers goes from {:.2} to {:.2} between networks of the same width; at the \
-             greatest width it is {early:.2} in the first half of the layers and {late:.2} in the second. Among networks of the same width linear \
-             CKA finds {:.1} % of the layers at the least width and {:.1} % at the greatest. With the widest networks the mean is {:.2} at the \
-             least width: networks are {} alike to others of their own width at every width below the greatest.",
+             greatest width it is {early:.2} in the first half of the layers and {late:.2} in the second{}. Among networks of the same \
+             width linear \
+             CKA finds {:.1} % of the layers at the least width and {:.1} % at the greatest. Networks are more alike to others of their \
+             own width than to the widest \
+             {own_words}.",
             found[0].width,
             found[found.len() - 1].width,
             same[0],
             same[same.len() - 1],
+            match not_nearer.is_empty() {
+                true => ", and nearer to 1 in the first at every width".to_owned(),
+                false => format!(", but the halves are not told apart at every width: {}", not_nearer.join(", ")),
+            },
             share(&found[0]),
             share(&found[found.len() - 1]),
-            widest[0],
-            if own_width { "more" } else { "not more" },
         ),
     })
 }
@@ -226,4 +269,33 @@ fn table(row: &Row) -> String {
         table += &format!("| {width} | {} | {} | {} |\n", of(&same), of(&widest), of(&accuracy));
     }
     table + "\nMeans over layers; the paper gives curves, no numbers.\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn width(width: usize, same: [f64; 2], widest: [f64; 2], error: f64) -> Width {
+        let of = |values: [f64; 2]| values.map(|estimate| Jackknife { estimate, standard_error: Some(error) }).to_vec();
+        Width { width, same: of(same), widest: of(widest) }
+    }
+
+    fn judged(found: &[Width]) -> Judged {
+        judge(found, json!({"4": 0.5, "8": 0.6, "16": 0.7})).unwrap()
+    }
+
+    /// A difference within two standard errors is none, and one width where late layers are as near
+    /// to 1 as early ones is enough.
+    #[test]
+    fn differences_must_be_told_apart_at_every_width() {
+        let last = || width(16, [0.95, 0.9], [0.95, 0.9], 0.01);
+        let good = [width(4, [0.8, 0.7], [0.7, 0.6], 0.01), width(8, [0.9, 0.8], [0.8, 0.7], 0.01), last()];
+        assert_eq!(judged(&good).verdict, Verdict::Holds);
+        let near = judged(&[width(4, [0.8, 0.7], [0.7, 0.6], 0.01), width(8, [0.9, 0.8], [0.897, 0.797], 0.01), last()]);
+        assert_eq!(near.verdict, Verdict::Partly);
+        assert!(near.explanation.contains("at width 4; at width 8 the difference is 0.003"), "{}", near.explanation);
+        let late = judged(&[width(4, [0.7, 0.7], [0.6, 0.6], 0.01), width(8, [0.9, 0.8], [0.8, 0.7], 0.01), last()]);
+        assert_eq!(late.verdict, Verdict::Partly);
+        assert!(late.explanation.contains("at width 4 the difference is 0.000 with"), "{}", late.explanation);
+    }
 }

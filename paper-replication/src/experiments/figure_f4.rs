@@ -14,15 +14,17 @@ use std::sync::Arc;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "figure-f4",
     title: "Figure F.4: networks at initialisation",
-    claim: "CKA shows structure before training already: in untrained networks of different seeds corresponding layers are the most similar \
+    claim: "CKA shows structure before training already: in untrained networks of different seeds corresponding layers are the most \
+     similar \
             ones. Training changes the representations: a trained network is less like an untrained one than like another trained one, \
             and the more so the later the layer",
     rule: "Among untrained networks the most similar layer is the corresponding one for more than half of the layers (this part was \
            added later); corresponding layers are more alike than others on average; corresponding layers of a trained and an \
            untrained network are less alike than those of two trained ones; that difference is greater in the second half of the \
            layers than in the first",
-    caption: "The square of a row is its largest value: compare how many lie on the diagonal between two untrained networks and between two trained \
-              ones. Between an untrained and a trained network late layers are dark",
+    caption: "The square of a row is its largest value: compare how many lie on the diagonal between two untrained networks and between \
+     two trained \
+              ones, and how bright late layers are between an untrained and a trained network",
     setting,
     run,
     report,
@@ -111,8 +113,10 @@ fn judge(tables: &[LayerTable]) -> Result<Judged> {
         ]),
         verdict: Verdict::of(&[2 * on_diagonal > layers, corresponding > others, mixed_all < trained_all, late > early]),
         explanation: format!(
-            "Between untrained networks the most similar layer is the corresponding one for {on_diagonal} of {layers} layers, between trained ones for \
-             {on_diagonal_trained}. Corresponding layers of untrained networks have a mean CKA of {corresponding:.2}, other layers {others:.2}; corresponding layers of \
+            "Between untrained networks the most similar layer is the corresponding one for {on_diagonal} of {layers} layers, between \
+             trained ones for \
+             {on_diagonal_trained}. Corresponding layers of untrained networks have a mean CKA of {corresponding:.2}, other layers \
+             {others:.2}; corresponding layers of \
              a trained and an untrained network {mixed_all:.2}, of two trained ones {trained_all:.2}."
         ),
     })
@@ -121,7 +125,8 @@ fn judge(tables: &[LayerTable]) -> Result<Judged> {
 fn table(row: &Row) -> String {
     let number = |name: &str| row.found.get(name).cloned().unwrap_or_default();
     format!(
-        "The corresponding layer is the most similar one for {} of {} layers between untrained networks (means over pairs of networks), and for {} between trained ones.\n\n\
+        "The corresponding layer is the most similar one for {} of {} layers between untrained networks (means over pairs of networks), \
+         and for {} between trained ones.\n\n\
          | networks | layers | mean CKA |\n|---|---|---|\n| two untrained | corresponding | {} |\n| two untrained | others | {} |\n\
          | untrained and trained | corresponding | {} |\n| two trained | corresponding | {} |\n\nThe paper shows pictures, no numbers.\n",
         number("untrained_rows_with_largest_on_diagonal"),

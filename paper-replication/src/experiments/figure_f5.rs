@@ -21,14 +21,20 @@ use std::time::Instant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "figure-f5",
     title: "Figures F.4 and F.5 at the paper's own size: deep networks at initialisation",
-    claim: "Before any training CKA shows structure in deep plain and residual networks: within a network layers are the more alike the nearer \
-            they stand, and a residual network has its grid already. (Nothing is trained, so these networks have the paper's own pictures and widths)",
-    rule: "In every network neighbouring layers are more alike than layers half the depth apart; between two seeds of every network so are layers at \
-           the same place and layers half the depth apart; in the residual network, within stages of equal shape, layers after an addition resemble each other \
-           more than layers inside blocks do; between two seeds of every network the most similar layer is the corresponding one for more \
+    claim: "Before any training CKA shows structure in deep plain and residual networks: within a network layers are the more alike the \
+     nearer \
+            they stand, and a residual network has its grid already. Nothing is trained, so these networks have the paper's own pictures \
+            and widths",
+    rule: "In every network neighbouring layers are more alike than layers half the depth apart; between two seeds of every network so \
+     are layers at \
+           the same place and layers half the depth apart; in the residual network, within every stage of equal shape, layers after an \
+           addition resemble each other more \
+           than layers inside blocks do, and more than the two kinds resemble one another (the mean over stages alone, and without the \
+           last condition, before); between two seeds of every network the most similar layer is the corresponding one for more \
            than half of the layers",
-    caption: "Brightness falls away from the diagonal within each network. Between two seeds the squares (the largest value of each row) show how few \
-              layers have the corresponding one as their most similar one: blocks of equal shape are nearly one color",
+    caption: "Look at how brightness falls away from the diagonal within each network, and where a residual network has a grid. Between \
+     two seeds the square of a row \
+              is its largest value: on the diagonal it is the corresponding layer",
     setting,
     run,
     report,
@@ -205,48 +211,116 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
     }
     let grid = grid(report, &tables)?;
     let all = |parts: &[bool]| !parts.is_empty() && parts.iter().all(|part| *part);
+    let stages: Vec<String> = grid
+        .iter()
+        .map(|stage| format!("{:.4}, {:.4} and {:.4} at {} (channels x side)", stage.after, stage.inside, stage.mixed, stage.shape))
+        .collect();
     Ok(Judged {
-        verdict: Verdict::of(&[all(&falls), all(&falls_between), grid.0 > grid.1, all(&corresponds)]),
+        verdict: Verdict::of(&[all(&falls), all(&falls_between), grid.iter().all(Stage::is_grid), all(&corresponds)]),
         explanation: format!(
-            "Within the stages of the residual network the mean CKA is {:.2} among layers after an addition and {:.2} among layers inside blocks. Between two seeds the \
-             most similar layer is the corresponding one for so many layers: {}.",
-            grid.0,
-            grid.1,
+            "Within the stages of the residual network the mean CKA among layers after an addition, among layers inside blocks, and \
+             between the two kinds is {}: a grid in {} \
+             of {} stages. Between two seeds the most similar layer is the corresponding one for so many layers: {}.",
+            stages.join("; "),
+            grid.iter().filter(|stage| stage.is_grid()).count(),
+            grid.len(),
             words.join(", ")
         ),
         found: Map::from_iter([
             ("networks".to_owned(), found.into()),
-            ("after_and_inside".to_owned(), json!([rounded(grid.0), rounded(grid.1)])),
+            (
+                "stages".to_owned(),
+                grid.iter()
+                    .map(|stage| {
+                        json!({
+                            "shape": stage.shape, "after": rounded(stage.after), "inside": rounded(stage.inside), "mixed": rounded(stage.mixed)
+                        })
+                    })
+                    .collect::<Vec<_>>()
+                    .into(),
+            ),
         ]),
     })
 }
 
-/// The mean CKA among layers after an addition, and among layers inside blocks, of the residual
-/// network with itself, within stages.
-fn grid(report: &Report<'_>, tables: &[LayerTable]) -> Result<(f64, f64)> {
+/// The mean CKA in a stage of a residual network: of layers after an addition, of layers inside
+/// blocks, and between the two kinds.
+struct Stage {
+    shape: String,
+    after: f64,
+    inside: f64,
+    mixed: f64,
+}
+
+impl Stage {
+    fn is_grid(&self) -> bool {
+        self.after > self.inside && self.after > self.mixed
+    }
+}
+
+/// The stages of the residual network with itself.
+fn grid(report: &Report<'_>, tables: &[LayerTable]) -> Result<Vec<Stage>> {
     let undefined = |reason: &str| Error::Undefined { what: "the grid of a residual network".to_owned(), reason: reason.to_owned() };
     let table = tables.iter().find(|table| table.name.starts_with("resnet") && table.name.ends_with("itself"));
     let table = table.ok_or_else(|| undefined("cka.csv has none with itself"))?;
     let name = table.name.trim_end_matches(" with itself");
     let shapes = report.setting.get("channels_and_side_of_layers").and_then(|all| all.get(name)).and_then(Value::as_array);
     let shapes = shapes.filter(|shapes| shapes.len() == table.rows.len()).ok_or_else(|| undefined("the row does not hold its shapes"))?;
+    stages(table, &shapes.iter().map(|shape| shape.as_str().unwrap_or_default()).collect::<Vec<_>>())
+}
+
+fn stages(table: &LayerTable, shapes: &[&str]) -> Result<Vec<Stage>> {
     // The first convolution and the pooling layer belong to no block.
-    let of_kind = |kind: usize| {
-        table.mean_of(|a, b| {
-            a != b && a.min(b) > 0 && a.max(b) + 1 < table.rows.len() && a % 2 == kind && b % 2 == kind && shapes[a] == shapes[b]
-        })
+    let blocks = 1..table.rows.len() - 1;
+    let mut names: Vec<&str> = shapes[blocks.clone()].to_vec();
+    names.dedup();
+    let of = |name: &&str| {
+        let mean = |kinds: &[(usize, usize)]| {
+            table.mean_of(|a, b| {
+                let inside = blocks.contains(&a) && blocks.contains(&b) && shapes[a] == *name && shapes[b] == *name;
+                inside && a != b && kinds.contains(&(a % 2, b % 2))
+            })
+        };
+        Ok(Stage { shape: (*name).to_owned(), after: mean(&[(0, 0)])?, inside: mean(&[(1, 1)])?, mixed: mean(&[(0, 1), (1, 0)])? })
     };
-    Ok((of_kind(0)?, of_kind(1)?))
+    names.iter().map(of).collect()
 }
 
 fn table(row: &Row) -> String {
     let mut table = String::from(
-        "| networks | mean CKA of neighbours, or of the same place | half the depth apart | largest of its row on the diagonal |\n|---|---|---|---|\n",
+        "| networks | mean CKA of neighbours, or of the same place | half the depth apart | largest of its row on the diagonal \
+         |\n|---|---|---|---|\n",
     );
     for (name, value) in row.found.get("networks").and_then(Value::as_object).into_iter().flatten() {
         let of = |name: &str| value.get(name).map_or("-".to_owned(), Value::to_string);
         table += &format!("| {name} | {} | {} | {} of {} |\n", of("near"), of("far"), of("on_diagonal"), of("layers"));
     }
     table
-        + "\nWithin a network every layer is most like itself. Batch normalization is in evaluation mode with its starting statistics. The paper shows pictures, no numbers.\n"
+        + "\nWithin a network every layer is most like itself. Batch normalization is in evaluation mode with its starting statistics. \
+         The paper shows pictures, no numbers.\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two stages of four layers: a grid in the first, none in the second, and on average one.
+    #[test]
+    fn every_stage_has_a_grid_of_its_own() {
+        let names: Vec<String> = (0..10).map(|layer| layer.to_string()).collect();
+        let shapes = ["s", "s", "s", "s", "s", "t", "t", "t", "t", "pool"];
+        let value = |a: usize, b: usize| match (a < 5, a % 2, b % 2) {
+            (true, 0, 0) => 0.9,
+            (true, 1, 1) => 0.5,
+            (true, _, _) => 0.7,
+            (false, 0, 0) => 0.990,
+            (false, 1, 1) => 0.989,
+            (false, _, _) => 0.991,
+        };
+        let values = (0..100).map(|cell| Some(value(cell / 10, cell % 10))).collect();
+        let stages = stages(&LayerTable { name: String::new(), rows: names.clone(), columns: names, values }, &shapes).unwrap();
+        let grids: Vec<(&str, bool)> = stages.iter().map(|stage| (stage.shape.as_str(), stage.is_grid())).collect();
+        assert_eq!(grids, [("s", true), ("t", false)]);
+        assert!((stages[1].mixed - 0.991).abs() < 1e-12);
+    }
 }

@@ -20,8 +20,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             differs most",
     rule: "Between a network with and one without, corresponding layers are more alike than others; of all convolutions the last \
            has the lowest CKA with its counterpart",
-    caption: "The square of a row is its largest value, on the diagonal nearly everywhere in all three. Late layers of networks without batch \
-              normalization are duller beside those with it",
+    caption: "The square of a row is its largest value: count how many lie on the diagonal in each of the three, and compare how bright \
+     the diagonal is in late layers",
     setting,
     run,
     report,

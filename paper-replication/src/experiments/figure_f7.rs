@@ -20,7 +20,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
             classes alone that make layers alike",
     rule: "The values of both kinds have a correlation of at least 0.9 over pairs of layers; within classes at least half of the \
            layers are found",
-    caption: "All three have the same pattern: the picture of CKA within classes, averaged, is a paler one of that over all examples",
+    caption: "The square of a row is its largest value. Compare the pattern of CKA within classes, averaged, with that over all examples",
     setting,
     run,
     report,
@@ -108,7 +108,8 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
         ]),
         verdict: Verdict::of(&[correlations[0] >= ALIKE, within_found >= 50.0]),
         explanation: format!(
-            "Values within classes and over all examples correlate with {:.2} over pairs of layers ({:.2} with the debiased estimator); within \
+            "Values within classes and over all examples correlate with {:.2} over pairs of layers ({:.2} with the debiased estimator); \
+             within \
              classes {within_found:.1} % of the layers are found ({debiased_found:.1} %), over all examples {all_found:.1} %.",
             correlations[0], correlations[1],
         ),

@@ -2,7 +2,7 @@
 //! needs, by every index of the paper.
 
 use super::Experiment;
-use super::context::{Context, Outcome, accuracies, all_pairs, percent};
+use super::context::{Context, Outcome, accuracies, all_pairs};
 use super::report::{Judged, Report};
 use super::score::Score;
 use crate::analysis::{Family, Index, PAPER_INDEXES};
@@ -17,12 +17,15 @@ use std::sync::Arc;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "growth",
     title: "The sanity check with fewer examples, less training and narrower networks",
-    claim: "Beyond the paper. Linear CKA finds more of the corresponding layers with more examples, in networks that were trained longer, and \
+    claim: "Beyond the paper. Linear CKA finds more of the corresponding layers with more examples, in networks that were trained longer, \
+     and \
             in wider ones",
     rule: "Linear CKA finds more with the most examples than with the fewest; more after the longest training than after the shortest; \
-           more in the widest networks than in the narrowest",
-    caption: "Lines of the CKAs climb from left to right in all three; those of CCA, SVCCA and PWCCA stay near chance, and linear HSIC where it is. \
-              With fewer examples than neurons the indexes that compare subspaces are undefined, and drawn at 0",
+           more in the widest networks than in the narrowest; none of the three falls from one step to the next (this part was added \
+           later)",
+    caption: "Compare how the lines climb, or do not, from left to right. CCA and SVCCA by R² are not drawn: the table has them. Where \
+     lines lie on top of each other, the one drawn \
+              last is seen. With fewer examples than neurons the indexes that compare subspaces are undefined, and drawn at 0",
     setting,
     run,
     report,
@@ -164,31 +167,46 @@ fn report(report: &mut Report<'_>) -> Result<Judged> {
     };
     let charts = [chart("examples", "with more examples"), chart("epochs", "with longer training"), chart("width", "in wider networks")];
     report.charts("growth", &charts, 2)?;
-    Ok(judge(&steps))
+    Ok(judge(&steps, trials(report)))
+}
+
+/// How many layers are looked for: every layer of every network in every other one.
+fn trials(report: &Report<'_>) -> Option<u64> {
+    let name = |name: &str| report.setting.get(name).and_then(Value::as_str).map(str::to_owned);
+    let architecture: crate::networks::Architecture = name("architecture")?.parse().ok()?;
+    let number = |name: &str| report.setting.get(name).and_then(Value::as_u64);
+    let (width, side, seeds) = (number("width")? as usize, number("side")? as usize, report.setting.get("seeds")?.as_array()?.len() as u64);
+    let config = crate::networks::NetworkConfig { architecture, width, batch_norm: true, channels: 1, side, classes: 10 };
+    Some(seeds * (seeds - 1) * config.layers().ok()?.len() as u64)
 }
 
 /// The verdict, by the rule that the experiment states.
-fn judge(steps: &[Step]) -> Judged {
+fn judge(steps: &[Step], trials: Option<u64>) -> Judged {
     let linear = PAPER_INDEXES.iter().position(|index| index.key == "cka").expect("linear CKA is an index of the paper");
-    let [by_examples, by_epochs, by_width] = ["examples", "epochs", "width"].map(|by| -> [f64; 2] {
-        let curve: Vec<f64> = steps.iter().filter(|step| step.by == by).map(|step| step.accuracy[linear]).collect();
-        [curve[0], curve[curve.len() - 1]]
-    });
-    let grows = |[first, last]: [f64; 2]| last > first;
+    let curves = ["examples", "epochs", "width"]
+        .map(|by| -> Vec<f64> { steps.iter().filter(|step| step.by == by).map(|step| 100.0 * step.accuracy[linear]).collect() });
+    let grows = |curve: &Vec<f64>| curve.last() > curve.first();
+    let falls = |curve: &Vec<f64>| !curve.is_sorted();
+    let words = curves.each_ref().map(|curve| curve.iter().map(|share| format!("{share:.1}")).collect::<Vec<_>>().join(", "));
     let values = steps.iter().map(|step| {
         let accuracy: Map<String, Value> =
-            PAPER_INDEXES.iter().zip(&step.accuracy).map(|(index, share)| (index.key.to_owned(), json!(percent(*share)))).collect();
+            PAPER_INDEXES.iter().zip(&step.accuracy).map(|(index, share)| (index.key.to_owned(), json!(100.0 * share))).collect();
         json!({"by": step.by, "count": step.count, "accuracy": accuracy})
     });
-    let shares = |[first, last]: [f64; 2]| (100.0 * first, 100.0 * last);
-    let (examples, epochs, width) = (shares(by_examples), shares(by_epochs), shares(by_width));
+    let trial = trials.map_or(String::new(), |trials| {
+        format!(
+            " One trial of {trials} is {:.1} points; the values of the pairs of networks were not kept, so there is no standard error.",
+            100.0 / trials as f64
+        )
+    });
     Judged {
         found: Map::from_iter([("steps".to_owned(), values.collect::<Vec<_>>().into())]),
-        verdict: Verdict::of(&[grows(by_examples), grows(by_epochs), grows(by_width)]),
+        verdict: Verdict::of(&[grows(&curves[0]), grows(&curves[1]), grows(&curves[2]), !curves.iter().any(falls)]),
         explanation: format!(
-            "Linear CKA finds {:.1} % of the layers with the fewest examples and {:.1} % with the most; {:.1} % after the shortest training and \
-             {:.1} % after the longest; {:.1} % in the narrowest networks and {:.1} % in the widest.",
-            examples.0, examples.1, epochs.0, epochs.1, width.0, width.1,
+            "Linear CKA finds {} % of the layers from the fewest examples to the most, {} % from the shortest training to the longest, \
+             and {} % from the narrowest networks \
+             to the widest.{trial}",
+            words[0], words[1], words[2],
         ),
     }
 }
@@ -198,8 +216,12 @@ fn table(row: &Row) -> String {
     let mut table = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     for step in row.found.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).map_or(String::new(), |value| value.as_str().map_or(value.to_string(), str::to_owned));
-        let accuracy =
-            |index: &Index| step.get("accuracy").and_then(|values| values.get(index.key)).map_or("-".to_owned(), Value::to_string);
+        let accuracy = |index: &Index| {
+            step.get("accuracy")
+                .and_then(|values| values.get(index.key))
+                .and_then(Value::as_f64)
+                .map_or("-".to_owned(), |share| format!("{share:.1}"))
+        };
         let label = if text("by") == "width" { format!("width {}", text("count")) } else { format!("{} {}", text("count"), text("by")) };
         table += &format!("| {label} | {} |\n", PAPER_INDEXES.iter().map(accuracy).collect::<Vec<_>>().join(" | "));
     }
@@ -220,5 +242,24 @@ mod tests {
         assert_eq!(widths(&setting), [4, 8, 16]);
         assert_eq!(widths(&Setting { width: 2, ..setting.clone() }), [1, 2]);
         assert_eq!(examples(&Setting { examples: 20, ..setting }), [20]);
+    }
+
+    /// From the first step to the last it grows, but not from each to the next.
+    #[test]
+    fn a_fall_between_the_ends_is_seen() {
+        let step = |by: &str, count: usize, share: f64| Step { by: by.to_owned(), count, accuracy: vec![share; PAPER_INDEXES.len()] };
+        let others = [step("epochs", 1, 0.1), step("epochs", 2, 0.2), step("width", 1, 0.1), step("width", 2, 0.2)];
+        let with = |middle: f64| -> Vec<Step> {
+            let examples = [(30, 0.5), (100, middle), (300, 0.6)].map(|(count, share)| step("examples", count, share));
+            examples.into_iter().chain(others.iter().map(|one| step(&one.by, one.count, one.accuracy[0]))).collect()
+        };
+        assert_eq!(judge(&with(0.6), None).verdict, Verdict::Holds);
+        let falls = judge(&with(0.7), Some(54));
+        assert_eq!(falls.verdict, Verdict::Partly);
+        assert!(
+            falls.explanation.contains("50.0, 70.0, 60.0 %") && falls.explanation.contains("One trial of 54 is 1.9"),
+            "{}",
+            falls.explanation
+        );
     }
 }

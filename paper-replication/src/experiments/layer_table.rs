@@ -2,7 +2,10 @@
 
 use super::context::mean;
 use crate::error::{Error, Result};
-use crate::figures::HeatPicture;
+use crate::figures::{HeatPicture, number};
+
+/// The columns of a table of layers with layers: see [`LayerTable::cells`].
+pub(super) const LAYERS: [&str; 4] = ["table", "layer_a", "layer_b", "value"];
 
 /// Values for layers with layers.
 #[derive(Debug, Clone)]
@@ -24,6 +27,14 @@ impl LayerTable {
         let mean = |cell: usize| tables.iter().map(|table| table[cell]).sum::<Option<f64>>().map(|sum| sum / count);
         let values = (0..rows.len() * columns.len()).map(mean).collect();
         Self { name: name.into(), rows: rows.to_vec(), columns: columns.to_vec(), values }
+    }
+
+    /// The cells as rows of a table: its name, both layers, the value.
+    pub fn cells(&self) -> impl Iterator<Item = [String; 4]> {
+        self.values.iter().enumerate().map(|(cell, value)| {
+            let (row, column) = (cell / self.columns.len(), cell % self.columns.len());
+            [self.name.clone(), self.rows[row].clone(), self.columns[column].clone(), number(*value)]
+        })
     }
 
     /// The value of two layers.

@@ -28,6 +28,7 @@ mod table_2;
 mod trade_off;
 
 pub use context::{Context, Outcome};
+pub use field::group_networks;
 pub use report::{Judged, Report};
 
 use crate::error::Result;

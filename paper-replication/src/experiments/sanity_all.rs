@@ -20,8 +20,11 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     claim: "Beyond the paper. Its argument should hold for measures that it did not try: those that are invariant to every invertible \
             linear map find fewer layers than those that are not",
     rule: "The mean accuracy of the indexes that are invariant to all invertible linear maps of both sides is below that of \
-           the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one index (added later)",
-    caption: "To the right what finds more layers, downwards what costs less: a measure is worth considering when none lies to the lower right of it",
+           the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one \
+           index (added later)",
+    caption: "To the right what finds more layers, downwards what costs less: a measure is worth considering when none lies to the lower \
+     right of it. Measures without a time \
+              of their own are not drawn",
     setting,
     run,
     report: report::report,
@@ -41,6 +44,17 @@ fn setting(preset: Preset) -> Setting {
             ..setting
         },
     }
+}
+
+/// The color of a measure in pictures, the same in all of them: its place in the registry.
+pub(super) fn color_of(id: &str) -> usize {
+    let mut ids: Vec<&str> = Vec::new();
+    for measure in registry::conventions() {
+        if !ids.contains(&measure.spec().id) {
+            ids.push(measure.spec().id);
+        }
+    }
+    ids.iter().position(|known| *known == id).unwrap_or(ids.len())
 }
 
 /// Examples for measures that compute artifacts of their own, such as ranks, neighbours or

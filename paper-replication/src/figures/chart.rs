@@ -33,6 +33,9 @@ pub struct Points {
     /// The color of the series, by number: series of different numbers have different colors, up to
     /// twelve.
     pub color: usize,
+    /// The place of the series among so many that follow each other, such as layers: from dark to
+    /// bright in their order, in place of `color`.
+    pub shade: Option<(usize, usize)>,
     /// The color of each point, where they differ; empty: all alike.
     pub colors: Vec<String>,
 }
@@ -104,13 +107,20 @@ impl Chart {
 }
 
 impl Series {
+    /// Whether nothing of it would be seen.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Line(points) | Self::Dots(points) => points.places.is_empty(),
+        }
+    }
+
     fn plot(&self) -> Plot {
         match self {
             Self::Line(points) => line(points).into(),
             Self::Dots(points) => {
                 let mut dots = ScatterPlot::new()
                     .with_data(points.places.clone())
-                    .with_color(color(points.color))
+                    .with_color(color(points))
                     .with_size(if points.places.len() > 300 { 1.6 } else { 3.0 });
                 if !points.colors.is_empty() {
                     dots = dots.with_colors(points.colors.clone());
@@ -125,7 +135,7 @@ impl Series {
 }
 
 fn line(points: &Points) -> LinePlot {
-    let mut line = LinePlot::new().with_data(points.places.clone()).with_color(color(points.color)).with_stroke_width(1.8);
+    let mut line = LinePlot::new().with_data(points.places.clone()).with_color(color(points)).with_stroke_width(1.8);
     if !points.name.is_empty() {
         line = line.with_legend(&points.name);
     }
@@ -139,8 +149,20 @@ fn line(points: &Points) -> LinePlot {
     line
 }
 
-fn color(number: usize) -> &'static str {
-    COLORS[number % COLORS.len()]
+fn color(points: &Points) -> String {
+    match points.shade {
+        Some((place, count)) => shade(place as f64 / (count.max(2) - 1) as f64),
+        None => COLORS[points.color % COLORS.len()].to_owned(),
+    }
+}
+
+/// From dark violet by green to a yellow that is seen on white.
+fn shade(share: f64) -> String {
+    const STOPS: [[f64; 3]; 3] = [[68.0, 1.0, 84.0], [33.0, 145.0, 140.0], [216.0, 180.0, 0.0]];
+    let place = 2.0 * share.clamp(0.0, 1.0);
+    let first = (place as usize).min(1);
+    let channel = |of: usize| (STOPS[first][of] + (place - first as f64) * (STOPS[first + 1][of] - STOPS[first][of])).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))
 }
 
 #[cfg(test)]
@@ -168,6 +190,13 @@ mod tests {
             |name: &str| svg.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
         let size = |name: &str| attribute(name).and_then(|value| value.parse::<f64>().ok()).unwrap();
         assert!(size(" width") > size(" height"), "two charts in one row are wider than high");
+    }
+
+    #[test]
+    fn series_that_follow_each_other_go_from_dark_to_bright() {
+        let of = |place| color(&Points { shade: Some((place, 3)), ..Points::default() });
+        assert_eq!([of(0), of(1), of(2)], ["#440154", "#21918c", "#d8b400"]);
+        assert!(Series::Dots(Points::default()).is_empty() && !Series::Line(Points::by_place("", [Some(1.0)], 0)).is_empty());
     }
 
     /// Where a value is missing, the others keep their places.

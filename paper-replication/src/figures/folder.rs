@@ -89,7 +89,8 @@ impl Folder {
         Ok(())
     }
 
-    fn remember(&mut self, name: &str) {
+    /// Counts a file that is there among those that were written.
+    pub fn remember(&mut self, name: &str) {
         let file = self.relative.join(name).display().to_string();
         if !self.files.contains(&file) {
             self.files.push(file);

@@ -1,9 +1,10 @@
 //! `RESULTS.md`, from `results.json` and the paper's claims.
 
 use super::deviations::deviations;
-use super::numbers::{seeds, setting};
+use super::history::history;
 use super::questions::questions;
 use super::separate::SEPARATE;
+use super::size::{plain, sizes, taken};
 use super::store::{Results, Row};
 use crate::experiments::EXPERIMENTS;
 use std::fmt::Write;
@@ -14,7 +15,8 @@ pub fn page(results: &Results) -> String {
     let mut page = String::from(
         "# Results\n\n\
          What the experiments of Kornblith et al. 2019 show here, beside what the paper reports. This page is made from \
-         `results.json` by `cargo run --release -p paper-replication -- results`; every section names the command that made its numbers.\n\n\
+         `results.json` by `cargo run --release -p paper-replication -- results`; every section names the command that made its \
+         numbers.\n\n\
          | experiment | preset | verdict | in a sentence |\n|---|---|---|---|\n",
     );
     let rows = || entries().filter_map(|experiment| results.0.get(experiment.id).map(|presets| (experiment, presets)));
@@ -24,29 +26,22 @@ pub fn page(results: &Results) -> String {
             writeln!(page, "| {link} | {preset} | {} | {} |", row.verdict.words(), row.explanation).expect("a String takes all");
         }
     }
-    page += "\nA verdict follows from the tables beside it by the rule of its section, and is made again whenever this page is. With `pairs.csv` a reader counts every share and \
-             standard error again: `scripts/recompute.py` does, with NumPy alone.\n\n";
+    page += &grounds(results);
     page += &questions(results);
     page.push('\n');
     page += &deviations(results);
-    page += "\n## The size of every row\n\n| row | architectures | side | width | epochs | networks | n | n, CCA family | training | analysis | processor |\n\
-             |---|---|---|---|---|---|---|---|---|---|---|\n";
-    for (experiment, presets) in rows() {
-        for (preset, row) in presets {
-            writeln!(page, "| {} {preset} | {} |", experiment.id, size(row, SUBSPACES.contains(&experiment.id)).join(" | "))
-                .expect("a String takes all");
-        }
-    }
-    page += "\nTraining is of the networks that were trained for the row, on all threads together; a row whose networks were there from an earlier one has none. Of an \
-             analysis that says *kept* a part was there from an earlier run that did not write its time down.\n";
+    page.push('\n');
+    page += &history(results);
+    page.push('\n');
+    page += &sizes(rows().flat_map(|(experiment, presets)| presets.iter().map(move |(preset, row)| (experiment.id, preset, row))));
     for (experiment, presets) in rows() {
         write!(
             page,
-            "\n## {}\n\n{}. {}.\n\nRule: {}.\n",
+            "\n## {}\n\n{} {}\n\nRule: {}\n",
             experiment.id,
-            experiment.title,
-            experiment.claim,
-            experiment.rule.trim_end_matches('.')
+            sentence(experiment.title),
+            sentence(experiment.claim),
+            sentence(experiment.rule)
         )
         .expect("a String takes all");
         for (preset, row) in presets {
@@ -56,44 +51,37 @@ pub fn page(results: &Results) -> String {
     page
 }
 
-/// Experiments with indexes that compare subspaces, on examples of their own.
-const SUBSPACES: [&str; 5] = ["table-2", "figure-f3", "figure-f8", "divisor", "sanity-all"];
+/// Experiments whose shares are counted over pairs of networks.
+const COUNTED: [&str; 10] =
+    ["table-2", "figure-f3", "divisor", "figure-6", "figure-f6", "figure-f7", "sanity-all", "field", "growth", "table-f1"];
 
-/// What a row's size is, by the columns of the table of sizes.
-fn size(row: &Row, compares_subspaces: bool) -> [String; 10] {
-    let number = |path: &[&str]| setting(row, path).map_or("-".to_owned(), plain);
-    let subspace = match setting(row, &["subspace"]) {
-        Some(_) if compares_subspaces => format!("{} ({} networks)", number(&["subspace", "examples"]), number(&["subspace", "networks"])),
-        _ => "-".to_owned(),
+/// What the verdicts rest on, and what of it a reader can count again.
+fn grounds(results: &Results) -> String {
+    let rows = COUNTED.iter().flat_map(|id| results.0.get(*id).into_iter().flatten().map(move |(preset, row)| (id, preset, row)));
+    let (with, without): (Vec<_>, Vec<_>) = rows.partition(|(_, _, row)| row.files.iter().any(|file| file.ends_with("/pairs.csv")));
+    let names = |rows: &[(&&str, &String, &Row)]| match rows.is_empty() {
+        true => "none".to_owned(),
+        false => rows.iter().map(|(id, preset, _)| format!("{id} ({preset})")).collect::<Vec<_>>().join(", "),
     };
-    let seconds = &row.seconds;
-    [
-        number(&["architecture"]),
-        number(&["side"]),
-        number(&["width"]),
-        number(&["regime", "epochs"]),
-        match seeds(row) {
-            0 => "-".to_owned(),
-            count => format!("{count} a kind"),
-        },
-        number(&["examples"]),
-        subspace,
-        match seconds.networks_trained {
-            0 => "-".to_owned(),
-            count => format!("{:.0} s for {count}", seconds.training),
-        },
-        taken(seconds.analysis),
-        row.machine.clone().unwrap_or_else(|| "not written down".to_owned()),
-    ]
+    format!(
+        "\nA verdict follows by the rule of its section, and is made again whenever this page is: from the tables beside it, and from \
+         numbers that stand in `results.json` alone. Rows with \
+         the values of all pairs of networks (`pairs.csv`), of which every share and standard error can be counted again \
+         (`scripts/recompute.py` does, with NumPy alone), are {}. The \
+         shares found, and standard errors, of these can not, as the values of their pairs were not kept: {}. From `results.json` alone \
+         come also the accuracies on test pictures (in the \
+         verdict of Figure 3), the correlations of Figure 1's planes (`components.csv` has some of the pictures that they were computed \
+         of), and in Figure 8 how many eigenvectors hold 0.9 of \
+         the variance, and the means over these, where that is more than the eigenvectors listed.\n\n",
+        names(&with),
+        names(&without)
+    )
 }
 
-/// Seconds in words; of none a part was kept.
-fn taken(seconds: Option<f64>) -> String {
-    match seconds {
-        None => "kept".to_owned(),
-        Some(seconds) if seconds < 0.5 => "< 1 s".to_owned(),
-        Some(seconds) => format!("{seconds:.0} s"),
-    }
+/// A text with the full stop that it needs.
+fn sentence(text: &str) -> String {
+    let stops = text.ends_with(['.', '?', '!']);
+    format!("{text}{}", if stops { "" } else { "." })
 }
 
 /// What the page says of an experiment, whoever runs it.
@@ -153,27 +141,14 @@ fn section(page: &mut String, experiment: &Entry, preset: &str, row: &Row) {
         line(format!("<a href=\"{file}\"><img src=\"{file}\" alt=\"{}\" width=\"{share}%\"></a>", alternative(experiment, file)));
     }
     if !pictures.is_empty() {
-        line(format!("\n*What to look at.* {}.", experiment.caption));
+        line(format!("\n*What to look at.* {}", sentence(experiment.caption)));
     }
 }
 
 /// What stands for a picture where it is not seen: what it is of, and what to look at.
 fn alternative(experiment: &Entry, file: &str) -> String {
     let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".svg").replace('-', " ");
-    format!("{} ({name}). {}.", experiment.title, experiment.caption).replace('"', "'")
-}
-
-/// A value as a person writes it.
-fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        serde_json::Value::Object(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value))).collect();
-            entries.join(", ")
-        }
-        other => other.to_string(),
-    }
+    format!("{} ({name}). {}", experiment.title.trim_end_matches('?'), sentence(experiment.caption)).replace('"', "'")
 }
 
 #[cfg(test)]
@@ -216,9 +191,20 @@ mod tests {
             "| table-2 quick | - | - | - | - | 2 a kind | - | - | 7 s for 2 | 2 s | a processor, 2 threads |",
             "**RQ1.",
             "## Where this is not the paper",
+            "## Rules that were changed",
+            "are none. The shares found, and standard errors, of these can not, as the values of their pairs were not kept: table-2 \
+             (quick).",
             "| linear CKA | 99.3 |",
         ] {
             place(text);
+        }
+    }
+
+    #[test]
+    fn a_question_needs_no_full_stop() {
+        assert_eq!((sentence("What?"), sentence("So.)"), sentence("So")), ("What?".to_owned(), "So.).".to_owned(), "So.".to_owned()));
+        for entry in entries() {
+            assert!(!entry.rule.ends_with(')') || !entry.rule.contains(".)"), "{}", entry.id);
         }
     }
 }

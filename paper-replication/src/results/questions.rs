@@ -1,8 +1,7 @@
 //! The questions of the paper, each answered from the rows.
 
-use super::numbers::{main_row, number, seeds, value};
+use super::numbers::{main_row, number, seeds};
 use super::store::{Results, Row};
-use serde_json::Value;
 
 /// A question, the experiment that answers it, and the limits of the answer.
 struct Question {
@@ -17,13 +16,15 @@ const QUESTIONS: [Question; 5] = [
         asked: "RQ1. Do layers of networks that differ in their seed alone correspond, and does CKA find which?",
         experiments: &["table-2", "figure-f3"],
         answer: correspondence,
-        limits: "Pictures of 16 x 16 and one architecture. The indexes of the CCA family are computed for fewer networks than the kernels: their trials stand in the table.",
+        limits: "Pictures of 16 x 16 and one architecture. The indexes of the CCA family are computed for fewer networks than the \
+         kernels: their trials stand in the table.",
     },
     Question {
         asked: "RQ2. What do width, depth and architecture change?",
         experiments: &["figure-6", "figure-3", "figure-4", "figure-5"],
         answer: shape,
-        limits: "Widths end far below the paper's 4096. Deep networks are narrow, trained for few epochs, and one of each: what they show of depth is weak, and that doubling it helps is not seen.",
+        limits: "Widths end far below the paper's 4096. Deep networks are narrow, trained for few epochs, and one of each: what they show \
+         of depth is weak.",
     },
     Question {
         asked: "RQ3. Do early layers learn the same from different data, and late ones not?",
@@ -35,7 +36,8 @@ const QUESTIONS: [Question; 5] = [
         asked: "RQ4. How does CKA compare with CCA, SVCCA, PWCCA and linear regression?",
         experiments: &["table-2", "figure-f8", "divisor", "sanity-all"],
         answer: others,
-        limits: "Much of the failure of CCA is its divisor and not its invariance: see the study of the divisor. Across architectures the difference is one of degree.",
+        limits: "Much of the failure of CCA is its divisor and not its invariance: see the study of the divisor. Across architectures the \
+         difference is one of degree.",
     },
     Question {
         asked: "RQ5. What do two networks share of a layer?",
@@ -65,9 +67,11 @@ fn correspondence(results: &Results) -> Option<String> {
     let (name, row) = main_row(results, "table-2")?;
     let of = |key: &str| format!("{} %", number(row, &["accuracy", key], 1));
     Some(format!(
-        "Yes. Table 2 ({name}, {} networks): linear CKA finds {} of the corresponding layers (standard error {}; paper 99.3 %), RBF CKA with 0.4 and 0.8 of the median \
+        "Table 2 ({name}, {} networks): {}. Linear CKA finds {} of the corresponding layers (standard error {}; paper 99.3 %), RBF CKA \
+         with 0.4 and 0.8 of the median \
          distance {} and {} (99.1, 99.3); a guess {} %. RBF CKA with 0.2 finds {}, where the paper has 80.6 %.",
         seeds(row),
+        verdict(row),
         of("cka"),
         number(row, &["standard_error", "cka"], 1),
         of("cka:kernel=rbf,fraction=0.4"),
@@ -80,14 +84,7 @@ fn correspondence(results: &Results) -> Option<String> {
 fn shape(results: &Results) -> Option<String> {
     let mut parts = Vec::new();
     if let Some((name, row)) = main_row(results, "figure-6") {
-        let widths = value(row, &["widths"]).and_then(Value::as_array)?;
-        let (least, most) = (widths.first()?.to_string(), widths.last()?.to_string());
-        parts.push(format!(
-            "Width (Figure 6, {name}, {} networks a width): yes, from width {least} to {most} the mean CKA of corresponding layers rises from {} to {}.",
-            seeds(row),
-            number(row, &["same_width", &least], 2),
-            number(row, &["same_width", &most], 2),
-        ));
+        parts.push(format!("Width (Figure 6, {name}, {} networks a width): {}. {}", seeds(row), verdict(row), row.explanation,));
     }
     if let Some((name, row)) = main_row(results, "figure-3") {
         parts.push(format!("Depth (Figure 3, {name}): {}. {}", verdict(row), row.explanation));
@@ -110,7 +107,8 @@ fn others(results: &Results) -> Option<String> {
     let (name, row) = main_row(results, "table-2")?;
     let of = |key: &str| number(row, &["accuracy", key], 1);
     let mut parts = vec![format!(
-        "Within an architecture CKA is far better (Table 2, {name}): linear CKA {} %, linear regression {} %, CCA {} and {} %, SVCCA {} and {} %, PWCCA {} %.",
+        "Within an architecture (Table 2, {name}): linear CKA {} %, linear regression {} %, CCA {} and {} %, SVCCA {} and {} %, PWCCA {} \
+         %.",
         of("cka"),
         of("linear-regression"),
         of("cca:summary=rho"),
@@ -120,10 +118,10 @@ fn others(results: &Results) -> Option<String> {
         of("pwcca"),
     )];
     if let Some((name, row)) = main_row(results, "figure-f8") {
-        parts.push(format!("Across architectures (Figure F.8, {name}): {}", row.explanation));
+        parts.push(format!("Across architectures (Figure F.8, {name}): {}. {}", verdict(row), row.explanation));
     }
     if let Some((name, row)) = main_row(results, "divisor") {
-        parts.push(format!("The divisor ({name}): {}", row.explanation));
+        parts.push(format!("The divisor ({name}): {}. {}", verdict(row), row.explanation));
     }
     Some(parts.join(" "))
 }
@@ -132,7 +130,7 @@ fn shared(results: &Results) -> Option<String> {
     let (name, row) = main_row(results, "figure-8")?;
     let mut parts = vec![format!("Figure 8 ({name}): {}. {}", verdict(row), row.explanation)];
     if let Some((name, row)) = main_row(results, "figure-1") {
-        parts.push(format!("Figure 1 ({name}): {}", row.explanation));
+        parts.push(format!("Figure 1 ({name}): {}. {}", verdict(row), row.explanation));
     }
     Some(parts.join(" "))
 }

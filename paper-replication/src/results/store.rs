@@ -23,7 +23,13 @@ pub enum Verdict {
 impl Verdict {
     /// The verdict on a claim of several parts: holds with all of them, not with none.
     pub fn of(parts: &[bool]) -> Self {
-        match parts.iter().filter(|&&part| part).count() {
+        Self::of_tested(&parts.iter().copied().map(Some).collect::<Vec<_>>())
+    }
+
+    /// The same where some parts could not be tested (`None`): these are not seen, and a claim with
+    /// one does not hold as a whole.
+    pub fn of_tested(parts: &[Option<bool>]) -> Self {
+        match parts.iter().filter(|&&part| part == Some(true)).count() {
             seen if seen == parts.len() => Self::Holds,
             0 => Self::Not,
             _ => Self::Partly,
@@ -166,5 +172,7 @@ mod tests {
         assert_eq!(Verdict::of(&[true, true]), Verdict::Holds);
         assert_eq!(Verdict::of(&[true, false]), Verdict::Partly);
         assert_eq!(Verdict::of(&[false, false]), Verdict::Not);
+        assert_eq!(Verdict::of_tested(&[Some(true), None]), Verdict::Partly, "not tested is not passed");
+        assert_eq!(Verdict::of_tested(&[Some(false), None]), Verdict::Not);
     }
 }

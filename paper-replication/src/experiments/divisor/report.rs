@@ -1,6 +1,5 @@
 //! The page of the study of the divisor, from the values of all pairs and the ranks.
 
-use super::super::context::rounded;
 use super::super::pair_table::PairTable;
 use super::super::report::{Judged, Report};
 use super::count::{ALONE, BY_LOT, DIVISORS, Line, Ranks, count};
@@ -94,16 +93,18 @@ fn judge(lines: &[Line], layers: usize) -> Result<Judged> {
             "summary": line.summary,
             "kept": line.kept,
             "divisor": line.divisor,
-            "percent": rounded(line.percent),
-            "standard_error": line.standard_error.map(rounded),
+            "percent": line.percent,
+            "standard_error": line.standard_error,
         })
     });
     Ok(Judged {
         found: Map::from_iter([("lines".to_owned(), found.collect::<Vec<_>>().into())]),
         verdict: Verdict::of(&[larger > 0.0 && larger >= 2.0 * smaller, 2.0 * alone >= larger, equal_rho < equal_cka]),
         explanation: format!(
-            "CCA (mean rho) finds {smaller:.1} % of the layers over the smaller rank and {larger:.1} % over the larger, SVCCA with 0.99 of the variance {:.1} % and \
-             {:.1} %; the ranks alone, which compare nothing, find {alone:.1} %, and {by_lot:.1} % where layers of one rank are told apart by lot. On random projections of all layers to one width CCA finds {equal_rho:.1} %, linear \
+            "CCA (mean rho) finds {smaller:.1} % of the layers over the smaller rank and {larger:.1} % over the larger, SVCCA with 0.99 \
+             of the variance {:.1} % and \
+             {:.1} %; the ranks alone, which compare nothing, find {alone:.1} %, and {by_lot:.1} % where layers of one rank are told \
+             apart by lot. On random projections of all layers to one width CCA finds {equal_rho:.1} %, linear \
              CKA {equal_cka:.1} %; a guess {:.1} %.",
             svcca.0,
             svcca.1,
@@ -126,7 +127,8 @@ pub(super) fn table(row: &Row) -> String {
         })
     };
     let mut table = String::from(
-        "| variance kept | mean ρ: min-rank | min-width | geometric | max | R²: min-rank | min-width | geometric | max | ranks alone | ties by lot |\n\
+        "| variance kept | mean ρ: min-rank | min-width | geometric | max | R²: min-rank | min-width | geometric | max | ranks alone | \
+         ties by lot |\n\
          |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for threshold in THRESHOLDS {
@@ -135,7 +137,8 @@ pub(super) fn table(row: &Row) -> String {
         let name = if threshold.is_some() { format!("SVCCA {kept}") } else { "CCA, all".to_owned() };
         table += &format!("| {name} | {} | {} | {} |\n", cells.join(" | "), cell("none", kept, ALONE), cell("none", kept, BY_LOT));
     }
-    table += "\nLayers found in %, with jackknife standard errors over networks. *Ranks alone* is the smaller rank over the larger: it compares no representation. Layers \
+    table += "\nLayers found in %, with jackknife standard errors over networks. *Ranks alone* is the smaller rank over the larger: it \
+     compares no representation. Layers \
               of one rank are a tie, and so a miss; *by lot*, each of these counts as often as a draw among them would be right.\n\n";
     let dimensions = row.setting.get("projected_to").map_or("-".to_owned(), Value::to_string);
     table += &format!("With equal ranks, all layers brought to {dimensions} dimensions:\n\n| index | found, % |\n|---|---|\n");
@@ -144,7 +147,8 @@ pub(super) fn table(row: &Row) -> String {
     }
     table
         + &format!(
-            "\nRandom projections: mean over {DRAWS} draws. What it means for choosing a measure: a value of CCA or SVCCA between layers of different ranks says as much of \
+            "\nRandom projections: mean over {DRAWS} draws. What it means for choosing a measure: a value of CCA or SVCCA between layers \
+             of different ranks says as much of \
              the ranks as of the representations. Compare layers of one rank, or report the ranks beside the value, and name the divisor.\n"
         )
 }

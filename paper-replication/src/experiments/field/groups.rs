@@ -51,6 +51,17 @@ const SEEDS: usize = 3;
 /// Epochs of each.
 const EPOCHS: usize = 30;
 
+/// How many networks all groups have together, and the epochs of each.
+pub(super) fn networks() -> (usize, usize) {
+    (GROUPS.iter().map(|group| group.degrees.len() * SEEDS).sum(), EPOCHS)
+}
+
+/// How many pairs of networks of one degree a group has, and how many pairs in all.
+pub(super) fn pairs(group: &Group) -> (usize, usize) {
+    let members = group.degrees.len() * SEEDS;
+    (group.degrees.len() * SEEDS * (SEEDS - 1) / 2, members * (members - 1) / 2)
+}
+
 /// Networks of all degrees, each with each: average precision and conformity of the last layers'
 /// similarity, pairs of one degree being the positives. Jackknife over seeds.
 pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, measures: &[Measure]) -> Result<Vec<Answer>> {

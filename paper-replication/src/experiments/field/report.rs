@@ -1,19 +1,21 @@
 //! The table to choose by: what each measure finds, costs, needs and misses, from the tables of
 //! this row and of `sanity-all`.
 
-use super::super::context::{mean, rounded};
+use super::super::context::mean;
 use super::super::report::{Judged, Report};
+use super::super::sanity_all::color_of;
 use super::noise::{RATIOS, independent_name};
 use super::optimised::{COMPONENTS, SCORES, TARGETS};
+use super::table::{guess, tells};
 use crate::error::Result;
 use crate::figures::{Chart, Points, Series, number};
-use crate::results::{Row, Verdict};
-use serde_json::{Map, Value, json};
+use crate::results::Verdict;
+use serde_json::{Map, json};
 
 /// The columns of the trade-off table that are tests: the test, what the table calls it, and the
 /// question that it answers. Those whose values are ranks or counts come first: spellings of one
 /// index agree there.
-const TESTS: [(&str, &str, &str); 10] = [
+pub(super) const TESTS: [(&str, &str, &str); 10] = [
     ("layer monotonicity, conformity", "layer order", "Are near layers of one network more alike than far ones?"),
     ("accuracy correlation", "accuracy", "Do networks differ in accuracy as their last layers differ?"),
     ("output correlation", "outputs", "Do networks differ in what they say as their last layers differ?"),
@@ -142,11 +144,13 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<Shares> {
         y: y.to_owned(),
         series: ids
             .iter()
-            .enumerate()
-            .map(|(color, name)| {
+            .map(|name| {
+                let color = color_of(name);
                 let of = indexes.iter().filter(|index| id(&index.spellings[0]) == *name);
                 Series::Dots(Points { name: (*name).to_owned(), places: of.filter_map(place).collect(), color, ..Points::default() })
             })
+            // A name in the legend without a mark would be looked for in vain.
+            .filter(|series| !series.is_empty())
             .collect(),
         ..Chart::default()
     };
@@ -208,11 +212,15 @@ fn judge(report: &Report<'_>, indexes: &[Index], shares: &Shares) -> Result<Judg
         let Some(own) = index.tests[place].0 else { return false };
         indexes.iter().filter(|other| other.tests[place].0.is_some_and(|value| value > own)).count() < best_tenth
     };
+    let guess = guess();
+    let telling: Vec<usize> =
+        (0..ORDER_ALONE).filter(|&place| tells(place, guess, indexes.iter().map(|index| index.tests[place].0))).collect();
     let everywhere: Vec<&str> = indexes
         .iter()
-        .filter(|index| (0..ORDER_ALONE).all(|place| ranks_first(place, index)))
+        .filter(|index| telling.iter().all(|&place| ranks_first(place, index)))
         .map(|index| index.spellings[0].as_str())
         .collect();
+    let left_out: Vec<&str> = (0..ORDER_ALONE).filter(|place| !telling.contains(place)).map(|place| TESTS[place].1).collect();
     let value = |spelling: &str, test: &str| of_convention(report, spelling, test);
     let moved = (value("cka", "one example moved by 100 sd")?, value("procrustes:form=similarity", "one example moved by 100 sd")?);
     let even = independent_name(RATIOS[2]);
@@ -226,23 +234,33 @@ fn judge(report: &Report<'_>, indexes: &[Index], shares: &Shares) -> Result<Judg
     let rows = indexes.iter().map(|index| {
         json!({
             "spellings": index.spellings,
-            "found": index.found.map(|value| value.map(rounded)),
-            "tests": index.tests.iter().map(|(value, error)| json!([value.map(rounded), error.map(rounded)])).collect::<Vec<_>>(),
+            "found": index.found,
+            "tests": index.tests.iter().map(|(value, error)| json!([value, error])).collect::<Vec<_>>(),
         })
     });
     let first =
         |score: &str| shares.iter().find(|share| share.0 == score && share.1 == 0.7 && share.2 == COMPONENTS[0]).and_then(|share| share.3);
     let late = |score: &str| shares.iter().find(|share| share.0 == score && share.1 == 0.7 && share.2 == 8).and_then(|share| share.3);
     Ok(Judged {
-        found: Map::from_iter([("indexes".to_owned(), rows.collect::<Vec<_>>().into())]),
+        found: Map::from_iter([
+            ("indexes".to_owned(), rows.collect::<Vec<_>>().into()),
+            ("guessed_auprc".to_owned(), json!([guess.0, guess.1])),
+        ]),
         verdict: Verdict::of(&parts),
         explanation: format!(
-            "{} conventions are {} different indexes; among the best tenth in all {ORDER_ALONE} tests of order: {}. One example of 516 moved by 100 sd leaves linear CKA at {} and \
-             Procrustes at {}. Of independent data with p = n biased linear CKA says {}, debiased {}. When linear CKA is optimised to 0.7, the first principal component \
+            "{} conventions are {} different indexes; among the best tenth in all {} tests of order that tell something: {} ({}). One \
+             example of 516 moved by 100 sd leaves linear CKA at {} and \
+             Procrustes at {}. Of independent data with p = n biased linear CKA says {}, debiased {}. When linear CKA is optimised to \
+             0.7, the first principal component \
              has a share of {} and the eighth of {}; by regression {} and {}.",
             indexes.iter().map(|index| index.spellings.len()).sum::<usize>(),
             indexes.len(),
+            telling.len(),
             if everywhere.is_empty() { "none".to_owned() } else { everywhere.join(", ") },
+            match left_out.is_empty() {
+                true => "all do".to_owned(),
+                false => format!("left out, as no index is told apart from a guess: {}", left_out.join(", ")),
+            },
             words(moved.0),
             words(moved.1),
             words(bias.0),
@@ -253,66 +271,4 @@ fn judge(report: &Report<'_>, indexes: &[Index], shares: &Shares) -> Result<Judg
             words(late(SCORES[2])),
         ),
     })
-}
-
-pub(super) fn table(row: &Row) -> String {
-    let indexes: Vec<&Value> = row.found.get("indexes").and_then(Value::as_array).into_iter().flatten().collect();
-    let name = |index: &Value| index["spellings"][0].as_str().unwrap_or_default().to_owned();
-    let cell = |value: &Value, error: &Value, digits: usize| match (value.as_f64(), error.as_f64()) {
-        (Some(value), Some(error)) => format!("{value:.digits$} ± {error:.digits$}"),
-        (Some(value), None) => format!("{value:.digits$}"),
-        _ => "-".to_owned(),
-    };
-    let mut table = String::from(
-        "#### Which measure for which question\n\nThe three indexes with the highest values on the digits, each with its standard error, and how many indexes are within two standard errors (the larger of both) of the best:\n\n| question | test | best | no worse |\n|---|---|---|---|\n",
-    );
-    let mut line = |question: &str, test: &str, value: &dyn Fn(&Value) -> (Value, Value), digits: usize| {
-        let mut ranked: Vec<(f64, f64, String)> = indexes
-            .iter()
-            .filter_map(|index| {
-                let (value, error) = value(index);
-                Some((value.as_f64()?, error.as_f64().unwrap_or(0.0), format!("`{}` ({})", name(index), cell(&value, &error, digits))))
-            })
-            .collect();
-        ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let near = ranked.first().map_or(0, |best| ranked.iter().filter(|other| best.0 - other.0 <= 2.0 * best.1.max(other.1)).count());
-        let count = ranked.len();
-        let best: Vec<String> = ranked.into_iter().take(3).map(|ranked| ranked.2).collect();
-        table += &format!("| {question} | {test} | {} | {near} of {count} |\n", best.join(", "));
-    };
-    line(
-        "Which layer of another network corresponds?",
-        "layers found, %",
-        &|index| (index["found"][0].clone(), index["found"][1].clone()),
-        1,
-    );
-    for (place, (test, _, question)) in TESTS.iter().enumerate().filter(|(_, test)| !test.2.is_empty()) {
-        line(question, test, &|index| (index["tests"][place][0].clone(), index["tests"][place][1].clone()), 2);
-    }
-    table += "\nA best one among many that are no worse says nothing. HSIC is not normalised, so that its values follow the lengths of the representations: where a probe loses with them, that alone \
-              ranks it high. A guess has an AUPRC of 0.18 in each of the three group tests. One data set of small pictures: take it as a guide to what to try, and report the convention.\n\n#### All indexes\n\n";
-    let headers: Vec<&str> = TESTS.iter().map(|test| test.1).collect();
-    table += &format!(
-        "| index | other spellings | layers found, % | ms a pair | {} |\n|---|---|---|---|{}\n",
-        headers.join(" | "),
-        "---|".repeat(TESTS.len())
-    );
-    for index in &indexes {
-        let spellings = index["spellings"].as_array().map_or(0, |all| all.len().saturating_sub(1));
-        let tests: Vec<String> = (0..TESTS.len()).map(|place| cell(&index["tests"][place][0], &index["tests"][place][1], 2)).collect();
-        let milliseconds = index["found"][2].as_f64().map_or("-".to_owned(), |value| format!("{value:.2}"));
-        table += &format!(
-            "| `{}` | {spellings} | {} | {milliseconds} | {} |\n",
-            name(index),
-            cell(&index["found"][0], &index["found"][1], 1),
-            tests.join(" | ")
-        );
-    }
-    table
-        + "\n*Layers found* and *ms a pair* come from `sanity-all`. *Layer order*: how often the inner of two nested pairs of layers of one network is the more alike. *Accuracy*, \
-           *outputs*: Spearman's correlation of dissimilarity with the difference of accuracy, and with the Jensen-Shannon divergence of the outputs, over pairs of ten networks. *Labels*, \
-           *shortcut*, *augmentation*: average precision of telling networks of one degree from others, twelve networks of four degrees each. *Probe*: Spearman's correlation of \
-           dissimilarity with what a probe loses. *One moved*: the similarity of a layer to itself after one of 516 examples moved by 100 standard deviations. *Independent*: of two layers of independent normal \
-           numbers, 40 examples and 40 neurons. A distance counts downwards, so that its last two columns are minus the distance. A dash: undefined, with fewer examples than neurons among \
-           others. `tests.csv` has Kendall's correlations, conformities and all ratios too.\n"
 }

@@ -1,5 +1,9 @@
 //! Rank correlations, precision and recall, and how often pairs are in order.
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
 /// Ranks, equal values sharing their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -65,6 +69,30 @@ pub(super) fn average_precision(scores: &[(f64, bool)]) -> f64 {
     area
 }
 
+/// What average precision is where the order is drawn by lot, and the standard deviation of that:
+/// more than the share of the positives, as the first ranks count most.
+pub(super) fn guessed_precision(positives: usize, count: usize) -> (f64, f64) {
+    const DRAWS: usize = 20_000;
+    // The value at rank i is a positive as often as any other; of the i - 1 before it so many are
+    // positives too.
+    let before = (positives as f64 - 1.0) / (count as f64 - 1.0);
+    let expected = (1..=count).map(|rank| (1.0 + (rank as f64 - 1.0) * before) / rank as f64).sum::<f64>() / count as f64;
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    let mut order: Vec<bool> = (0..count).map(|place| place < positives).collect();
+    let squares: f64 = (0..DRAWS)
+        .map(|_| {
+            order.shuffle(&mut generator);
+            let (mut right, mut area) = (0.0, 0.0);
+            for (place, _) in order.iter().enumerate().filter(|(_, positive)| **positive) {
+                right += 1.0;
+                area += right / (place as f64 + 1.0) / positives as f64;
+            }
+            (area - expected).powi(2)
+        })
+        .sum();
+    (expected, (squares / DRAWS as f64).sqrt())
+}
+
 /// The share of pairs of a positive and a negative in which the positive has the larger value.
 pub(super) fn conformity(scores: &[(f64, bool)]) -> f64 {
     let of = |wanted: bool| scores.iter().filter(move |score| score.1 == wanted).map(|score| score.0);
@@ -111,6 +139,16 @@ mod tests {
         assert_eq!(conformity(&mixed), 0.75);
         let tied = [(0.5, true), (0.5, false)];
         assert_eq!((average_precision(&tied), conformity(&tied)), (0.5, 0.0));
+    }
+
+    /// One positive of two: precision 1 or 1/2. Of 12 of 66 the prevalence is 0.18, and a guess is
+    /// more.
+    #[test]
+    fn a_guess_is_more_than_the_share_of_positives() {
+        let (mean, deviation) = guessed_precision(1, 2);
+        assert!((mean - 0.75).abs() < 1e-15 && (deviation - 0.25).abs() < 1e-3, "{mean} {deviation}");
+        let (mean, deviation) = guessed_precision(12, 66);
+        assert!((mean - 0.2293).abs() < 5e-4 && (deviation - 0.066).abs() < 2e-3, "{mean} {deviation}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The table that a researcher chooses by, from `measures.csv`.
 
-use super::super::context::{mean, percent, rounded};
+use super::super::context::mean;
 use super::super::report::{Judged, Report};
 use super::super::trade_off::{PART, TAIL, TIMED, TOP};
+use super::color_of;
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Points, Series};
 use crate::results::{Row, Verdict};
@@ -51,18 +52,19 @@ impl Index {
     }
 
     /// What a row made before spellings were told apart is merged by: the same measure, the same
-    /// counts and the same deletions noticed, and equal values or a `form` alone between them.
+    /// counts and the same deletions noticed, and equal values on all examples or a `form` alone
+    /// between them. Values on fewer examples are not asked: there two spellings may differ where
+    /// one of them is undefined, and they order the same layers alike all the same.
     fn merges(&self, other: &Self) -> bool {
         let same = |name: &str| self.number(name) == other.number(name);
-        let near = |name: &str| match (self.number(name), other.number(name)) {
+        let value = match (self.number("value"), other.number("value")) {
             (Some(one), Some(other)) => (one - other).abs() <= 1e-9,
             (one, other) => one == other,
         };
         let counts =
             ["percent", "within_one_percent", "undefined", "examples", "tail_deleted_unnoticed_share", "top_deleted_noticed_components"];
-        let values = ["value", "bias_with_fewer_examples", "value_of_unrelated_with_fewer_examples"];
         let form = self.spellings[0].contains(":form=") && other.spellings[0].contains(":form=");
-        self.id() == other.id() && counts.iter().all(|name| same(name)) && (form || values.iter().all(|name| near(name)))
+        self.id() == other.id() && counts.iter().all(|name| same(name)) && (form || value)
     }
 }
 
@@ -117,11 +119,13 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<()> {
             ids.push(index.id());
         }
     }
-    let series = ids.iter().enumerate().map(|(color, id)| {
+    let series = ids.iter().map(|id| {
         let of = indexes.iter().filter(|index| index.id() == *id);
         let place = |index: &Index| Some((index.accuracy(), index.number("milliseconds_of_a_pair")?.log10()));
-        Series::Dots(Points { name: (*id).to_owned(), places: of.filter_map(place).collect(), color, ..Points::default() })
+        Series::Dots(Points { name: (*id).to_owned(), places: of.filter_map(place).collect(), color: color_of(id), ..Points::default() })
     });
+    // A name in the legend without a mark would be looked for in vain.
+    let series = series.filter(|series| !series.is_empty());
     let (n, p) = TIMED;
     let chart = Chart {
         title: "what is found, and what it costs".to_owned(),
@@ -150,7 +154,7 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
         let mut numbers: Map<String, Value> = index
             .numbers
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), json!(value.map(|value| if value.is_finite() { rounded(value) } else { f64::MAX }))))
+            .map(|(name, value)| ((*name).to_owned(), json!(value.map(|value| if value.is_finite() { value } else { f64::MAX }))))
             .collect();
         numbers.insert("spellings".to_owned(), json!(index.spellings));
         numbers.insert("invariant".to_owned(), json!(index.invariant));
@@ -159,13 +163,14 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
     Ok(Judged {
         found: Map::from_iter([
             ("measures".to_owned(), measures.collect::<Vec<_>>().into()),
-            ("mean_accuracy_invariant".to_owned(), json!(percent(linear_mean / 100.0))),
-            ("mean_accuracy_others".to_owned(), json!(percent(others_mean / 100.0))),
+            ("mean_accuracy_invariant".to_owned(), json!(linear_mean)),
+            ("mean_accuracy_others".to_owned(), json!(others_mean)),
         ]),
         verdict: Verdict::of(&[linear_mean < others_mean, best(&linear) < best(&others)]),
         explanation: format!(
-            "{spellings} conventions are {} different indexes. The {} that are invariant to invertible linear maps find {linear_mean:.1} % of the \
-             layers on average, at best {:.1} %; the {} others {others_mean:.1} % and {:.1} %. The best of the first kind is `{}`.",
+            "{spellings} conventions are {} different indexes. The {} that are invariant to invertible linear maps find {linear_mean:.1} \
+             % of the \
+             layers on average, at best {:.1} %; the {} others {others_mean:.1} % and {:.1} %. The best of the first kind is `{}`.{}",
             indexes.len(),
             linear.len(),
             best(&linear),
@@ -176,14 +181,20 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
                 .filter(|index| index.invariant)
                 .max_by(|one, other| one.accuracy().total_cmp(&other.accuracy()))
                 .map_or("none", |index| index.spellings[0].as_str()),
+            match indexes.iter().all(|index| index.number("standard_error").is_none()) {
+                true => " The row has no standard errors: the values of its pairs were not kept.",
+                false => "",
+            },
         ),
     })
 }
 
 pub(super) fn table(row: &Row) -> String {
     let mut table = format!(
-        "| index | other spellings | found, % | s.e. | within one, % | undefined | n | sees invertible linear maps | ms a layer | ms a pair | value | \
-         bias at n/{PART} | unrelated at n/{PART} | tail unnoticed, % | top noticed |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+        "| index | other spellings | found, % | s.e. | within one, % | undefined | n | sees invertible linear maps | ms a layer | ms a \
+         pair | value | \
+         bias at n/{PART} | unrelated at n/{PART} | tail unnoticed, % | top noticed \
+         |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for measure in row.found.get("measures").and_then(Value::as_array).into_iter().flatten() {
         let number = |name: &str| measure.get(name).and_then(Value::as_f64);
@@ -230,15 +241,24 @@ pub(super) fn table(row: &Row) -> String {
 fn notes() -> String {
     let (n, p) = TIMED;
     format!(
-        "\nHow to read it. *Other spellings*: conventions of the same measure that order all pairs of layers alike, such as a distance and its \
-         square; `measures.csv` names them. *s.e.*: jackknife over networks. A tie is a miss, and so is a measure that is undefined on a layer (*undefined* counts these trials). \
-         **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand together share much of it. \
-         **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much more it is on n/{PART}, and \
-         *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has a bias of 0, and says 0 of what is unrelated. Where a \
+        "\nHow to read it. *Other spellings*: conventions of the same measure that order all pairs of layers alike, such as a distance \
+         and its \
+         square; `measures.csv` names them, and where it does not, those with equal counts and an equal *value* are taken for one. \
+         *s.e.*: jackknife over networks. A tie is a miss, and so is a measure that is undefined on a layer (*undefined* counts these \
+         trials). \
+         **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand \
+         together share much of it. \
+         **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much \
+         more it is on n/{PART}, and \
+         *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has \
+         a bias of 0, and says 0 of what is unrelated. Where a \
          measure is undefined on some layers with so few pictures, the number of the layers averaged over stands there. \
-         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components were deleted. The deletion is \
-         noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share of the components that can be \
-         deleted, the weakest first, without being noticed; less is more sensitive. *Top noticed*: how many must be deleted, the strongest first, to be noticed; 1 is the most \
+         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components \
+         were deleted. The deletion is \
+         noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share \
+         of the components that can be \
+         deleted, the weakest first, without being noticed; less is more sensitive. *Top noticed*: how many must be deleted, the \
+         strongest first, to be noticed; 1 is the most \
          sensitive. Both are medians over layers, of {} and {}.\n",
         list(&TAIL.map(|share| format!("{:.0} %", 100.0 * share))),
         list(&TOP.map(|count| count.to_string())),
@@ -247,4 +267,30 @@ fn notes() -> String {
 
 fn list(items: &[String]) -> String {
     items.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two spellings that are one index on these layers, of which one is undefined with few
+    /// examples.
+    #[test]
+    fn an_index_is_counted_once_though_a_spelling_is_undefined_with_few_examples() {
+        let index = |spelling: &str, value: f64, fewer: Option<f64>| Index {
+            spellings: vec![spelling.to_owned()],
+            numbers: vec![
+                ("percent", Some(5.6)),
+                ("value", Some(value)),
+                ("bias_with_fewer_examples", fewer),
+                ("value_of_unrelated_with_fewer_examples", fewer),
+            ],
+            invariant: true,
+        };
+        let one = index("cca:summary=rho,divisor=min-rank,center=yes,degenerate=error", 0.61, Some(0.2));
+        assert!(one.merges(&index("cca:summary=rho,divisor=min-rank,center=yes,degenerate=allow", 0.61, Some(0.3))));
+        assert!(one.merges(&index("cca:summary=rho,divisor=min-width,center=yes,degenerate=allow", 0.61, None)));
+        assert!(!one.merges(&index("cca:summary=r2,divisor=min-rank,center=yes,degenerate=allow", 0.51, Some(0.2))));
+        assert!(!one.merges(&index("svcca:summary=rho", 0.61, Some(0.2))));
+    }
 }

@@ -1,48 +1,45 @@
 //! The page of Table 2, from the values of all pairs.
 
-use super::super::context::percent;
 use super::super::pair_table::PairTable;
 use super::super::report::{Judged, Report};
 use super::super::score::Score;
 use super::place;
+use super::verdict::{judge, nearness, saturation};
 use crate::analysis::{Family, Index, PAPER_INDEXES, two_sided_p};
 use crate::error::Result;
 use crate::figures::{HeatPicture, number};
-use crate::results::{Row, Verdict};
+use crate::results::Row;
 use serde_json::{Map, Value, json};
 use similitude::Direction;
 
 /// The accuracies of the paper's Table 2 in %, in the order of [`PAPER_INDEXES`].
 const PAPER: [f64; 11] = [1.4, 10.6, 9.9, 15.1, 11.1, 45.4, 22.2, 99.3, 80.6, 99.1, 99.3];
 
-/// Indexes whose difference from the best has a smaller p-value are worse than the best.
-const SIGNIFICANCE: f64 = 0.05;
-
 /// With fewer networks a z-test of a jackknife's few values says nothing: its p-value is left out.
 pub(in super::super) const LEAST_NETWORKS_FOR_P: usize = 5;
 
 /// What the table says of one index.
-struct Line {
-    index: &'static Index,
+pub(super) struct Line {
+    pub index: &'static Index,
     /// In %.
-    accuracy: f64,
-    standard_error: Option<f64>,
-    within_one: f64,
-    ties: u64,
-    undefined: u64,
-    trials: u64,
-    networks: u64,
-    examples: u64,
-    p: Option<f64>,
+    pub accuracy: f64,
+    pub standard_error: Option<f64>,
+    pub within_one: f64,
+    pub ties: u64,
+    pub undefined: u64,
+    pub trials: u64,
+    pub networks: u64,
+    pub examples: u64,
+    pub p: Option<f64>,
 }
 
 impl Line {
-    fn paper(&self) -> f64 {
+    pub fn paper(&self) -> f64 {
         PAPER[place(self.index.key).expect("a line is of an index of the paper")]
     }
 
     /// How far it is from the paper, in points.
-    fn difference(&self) -> f64 {
+    pub fn difference(&self) -> f64 {
         self.accuracy - self.paper()
     }
 }
@@ -56,7 +53,11 @@ pub(super) fn report(report: &mut Report<'_>) -> Result<Judged> {
     draw(report, &lines)?;
     let layers = report.setting.get("layers").and_then(Value::as_array).map_or(1, Vec::len);
     let chance = 100.0 / layers as f64;
-    let (verdict, explanation) = judge(&lines, chance, report.setting.get("data").and_then(Value::as_str) == Some("cifar-10"));
+    let (verdict, mut explanation) = judge(&lines, chance);
+    if report.setting.get("data").and_then(Value::as_str) == Some("cifar-10") {
+        explanation += &nearness(&lines);
+        explanation += &saturation(&lines, &report.tables_of("means.csv", "index", "mean")?);
+    }
     Ok(Judged { found: found(&lines, chance), verdict, explanation })
 }
 
@@ -195,66 +196,22 @@ fn draw(report: &mut Report<'_>, lines: &[Line]) -> Result<()> {
     Ok(())
 }
 
-/// The verdict, by the rule that the experiment states.
-fn judge(lines: &[Line], chance: f64, beside_paper: bool) -> (Verdict, String) {
-    let is_cka = |line: &&Line| line.index.key.starts_with("cka");
-    let of = |key: &str| lines.iter().find(|line| line.index.key == key).expect("an index of the paper");
-    let other = lines.iter().filter(|line| !is_cka(line)).max_by(|one, other| one.accuracy.total_cmp(&other.accuracy));
-    let other = other.expect("an index of the paper is no CKA");
-    let above = |key: &str| of(key).accuracy > other.accuracy;
-    let linear = of("cka");
-    let not_worse = linear.p.is_none_or(|p| p >= SIGNIFICANCE);
-    let verdict = Verdict::of(&[above("cka"), not_worse, above("cka:kernel=rbf,fraction=0.4") && above("cka:kernel=rbf,fraction=0.8")]);
-    let explanation = format!(
-        "Linear CKA finds {:.1} % of the corresponding layers{}; the best index that is no CKA, {}, finds {:.1} %; chance is {chance:.1} %.{}",
-        linear.accuracy,
-        if not_worse { "" } else { ", which is less than the best CKA does" },
-        other.index.name,
-        other.accuracy,
-        if beside_paper { nearness(lines) } else { String::new() },
-    );
-    (verdict, explanation)
-}
-
-/// How far all indexes, and the CCA family, are from the paper's numbers.
-fn nearness(lines: &[Line]) -> String {
-    const NEAR: f64 = 10.0;
-    let farthest = |lines: &[&Line]| -> String {
-        let line = lines.iter().max_by(|one, other| one.difference().abs().total_cmp(&other.difference().abs()));
-        line.map_or(String::new(), |line| {
-            format!("{} by {:+.1} points ({:.1} against {:.1})", line.index.name, line.difference(), line.accuracy, line.paper())
-        })
-    };
-    let all: Vec<&Line> = lines.iter().collect();
-    let family: Vec<&Line> = lines.iter().filter(|line| line.index.family == Family::Subspace && line.index.key.contains("cca")).collect();
-    let near = all.iter().filter(|line| line.difference().abs() <= NEAR).count();
-    let trial = family
-        .first()
-        .map_or(String::new(), |line| format!(", where one trial of {} is {:.1} points", line.trials, 100.0 / line.trials as f64));
-    format!(
-        " Of the {} indexes {near} are within {NEAR} points of the paper's numbers; farthest is {}, of the CCA family {}{trial}.",
-        all.len(),
-        farthest(&all),
-        farthest(&family),
-    )
-}
-
-fn found(lines: &[Line], chance: f64) -> Map<String, Value> {
+pub(super) fn found(lines: &[Line], chance: f64) -> Map<String, Value> {
     let by_index = |value: &dyn Fn(&Line) -> Value| -> Value {
         lines.iter().map(|line| (line.index.key.to_owned(), value(line))).collect::<Map<_, _>>().into()
     };
-    let hundredths = |value: f64| percent(value / 100.0);
+    // Not rounded: the page rounds once.
     Map::from_iter([
-        ("accuracy".to_owned(), by_index(&|line| json!(hundredths(line.accuracy)))),
-        ("standard_error".to_owned(), by_index(&|line| json!(line.standard_error.map(hundredths)))),
-        ("accuracy_within_one".to_owned(), by_index(&|line| json!(hundredths(line.within_one)))),
+        ("accuracy".to_owned(), by_index(&|line| json!(line.accuracy))),
+        ("standard_error".to_owned(), by_index(&|line| json!(line.standard_error))),
+        ("accuracy_within_one".to_owned(), by_index(&|line| json!(line.within_one))),
         ("ties".to_owned(), by_index(&|line| json!(line.ties))),
         ("undefined".to_owned(), by_index(&|line| json!(line.undefined))),
         ("trials".to_owned(), by_index(&|line| json!(line.trials))),
         ("p_same_as_best".to_owned(), by_index(&|line| json!(line.p))),
         ("networks".to_owned(), by_index(&|line| json!(line.networks))),
         ("examples".to_owned(), by_index(&|line| json!(line.examples))),
-        ("chance".to_owned(), json!(hundredths(chance))),
+        ("chance".to_owned(), json!(chance)),
     ])
 }
 
@@ -285,7 +242,8 @@ pub(super) fn table(row: &Row) -> String {
     let chance = row.found.get("chance").and_then(Value::as_f64).unwrap_or_default();
     table
         + &format!(
-            "\nChance is {chance:.1} %. A tie counts as a miss. Standard errors and p-values: jackknife over networks; no p-value with fewer than \
+            "\nChance is {chance:.1} %. A tie counts as a miss. Standard errors and p-values: jackknife over networks; no p-value with \
+             fewer than \
              {LEAST_NETWORKS_FOR_P} networks, whose jackknife has too few values for a z-test.\n"
         )
 }
