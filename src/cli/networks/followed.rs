@@ -34,8 +34,11 @@ struct Followed {
     tree: Tree,
 }
 
+/// What follows from the matrix of a measure, or the measure and why nothing does.
+type Found = Result<Followed, (String, String)>;
+
 /// What follows from each matrix, or why nothing does.
-fn followed(scores: &Scores) -> Vec<Result<Followed, (String, String)>> {
+fn followed(scores: &Scores) -> Vec<Found> {
     let of = |at: usize| {
         let measure = &scores.measures()[at];
         let refused = |error: crate::networks::Error| (measure.to_string(), error.to_string());
@@ -173,12 +176,7 @@ pub(super) fn write(
 }
 
 /// Puts the tables of what follows into a directory, each file by `put`.
-fn put_tables(
-    scores: &Scores,
-    each: &[(String, Scores)],
-    directory: &Path,
-    put: output::Put<'_>,
-) -> Result<Vec<Result<Followed, (String, String)>>, Stop> {
+fn put_tables(scores: &Scores, each: &[(String, Scores)], directory: &Path, put: output::Put<'_>) -> Result<Vec<Found>, Stop> {
     let names = network_names(scores);
     let followed = followed(scores);
     let entries = followed.iter().map(|followed| match followed {
@@ -257,7 +255,7 @@ fn layers_table(each: &[(String, Scores)]) -> Result<Vec<u8>, Stop> {
     })
 }
 
-fn map_table(names: &[String], followed: &[Result<Followed, (String, String)>]) -> Result<Vec<u8>, Stop> {
+fn map_table(names: &[String], followed: &[Found]) -> Result<Vec<u8>, Stop> {
     in_memory(|out| {
         out.write_record(["measure", "network", "x", "y"])?;
         for one in followed.iter().flatten() {
@@ -269,7 +267,7 @@ fn map_table(names: &[String], followed: &[Result<Followed, (String, String)>]) 
     })
 }
 
-fn tree_table(followed: &[Result<Followed, (String, String)>]) -> Result<Vec<u8>, Stop> {
+fn tree_table(followed: &[Found]) -> Result<Vec<u8>, Stop> {
     in_memory(|out| {
         out.write_record(["measure", "a", "b", "height", "size"])?;
         for one in followed.iter().flatten() {
