@@ -31,6 +31,7 @@ fn unknown_measures_keys_and_values_are_answered_with_the_known_ones() {
     run("ckaa").refused(&["\"ckaa\"", &known]);
     run("cka:kernl=rbf").refused(&["\"kernl\"", "kernel, estimator"]);
     run("cka:kernel=gauss").refused(&["\"gauss\"", "linear | rbf | laplace | polynomial | cosine"]);
+    run("cka:kernel=rbf,sigma=1").refused(&["sigma", "bandwidth=fixed,sigma=1"]);
     run("canonical-ridge").refused(&["kappa-x must be given"]);
 }
 
