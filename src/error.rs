@@ -3,12 +3,13 @@
 mod bandwidth;
 mod given;
 mod kinds;
+mod positions;
 mod training;
 mod zero_norm;
 
 use serde::Serialize;
 
-pub use self::{bandwidth::NarrowBandwidth, given::GivenError, training::ConstantTraining, zero_norm::ZeroNorm};
+pub use self::{bandwidth::NarrowBandwidth, given::GivenError, positions::OfPositions, training::ConstantTraining, zero_norm::ZeroNorm};
 use crate::scaled_value::ScaledValue;
 pub use crate::undefined::ErrorKind;
 
@@ -31,17 +32,9 @@ pub enum Error {
         /// The entry.
         value: f64,
     },
-    /// Rows that are positions of examples, which a division of rows would tear apart.
-    #[error(
-        "{name}: its {n} rows are positions of examples, and folds would hold out some positions of an example that others predict. Pool the \
-         positions (--spatial mean, or spatial=\"mean\" in Python), or take them as neurons (flatten)"
-    )]
-    OfPositions {
-        /// The representation's name.
-        name: String,
-        /// Its rows.
-        n: usize,
-    },
+    /// Rows are positions of examples where rows are held out.
+    #[error("{0}")]
+    OfPositions(OfPositions),
     /// Neurons that are read again in each pass could not be read.
     #[error("{name}: {detail}")]
     Unreadable {

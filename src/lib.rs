@@ -112,7 +112,7 @@ mod undefined;
 pub use arrays::neurons::{NeuronBlock, NeuronValues, StoredNeurons};
 pub use claims::{Claim, Claims, Condition, Direction, Group, Properties, Range, Side, Slight};
 pub use diagnostics::{Diagnostic, Diagnostics};
-pub use error::{ConstantTraining, Error, ErrorKind, GivenError, NarrowBandwidth, ZeroNorm};
+pub use error::{ConstantTraining, Error, ErrorKind, GivenError, NarrowBandwidth, OfPositions, ZeroNorm};
 pub use key::{Key, Number, Values};
 pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};

@@ -1,6 +1,5 @@
 //! What the program can be told.
 
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -9,8 +8,7 @@ use crate::report::Style;
 use crate::sweep::Part;
 use crate::{Measure, Precision};
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::curves::CurveOptions;
 use crate::cli::inference::{Adjust, IntervalOptions, NullOptions};
@@ -117,22 +115,6 @@ pub struct Common {
     /// Those of --precision and --seed that were given, and not left as they are unless told.
     #[arg(skip)]
     pub given: Vec<&'static str>,
-}
-
-impl Arguments {
-    /// Reads the arguments, the program's name first. Ends the process after `--help` and after
-    /// arguments that cannot be read.
-    pub fn read(arguments: &[OsString]) -> Self {
-        let matches = Self::command().get_matches_from(arguments);
-        let given = |id: &str| {
-            let of = |matches: &ArgMatches| matches.value_source(id) == Some(ValueSource::CommandLine);
-            of(&matches) || matches.subcommand().is_some_and(|(_, matches)| of(matches))
-        };
-        let given = [("precision", "--precision"), ("seed", "--seed")].into_iter().filter(|(id, _)| given(id)).map(|(_, option)| option);
-        let mut read = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        read.common.given = given.collect();
-        read
-    }
 }
 
 impl Common {

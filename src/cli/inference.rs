@@ -1,7 +1,7 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
 use crate::inference::{
-    self, Adjustment, FamilyNull, IntervalChoice, LayerPairs, NullChoice, Permutations, bytes_of_nulls, family_facts,
+    self, Adjustment, FamilyNull, IntervalChoice, LayerPairs, Load, NullChoice, Permutations, bytes_of_nulls, family_facts,
     family_null_of_itself, interval_facts, null_facts,
 };
 use crate::sweep::{Bytes, Layers, Scores};
@@ -215,8 +215,8 @@ pub fn beside_read(
         tell(format!("warning: {warning}"));
     }
     let (of_a, of_b) = (|layer| a.layer(layer), |layer| b.layer(layer));
-    let second: &dyn Fn(usize) -> _ = &of_b;
-    let load: (&dyn Fn(usize) -> _, Option<&dyn Fn(usize) -> _>) = (&of_a, (!of_itself).then_some(second));
+    let second: &Load<'_, '_, Stop> = &of_b;
+    let load: (&Load<'_, '_, Stop>, Option<&Load<'_, '_, Stop>>) = (&of_a, (!of_itself).then_some(second));
     for number in 0..scores.measures().len() {
         if let Some(why) = inference::beside_sweep(scores, number, load, null, adjust.map(Adjust::choice), seed)? {
             tell(format!("warning: {why}"));

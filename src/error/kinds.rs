@@ -66,7 +66,7 @@ impl Error {
             | Error::NotSquare { .. }
             | Error::NotSymmetric { .. }
             | Error::GramAlone { .. }
-            | Error::OfPositions { .. }
+            | Error::OfPositions(_)
             | Error::ExamplesDiffer { .. } => ErrorKind::Input,
             Error::Degenerate { .. }
             | Error::RepeatedCorrelation { .. }

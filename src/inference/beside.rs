@@ -235,6 +235,10 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
     shapes.into_iter().map(|(n, p)| NUMBER * (2 * n as u64 * p as u64 + 3 * n as u64 * n as u64)).sum()
 }
 
+/// What reads a layer of a network, by its place.
+#[cfg(feature = "io")]
+pub type Load<'r, 'f, E> = dyn Fn(usize) -> Result<Representation<'r>, E> + 'f;
+
 /// Adds to the scores of one measure of a sweep the null of each pair of layers. `load` reads the
 /// layers of both networks, the second alone where there are two. A layer without any value is left out: the others have their null.
 ///
@@ -247,7 +251,7 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
 pub fn beside_sweep<'r, E: From<Error>>(
     scores: &mut crate::results::Scores,
     number: usize,
-    load: (&dyn Fn(usize) -> Result<Representation<'r>, E>, Option<&dyn Fn(usize) -> Result<Representation<'r>, E>>),
+    load: (&Load<'r, '_, E>, Option<&Load<'r, '_, E>>),
     null: NullChoice,
     adjustment: Option<Adjustment>,
     seed: u64,

@@ -82,7 +82,6 @@ use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
-use crate::representation::Positions;
 use crate::spec::{Citation, Spec};
 
 choice! {
@@ -259,11 +258,6 @@ impl Options {
     }
 }
 
-/// Refuses rows that are positions: some of an example would predict others of it.
-fn require_examples(x: &Prepared) -> Result<(), Error> {
-    if x.positions() == Positions::None { Ok(()) } else { Err(Error::OfPositions { name: x.name().to_string(), n: x.n() }) }
-}
-
 /// The next output of SplitMix64 (Steele, Lea and Flood 2014).
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -330,7 +324,7 @@ impl Definition for Options {
     }
 
     fn prepare(&self, x: &Prepared) -> Result<(), Error> {
-        require_examples(x)?;
+        x.require_examples()?;
         if x.n() < self.least_examples() {
             return Ok(()); // The comparison says so.
         }
@@ -345,7 +339,7 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         // X before Y, so that the error names the one a person looks at first.
         for side in [pair.x(), pair.y()] {
-            require_examples(side)?;
+            side.require_examples()?;
             side.nonconstant()?;
         }
         let of_x = || self.predicted(pair.y(), pair.x());

@@ -8,7 +8,7 @@ use faer::Mat;
 
 use crate::arrays::neurons::{Stored, StoredNeurons};
 use crate::arrays::scale::{factors, largest_magnitude};
-use crate::error::{Error, GivenError};
+use crate::error::{Error, GivenError, OfPositions};
 use crate::gram::kernel_matrix::{KernelMatrix, KernelStorage};
 use crate::kernel::{Center, Centering, Kernel};
 use crate::linalg::features::Features;
@@ -146,6 +146,15 @@ impl Prepared {
     /// How many rows an example has.
     pub fn positions(&self) -> Positions {
         self.positions
+    }
+
+    /// Asks that rows are examples, and no positions of them.
+    ///
+    /// # Errors
+    /// [`Error::OfPositions`].
+    pub(crate) fn require_examples(&self) -> Result<(), Error> {
+        let refused = || Error::OfPositions(OfPositions { name: self.name.clone(), n: self.n() });
+        if self.positions == Positions::None { Ok(()) } else { Err(refused()) }
     }
 
     /// What stands between the examples, where that is all that is given.

@@ -12,7 +12,7 @@ fn padding_of_what_has_no_positions_is_refused() {
     let run = |options: &[&str]| workplace.run(&[&["compare", "x.npy", "y.npy"], options].concat());
     run(&["--mask", "m.npy"]).refused(&["--mask m.npy (5 x 2", "x.npy is 30 x 4", "y.npy is 30 x 3", "has none", "--axes"]);
     run(&["--lengths", "l.npy"]).refused(&["--lengths l.npy", "5 examples", "x.npy is 30 x 4"]);
-    std::fs::write(workplace.path("t.csv"), "a,b\n0.5,1\n1.5,2\n2.5,4\n".to_string()).unwrap();
+    std::fs::write(workplace.path("t.csv"), "a,b\n0.5,1\n1.5,2\n2.5,4\n").unwrap();
     workplace.run(&["compare", "t.csv", "t.csv", "--mask", "m.npy"]).refused(&["--mask m.npy", "t.csv is 3 x 2"]);
     // Of two sides one may have positions; a mask of the other alone has none to say anything of.
     let tokens = entries(30 * 2 * 3, 3.0);

@@ -118,7 +118,7 @@ fn layers_of_a_stack_are_chosen_as_they_are_called() {
     assert_eq!(layers("st.safetensors", &["--layers", "enc"]).len(), 5);
     assert_eq!(layers("st.safetensors", &["--exclude", "dec,enc/1,*/0"]), ["enc/2", "enc/3", "enc/4"]);
     let values = entries(N * 5 * 2, 3.0);
-    similitude::io::write_npz(&workplace.path("A.npz"), &[("A", &[N, 5, 2], similitude::io::Array::F64(&values))]).unwrap();
+    similitude::io::write_npz(workplace.path("A.npz"), &[("A", &[N, 5, 2], similitude::io::Array::F64(&values))]).unwrap();
     assert_eq!(layers("A.npz", &["--layers", "A/3,A/1"]), ["A/3", "A/1"]);
     let refused = |options: &[&str], words: &[&str]| {
         workplace.run(&[&["sweep", "st.safetensors", "--axes", "nLd"], options].concat()).refused(words);

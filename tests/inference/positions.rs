@@ -107,7 +107,7 @@ fn what_takes_rows_for_examples_is_refused() {
     let folds = Measure::parse("linear-predictivity").unwrap();
     let refused = folds.compare(&a, &b).unwrap_err();
     assert!(
-        matches!(refused, similitude::Error::OfPositions { n: 144, .. }) && refused.to_string().contains("--spatial mean"),
+        matches!(refused, similitude::Error::OfPositions(ref found) if found.n == 144) && refused.to_string().contains("--spatial mean"),
         "{refused}"
     );
 }
