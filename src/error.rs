@@ -15,8 +15,8 @@ pub use crate::undefined::ErrorKind;
 
 /// Why a representation was refused or a measure has no value on it.
 ///
-/// A measure that is undefined on the data given never answers NaN, 0 or a value with an epsilon in
-/// its denominator: it answers one of these. Serialized, it is the variant with its numbers.
+/// An undefined measure never answers NaN, 0 or a value with an epsilon in its denominator, but one
+/// of these. Serialized, it is the variant with its numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -246,13 +246,9 @@ pub enum Error {
     #[error("{0}")]
     ZeroNorm(ZeroNorm),
     /// Entries cannot be clipped at this quantile.
-    #[error("entries are clipped at a quantile between 0.5 and 1 (0.999 keeps all but one in 500), not at {quantile}")]
-    InvalidQuantile {
-        /// The quantile given.
-        quantile: f64,
-    },
-    /// An example, centered where the measure centers, is zero, so that its cosine with others is
-    /// undefined.
+    #[error("entries are clipped at a quantile between 0.5 and 1 (0.999 keeps all but one in 500), not at {0}")]
+    InvalidQuantile(f64),
+    /// An example, centered where the measure centers, is zero: it has no cosine with others.
     #[error("undefined: example {row} (counted from 0) of {name} {is_zero}, and the cosine of a zero vector is undefined")]
     ZeroExample {
         /// The representation.

@@ -72,7 +72,7 @@ impl Preprocessing {
     /// [`Error::InvalidQuantile`].
     pub fn check(&self) -> Result<(), Error> {
         match self.clip {
-            Some(quantile) if !(quantile > 0.5 && quantile < 1.0) => Err(Error::InvalidQuantile { quantile }),
+            Some(quantile) if !(quantile > 0.5 && quantile < 1.0) => Err(Error::InvalidQuantile(quantile)),
             _ => Ok(()),
         }
     }
@@ -234,7 +234,7 @@ mod tests {
         assert!(matches!(zero, Err(Error::ZeroNorm(ZeroNorm { row: 1, .. }))), "{zero:?}");
         for quantile in [0.5, 1.0, f64::NAN, -1.0, 99.0] {
             let refused = apply(Preprocessing { clip: Some(quantile), ..Preprocessing::default() }, 3, VALUES.to_vec());
-            assert!(matches!(refused, Err(Error::InvalidQuantile { .. })), "{quantile}: {refused:?}");
+            assert!(matches!(refused, Err(Error::InvalidQuantile(_))), "{quantile}: {refused:?}");
         }
     }
 }

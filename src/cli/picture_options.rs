@@ -1,7 +1,5 @@
 //! How pictures look: the arguments.
 
-use std::cmp::Ordering;
-
 use clap::{Args, ValueEnum};
 
 use crate::cli::stop::Stop;
@@ -74,7 +72,7 @@ impl PictureOptions {
     /// where options say how they look.
     pub fn check(&self, has_pictures: bool) -> Result<(), Stop> {
         if let Some([least, largest]) = self.range.as_deref()
-            && (least.partial_cmp(largest) != Some(Ordering::Less) || !(largest - least).is_finite())
+            && (least >= largest || !(largest - least).is_finite())
         {
             let why = format!("--range {least} {largest}: the value of the first color must be below that of the last, and both finite");
             return Err(Stop::Unusable(why));

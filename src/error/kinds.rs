@@ -56,7 +56,7 @@ impl Error {
             | Error::InvalidValue { .. }
             | Error::Misnamed { .. }
             | Error::NotAKey { .. }
-            | Error::InvalidQuantile { .. }
+            | Error::InvalidQuantile(_)
             | Error::MissingKey { .. } => ErrorKind::Arguments,
             Error::NotFinite { .. }
             | Error::Unreadable { .. }
