@@ -339,8 +339,7 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         // X before Y, so that the error names the one a person looks at first.
         for side in [pair.x(), pair.y()] {
-            side.require_examples()?;
-            side.nonconstant()?;
+            side.require_examples().and_then(|()| side.nonconstant())?;
         }
         let of_x = || self.predicted(pair.y(), pair.x());
         let of_y = || self.predicted(pair.x(), pair.y());
