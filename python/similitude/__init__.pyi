@@ -79,8 +79,8 @@ class Interval:
     level: float
     se: float
     bias: float
-    method: Literal["halves", "percentile", "bca", "jackknife"]
-    seed: int
+    method: Literal["halves", "percentile", "bca", "jackknife", "analytic"]
+    seed: int | None
     values: NDArray[np.float64]
     def to_dict(self) -> dict[str, Any]: ...
 
@@ -232,7 +232,7 @@ def interval(
     x: ArrayLike,
     y: ArrayLike,
     measure: str = "cka",
-    method: Literal["halves", "bootstrap", "bca", "jackknife"] = "halves",
+    method: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] = "halves",
     *,
     resamples: int = 1000,
     level: float = 0.95,
@@ -358,7 +358,7 @@ def compare(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -375,7 +375,7 @@ def compare(
             lengths: instead of a mask, how many positions of each example count.
             axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
             null: a number of permutations, or ``"exact"``: the score has a :class:`NullTest` as ``.null``.
-            interval: ``"halves"``, ``"bootstrap"``, ``"bca"`` or ``"jackknife"``: the score has an :class:`Interval` as ``.interval``.
+            interval: ``"halves"``, ``"bootstrap"``, ``"bca"``, ``"jackknife"`` or ``"analytic"``: the score has an :class:`Interval` as ``.interval``.
             resamples, level, seed: as :func:`interval` and :func:`permutation_test` have them.
 
         Returns:
@@ -408,7 +408,7 @@ def hsic(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -437,7 +437,7 @@ def hsic(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -474,7 +474,7 @@ def cka(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -503,7 +503,7 @@ def cka(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -536,7 +536,7 @@ def cca(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -561,7 +561,7 @@ def cca(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -594,7 +594,7 @@ def svcca(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -619,7 +619,7 @@ def svcca(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -650,7 +650,7 @@ def pwcca(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -673,7 +673,7 @@ def pwcca(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -704,7 +704,7 @@ def linear_regression(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -727,7 +727,7 @@ def linear_regression(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -761,7 +761,7 @@ def linear_predictivity(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -787,7 +787,7 @@ def linear_predictivity(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -821,7 +821,7 @@ def canonical_ridge(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -847,7 +847,7 @@ def canonical_ridge(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -877,7 +877,7 @@ def procrustes(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -899,7 +899,7 @@ def procrustes(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -929,7 +929,7 @@ def distance_correlation(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -951,7 +951,7 @@ def distance_correlation(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -983,7 +983,7 @@ def mutual_knn(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -1007,7 +1007,7 @@ def mutual_knn(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -1038,7 +1038,7 @@ def rsa(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -1061,7 +1061,7 @@ def rsa(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.
@@ -1091,7 +1091,7 @@ def soft_matching(
     mask_y: ArrayLike | None = None,
     lengths_y: ArrayLike | None = None,
     null: int | Literal["exact"] | None = None,
-    interval: Literal["halves", "bootstrap", "bca", "jackknife"] | None = None,
+    interval: Literal["halves", "bootstrap", "bca", "jackknife", "analytic"] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -1113,7 +1113,7 @@ def soft_matching(
         mask_y: the mask of ``y`` where it is another.
         lengths_y: the lengths of ``y`` where they are others.
         null: a number of permutations, or ``"exact"``: p-value and calibrated score are in ``.null``.
-        interval: halves | bootstrap | bca | jackknife: its ends and the standard error are in ``.interval``.
+        interval: halves | bootstrap | bca | jackknife | analytic: its ends and the standard error are in ``.interval``.
         resamples: how many resamples an interval is made of.
         level: the share of intervals that would hold the value of the population.
         seed: what permutations and resamples are drawn from.

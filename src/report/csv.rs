@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; 15] = [
 ];
 
 /// The columns that follow where nulls or intervals were asked for: the p-value (adjusted, where
-/// that was asked for), the mean of the null, the score in standard deviations from it and
+/// that was asked for, with that before), the mean of the null, the score in standard deviations from it and
 /// calibrated, the interval and the standard error, and the seed.
 pub const INFERENCE: [&str; 9] = ["p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
 
@@ -71,7 +71,9 @@ pub fn write_with<'a>(out: &mut impl Write, records: impl IntoIterator<Item = Re
 /// # Errors
 /// What `out` answers.
 pub fn write_scores(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
-    let facts: &[&str] = if scores.has_any(&INFERENCE) { &INFERENCE } else { &[] };
+    let is_shown = |name: &&str| *name != "p_unadjusted" || scores.has_any(&[name]);
+    let facts: Vec<&str> = if scores.has_any(&INFERENCE) { INFERENCE.into_iter().filter(is_shown).collect() } else { Vec::new() };
+    let facts = &facts[..];
     let Some(layer) = scores.networks_layer() else { return write_with(out, scores.records(), facts) };
     write_named(out, scores.records(), facts, &|record| [&record.layer_a.name, layer, &record.layer_b.name, layer])
 }
