@@ -6,9 +6,11 @@
 //! 2019): d from products errs by 2 s both, by two additions, and by the rounding of the centered
 //! entries, eps (d + both) or so (their common mean cancels); d from differences, which is taken
 //! where d is at most both / 4, by s d and little more, and by the rounding of centered entries
-//! where the differences are of these, eps sqrt(d) (|x_i| + |x_j|). So
+//! where the differences are of these, h = eps / 2 (|x_i| + |x_j|) in length. So
 //!
-//!   |error of d| <= eps ((4 sqrt p + 6) min(both, 4 d) + sqrt(2 both d)).
+//!   |error of d| <= eps ((4 sqrt p + 6) min(both, 4 d) + sqrt(2 both d) + 1.5 eps both),
+//!
+//! 2 sqrt(d) h and 3 h^2 for the true distance, which is longer by h at most.
 //!
 //! Centering subtracts means of rows whose errors are constant over a row: as both matrices of an
 //! inner product are centered, they enter it with their square alone.
@@ -82,7 +84,8 @@ impl<'a> EntryErrors<'a> {
         let own = self.lengths[column];
         for ((error, d), other) in errors.iter_mut().zip(squared).zip(&self.lengths[first..]) {
             let both = other + own;
-            *error = self.of_products * both.min(4.0 * d) + self.of_itself * d + self.of_centering * (both * d).sqrt();
+            let of_centering = self.of_centering * ((both * d).sqrt() + 1.5 * EPS * both);
+            *error = self.of_products * both.min(4.0 * d) + self.of_itself * d + of_centering;
         }
     }
 

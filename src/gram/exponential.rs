@@ -91,7 +91,9 @@ pub(super) fn new(
         Bandwidth::Fixed { .. } => 0.0,
         _ => of_bandwidth(features, if middle.0 > 0.0 { middle.0 } else { middle.1 }),
     };
-    let errors = shape.of_exponents().map(|of_exponents| EntryErrors::new(features, of_exponents + 2.0 * of_bandwidth));
+    let errors = shape
+        .of_exponents(features.error_of_differences())
+        .map(|of_exponents| EntryErrors::new(features, of_exponents + 2.0 * of_bandwidth));
     let parts = tiling.pass(&mut store, fill, |tile, entries| {
         let mut around = NearPeaks::none(sigma);
         around.observe(tile, entries);

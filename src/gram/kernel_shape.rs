@@ -148,8 +148,9 @@ enum Form {
 const LINEAR_IN_SQUARES: f64 = 1e-9;
 const LINEAR: f64 = 1e-17;
 
-/// Differences below 1e-154 vanish when they are squared, which is nothing beside such a bandwidth.
-const LEAST_SIGMA: f64 = 1e-130;
+/// With h this share of sigma exp(-t^2/2) is at most exp(0.04) times itself h before, wherever it is
+/// not 0 in f64 (t < 39).
+const LARGEST_SHARE: f64 = 1e-3;
 
 #[inline(always)]
 fn each(values: &mut [f64], function: impl Fn(f64) -> f64) {
@@ -240,13 +241,16 @@ impl Shape {
 
     /// What a value errs by of its own distance besides, relatively and over eps: by its exponent,
     /// three roundings of it or four, and by what is added to that; in squared distances.
-    pub(super) fn of_exponents(self) -> Option<f64> {
+    ///
+    /// None where an error of a distance, `of_differences` at the most beside its own rounding, is
+    /// no small share of the bandwidth: a value then moves by more than its slope says.
+    pub(super) fn of_exponents(self, of_differences: f64) -> Option<f64> {
         match self.form {
             Form::Plain | Form::Shifted => Some(3.0),
             Form::Raised { .. } => Some(6.0),
             Form::Linear { .. } => None,
         }
-        .filter(|_| self.sigma > LEAST_SIGMA)
+        .filter(|_| of_differences <= LARGEST_SHARE * self.sigma)
     }
 
     /// Turns squared distances into values.
