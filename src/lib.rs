@@ -87,6 +87,7 @@ pub mod networks;
 pub mod page;
 #[cfg(feature = "io")]
 mod pickle;
+mod positions;
 mod precision;
 pub mod prepared;
 mod preprocessing;
@@ -116,10 +117,11 @@ pub use error::{ConstantTraining, Error, ErrorKind, GivenError, NarrowBandwidth,
 pub use key::{Key, Number, Values};
 pub use measure::{Definition, Measure, Outcome};
 pub use needs::{Artifact, Moments, Needs, Product, SinglePrecision, Size, Terms};
+pub use positions::Positions;
 pub use precision::Precision;
 pub use prepared::{ExampleMatrix, InnerProduct, InnerProducts, Pair, Partners, Prepared};
 pub use preprocessing::Preprocessing;
-pub use representation::{Positions, Representation};
+pub use representation::Representation;
 pub use scaled_value::ScaledValue;
 pub use score::Score;
 pub use spec::{Citation, Spec};

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use faer::{Mat, MatRef};
 
 pub(crate) use self::between::{Entries, examples_of, is_positive, least_and_largest};
-pub use self::positions::Positions;
 
 use crate::arrays::scale::largest_magnitude;
 use crate::error::Error;
+use crate::positions::Positions;
 
 /// A neural representation: an n x p matrix of activations, one row an example, one column a
 /// neuron.

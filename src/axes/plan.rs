@@ -9,7 +9,7 @@ use super::pool;
 use super::problem::{MaskError, Problem};
 use super::rows::RowChoice;
 use super::spatial::Spatial;
-use crate::representation::Positions;
+use crate::positions::Positions;
 
 /// How tensors become matrices, as a person says it.
 #[derive(Debug, Clone, Default)]

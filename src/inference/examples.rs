@@ -1,7 +1,8 @@
 //! What is drawn, left out and permuted: examples, with all of their rows.
 
 use crate::error::Error as MeasureError;
-use crate::representation::{Positions, Representation};
+use crate::positions::Positions;
+use crate::representation::Representation;
 
 use super::error::Error;
 

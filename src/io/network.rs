@@ -13,7 +13,8 @@ use super::place::Place;
 use super::reading::Reading;
 use super::rows::StoredRows;
 use super::tensor::{Order, Slice, Tensor, plan};
-use crate::representation::{Positions, Representation};
+use crate::positions::Positions;
+use crate::representation::Representation;
 
 /// The layers of a network on disk: an archive (`.npz`, `.safetensors`) whose tensors are the
 /// layers, the shards of one, or a directory of `.npy` files. Opening reads names and shapes; a

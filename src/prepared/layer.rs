@@ -12,9 +12,10 @@ use crate::error::{Error, GivenError, OfPositions};
 use crate::gram::kernel_matrix::{KernelMatrix, KernelStorage};
 use crate::kernel::{Center, Centering, Kernel};
 use crate::linalg::features::Features;
+use crate::positions::Positions;
 use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
-use crate::representation::{Positions, Representation, is_positive, least_and_largest};
+use crate::representation::{Representation, is_positive, least_and_largest};
 
 /// What a representation will be compared with, so that
 /// [`Measure::precompute`](crate::Measure::precompute) computes what these comparisons need, and

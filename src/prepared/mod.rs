@@ -13,6 +13,7 @@ pub use crate::linalg::basis::Basis;
 pub use crate::linalg::correlation::{Correlations, Variates};
 pub use crate::linalg::decomposition::Decomposition;
 pub use crate::linalg::features::Features;
+#[cfg(feature = "inference")]
 pub(crate) use between::Statistic;
 pub use between::{ExampleMatrix, InnerProduct, InnerProducts};
 pub use layer::{Partners, Prepared};
