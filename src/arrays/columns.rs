@@ -105,6 +105,7 @@ impl<T> fmt::Debug for Columns<T> {
 }
 
 /// A column of a column-major matrix.
+#[cfg(feature = "inference")]
 pub(crate) fn slice<T>(column: ColRef<'_, T>) -> &[T] {
     column.try_as_col_major().expect("a column-major matrix").as_slice()
 }

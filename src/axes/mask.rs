@@ -82,6 +82,7 @@ impl Mask {
     }
 
     /// Examples, and positions where they are the same number in each, in words.
+    #[cfg(feature = "cli")]
     pub(crate) fn extent(&self) -> String {
         match self.kept.width {
             Some(width) => format!("{} x {width}, examples by positions", self.kept.examples()),

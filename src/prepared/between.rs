@@ -130,7 +130,7 @@ pub struct InnerProducts {
 
 /// Which function of U-statistics a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Statistic {
+pub enum Statistic {
     /// <A, B> times what examples do not change.
     Inner,
     /// <A, B> / sqrt(<A, A> <B, B>)
@@ -156,17 +156,17 @@ impl InnerProducts {
     /// The same value, which is <A, B> of two U-centered matrices, each entry a function of its two
     /// examples alone but for terms that U-centering drops: a U-statistic of order 4 (Song et al.
     /// 2012).
-    pub(crate) fn of_unbiased(self) -> Self {
+    pub fn of_unbiased(self) -> Self {
         Self { statistic: Some(Statistic::Inner), ..self }
     }
 
     /// The same value, which is the cosine of two such matrices: of three U-statistics.
-    pub(crate) fn of_unbiased_cosine(self) -> Self {
+    pub fn of_unbiased_cosine(self) -> Self {
         Self { statistic: Some(Statistic::Cosine), ..self }
     }
 
     /// Which function of U-statistics the value is, where it is one.
-    pub(crate) fn statistic(&self) -> Option<Statistic> {
+    pub fn statistic(&self) -> Option<Statistic> {
         self.statistic
     }
 

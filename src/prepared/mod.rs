@@ -13,8 +13,6 @@ pub use crate::linalg::basis::Basis;
 pub use crate::linalg::correlation::{Correlations, Variates};
 pub use crate::linalg::decomposition::Decomposition;
 pub use crate::linalg::features::Features;
-#[cfg(feature = "inference")]
-pub(crate) use between::Statistic;
-pub use between::{ExampleMatrix, InnerProduct, InnerProducts};
+pub use between::{ExampleMatrix, InnerProduct, InnerProducts, Statistic};
 pub use layer::{Partners, Prepared};
 pub use pair::Pair;
