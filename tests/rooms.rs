@@ -7,7 +7,8 @@ use std::path::Path;
 /// The rooms, lowest first. A file that stands alone in `src` is a room. Rooms of one line do not
 /// know each other.
 const ORDER: &[&[&str]] = &[
-    &["scaled_value", "positions", "precision", "tolerance", "diagnostics", "undefined", "axes", "tables", "pickle"],
+    &["positions"],
+    &["scaled_value", "precision", "tolerance", "diagnostics", "undefined", "axes", "tables", "pickle"],
     &["error"],
     &["claims", "convention"],
     &["key"],
