@@ -375,7 +375,8 @@ def compare(
             lengths: instead of a mask, how many positions of each example count.
             axes_y, spatial_y, mask_y, lengths_y: the same of ``y``, where it differs.
             null: a number of permutations, or ``"exact"``: the score has a :class:`NullTest` as ``.null``.
-            interval: ``"halves"``, ``"bootstrap"``, ``"bca"``, ``"jackknife"`` or ``"analytic"``: the score has an :class:`Interval` as ``.interval``.
+            interval: ``"halves"``, ``"bootstrap"``, ``"bca"``, ``"jackknife"`` or ``"analytic"``: the score has an :class:`Interval` as
+                ``.interval``.
             resamples, level, seed: as :func:`interval` and :func:`permutation_test` have them.
 
         Returns:

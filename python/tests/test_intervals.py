@@ -31,9 +31,9 @@ def test_the_analytic_error_is_that_of_the_u_statistics(pair):
         np.fill_diagonal(k, 0)
         return k / np.linalg.norm(k)
 
-    k, l = map(centered, pair)
-    n, value = len(k), (k * l).sum()
-    moved = (k * l - value / 2 * (k * k + l * l)).sum(1) * 2 * n * (n - 2) / (n - 1)
+    a, b = map(centered, pair)
+    n, value = len(a), (a * b).sum()
+    moved = (a * b - value / 2 * (a * a + b * b)).sum(1) * 2 * n * (n - 2) / (n - 1)
     made = sim.interval(*pair, "cka:estimator=debiased", method="analytic", level=0.95)
     assert float(made.score) == pytest.approx(value, rel=1e-12) and made.seed is None
     assert np.allclose(made.values, moved, rtol=1e-9, atol=1e-12)
