@@ -132,8 +132,10 @@ class Sweep(Pictures):
 
     def columns(self):
         """The columns of the long table: those of nulls where there are some."""
-        beside = any(self._has(name, measure) for measure in self.measures for name in INFERENCE)
-        return COLUMNS + INFERENCE if beside else COLUMNS
+        found = {name for measure in self.measures for name in INFERENCE if self._has(name, measure)}
+        # Unadjusted p-values stand beside adjusted ones alone.
+        shown = [name for name in INFERENCE if name != "p_unadjusted" or name in found]
+        return COLUMNS + shown if found else COLUMNS
 
     def score(self, layer_a, layer_b, measure=None):
         """One cell as a :class:`similitude.Score`; None where it has no value."""
