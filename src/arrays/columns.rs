@@ -104,12 +104,6 @@ impl<T> fmt::Debug for Columns<T> {
     }
 }
 
-/// A column of a column-major matrix.
-#[cfg(feature = "inference")]
-pub(crate) fn slice<T>(column: ColRef<'_, T>) -> &[T] {
-    column.try_as_col_major().expect("a column-major matrix").as_slice()
-}
-
 /// A column of a column-major matrix, to write into.
 pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
     column.try_as_col_major_mut().expect("a column-major matrix").as_slice_mut()

@@ -148,8 +148,9 @@ fn of_products(p: usize) -> f64 {
     4.0 * (p as f64).sqrt() + 6.0
 }
 
-/// How far a bandwidth that is the middle one of the distances is off, relatively and over eps, `middle` its
-/// square: no farther than any distance is, and by its root, the mean of two and a factor.
+/// How far a bandwidth that is the middle one of the distances is off, relatively and over eps,
+/// `middle` its square: no farther than any distance is, and by its root, the mean of two and a
+/// factor.
 pub(super) fn of_bandwidth(features: &Features, middle: f64) -> f64 {
     let longest = features.row_squared_norms().iter().copied().fold(0.0, f64::max);
     let share = (2.0 * longest / middle).min(4.0);

@@ -13,7 +13,7 @@
 
 use rayon::prelude::*;
 
-use crate::arrays::columns::slice;
+use crate::arrays::product::slice;
 use crate::arrays::sums::{dot, sum};
 use crate::measure::Measure;
 use crate::prepared::{ExampleMatrix, Pair, Statistic};
@@ -22,7 +22,7 @@ use crate::score::Score;
 use crate::tolerance::EPS;
 
 use super::error::Error;
-use super::examples::Examples;
+use super::examples::{Examples, small_pairs};
 use super::interval::{Interval, normal_quantile};
 
 /// A score with how much each example moves it.
@@ -61,20 +61,9 @@ pub fn analytic(measure: &Measure, x: &Representation<'_>, y: &Representation<'_
 /// [`Error::NotUnbiased`].
 pub fn has_analytic(measure: &Measure) -> Result<(), Error> {
     // Being made of U-statistics is the measure's own; a small pair is enough to ask.
-    let n = measure.properties().minimum_examples.max(16);
-    let small = |shift: f64| {
-        let entries = (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin());
-        Representation::from_row_major("", n, 2, entries.collect::<Vec<f64>>())
-    };
-    // The distances of the first column, where dissimilarities have to be given.
-    let given = |x: &Representation<'_>| {
-        let at = |i: usize| x.view()[(i, 0)];
-        let distances: Vec<f64> = (0..n * n).map(|place| (at(place / n) - at(place % n)).abs()).collect();
-        Representation::from_row_major("", n, n, distances)?.into_rdm()
-    };
-    let [x, y] = [small(0.0)?, small(2.0)?];
+    let [[x, y], [given_x, given_y]] = small_pairs(measure)?;
     let found = match analytic(measure, &x, &y) {
-        Err(Error::Measure(_)) => analytic(measure, &given(&x)?, &given(&y)?),
+        Err(Error::Measure(_)) => analytic(measure, &given_x, &given_y),
         found => found,
     };
     match found {
@@ -125,7 +114,7 @@ impl Shares {
         let of = |a: &ExampleMatrix, b: &ExampleMatrix| -> Vec<f64> {
             let (a_entries, b_entries) = (a.entries(), b.entries());
             let scale = 1.0 / (a.norm() * b.norm());
-            (0..a.n()).into_par_iter().map(|j| scale * dot(slice(a_entries.col(j)), slice(b_entries.col(j)))).collect()
+            (0..a.n()).into_par_iter().map(|j| scale * dot(slice(a_entries, j), slice(b_entries, j))).collect()
         };
         let (x, y) = (&term.x, &term.y);
         let selves = |side: &ExampleMatrix| if statistic == Statistic::Cosine { of(side, side) } else { Vec::new() };
@@ -141,7 +130,7 @@ impl Shares {
         };
         let between = around(&self.between);
         match self.statistic {
-            // With S as it is and not over n (n - 3): 2 (n - 2) / ((n - 1) (n - 3)) times n (n - 3).
+            // Of S, and not of S / (n (n - 3)): 2 (n - 2) / ((n - 1) (n - 3)) times n (n - 3).
             Statistic::Inner => between.iter().map(|share| self.factor * scale(n) * share).collect(),
             Statistic::Cosine => {
                 // The norms are 1: d (s / sqrt(a b)) = ds - s (da + db) / 2.

@@ -21,8 +21,9 @@ use super::null::{Null, permutation_null};
 use super::permutations::Permutations;
 use super::resamples::{Resamples, Resampling};
 
-/// The facts: the p-value (adjusted, where that was asked for, and then as it was before), the mean of the null, the score in
-/// standard deviations from it and calibrated, the interval and the standard error, and the seed.
+/// The facts: the p-value (adjusted, where that was asked for, and then as it was before), the mean
+/// of the null, the score in standard deviations from it and calibrated, the interval and the
+/// standard error, and the seed.
 pub const FACTS: [&str; 9] = ["p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
 
 /// The level that calibrated scores are calibrated at.
@@ -136,8 +137,8 @@ pub fn interval_facts(
 }
 
 /// The facts of the nulls of all pairs of layers, row after row, of two networks or of one with
-/// itself, of which adjustments count each pair of different layers once; none where a pair has no value or
-/// no spread, which [`NullChoice::Exact`] allows.
+/// itself, of which adjustments count each pair of different layers once; none where a pair has no
+/// value or no spread, which [`NullChoice::Exact`] allows.
 ///
 /// # Errors
 /// As [`family_null`] and [`exact_null_of_pair`]; [`Error::MaximumOfMoments`].
@@ -240,7 +241,8 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
 pub type Load<'r, 'f, E> = dyn Fn(usize) -> Result<Representation<'r>, E> + 'f;
 
 /// Adds to the scores of one measure of a sweep the null of each pair of layers. `load` reads the
-/// layers of both networks, the second alone where there are two. A layer without any value is left out: the others have their null.
+/// layers of both networks, the second where there are two. A layer without any value is left out:
+/// the others have their null.
 ///
 /// Returns why there is none, in words, where a pair of the remaining layers has no value and
 /// permutations are drawn: those are the same for all pairs.

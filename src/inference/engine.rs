@@ -3,7 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
-use crate::arrays::columns::slice;
+use crate::arrays::product::slice;
 use crate::arrays::sums::{dot, sum, vectorised};
 use crate::prepared::{ExampleMatrix, InnerProduct, InnerProducts};
 
@@ -88,7 +88,7 @@ fn of_entries(a: MatRef<'_, f64>, b: MatRef<'_, f64>, permutations: &[Vec<u32>])
     let mut add = |row: usize, taken: &dyn Fn(&[f64], usize) -> f64| {
         for (number, (inverse, [below, diagonal])) in inverses.iter().zip(&mut totals).enumerate() {
             let i = inverse[row] as usize;
-            let (entries, own) = (&column(a, i)[..i], a[(i, i)]);
+            let (entries, own) = (&slice(a, i)[..i], a[(i, i)]);
             *below += taken(entries, number);
             *diagonal += own * b[(row, row)];
         }
@@ -97,7 +97,7 @@ fn of_entries(a: MatRef<'_, f64>, b: MatRef<'_, f64>, permutations: &[Vec<u32>])
         let places: Vec<Vec<u16>> = permutations.iter().map(|places| places.iter().map(|place| *place as u16).collect()).collect();
         let mut room: Box<Row> = vec![0.0; 1 << 16].into_boxed_slice().try_into().expect("its length");
         for row in 0..n {
-            room[..n].copy_from_slice(column(b, row));
+            room[..n].copy_from_slice(slice(b, row));
             add(row, &|entries, number| {
                 let places = &places[number][..entries.len()];
                 vectorised(
@@ -108,7 +108,7 @@ fn of_entries(a: MatRef<'_, f64>, b: MatRef<'_, f64>, permutations: &[Vec<u32>])
         }
     } else {
         for row in 0..n {
-            let from = column(b, row);
+            let from = slice(b, row);
             add(row, &|entries, number| gathered(entries, &permutations[number][..entries.len()], |place| from[place as usize]));
         }
     }
@@ -135,10 +135,4 @@ fn gathered<P: Copy>(entries: &[f64], places: &[P], at: impl Fn(P) -> f64) -> f6
     let rest: f64 = rest.iter().zip(places_left).map(|(entry, place)| entry * at(*place)).sum();
     let [a, b, c, d, e, f, g, h] = partial;
     ((a + e) + (c + g)) + ((b + f) + (d + h)) + rest
-}
-
-/// A column of a symmetric matrix.
-#[inline(always)]
-fn column(matrix: MatRef<'_, f64>, index: usize) -> &[f64] {
-    slice(matrix.col(index))
 }

@@ -15,7 +15,7 @@ use crate::tolerance::{EPS, rounding};
 
 use super::curve::{upper_quantile, upper_tail};
 use super::error::Error;
-use super::examples::Examples;
+use super::examples::{Examples, small_pairs};
 use super::moments::central;
 use super::null::{above, bound, lead};
 use super::sums::Permuted;
@@ -66,22 +66,8 @@ pub fn exact_null(measure: &Measure, x: &Representation<'_>, y: &Representation<
 /// [`Error::NotAnInnerProduct`].
 pub fn has_exact_null(measure: &Measure) -> Result<(), Error> {
     // Being an inner product is the measure's own; a small pair is enough to ask.
-    let n = measure.properties().minimum_examples.max(16);
-    let small = |shift: f64| {
-        let entries =
-            (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin()).collect::<Vec<f64>>();
-        Representation::from_row_major("", n, 2, entries)
-    };
-    // The distances of the first column, where dissimilarities have to be given.
-    let given = |x: &Representation<'_>| {
-        let at = |i: usize| x.view()[(i, 0)];
-        let distances: Vec<f64> = (0..n * n).map(|place| (at(place / n) - at(place % n)).abs()).collect();
-        Representation::from_row_major("", n, n, distances)?.into_rdm()
-    };
-    let examples = [small(0.0)?, small(2.0)?];
-    let between = [given(&examples[0])?, given(&examples[1])?];
-    for [x, y] in [&examples, &between] {
-        if let Err(error @ Error::NotAnInnerProduct { .. }) = exact_null(measure, x, y) {
+    for [x, y] in small_pairs(measure)? {
+        if let Err(error @ Error::NotAnInnerProduct { .. }) = exact_null(measure, &x, &y) {
             return Err(error);
         }
     }
@@ -193,10 +179,10 @@ impl ExactNull {
 
     /// The p-value: of up to 7 examples the share of all n! orders that are at least as alike; of
     /// more by Pearson's type III curve of these three moments (Josse, Pages and Husson 2008), which
-    /// approximates that share, and never below 1 / n!. The curve is good where no few examples hold most of the variance: with
-    /// examples of Student's t with 2 degrees of freedom p-values of linear CKA near 0.05 were
-    /// right and those in the middle off by 0.1 (`verification/CALIBRATION.md`). Draw permutations
-    /// there.
+    /// approximates that share, and never below 1 / n!. The curve is good where no few examples hold
+    /// most of the variance: with examples of Student's t with 2 degrees of freedom p-values of
+    /// linear CKA near 0.05 were right and those in the middle off by 0.1
+    /// (`verification/CALIBRATION.md`). Draw permutations there.
     pub fn p(&self) -> f64 {
         let skewness = if self.properties.direction == Direction::Similarity { self.skewness() } else { -self.skewness() };
         let orders: f64 = (1..=self.score.n).map(|factor| factor as f64).product();

@@ -1,6 +1,7 @@
 //! What is drawn, left out and permuted: examples, with all of their rows.
 
 use crate::error::Error as MeasureError;
+use crate::measure::Measure;
 use crate::positions::Positions;
 use crate::representation::Representation;
 
@@ -83,4 +84,25 @@ pub(super) fn same_rows(x: &Representation<'_>, y: &Representation<'_>) -> Resul
         return Err(MeasureError::ExamplesDiffer { x: x.name().to_string(), y: y.name().to_string(), n_x: x.n(), n_y: y.n() });
     }
     Ok(x.n())
+}
+
+/// Two small pairs, to ask what a measure's own answer is without any data: of examples, and of
+/// distances between those of their first neurons, for where dissimilarities have to be given.
+///
+/// # Errors
+/// None: their entries are finite.
+pub(super) fn small_pairs(measure: &Measure) -> Result<[[Representation<'static>; 2]; 2], MeasureError> {
+    let n = measure.properties().minimum_examples.max(16);
+    let small = |shift: f64| {
+        let entries = (0..2 * n).map(|entry| (1.0 + shift + 3.0 * entry as f64 + (entry * entry) as f64 * 0.37).sin());
+        Representation::from_row_major("", n, 2, entries.collect::<Vec<f64>>())
+    };
+    let given = |x: &Representation<'_>| {
+        let at = |i: usize| x.view()[(i, 0)];
+        let distances: Vec<f64> = (0..n * n).map(|place| (at(place / n) - at(place % n)).abs()).collect();
+        Representation::from_row_major("", n, n, distances)?.into_rdm()
+    };
+    let examples = [small(0.0)?, small(2.0)?];
+    let between = [given(&examples[0])?, given(&examples[1])?];
+    Ok([examples, between])
 }

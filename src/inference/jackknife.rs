@@ -9,7 +9,7 @@ use crate::prepared::Pair;
 use crate::representation::Representation;
 use crate::score::Score;
 
-use super::analytic::Shares;
+use super::analytic::{Shares, has_analytic};
 use super::draw::{generator, shuffle};
 use super::error::Error;
 use super::examples::Examples;
@@ -44,9 +44,9 @@ pub(super) fn refuse_divided_anew(measure: &Measure) -> Result<(), Error> {
 ///
 /// Each costs a comparison; without each example of debiased CKA, unbiased HSIC and corrected
 /// distance correlation (no median bandwidth) all of them cost one ([`analytic`](super::analytic)).
-/// Not for measures that jump (neighbours, ranks, medians), where leaving
-/// out one example says nothing of the spread: leave out groups of more than sqrt n examples (Shao
-/// and Wu 1989), or take [`resample`](super::resample).
+/// Not for measures that jump (neighbours, ranks, medians), where leaving out one example says
+/// nothing of the spread: leave out groups of more than sqrt n examples (Shao and Wu 1989), or take
+/// [`resample`](super::resample).
 ///
 /// # Errors
 /// [`Error::Measure`] where the score has no value, [`Error::Resample`] where it has none without a
@@ -66,6 +66,7 @@ pub fn jackknife(
         return Err(Error::Groups { groups, n });
     }
     if groups == x.n()
+        && has_analytic(measure).is_ok()
         && let Some((score, values)) = in_closed_form(measure, x, y)?
     {
         return Ok(Jackknife { score, values, seed });

@@ -29,8 +29,8 @@
 //! the value then depends on the order of the examples, and a warning says for how many.
 //!
 //! # Errors
-//! A constant representation; fewer than k + 2 examples; an example of norm 0 (`cosine`), or equal to the mean example (with
-//! `center=yes`).
+//! A constant representation; fewer than k + 2 examples; an example of norm 0 (`cosine`), or equal
+//! to the mean example (with `center=yes`).
 //!
 //! # References
 //! Huh et al. 2024, section 2 and appendix A.

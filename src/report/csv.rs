@@ -28,8 +28,8 @@ pub const COLUMNS: [&str; 15] = [
 ];
 
 /// The columns that follow where nulls or intervals were asked for: the p-value (adjusted, where
-/// that was asked for, with that before), the mean of the null, the score in standard deviations from it and
-/// calibrated, the interval and the standard error, and the seed.
+/// that was asked for, with that before), the mean of the null, the score in standard deviations
+/// from it and calibrated, the interval and the standard error, and the seed.
 pub const INFERENCE: [&str; 9] = ["p", "p_unadjusted", "null_mean", "z", "calibrated", "lo", "hi", "se", "seed"];
 
 /// A text of a table that a spreadsheet does not take for a formula: one that starts with `=`, `+`,
