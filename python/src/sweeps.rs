@@ -159,9 +159,7 @@ impl Nulls {
 
     /// Refuses, before anything is computed, what no null can be of.
     fn check(&self, layers: [&dyn Layers; 2], memory: Option<u64>) -> Result<(), Problem> {
-        if self.null == NullChoice::Exact && matches!(self.adjust, Some(Adjustment::Max | Adjustment::RowMax)) {
-            return Err(inference::Error::MaximumOfMoments.into());
-        }
+        self.null.check_adjustment(self.adjust)?;
         let shape =
             |network: &dyn Layers| (0..network.layer_names().len()).map(|layer| network.shape(layer)).collect::<Result<Vec<_>, _>>();
         let needed = bytes_of_nulls(shape(layers[0])?.into_iter().chain(shape(layers[1])?));
@@ -182,9 +180,8 @@ impl Nulls {
         let (of_a, of_b) = (load(a), b.map(load));
         let of_b = of_b.as_ref().map(|of_b| of_b as &dyn Fn(usize) -> Result<Representation<'l>, Problem>);
         let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
-        let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
-        let claims = |measure| if b.is_none() { LayerPairs::of_itself(rows, measure).claims() } else { rows * columns };
-        let most = scores.measures().iter().map(claims).max().unwrap_or(0);
+        let layers = [scores.a(), scores.b()].map(|network| network.layers.len());
+        let most = LayerPairs::most_claims(layers, b.is_none(), scores.measures());
         inference::out_of_reach(self.null, self.adjust, most).into_iter().for_each(notice);
         for number in 0..scores.measures().len() {
             let found = watch.stop.during(|| inference::beside_sweep(scores, number, (&of_a, of_b), self.null, self.adjust, self.seed));

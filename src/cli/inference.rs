@@ -148,9 +148,7 @@ pub fn check_sweep(
             Ok(())
         };
     };
-    if null == NullChoice::Exact && matches!(adjust, Some(Adjust::Max | Adjust::RowMax)) {
-        return Err(inference::Error::MaximumOfMoments.into());
-    }
+    null.check_adjustment(adjust.map(Adjust::choice))?;
     check_measures(measures, Some(null))?;
     let mut shapes = Vec::new();
     for network in layers {
@@ -227,9 +225,7 @@ pub fn beside_read(
 
 /// The most pairs of layers that are claims, over the measures.
 fn most_claims(scores: &Scores, of_itself: bool) -> usize {
-    let (rows, columns) = (scores.a().layers.len(), scores.b().layers.len());
-    let claims = |measure| if of_itself { LayerPairs::of_itself(rows, measure).claims() } else { rows * columns };
-    scores.measures().iter().map(claims).max().unwrap_or(0)
+    LayerPairs::most_claims([scores.a(), scores.b()].map(|network| network.layers.len()), of_itself, scores.measures())
 }
 
 /// The nulls of the means over layers of many networks: each permutation the same for all layers.

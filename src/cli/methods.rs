@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::Measure;
-use crate::inference::{Error, NullChoice, Scheme};
+use crate::inference::{NullChoice, Scheme};
 use crate::report::methods::{bibtex, styled};
 use crate::report::{Finished, Style, statistics};
 
@@ -61,10 +61,9 @@ fn says_itself(option: &str) -> Stop {
 /// Refuses to describe what `compare` and `sweep` refuse to do.
 fn check(options: &Methods) -> Result<(), Stop> {
     inference::check_measures(&options.measures, options.null.null)?;
-    if options.null.null == Some(NullChoice::Exact) && matches!(options.adjust, Some(Adjust::Max | Adjust::RowMax)) {
-        return Err(Error::MaximumOfMoments.into());
-    }
-    cautions::of_null(options.null.null, options.adjust.map(Adjust::choice));
+    let adjustment = options.adjust.map(Adjust::choice);
+    options.null.null.map_or(Ok(()), |null| null.check_adjustment(adjustment))?;
+    cautions::of_null(options.null.null, adjustment);
     let Some(how) = options.interval.interval else { return Ok(()) };
     cautions::check_interval(how.choice(), &options.measures, options.interval.resamples, options.interval.level)?;
     cautions::of_interval(&options.interval);

@@ -159,8 +159,8 @@ pub fn sweep_facts(
             };
             Ok(family_facts(&family, adjustment)?.into_iter().map(Some).collect())
         }
-        NullChoice::Exact if matches!(adjustment, Some(Adjustment::Max | Adjustment::RowMax)) => Err(Error::MaximumOfMoments),
         NullChoice::Exact => {
+            null.check_adjustment(adjustment)?;
             let prepare = |layers: &[Representation<'_>]| layers.iter().map(|layer| measure.prepare(layer)).collect::<Result<Vec<_>, _>>();
             let pairs = ys.map_or_else(|| LayerPairs::of_itself(xs.len(), measure), |ys| LayerPairs::new(xs.len(), ys.len()));
             let (prepared_x, prepared_y) = (prepare(xs)?, ys.map(prepare).transpose()?);

@@ -131,6 +131,17 @@ impl NullChoice {
         }
     }
 
+    /// Refuses an adjustment that this null has nothing for: of moments there is no maximum.
+    ///
+    /// # Errors
+    /// [`Error::MaximumOfMoments`].
+    pub fn check_adjustment(self, adjustment: Option<Adjustment>) -> Result<(), Error> {
+        match (self, adjustment) {
+            (Self::Exact, Some(Adjustment::Max | Adjustment::RowMax)) => Err(Error::MaximumOfMoments),
+            _ => Ok(()),
+        }
+    }
+
     /// What a methods section says of calibrated scores: nothing where none of the measures has a
     /// best value, or where so few permutations have no p = 0.05.
     pub fn calibration(self, measures: &[Measure]) -> Option<String> {

@@ -3,6 +3,18 @@
 use super::*;
 use crate::registry::REGISTRY;
 
+impl Source {
+    /// Asks for an entry with the source's own key, as many braces that close as open, and its
+    /// year.
+    pub(crate) fn assert_whole(&self) {
+        let Source { key, short, bibtex } = self;
+        assert!(bibtex.starts_with('@') && bibtex.contains(&format!("{{{key},\n")), "{key}");
+        assert_eq!(bibtex.matches('{').count(), bibtex.matches('}').count(), "{key}: braces");
+        let year = bibtex.split("year").nth(1).unwrap().split(['{', '}']).nth(1).unwrap();
+        assert!(short.ends_with(year) && key.contains(year), "{key}: {short}");
+    }
+}
+
 #[test]
 fn every_citation_of_a_measure_has_an_entry_and_every_entry_is_cited() {
     let cited: Vec<&str> = REGISTRY.iter().flat_map(|entry| entry.spec.citations).map(|citation| citation.key).collect();
@@ -16,11 +28,8 @@ fn every_citation_of_a_measure_has_an_entry_and_every_entry_is_cited() {
 
 #[test]
 fn entries_are_whole_and_carry_their_own_key() {
-    for Source { key, short, bibtex } in SOURCES {
-        assert!(bibtex.starts_with('@') && bibtex.contains(&format!("{{{key},\n")), "{key}");
-        assert_eq!(bibtex.matches('{').count(), bibtex.matches('}').count(), "{key}: braces");
-        let year = bibtex.split("year").nth(1).unwrap().split(['{', '}']).nth(1).unwrap();
-        assert!(short.ends_with(year) && key.contains(year), "{key}: {short}");
+    for source @ Source { key, .. } in SOURCES {
+        source.assert_whole();
         assert_eq!(SOURCES.iter().filter(|other| other.key == *key).count(), 1, "{key} twice");
     }
     assert_eq!(software().matches('{').count(), software().matches('}').count());

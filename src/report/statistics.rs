@@ -240,11 +240,8 @@ mod tests {
 
     #[test]
     fn entries_are_whole_and_carry_their_own_key() {
-        for Source { key, short, bibtex } in SOURCES {
-            assert!(bibtex.starts_with('@') && bibtex.contains(&format!("{{{key},\n")), "{key}");
-            assert_eq!(bibtex.matches('{').count(), bibtex.matches('}').count(), "{key}: braces");
-            let year = bibtex.split("year").nth(1).unwrap().split(['{', '}']).nth(1).unwrap();
-            assert!(short.ends_with(year) && key.contains(year), "{key}: {short}");
+        for source @ Source { key, short, .. } in SOURCES {
+            source.assert_whole();
             assert_eq!(SOURCES.iter().filter(|other| other.key == *key || other.short == *short).count(), 1, "{key} twice");
         }
     }
