@@ -9,7 +9,7 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use similitude::inference::{self, Adjustment, LayerPairs, NullChoice, Stop, bytes_of_nulls};
+use similitude::inference::{self, Adjustment, NullChoice, Stop, bytes_of_nulls};
 use similitude::sweep::{Cell, Error, Layers, Observer, Outcome, Scores, Sweep, available_memory};
 use similitude::{Claim, Measure, Precision, Representation};
 
@@ -180,9 +180,7 @@ impl Nulls {
         let (of_a, of_b) = (load(a), b.map(load));
         let of_b = of_b.as_ref().map(|of_b| of_b as &dyn Fn(usize) -> Result<Representation<'l>, Problem>);
         let notice = |words| watch.notices.lock().unwrap_or_else(PoisonError::into_inner).push(words);
-        let layers = [scores.a(), scores.b()].map(|network| network.layers.len());
-        let most = LayerPairs::most_claims(layers, b.is_none(), scores.measures());
-        inference::out_of_reach(self.null, self.adjust, most).into_iter().for_each(notice);
+        inference::out_of_reach(self.null, self.adjust, inference::most_claims(scores, b.is_none())).into_iter().for_each(notice);
         for number in 0..scores.measures().len() {
             let found = watch.stop.during(|| inference::beside_sweep(scores, number, (&of_a, of_b), self.null, self.adjust, self.seed));
             found?.into_iter().for_each(notice);

@@ -1,8 +1,8 @@
 //! Nulls, intervals and adjusted p-values beside the scores of `compare` and `sweep`.
 
 use crate::inference::{
-    self, Adjustment, FamilyNull, IntervalChoice, LayerPairs, Load, NullChoice, Permutations, bytes_of_nulls, family_facts,
-    family_null_of_itself, interval_facts, null_facts,
+    self, Adjustment, FamilyNull, IntervalChoice, Load, NullChoice, Permutations, bytes_of_nulls, family_facts, family_null_of_itself,
+    interval_facts, null_facts,
 };
 use crate::sweep::{Bytes, Layers, Scores};
 use crate::{Measure, Representation};
@@ -128,7 +128,9 @@ pub fn beside_pair(
         if !any {
             return Err(error.into());
         }
-        tell(format!("warning: {measure}: {error}"));
+        // Most of them name it.
+        let error = error.to_string();
+        tell(if error.contains(&measure) { format!("warning: {error}") } else { format!("warning: {measure}: {error}") });
     }
     Ok(complete)
 }
@@ -209,7 +211,7 @@ pub fn beside_read(
     seed: u64,
 ) -> Result<(), Stop> {
     let of_itself = std::ptr::eq(a, b);
-    if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), most_claims(scores, of_itself)) {
+    if let Some(warning) = inference::out_of_reach(null, adjust.map(Adjust::choice), inference::most_claims(scores, of_itself)) {
         tell(format!("warning: {warning}"));
     }
     let (of_a, of_b) = (|layer| a.layer(layer), |layer| b.layer(layer));
@@ -221,11 +223,6 @@ pub fn beside_read(
         }
     }
     Ok(())
-}
-
-/// The most pairs of layers that are claims, over the measures.
-fn most_claims(scores: &Scores, of_itself: bool) -> usize {
-    LayerPairs::most_claims([scores.a(), scores.b()].map(|network| network.layers.len()), of_itself, scores.measures())
 }
 
 /// The nulls of the means over layers of many networks: each permutation the same for all layers.
@@ -244,7 +241,7 @@ impl MeanNulls {
     pub fn new(scores: &Scores, null: &Null<'_>) -> Option<Self> {
         let Some(NullChoice::Drawn(count)) = null.null else { return None };
         let adjust = null.adjust.map(Adjust::choice);
-        if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, most_claims(scores, true)) {
+        if let Some(warning) = inference::out_of_reach(NullChoice::Drawn(count), adjust, inference::most_claims(scores, true)) {
             tell(format!("warning: {warning}"));
         }
         let mut measures = Vec::new();

@@ -236,6 +236,19 @@ pub fn bytes_of_nulls(shapes: impl IntoIterator<Item = (usize, usize)>) -> u64 {
     shapes.into_iter().map(|(n, p)| NUMBER * (2 * n as u64 * p as u64 + 3 * n as u64 * n as u64)).sum()
 }
 
+/// The most claims that the values of a measure are, over the measures of a sweep: pairs without a
+/// value are none.
+#[cfg(feature = "io")]
+pub fn most_claims(scores: &crate::results::Scores, of_itself: bool) -> usize {
+    let [rows, columns] = [scores.a(), scores.b()].map(|network| network.layers.len());
+    let claims = |(number, measure)| {
+        let pairs = if of_itself { LayerPairs::of_itself(rows, measure) } else { LayerPairs::new(rows, columns) };
+        let outcomes = scores.outcomes(number);
+        pairs.places().filter(|place| pairs.is_claim(*place) && outcomes[*place].value().is_some()).count()
+    };
+    scores.measures().iter().enumerate().map(claims).max().unwrap_or(0)
+}
+
 /// What reads a layer of a network, by its place.
 #[cfg(feature = "io")]
 pub type Load<'r, 'f, E> = dyn Fn(usize) -> Result<Representation<'r>, E> + 'f;

@@ -54,12 +54,6 @@ impl LayerPairs {
         self.places().filter(|place| self.is_claim(*place)).count()
     }
 
-    /// The most claims that one of these measures makes of so many layers, of one network or two.
-    pub fn most_claims([rows, columns]: [usize; 2], of_itself: bool, measures: &[Measure]) -> usize {
-        let claims = |measure| if of_itself { Self::of_itself(rows, measure).claims() } else { rows * columns };
-        measures.iter().map(claims).max().unwrap_or(0)
-    }
-
     /// P-values of all pairs, from those of the claims as `adjust` has them, and from their own of
     /// each layer with itself, which is no claim.
     ///

@@ -71,7 +71,7 @@ pub use adjust::{benjamini_hochberg, holm};
 pub use analytic::{Analytic, analytic, has_analytic};
 pub use beside::{CALIBRATED_AT, FACTS, bytes_of_nulls, family_facts, interval, interval_facts, null_facts, out_of_reach, sweep_facts};
 #[cfg(feature = "io")]
-pub use beside::{Load, beside_sweep};
+pub use beside::{Load, beside_sweep, most_claims};
 pub use ceiling::{NoiseCeiling, has_noise_ceiling, noise_ceiling, noise_ceilings};
 pub use choices::{Adjustment, IntervalChoice, NullChoice};
 pub use error::Error;

@@ -58,6 +58,7 @@ fn compare_answers_what_the_library_does() {
     let run = workplace.run(&[&arguments[..7], &["--format", "csv", "--null", "exact", "--interval", "jackknife"]].concat());
     // Procrustes has no exact null, which costs CKA nothing.
     assert!(run.status == 3 && run.stderr.contains("warning: procrustes") && run.stderr.contains("--null 1000"), "{run:?}");
+    assert_eq!(run.stderr.matches("procrustes:form").count(), 1, "named once: {run:?}");
     let both = rows(&run.stdout);
     assert!(!both[0]["p"].is_empty() && both[1]["p"].is_empty() && !both[1]["se"].is_empty() && !both[1]["value"].is_empty(), "{run:?}");
     let run = workplace.run(&["compare", "x.npy", "y.npy", "-m", "procrustes", "--null", "exact"]);
@@ -151,6 +152,9 @@ fn a_layer_without_values_has_no_null_and_the_others_have_theirs() {
             assert_eq!((row["p"].is_empty(), row["value"].is_empty()), (undefined, undefined), "{null}: {row:?}");
         }
     }
+    // One pair of different layers has a value: 49 permutations are enough for one claim, and not for three.
+    let run = workplace.run(&["sweep", "a", "--null", "49", "--adjust", "holm", "--format", "csv"]);
+    assert!(!run.stderr.contains("no p-value adjusted by Holm"), "{run:?}");
 }
 
 #[test]
