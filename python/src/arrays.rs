@@ -78,7 +78,10 @@ impl Held {
     /// For an entry that is not finite, and too few examples.
     pub fn representation<'a>(&'a self, name: &'a str) -> Result<Representation<'a>, Error> {
         let representation = match self.view {
-            View::F64(view) => Representation::from_view(name, view),
+            View::F64(view) => match in_one(view) {
+                Some(values) => Representation::from_row_major(name, view.nrows(), view.ncols(), values),
+                None => Representation::from_view(name, view),
+            },
             View::F32(view) => {
                 let (n, p) = view.shape();
                 let values = (0..n).flat_map(|row| (0..p).map(move |column| f64::from(view[(row, column)])));
@@ -95,6 +98,15 @@ impl Held {
     pub fn view(&self) -> View {
         self.view
     }
+}
+
+/// The values of a matrix whose rows follow each other without a gap, as arrays of NumPy mostly do:
+/// one line is looked at sooner than many short ones.
+fn in_one(view: MatRef<'_, f64>) -> Option<&[f64]> {
+    let (n, p) = view.shape();
+    let follow = view.col_stride() == 1 && view.row_stride() == p as isize;
+    // SAFETY: n p values lie from the first one on, as long as the view does.
+    follow.then(|| unsafe { std::slice::from_raw_parts(view.as_ptr(), n * p) })
 }
 
 /// The matrix at the memory of an array; none where its values do not stand at multiples of their

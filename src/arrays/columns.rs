@@ -111,6 +111,8 @@ pub(crate) fn slice_mut<T>(column: ColMut<'_, T>) -> &mut [T] {
 
 /// Rows of a row-major source that are turned together: one cache line of each column.
 const BLOCK: usize = 8;
+/// Entries that one thread fills before another is asked to.
+const ALONE: usize = 1 << 13;
 /// Rows that one thread turns at a time.
 const ROWS: usize = 256;
 /// Columns that are filled together before they are rounded, at most: so many neighbours in a row
@@ -170,7 +172,8 @@ impl Columns<f64> {
                 },
             )
         };
-        columns.map(of_column).collect()
+        // Few entries are filled sooner by one thread alone.
+        columns.with_min_len((ALONE / rows.max(1)).max(1)).map(of_column).collect()
     }
 }
 

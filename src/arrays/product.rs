@@ -24,6 +24,9 @@ pub(crate) fn parallelism(multiply_adds: usize) -> Par {
 /// threads (p = 2048).
 const TILE: usize = 512;
 
+/// A symmetric product of so few columns is sooner computed whole: half of it takes several calls.
+const WHOLE: usize = 16;
+
 /// Part of a product, from this row and column on.
 pub(crate) struct Tile<'a> {
     pub(crate) row: usize,
@@ -80,6 +83,9 @@ fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f6
 /// was there.
 pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     let p = a.ncols();
+    if p <= WHOLE {
+        return cross_product(a, a);
+    }
     count(p * p.div_ceil(2) * a.nrows());
     let mut product = Columns::unset(p, p);
     let (panels, whole) = (p.div_ceil(TILE), BlockStructure::Rectangular);

@@ -8,21 +8,34 @@ use crate::error::Error;
 use crate::scaled_value::ScaledValue;
 pub(crate) use crate::scaled_value::{exponent, factors};
 
+/// Entries that one thread looks at before another is asked to: less is done sooner alone.
+const ALONE: usize = 1 << 15;
+
 /// The largest magnitude of an entry; NaN or infinite where one of them is.
 pub(crate) fn largest_magnitude(matrix: MatRef<'_, f64>) -> f64 {
-    let of_slice = |values: &[f64]| {
-        vectorised(
-            #[inline(always)]
-            || bits(largest_of_slice(values)),
-        )
-    };
     // Along what lies together in memory.
     let lines = if matrix.row_stride() == 1 { matrix } else { matrix.transpose() };
-    let of_line = |line: faer::ColRef<'_, f64>| match line.try_as_col_major() {
-        Some(line) => line.as_slice().par_chunks(1 << 15).map(of_slice).max().unwrap_or(0),
-        None => line.iter().fold(0, |largest, value| bits(*value).max(largest)),
+    let of_lines = |lines: MatRef<'_, f64>| {
+        vectorised(
+            #[inline(always)]
+            || {
+                let of_line = |line: faer::ColRef<'_, f64>| match line.try_as_col_major() {
+                    Some(line) => bits(largest_of_slice(line.as_slice())),
+                    None => line.iter().fold(0, |largest, value| bits(*value).max(largest)),
+                };
+                lines.col_iter().map(of_line).max().unwrap_or(0)
+            },
+        )
     };
-    f64::from_bits(lines.par_col_iter().map(of_line).max().unwrap_or(0) as u64)
+    let largest = if lines.nrows() >= ALONE {
+        let parts = |line: MatRef<'_, f64>| line.par_row_chunks(ALONE).map(of_lines).max().unwrap_or(0);
+        lines.par_col_chunks(1).map(parts).max()
+    } else if lines.nrows() * lines.ncols() <= ALONE {
+        Some(of_lines(lines))
+    } else {
+        lines.par_col_chunks(ALONE.div_ceil(lines.nrows())).map(of_lines).max()
+    };
+    f64::from_bits(largest.unwrap_or(0) as u64)
 }
 
 /// The same of some values. To be called within [`vectorised`].
@@ -78,6 +91,22 @@ mod tests {
             }
         }
         assert_eq!(largest_magnitude(MatRef::from_row_major_slice(&[0.0, -0.0], 2, 1)), 0.0);
+    }
+
+    /// More than one thread looks at: in one line, and in several.
+    #[test]
+    fn the_largest_magnitude_is_seen_in_large_matrices() {
+        for (rows, columns) in [(3 * ALONE + 5, 1), (ALONE + 1, 3), (400, 301)] {
+            let count = rows * columns;
+            for place in [0, ALONE - 1, ALONE, count / 2, count - 1] {
+                let mut values = vec![0.5; count];
+                values[place] = -7.0;
+                let matrix = MatRef::from_column_major_slice(&values, rows, columns);
+                for view in [matrix, matrix.transpose(), matrix.reverse_rows(), matrix.transpose().reverse_rows()] {
+                    assert_eq!(largest_magnitude(view), 7.0, "{rows} x {columns}, {place}");
+                }
+            }
+        }
     }
 
     #[test]
