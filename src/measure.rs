@@ -19,7 +19,7 @@ use crate::prepared::pair::Pair;
 use crate::representation::{Entries, Representation};
 use crate::score::Score;
 use crate::spec::Spec;
-use crate::tolerance::{rounding, single_rounding};
+use crate::tolerance::single_rounding;
 use crate::undefined::Undefined;
 
 /// A measure with its options: what a file in `measures/` implements. The fast path.
@@ -314,7 +314,7 @@ impl Measure {
             // them ([`crate::tolerance`]).
             (outcome.condition, outcome.error) = (2.0 * outcome.condition, None);
         }
-        let of_double = rounding(pair.n(), pair.x().p().max(pair.y().p())) * outcome.error.unwrap_or(outcome.condition);
+        let of_double = pair.unit() * outcome.error.unwrap_or(outcome.condition);
         let of_single = outcome.single_condition.map_or(0.0, |condition| single_rounding(pair.n()) * condition);
         let bound = of_double + of_single + outcome.undecided;
         let rank_margin = self.rank_margin(pair, &outcome.diagnostics);

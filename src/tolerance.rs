@@ -2,7 +2,11 @@
 //!
 //! | quantity | bound | reason |
 //! |---|---|---|
-//! | value of a measure | c(n, p) eps condition, c = 2 sqrt(max(n, p)) + 8 | a sum of k products errs by at most 4 sqrt(k) eps / 2 times the sum of their magnitudes with a probability of 1 - 2 exp(-8), rounding errors being of mixed sign (Higham and Mary 2019, theorem 3.1, lambda = 4; the worst case is k eps, never seen), and a norm of many such sums comes still nearer to its expectation; 8 for what is rounded whatever k; `condition` is the measure's own bound for a relative change of the centered representations |
+//! | value of a measure | c(n, p) eps condition, c = sqrt(max(n, p)) + 4 | of k products that are added up one after the other the k sums are rounded by errors of mixed sign (Higham and Mary 2019, theorem 3.1): uniform within half a unit in the last place, they have a standard deviation of 0.21 eps \|v\| where the digits of the sums v are spread over a power of two (Benford), so that four standard deviations of k of them are 0.85 sqrt(k) eps times the sum of the magnitudes at most, and a norm of many such sums comes still nearer to its expectation; 4 for what is rounded whatever k; `condition` is the measure's own bound for a relative change of the centered representations |
+//! | products of neurons, or of examples, in a linear kernel | a(k) eps sqrt(m_x m_y) max \|x_i\| max \|y_j\|, a(k) = min(sqrt k, k / 2), of what another matrix of norm 1 sees of them; and 2 eps \|X\|_F \|X\|_2 of what centering leaves | sums of k products of columns that are no copies of each other err independently (m: as many as may be copies of one), and centering rounds each entry twice: `gram::product_errors` |
+//! | a value that is a cosine of two matrices or vectors | sin(angle) times what both turn by, and half the square of that | what does not turn a matrix does not move its cosine with another |
+//! | a quotient of whole numbers (neighbours, Kendall's tau) | eps / 2, or 2 eps with roots, of the value | nothing else is rounded |
+//! | what is taken for nothing, or for exact enough | 2 c(n, p) eps | twice the bound, on every path |
 //! | what products in f32 add | (8 sqrt(min(n, 512)) + 32) 2^-23 times a condition of their own | each entry is rounded once to f32, products of 512 rows are summed in f32 and these sums in f64: A'B is off by that times \|A\|_F \|B\|_F |
 //! | a basis taken for orthonormal as it is (products in f32) | c(n, p) eps condition^2 at most (8 sqrt(min(n, 512)) + 32) 2^-23 | Cholesky QR is off by eps condition^2: no more than the products are |
 //! | condition of an orthonormal basis from products | twice the estimate of the power method | the estimate is never above 1 / s_min, and below half of it only for a starting vector with less than 2^-22 of the direction that counts |
@@ -11,11 +15,11 @@
 //! | a representation of which a triangular factor was gathered over blocks of rows | c(n, p) eps \|X\|_F besides | R of R and the next rows: Householder reflections err by a few eps sqrt(m) in stacks of m rows, k of them add up to sqrt(k m), and stacks repeat a third of the n rows at most |
 //! | rank | max(n, p) eps s_max | backward error of the singular value decomposition; relative, so that scaling changes nothing |
 //! | equal canonical correlations | min(d(n, p) eps (s_max \|a\| + s_max \|b\|), 2^-30), a and b the canonical coefficients | first-order perturbation of a correlation; above 2^-30 the bound says that the data are ill conditioned, not that two correlations are equal |
-//! | equal singular values (SVCCA) | d(n, p) eps s_max | Weyl; d = 8 sqrt(max(n, p)) + 32, four times c, so that what is equal is equal on every path |
-//! | equal training examples (linear predictivity) | d(n, p) eps \|X\|_F, for their norm about their mean and for the root of lambda | each example is known to c(n, p) eps \|X\|_F; d = 4 c so that what is equal is equal on every path, and a change of the predictor is divided by more than itself |
+//! | equal singular values (SVCCA) | d(n, p) eps s_max | Weyl; d = 8 c(n, p), so that what is equal is equal on every path |
+//! | equal training examples (linear predictivity) | d(n, p) eps \|X\|_F, for their norm about their mean and for the root of lambda | each example is known to c(n, p) eps \|X\|_F; d = 8 c so that what is equal is equal on every path, and a change of the predictor is divided by more than itself |
 //! | variance threshold (SVCCA) | 4 n eps of the total | so that a threshold met exactly counts as met |
 //! | largest logarithm of an U-centered kernel value | 10^12 | it errs by eps times itself, here 2e-4: beyond that fewer than four digits of the value are known, whatever path computes it, and none of a sum of some hundred |
-//! | self-term of the debiased estimator | c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
+//! | self-term of the debiased estimator | 2 c(n, p) eps times the sum of the magnitudes it is made of | below that its sign is not known |
 
 /// The rounding unit: the distance from 1 to the next f64, 2^-52.
 pub const EPS: f64 = f64::EPSILON;
@@ -23,7 +27,12 @@ pub const EPS: f64 = f64::EPSILON;
 /// c(n, p) * eps: the error of a well-conditioned value computed from sums of n terms and
 /// factorisations of n x p matrices.
 pub fn rounding(n: usize, p: usize) -> f64 {
-    (2.0 * (n.max(p) as f64).sqrt() + 8.0) * EPS
+    ((n.max(p) as f64).sqrt() + 4.0) * EPS
+}
+
+/// 2 c(n, p) * eps: what is smaller than this, in units of its condition, is taken for nothing.
+pub fn nothing(n: usize, p: usize) -> f64 {
+    2.0 * rounding(n, p)
 }
 
 /// Rows whose products are summed in f32 before they are added in f64.
@@ -38,7 +47,7 @@ pub(crate) fn single_rounding(n: usize) -> f64 {
 /// d(n, p) * eps: what is nearer to each other than this, in units of its condition, is taken for
 /// equal.
 pub fn equality(n: usize, p: usize) -> f64 {
-    4.0 * rounding(n, p)
+    8.0 * rounding(n, p)
 }
 
 /// Singular values at most this fraction of the largest are rounding: max(n, p) * eps.

@@ -238,3 +238,24 @@ fn what_moments_cannot_give_is_refused() {
         matches!(moments.score(&measure("cka"), 0, 1), Err(Error::Input(error)) if matches!(error.cause(), InputError::Constant { name, n: 40, p: 2 } if name == "y"))
     );
 }
+
+#[test]
+fn merged_moments_know_how_long_neurons_are() {
+    // The first neuron is long because the halves are far apart.
+    let far = |seed: u64| {
+        let noise = common::gaussian(400, 8, seed);
+        Matrix::from_fn(400, 8, |i, j| noise.at(i, j) + if j == 0 && i >= 200 { 1000.0 } else { 0.0 })
+    };
+    let (x, y) = (far(3), far(4));
+    let of = |from: usize, rows: usize| {
+        let mut moments = empty(&x, &y);
+        add(&mut moments, &x, &y, from, rows);
+        moments
+    };
+    let mut merged = of(0, 200);
+    merged.merge(&of(200, 200)).unwrap();
+    for text in MEASURES {
+        let [(_, whole), (_, merged)] = [&of(0, 400), &merged].map(|moments| streamed(moments, &measure(text)).unwrap());
+        assert!((0.8..1.25).contains(&(merged / whole)), "{text}: bounds {whole:e} and {merged:e}");
+    }
+}

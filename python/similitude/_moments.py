@@ -243,6 +243,8 @@ class _Pair:
             "exponent": 0,
             "squared_norm": squared,
             "traces": traces,
+            # In which order a device adds up is not known here: errors of all products may go together.
+            "shares": (1.0, 1.0),
             "row_products": (float(self.row_products), float(self.magnitude)),
         }
 

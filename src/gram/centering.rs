@@ -1,8 +1,8 @@
 //! Centering a symmetric matrix in tiles: what to subtract, and inner products of entries that are
 //! centered as they are read.
 
-use crate::arrays::sums::{sum, vectorised};
-use crate::arrays::tiles::Tile;
+use crate::arrays::sums::{dot, sum, vectorised};
+use crate::arrays::tiles::{Tile, WIDTH};
 use crate::kernel::Centering;
 
 /// What the entries of a tile add to the sums of the matrix's rows.
@@ -85,6 +85,23 @@ impl Means {
         (2.0 * a + 2.0 * a * a) * (2.0 * a + 2.0 * a * a + 7.0)
     }
 
+    /// Whether the matrix is centered as H K H is.
+    pub(super) fn is_double(&self) -> bool {
+        self.centering == Centering::Double
+    }
+
+    /// What centering leaves the products of centered examples off by, over eps, in the Frobenius
+    /// norm: |X|_F^2 is `total`, and |centered entries|_F `norm`.
+    ///
+    /// Rows of XX' sum to 0, so that H K H is K. Without the diagonal they sum to -K_ii: the means
+    /// K_ii / (n - 2) have a norm of at most |X|_F^2 / (n - 2), so that r_i + r_j has 2 sqrt(n) times
+    /// that, and the mean of all less than twice it. Half an eps is left of each, and an eps of what
+    /// comes out.
+    pub(super) fn rounding_of_products(&self, total: f64, norm: f64) -> f64 {
+        let n = self.rows.len() as f64;
+        if self.is_double() { 0.0 } else { (n.sqrt() + 1.0) / (n - 2.0) * total + norm }
+    }
+
     #[inline(always)]
     fn centered(&self, entry: f64, row: f64, column: f64) -> f64 {
         entry - (row + column) + self.all
@@ -130,11 +147,19 @@ pub(crate) fn centered_products(tile: &Tile, (k, k_means): (&[f64], &Means), (l,
     // Both triangles.
     let mut products = [&kk, &kl, &ll].map(|rows| 2.0 * sum(rows));
     if k_means.centering == Centering::Double {
-        for ((column, k), l) in tile.columns.clone().zip(tile.diagonal(k)).zip(tile.diagonal(l)) {
-            let (k_row, l_row) = (k_means.rows[column], l_means.rows[column]);
-            let (k, l) = (k_means.centered(*k, k_row, k_row), l_means.centered(*l, l_row, l_row));
-            products = [products[0] + k * k, products[1] + k * l, products[2] + l * l];
-        }
+        let on_diagonal = |means: &Means, entries: &[f64]| -> Vec<f64> {
+            let entries = tile.columns.clone().zip(tile.diagonal(entries));
+            entries.map(|(column, entry)| means.centered(*entry, means.rows[column], means.rows[column])).collect()
+        };
+        let (k, l) = (on_diagonal(k_means, k), on_diagonal(l_means, l));
+        products = [products[0] + dot(&k, &k), products[1] + dot(&k, &l), products[2] + dot(&l, &l)];
     }
     products
+}
+
+/// What an inner product of two centered matrices errs by over eps and their norms: a row of a tile
+/// is added up term by term, of at most [`WIDTH`] terms, whose sums grow (a third of the square of
+/// the last is the mean of their squares: 0.85 sqrt(WIDTH / 3)), and all else pairwise.
+pub(crate) fn error_of_sum(n: usize) -> f64 {
+    0.5 * (n.min(WIDTH) as f64).sqrt() + 1.5
 }

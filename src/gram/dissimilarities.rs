@@ -8,7 +8,7 @@ use crate::arrays::tiles::{Store, Tile, Tiling, width_for};
 use crate::error::Error;
 use crate::gram::distances;
 use crate::linalg::features::Features;
-use crate::tolerance::rounding;
+use crate::tolerance::nothing;
 
 /// Squared Euclidean distances between examples, in the order of the tiles of their matrix.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Dissimilarities {
         tiling.pass(&mut store, fill, |_, _| ());
         let Store::Kept { entries, .. } = store else { unreachable!("asked to be kept") };
         let longest = features.row_squared_norms().iter().copied().fold(0.0, f64::max).sqrt().max(longest);
-        Ok(Self { tiling, entries, longest, rounding: rounding(n, features.p()) })
+        Ok(Self { tiling, entries, longest, rounding: nothing(n, features.p()) })
     }
 
     /// The number of examples.
@@ -142,6 +142,6 @@ pub(crate) fn unit_examples(features: &Features, from_mean: bool) -> Result<Unit
     let examples = examples.transpose().to_owned();
     let examples = Features::of(examples.as_ref(), 1.0, true);
     let (a, b) = factors(-examples.exponent());
-    let longest = a * b * (1.0 + blur / least / rounding(n, p));
+    let longest = a * b * (1.0 + blur / least / nothing(n, p));
     Ok(UnitExamples { unit: a * b, longest, movement: features.squared_norm().sqrt() / least * a * b, features: examples })
 }

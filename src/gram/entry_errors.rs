@@ -2,13 +2,13 @@
 //! by rounding: each by its own size, added up as squares.
 //!
 //! With d a squared distance, `both` the sum of the squared lengths of its two centered examples,
-//! and s = (2 sqrt p + 1) eps what a sum of p products errs by, of its magnitudes (Higham and Mary
-//! 2019): d from products errs by 2 s both, by two additions, and by the rounding of the centered
-//! entries, eps (d + both) or so (their common mean cancels); d from differences, which is taken
+//! and s = (a(p) + 1) eps, a(p) = min(sqrt p, p / 2), what a sum of p products errs by, of its
+//! magnitudes ([`tolerance`](crate::tolerance)): d from products errs by 2 s both, by two additions,
+//! and by the rounding of the centered entries, eps (d + both) or so (their common mean cancels); d from differences, which is taken
 //! where d is at most both / 4, by s d and little more, and by the rounding of centered entries
 //! where the differences are of these, h = eps / 2 (|x_i| + |x_j|) in length. So
 //!
-//!   |error of d| <= eps ((4 sqrt p + 6) min(both, 4 d) + sqrt(2 both d) + 1.5 eps both),
+//!   |error of d| <= eps ((2 a(p) + 6) min(both, 4 d) + sqrt(2 both d) + 1.5 eps both),
 //!
 //! 2 sqrt(d) h and 3 h^2 for the true distance, which is longer by h at most.
 //!
@@ -18,13 +18,15 @@
 use crate::arrays::sums::{sum, vectorised};
 use crate::arrays::tiles::Tile;
 use crate::gram::centering::Means;
+use crate::gram::dissimilarities::Dissimilarities;
+use crate::gram::product_errors::sum_of_products;
 use crate::kernel::Centering;
 use crate::linalg::features::Features;
 use crate::tolerance::{EPS, rounding};
 
 /// Squared lengths and shares that errors of distances are made of.
 #[derive(Debug)]
-pub(super) struct EntryErrors<'a> {
+pub(crate) struct EntryErrors<'a> {
     lengths: &'a [f64],
     of_products: f64,
     of_itself: f64,
@@ -52,14 +54,30 @@ pub(super) struct ByEntry {
 impl<'a> EntryErrors<'a> {
     /// Of distances that err by so much more of themselves, relatively and over eps: by what
     /// follows from them, and by a bandwidth.
-    pub(super) fn new(features: &'a Features, of_itself: f64) -> Self {
+    pub(crate) fn new(features: &'a Features, of_itself: f64) -> Self {
         let of_centering = if features.differences_are_exact() { 0.0 } else { std::f64::consts::SQRT_2 };
         Self { lengths: features.row_squared_norms(), of_products: of_products(features.p()), of_itself, of_centering }
     }
 
     /// Of distances themselves: each is the root of its square.
-    pub(super) fn of_roots(features: &'a Features) -> Self {
+    pub(crate) fn of_roots(features: &'a Features) -> Self {
         Self::new(features, 2.0)
+    }
+
+    /// The norm of the errors over eps of all distances, or of all squared ones.
+    pub(crate) fn of_all(&self, distances: &Dissimilarities, squared: bool) -> f64 {
+        let (mut squares, mut error) = (Squares::default(), [0.0]);
+        for (row, column, entry) in distances.pairs() {
+            let entry = if squared { entry.max(0.0) } else { entry.max(0.0).sqrt() };
+            if squared {
+                self.of_squared(column, row, &[entry], &mut error);
+            } else {
+                self.of_lengths(column, row, std::iter::once(entry), &mut error);
+            }
+            squares.add(&[entry], &error, |_| 1.0);
+        }
+        // They were counted twice.
+        (0.5 * squares.errors).sqrt()
     }
 
     /// Of a tile of distances.
@@ -145,7 +163,7 @@ impl Squares {
 
 /// What sums of p products leave a squared distance off by, over eps.
 fn of_products(p: usize) -> f64 {
-    4.0 * (p as f64).sqrt() + 6.0
+    2.0 * sum_of_products(p) + 6.0
 }
 
 /// How far a bandwidth that is the middle one of the distances is off, relatively and over eps,

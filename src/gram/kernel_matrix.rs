@@ -27,10 +27,11 @@ use crate::gram::kernel_kinds::{cosine, distance, linear};
 use crate::gram::kernel_shape::Shape;
 use crate::gram::median;
 use crate::gram::polynomial::{Moves, Polynomial};
+use crate::gram::product_errors::ProductErrors;
 use crate::kernel::Centering;
 use crate::kernel::Kernel;
 use crate::linalg::features::{Features, once};
-use crate::tolerance::rounding;
+use crate::tolerance::EPS;
 
 /// What becomes of the tiles of a kernel matrix between passes.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +94,8 @@ pub(crate) struct KernelMatrix {
     /// |entries before centering|_F, where the error is that of the entries with their means left
     /// out, which enter an inner product with their square alone.
     pub(crate) spread: Option<f64>,
+    /// Of a linear kernel.
+    products: Option<ProductErrors>,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
     /// |centered entries|_F^2 of the whole symmetric matrix.
@@ -168,13 +171,19 @@ impl KernelMatrix {
         });
         let (squares, sums): (Vec<Option<Squares>>, Vec<Sums>) = parts.into_iter().unzip();
         let kind = Kind { by_entry: Squares::known(squares, features, centering), ..kind };
-        Ok(Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None))
+        let matrix = Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None);
+        if kernel == Kernel::Linear && features.given_error() == 0.0 {
+            let (spread, products) = (Some(features.squared_norm()), Some(ProductErrors::of_examples(features)));
+            return Ok(Self { spread, products, ..matrix });
+        }
+        Ok(matrix)
     }
 
     pub(super) fn centered(tiling: Tiling, store: Store, kind: Kind, means: Means, bandwidth: Option<f64>) -> Self {
         let Kind { entry, exponent, sensitivity, error, rounding, by_entry } = kind;
         let (error, spread) = by_entry.map_or((error, None), |known| (known.error, Some(known.spread)));
-        Self { tiling, store, entry, means, exponent, sensitivity, error, spread, rounding, bandwidth, squared_norm: OnceLock::new() }
+        let (squared_norm, products) = (OnceLock::new(), None);
+        Self { tiling, store, entry, means, exponent, sensitivity, error, spread, products, rounding, bandwidth, squared_norm }
     }
 
     /// |K|_F^2 of the centered entries of the whole symmetric matrix.
@@ -182,25 +191,25 @@ impl KernelMatrix {
         *once(&self.squared_norm, || inner(&self.of(features), &self.of(features)))
     }
 
-    /// |error of <K, L>| over c(n, p) eps, of matrices of these norms, p the neurons of the wider
-    /// side.
-    pub(crate) fn error_of_product(&self, (of_k, p): (f64, usize), (l, of_l): (&Self, f64)) -> f64 {
-        let of_matrices = self.error * of_l + l.error * of_k;
-        if self.spread.is_none() && l.spread.is_none() {
-            // The sum, and the means of rows, are among these errors.
-            return of_matrices;
-        }
-        let means = [self, l].map(|matrix| matrix.spread.unwrap_or(matrix.error)).iter().product::<f64>();
-        let squares = self.error * l.error + self.means.errors_of_both() * means;
-        of_matrices + of_k * of_l + rounding(self.tiling.n(), p) * squares
+    /// |<L, error of the matrix>| over `unit` |L|_F, for another matrix L, where the matrix itself
+    /// has this norm.
+    pub(crate) fn error_seen(&self, norm: f64, unit: f64) -> f64 {
+        let Some(products) = self.products else { return self.error };
+        // The largest eigenvalue is at most the norm, but for what U-centering takes away.
+        let largest = if self.means.is_double() { norm } else { f64::INFINITY };
+        let of_centering = self.means.rounding_of_products(products.squared_norm(), norm);
+        (products.of_centering(largest) + products.of_sums() + of_centering) * EPS / unit
     }
 
-    /// |error of <K, K>| over c(n, p) eps, the matrix taken as it was computed but for the means of
-    /// its rows; None where these are among the errors of the matrix.
-    pub(crate) fn error_of_self_product(&self, squared_norm: f64, p: usize) -> Option<f64> {
-        let spread = self.spread?;
-        let squares = self.error * self.error + self.means.errors_of_both() * spread * spread;
-        Some(squared_norm + rounding(self.tiling.n(), p) * squares)
+    /// What the errors of both matrices together, and of the means of their rows, move <K, L> by,
+    /// over `unit`, which is c(n, p) eps.
+    pub(crate) fn errors_of_product(&self, l: &Self, unit: f64) -> f64 {
+        let means = match (self.spread, l.spread) {
+            // They are among the errors of the matrices.
+            (None, None) => 0.0,
+            (k_spread, l_spread) => self.means.errors_of_both() * k_spread.unwrap_or(self.error) * l_spread.unwrap_or(l.error),
+        };
+        unit * (self.error * l.error + means)
     }
 
     /// With the features that it was made from.

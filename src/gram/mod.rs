@@ -11,4 +11,5 @@ pub(crate) mod kernel_matrix;
 pub(crate) mod kernel_shape;
 pub(crate) mod median;
 mod polynomial;
+pub(crate) mod product_errors;
 pub(crate) mod ranks;

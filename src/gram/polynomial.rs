@@ -160,7 +160,7 @@ impl Polynomial {
     fn moved(&self, slope: f64, t: f64, i: f64, j: f64) -> (f64, f64) {
         let Lengths { typical, mean, .. } = self.lengths;
         let (both, sum) = (i * j, i + j);
-        let rounding = both + mean * sum + 0.5 * f64::from(self.degree) * t.abs();
+        let rounding = both + mean * sum + f64::from(self.degree) * t.abs();
         let error = rounding + 2.0 * both + (typical + 2.0 * mean) * sum + 2.0 * mean * typical;
         (slope * rounding, slope * error)
     }
@@ -171,7 +171,7 @@ impl Polynomial {
     /// of c(n, p) eps dt is |u_i| |u_j| for the rounding of a sum; what centering leaves, which is
     /// one vector for all examples, of at most the typical length, and one for each, of at most its
     /// own; and the same of u_i . m. The evaluation errs by 4 degree eps of the sum of magnitudes,
-    /// which is at most |t| times the slope, and c(n, p) is at least 8.
+    /// which is at most |t| times the slope, and c(n, p) is at least 4.
     pub(super) fn moves(&self, tile: &Tile, entries: &[f64]) -> Moves {
         let Lengths { rows, raw, .. } = &self.lengths;
         let height = tile.rows.len();

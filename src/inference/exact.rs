@@ -11,7 +11,7 @@ use crate::measure::Measure;
 use crate::prepared::{ExampleMatrix, InnerProduct, Pair, Prepared};
 use crate::representation::Representation;
 use crate::score::Score;
-use crate::tolerance::{EPS, rounding};
+use crate::tolerance::{EPS, nothing};
 
 use super::curve::{upper_quantile, upper_tail};
 use super::error::Error;
@@ -101,7 +101,7 @@ pub fn exact_null_of_pair(measure: &Measure, pair: &Pair<'_>) -> Result<ExactNul
     // Of matrices of norm 1, so that neither square nor cube over- or underflows.
     let mean = n * n * x.mean * y.mean + x.trace * y.trace / (n - 1.0);
     let [variance, third] = central(&x.distinct, &y.distinct);
-    let unit = rounding(pair.n(), 0);
+    let unit = nothing(pair.n(), 0);
     // A matrix of zeros has no direction: HSIC of a constant layer is 0 in every order.
     if scale == 0.0 || variance.value <= unit * variance.magnitude {
         let value = products.value(if scale == 0.0 { 0.0 } else { scale * mean });

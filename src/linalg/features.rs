@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::linalg::basis::Basis;
 use crate::linalg::cholesky_qr::CholeskyQr2;
 use crate::linalg::decomposition::Decomposition;
+use crate::linalg::norms::share;
 use crate::linalg::reduced::Root;
 use crate::linalg::single_basis::SingleBasis;
 use crate::linalg::wide::Neurons;
@@ -35,9 +36,10 @@ pub struct Features {
     pub(super) exponent: i64,
     pub(super) available: usize,
     largest: f64,
+    pub(super) share_of_neurons: f64,
     pub(super) squared_norm: f64,
     pub(super) fingerprint: OnceLock<u64>,
-    row_squared_norms: OnceLock<Vec<f64>>,
+    pub(super) row_squared_norms: OnceLock<Vec<f64>>,
     self_product_squared_norm: OnceLock<f64>,
     pub(super) gram: OnceLock<Gram>,
     pub(super) root: OnceLock<Option<Root>>,
@@ -157,7 +159,8 @@ impl Features {
     /// What is known of the scaled columns, without their entries.
     fn with_facts(shape: (usize, usize), centered: bool, exponent: i64, facts: &[ColumnStats]) -> Self {
         let squared_norm = sum(&facts.iter().map(|column| column.squared_norm).collect::<Vec<_>>());
-        Self::with(shape, centered, exponent, (largest_of(facts), squared_norm))
+        let share_of_neurons = share(facts.iter().map(|column| column.squared_norm), squared_norm);
+        Self { share_of_neurons, ..Self::with(shape, centered, exponent, (largest_of(facts), squared_norm)) }
     }
 
     pub(super) fn with(shape: (usize, usize), centered: bool, exponent: i64, (largest, squared_norm): (f64, f64)) -> Self {
@@ -167,6 +170,7 @@ impl Features {
             exponent,
             available: if centered { shape.0 - 1 } else { shape.0 },
             largest,
+            share_of_neurons: 1.0,
             squared_norm,
             fingerprint: OnceLock::new(),
             row_squared_norms: OnceLock::new(),
@@ -276,12 +280,6 @@ impl Features {
             };
             (0..self.p()).fold(0, |hash, column| mixed(hash ^ hash_of(column)))
         })
-    }
-
-    /// The squared norm of each row of the scaled features.
-    pub fn row_squared_norms(&self) -> &[f64] {
-        let compute = || if self.is_wide() { self.gram().diagonal() } else { product::row_squared_norms(self.matrix()) };
-        once::<Vec<f64>>(&self.row_squared_norms, compute)
     }
 
     /// |X'X|_F^2 of the scaled features, from the p x p product.

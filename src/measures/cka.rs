@@ -62,12 +62,12 @@ use crate::measure::{Definition, Outcome};
 use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
 use crate::prepared::between::InnerProducts;
-use crate::prepared::inner::{SelfInner, example_matrix, inner_products, prepare};
+use crate::prepared::inner::{Cosine, example_matrix, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
 use crate::spec::{Citation, Spec};
-use crate::tolerance::{rounding, single_rounding};
+use crate::tolerance::single_rounding;
 
 choice! {
     /// Which estimator of HSIC stands in all three places.
@@ -218,7 +218,7 @@ impl Definition for Options {
         pair.x().nonconstant()?;
         pair.y().nonconstant()?;
         let (inner, xx, yy) = inner_products(pair, self.kernel, self.centering())?;
-        let bound = rounding(pair.n(), pair.x().p().max(pair.y().p())) + inner.in_single(single_rounding(pair.n())).unwrap_or(0.0);
+        let bound = 2.0 * pair.unit() + inner.in_single(single_rounding(pair.n())).unwrap_or(0.0);
         let hsic = |value: f64, exponent: i64| {
             let n = pair.n() as f64;
             let divisor = if self.estimator == Estimator::Biased { (n - 1.0) * (n - 1.0) } else { n * (n - 3.0) };
@@ -231,9 +231,6 @@ impl Definition for Options {
                 return Err(Error::ZeroSelfTerm { name: side.name().to_string(), hsic_xy, hsic_xx, hsic_yy });
             }
         }
-        let norms = xx.value.sqrt() * yy.value.sqrt();
-        let value = inner.value / norms;
-        let of = |inner: f64, relative: fn(&SelfInner) -> f64| inner / norms + value.abs() * (relative(&xx) + relative(&yy));
         let mut diagnostics = Diagnostics::default().text("space", inner.space);
         // Where the representations are so large or small that f64 cannot hold an HSIC value, it is
         // left out; the quotient is not concerned.
@@ -266,8 +263,7 @@ impl Definition for Options {
                 diagnostics = diagnostics.text(warning, text);
             }
         }
-        let condition = of(inner.sensitivity, SelfInner::relative_sensitivity);
-        let error = of(inner.error, SelfInner::relative_error);
+        let Cosine { value, condition, error } = Cosine::new(&inner, &xx, &yy, pair.unit());
         Ok(Outcome {
             value,
             condition,

@@ -49,12 +49,11 @@ use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Moments, Needs, Product, Terms};
 use crate::prepared::between::InnerProducts;
-use crate::prepared::inner::{SelfInner, example_matrix, inner_products, prepare};
+use crate::prepared::inner::{Cosine, example_matrix, inner_products, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::scaled_value::ScaledValue;
 use crate::spec::{Citation, Spec};
-use crate::tolerance::rounding;
 
 choice! {
     /// Which estimator of the population value.
@@ -163,19 +162,15 @@ impl Definition for Options {
         self.check(pair.x())?;
         self.check(pair.y())?;
         let (inner, xx, yy) = inner_products(pair, Kernel::Distance, self.centering())?;
-        let unit = rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let unit = pair.unit();
         for (side, term) in [(pair.x(), &xx), (pair.y(), &yy)] {
-            if term.value <= unit * term.magnitude {
+            if term.value <= 2.0 * unit * term.magnitude {
                 let [hsic_xy, hsic_xx, hsic_yy] = [(inner.value, inner.exponent), (xx.value, 2 * xx.exponent), (yy.value, 2 * yy.exponent)]
                     .map(|(value, e)| ScaledValue::new(value, e));
                 return Err(Error::ZeroSelfTerm { name: side.name().to_string(), hsic_xy, hsic_xx, hsic_yy });
             }
         }
-        let norms = xx.value.sqrt() * yy.value.sqrt();
-        let ratio = inner.value / norms;
-        let of = |inner: f64, relative: fn(&SelfInner) -> f64| inner / norms + ratio.abs() * (relative(&xx) + relative(&yy));
-        let condition = of(inner.sensitivity, SelfInner::relative_sensitivity);
-        let error = of(inner.error, SelfInner::relative_error);
+        let Cosine { value: ratio, condition, error } = Cosine::new(&inner, &xx, &yy, unit);
         let diagnostics = Diagnostics::default().number("squared", ratio);
         Ok(match self.estimator {
             Estimator::Corrected => Outcome { value: ratio, condition, error: Some(error), diagnostics, ..Outcome::default() },

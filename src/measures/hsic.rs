@@ -61,7 +61,6 @@ use crate::prepared::inner::{example_matrix, inner_product, prepare};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
-use crate::tolerance::rounding;
 
 choice! {
     /// Which estimator of the population value.
@@ -196,7 +195,7 @@ impl Definition for Options {
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let value = with_exponent(inner.value / divisor, inner.exponent)?;
         // The error itself must be in the range of f64; of a condition what is beyond says no more.
-        let unit = rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let unit = pair.unit();
         let error = bound_with_exponent(unit * inner.error / divisor, inner.exponent)? / unit;
         let condition = bound_with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
         Ok(Outcome {

@@ -62,6 +62,7 @@ use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
+use crate::tolerance::EPS;
 
 choice! {
     /// Which examples are near.
@@ -288,8 +289,9 @@ impl Definition for Options {
         }
         Ok(Outcome {
             value,
-            // The quotient of two whole numbers is rounded.
             condition: value,
+            // The quotient of two whole numbers is rounded, and nothing else is.
+            error: Some(0.5 * EPS * value / pair.unit()),
             margin: Some(x.margin.min(y.margin)),
             diagnostics,
             ..Outcome::default()

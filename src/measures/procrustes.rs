@@ -187,7 +187,7 @@ impl Definition for Options {
         // From the Gram matrices alone where that is exact enough: other coordinates take another
         // pass over all neurons.
         let from_roots = pair.root_product().map(|(product, condition)| (nuclear_norm(product) / norms, condition));
-        let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let unit = pair.unit();
         let enough =
             |(similarity, condition): &(f64, f64)| *similarity <= NEAR || (4.0 + condition) * unit <= ENOUGH * (2.0 - 2.0 * similarity);
         let (similarity, rough, rotate) = match from_roots.filter(enough) {
@@ -260,7 +260,7 @@ fn rotated_distance(pair: &Pair<'_>) -> Result<(f64, f64), Error> {
     let (norm_a, norm_b) = (first.squared_norm().sqrt(), second.squared_norm().sqrt());
     let product_of_pair = pair.cross_product()?;
     let svd = thin_svd(product_of_pair)?;
-    let unit = crate::tolerance::rounding(pair.n(), pair.x().p().max(pair.y().p()));
+    let unit = pair.unit();
     // In a direction as small as rounding the polar factor may be any: turned over, it would leave
     // four times its singular value in d^2.
     if svd.values.last().is_none_or(|least| *least <= unit * svd.values[0]) {

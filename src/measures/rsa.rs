@@ -54,23 +54,24 @@
 //! ```
 
 use crate::arrays::gram::Gram;
-use crate::arrays::sums::{dot, sum_of_squares};
+use crate::arrays::sums::sum_of_squares;
 use crate::claims::{Claim, Claims, Direction, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, canonical};
 use crate::error::{Error, GivenError};
 use crate::gram::dissimilarities::{Dissimilarities, pairs, unit_examples};
+use crate::gram::entry_errors::EntryErrors;
 use crate::gram::exact::{Key as ExactKey, Kind};
-use crate::gram::ranks::{Ranks, concordance};
+use crate::gram::ranks::Ranks;
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::between::InnerProducts;
-use crate::prepared::compared::{Compared, Form, doubly_centered, from_mean, mean};
+use crate::prepared::compared::{Compared, Form, OF_TAU, doubly_centered, from_mean, mean};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::representation::{Entries, Representation};
 use crate::spec::{Citation, Spec};
-use crate::tolerance::rounding;
+use crate::tolerance::{EPS, nothing as least_seen, rounding};
 
 choice! {
     /// The dissimilarity of two examples.
@@ -207,7 +208,7 @@ impl Options {
         };
         let lengths: Vec<f64> = distances.pairs().map(|(_, _, squared)| squared.max(0.0).sqrt()).collect();
         // An angle below rounding is none: 1 - cos is half its square.
-        let nothing = std::f64::consts::SQRT_2 * rounding(x.n(), x.p()) * length;
+        let nothing = std::f64::consts::SQRT_2 * least_seen(x.n(), x.p()) * length;
         let greatest = self.greatest(x, &lengths, nothing)?;
         // |d|x_i - x_j|| is at most sqrt 2 of what all examples move, and the sum of its squares n
         // times that.
@@ -223,7 +224,13 @@ impl Options {
             Dissimilarity::Euclidean => (lengths, moved),
             _ => (lengths.iter().map(|d| d * d).collect(), 2.0 * greatest * moved),
         };
-        Ok(self.of_values(x.n(), values, change))
+        let of_entries = match self.rdm {
+            Dissimilarity::Euclidean => Some(EntryErrors::of_roots(x.centered()).of_all(&distances, false)),
+            Dissimilarity::SquaredEuclidean => Some(EntryErrors::new(x.centered(), 3.0).of_all(&distances, true)),
+            _ => None,
+        };
+        let error = of_entries.map_or(change, |error| error * EPS / rounding(x.n(), x.p()));
+        Ok(self.of_values(x.n(), values, change, error))
     }
 
     /// Dissimilarities that were given instead of examples.
@@ -235,7 +242,7 @@ impl Options {
             let movement = std::f64::consts::SQRT_2 * sum_of_squares(&values).sqrt();
             return Ok(Compared::of_ranks(Ranks::of_exact(&values), movement));
         }
-        Ok(self.of_values(x.n(), values, 0.0))
+        Ok(self.of_values(x.n(), values, 0.0, 0.0))
     }
 
     /// The greatest of the dissimilarities.
@@ -244,42 +251,29 @@ impl Options {
     /// [`Error::ConstantDissimilarities`] where the comparison sees nothing of them.
     fn greatest(self, x: &Prepared, values: &[f64], nothing: f64) -> Result<f64, Error> {
         let (least, greatest) = values.iter().fold((f64::INFINITY, 0.0f64), |(least, greatest), d| (least.min(*d), greatest.max(*d)));
-        let flat = !self.sees_mean() && greatest - least <= rounding(x.n(), x.p()) * greatest;
+        let flat = !self.sees_mean() && greatest - least <= least_seen(x.n(), x.p()) * greatest;
         if flat || greatest <= nothing {
             return Err(Error::ConstantDissimilarities { name: x.name().to_string(), pairs: values.len() });
         }
         Ok(greatest)
     }
 
-    fn of_values(self, n: usize, values: Vec<f64>, change: f64) -> Compared {
+    /// Of values that move by `change`, and are off by `error` over c(n, p) eps.
+    fn of_values(self, n: usize, values: Vec<f64>, change: f64, error: f64) -> Compared {
         let size = sum_of_squares(&values).sqrt();
         let vector = match self.comparison {
             Comparison::Pearson => from_mean(&values),
             Comparison::WhitenedCosine => doubly_centered(n, &values),
             _ => values,
         };
-        Compared::of_values(vector, 2.0 * (change + size))
+        // Centering rounds three times, and of the whole matrix each stands twice.
+        Compared::of_values(vector, [2.0 * (change + size), std::f64::consts::SQRT_2 * (error + size)])
     }
 
     fn not_given(self, x: &Prepared) -> Error {
         let choices = Dissimilarity::KEY.tried().join("|");
         Error::Given(GivenError::NotGiven { name: x.name().to_string(), measure: canonical(SPEC.id, &self.convention()), choices })
     }
-}
-
-/// Kendall's tau of two sides, and what it may be off.
-fn kendall(comparison: Comparison, x: &Compared, y: &Compared) -> (f64, f64) {
-    let m = x.vector.len() as f64;
-    let all = m * (m - 1.0) / 2.0;
-    let difference = concordance(&x.vector, &y.vector, (x.ties, y.ties)) as f64;
-    let untied = [x, y].map(|side| all - side.ties as f64);
-    let undecided = [x, y].map(|side| side.undecided_pairs as f64);
-    if comparison == Comparison::TauA {
-        return (difference / all, 2.0 * (undecided[0] + undecided[1]) / all);
-    }
-    let value = difference / (untied[0].sqrt() * untied[1].sqrt());
-    let relative = undecided[0] / untied[0] + undecided[1] / untied[1];
-    (value, 2.0 * (undecided[0] + undecided[1]) / (untied[0].sqrt() * untied[1].sqrt()) + value.abs() * relative)
 }
 
 impl Definition for Options {
@@ -349,15 +343,23 @@ impl Definition for Options {
         let of = |side: &Prepared| side.artifact(&self.key(), || self.compared(side));
         let (x, y) = (of(pair.x())?, of(pair.y())?);
         if matches!(self.comparison, Comparison::TauA | Comparison::TauB) {
-            let (value, undecided) = kendall(self.comparison, &x, &y);
-            return Ok(Outcome { value, condition: value.abs(), undecided, margin: Some(x.margin.min(y.margin)), ..Outcome::default() });
+            let (value, undecided) = x.tau(&y, self.comparison == Comparison::TauB);
+            let (condition, margin) = (value.abs(), Some(x.margin.min(y.margin)));
+            return Ok(Outcome {
+                value,
+                condition,
+                error: Some(OF_TAU * condition * EPS / pair.unit()),
+                undecided,
+                margin,
+                ..Outcome::default()
+            });
         }
-        let value = dot(&x.vector, &y.vector) / (x.norm * y.norm);
-        let condition = x.change / x.norm + y.change / y.norm + 1.0;
+        let (value, condition, error) = x.cosine(&y, pair.unit());
         let ranked = self.comparison == Comparison::Spearman;
         Ok(Outcome {
             value,
             condition,
+            error: Some(error),
             undecided: x.undecided + y.undecided,
             margin: ranked.then(|| x.margin.min(y.margin)),
             ..Outcome::default()
@@ -376,7 +378,7 @@ impl Definition for Options {
             side.artifact(&key, || Ok(compared.matrix(side.n(), whitened)))
         };
         // What the order of some dissimilarities leaves undecided counts as rounding here.
-        let undecided = (x.undecided + y.undecided) / rounding(pair.n(), pair.x().p().max(pair.y().p()));
+        let undecided = (x.undecided + y.undecided) / pair.unit();
         Ok(Some(InnerProducts::cosine(matrix(pair.x(), &x)?, matrix(pair.y(), &y)?).with_condition(undecided)))
     }
 

@@ -258,7 +258,7 @@ impl Definition for Options {
         let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
         let moved = std::f64::consts::SQRT_2 * (size(&x) + size(&y));
         // The error itself must be in the range of f64, not the condition.
-        let unit = crate::tolerance::rounding(pair.n(), p.max(q));
+        let unit = pair.unit();
         let bound = |condition: f64, e: i64| Ok::<f64, Error>((bound_with_exponent(unit * condition, e)? / unit).min(f64::MAX));
         match self.form {
             Form::Squared => {

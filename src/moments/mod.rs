@@ -20,13 +20,14 @@
 //!
 //! # Error bound
 //! |value - exact| <= c(n, p) eps condition, with the c of [`tolerance`](crate::tolerance) and a
-//! condition that is in the diagnostics of each score:
+//! condition that is in the diagnostics of each score; and less, as it says, since rounding is known
+//! better than any change of the rows:
 //!
 //! | quantity | error, in units of c(n, p) eps | reason |
 //! |---|---|---|
 //! | S, Frobenius norm | sqrt(tr_x tr_y) | a product of n rows in blocks errs as one product does; the move adds a row of weight sqrt(n), and tr only grows |
 //! | A | M_A = the sum of the magnitudes of all that was ever added to A | a move may cancel: sum \|u\|^2 \|v\|^2 about another mean can be larger than about the last |
-//! | HSIC_1 | 4 (\|S\| sqrt(tr_x tr_y) + n/(n-2) M_A + tr_x tr_y / ((n-1)(n-2))) | the three terms that it is made of |
+//! | HSIC_1 | 2 <S, error of S> + 2 (n/(n-2) M_A + tr_x tr_y / ((n-1)(n-2))) | the three terms that it is made of; sums of neurons that are no copies of each other err independently, so that S sees less of its error than the norm says |
 //!
 //! With batches of a few hundred rows and more M_A is A within a few percent. The rows may be
 //! split, ordered and merged in any way within that bound: two ways differ by the sum of their

@@ -12,6 +12,7 @@ use super::value::{self, Terms};
 use crate::arrays::product::{parallelism, row_squared_norms};
 use crate::arrays::scale::exponent;
 use crate::arrays::sums::{dot, sum, sum_of_squares};
+use crate::linalg::norms::share;
 use crate::measure::Measure;
 use crate::score::Score;
 
@@ -40,6 +41,8 @@ pub(super) struct LayerMoments {
     pub(super) mean: Vec<Compensated>,
     /// Sum of the squared deviations.
     pub(super) trace: Compensated,
+    /// The same of each neuron, for bounds on errors: not as exactly.
+    pub(super) squares: Vec<f64>,
 }
 
 /// A batch of one layer, about the mean that the layer has with it.
@@ -180,6 +183,9 @@ impl Moments {
         for (index, layer) in self.layers.iter_mut().enumerate() {
             let between = a * b / total * sum_of_squares(&distances[index]);
             layer.trace = layer.trace.plus(other.layers[index].trace).add(between);
+            for ((squares, more), distance) in layer.squares.iter_mut().zip(&other.layers[index].squares).zip(&distances[index]) {
+                *squares += more + a * b / total * distance * distance;
+            }
             layer.mean.iter_mut().zip(&distances[index]).for_each(|(mean, distance)| *mean = mean.add(distance * (b / total)));
         }
         self.n += other.n;
@@ -198,6 +204,7 @@ impl Moments {
             exponent: 2 * (layer_x.exponent.unwrap_or(0) + layer_y.exponent.unwrap_or(0)),
             squared_norm: sums.squared_norm(layer_x.p(), x == y),
             traces: (layer_x.trace.value(), layer_y.trace.value()),
+            shares: (layer_x.share(), layer_y.share()),
             row_products: sums.row_norms.as_ref().map(|norms| (norms.products.value(), norms.magnitude)),
         })
     }
@@ -325,11 +332,22 @@ fn distance(from: &[Compensated], to: &[Compensated]) -> Vec<f64> {
 
 impl LayerMoments {
     pub(super) fn new(name: &str, p: usize) -> Self {
-        Self { name: name.to_string(), exponent: None, mean: vec![Compensated::default(); p], trace: Compensated::default() }
+        Self {
+            name: name.to_string(),
+            exponent: None,
+            mean: vec![Compensated::default(); p],
+            trace: Compensated::default(),
+            squares: vec![0.0; p],
+        }
     }
 
     pub(super) fn p(&self) -> usize {
         self.mean.len()
+    }
+
+    /// How much of the norm the longest neuron has ([`share`]).
+    fn share(&self) -> f64 {
+        share(self.squares.iter().copied(), self.trace.value())
     }
 
     /// Takes out a larger power of two where larger entries have come, and answers by how much it
@@ -340,6 +358,8 @@ impl LayerMoments {
         if raised != 0 {
             self.mean.iter_mut().for_each(|mean| *mean = mean.scaled(shrink(-raised)));
             self.trace = self.trace.scaled(shrink(-2 * raised));
+            let (a, b) = shrink(-2 * raised);
+            self.squares.iter_mut().for_each(|squares| *squares *= a * b);
         }
         raised
     }
@@ -361,6 +381,7 @@ impl LayerMoments {
         let columns: Vec<f64> =
             (0..self.p()).map(|column| sum_of_squares(crate::arrays::product::slice(gathered.block.with_shift(), column))).collect();
         self.trace = self.trace.add(sum(&columns));
+        self.squares.iter_mut().zip(&columns).for_each(|(squares, more)| *squares += more);
         if first {
             self.mean.copy_from_slice(&gathered.block.mean);
         } else {

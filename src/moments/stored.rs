@@ -22,7 +22,10 @@ impl<'de> Deserialize<'de> for Moments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Stored { n, start, with_row_norms, layers, pairs, sums } = Stored::deserialize(deserializer)?;
         check_pairs(&pairs, layers.len()).map_err(de::Error::custom)?;
-        let whole = |layer: &LayerMoments| layer.p() > 0 && layer.trace.is_finite() && layer.mean.iter().all(|mean| mean.is_finite());
+        let whole = |layer: &LayerMoments| {
+            let are_finite = layer.mean.iter().all(|mean| mean.is_finite()) && layer.squares.iter().all(|squares| squares.is_finite());
+            layer.p() > 0 && layer.squares.len() == layer.p() && layer.trace.is_finite() && are_finite
+        };
         if let Some(layer) = layers.iter().find(|layer| !whole(layer)) {
             return Err(de::Error::custom(format!("moments of the layer {}: no neurons, or not finite", layer.name)));
         }

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use crate::arrays::scale::{bound_with_exponent, with_exponent};
 use crate::diagnostics::Diagnostics;
+use crate::gram::product_errors::ProductErrors;
 use crate::measure::Measure;
 use crate::needs::Moments;
+use crate::prepared::cosine::error_of_cosine;
 use crate::scaled_value::ScaledValue;
 use crate::score::Score;
-use crate::tolerance::rounding;
+use crate::tolerance::{EPS, rounding};
 
 /// What linear CKA and HSIC need of a pair of layers: a few numbers, of the representations times
 /// powers of two.
@@ -28,6 +30,9 @@ pub struct Terms {
     pub squared_norm: f64,
     /// |Xc|_F^2 and |Yc|_F^2.
     pub traces: (f64, f64),
+    /// How much of |Xc|_F and of |Yc|_F the longest neuron has, counted as often as there may be
+    /// copies of one: the bound follows from that.
+    pub shares: (f64, f64),
     /// sum |u|^2 |v|^2, and the sum of the magnitudes that it was made of; where row norms were
     /// gathered.
     pub row_products: Option<(f64, f64)>,
@@ -116,16 +121,18 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
     }
     let inner = xy.inner(kind.unbiased, &name)?;
     let sensitivity = 4.0 * (inner.root * inner.size + inner.subtracted);
+    let [of_x, of_y] = [(xy.traces.0, xy.shares.0), (xy.traces.1, xy.shares.1)].map(|side| ProductErrors::gathered(xy.n as usize, side));
     let n = xy.n as f64;
     let divisor = if kind.unbiased { n * (n - 3.0) } else { (n - 1.0) * (n - 1.0) };
     let rounding = rounding(xy.n as usize, xy.p.max(xy.q));
     let diagnostics = Diagnostics::default().text("space", "moments");
-    let (value, condition, diagnostics) = if kind.normalised {
+    let arithmetic = of_x.arithmetic_of_cross(&of_y, (xy.squared_norm, xy.p * xy.q), rounding) + 2.0 * inner.subtracted;
+    let (value, condition, error, diagnostics) = if kind.normalised {
         let (xx, yy) = selves.expect("CKA needs both layers' terms with themselves");
-        let sides = [Side::new(x, xx, kind, &name)?, Side::new(y, yy, kind, &name)?];
+        let sides = [Side::new((x, of_x), xx, kind, &name)?, Side::new((y, of_y), yy, kind, &name)?];
         let hsic = |value: f64, exponent: i64| ScaledValue::new(value / divisor, exponent);
         let three = [hsic(inner.value, xy.exponent), hsic(sides[0].inner.value, xx.exponent), hsic(sides[1].inner.value, yy.exponent)];
-        if let Some(side) = sides.iter().find(|side| side.inner.value <= rounding * side.magnitude) {
+        if let Some(side) = sides.iter().find(|side| side.inner.value <= 2.0 * rounding * side.magnitude) {
             let [hsic_xy, hsic_xx, hsic_yy] = three;
             let cause = crate::error::Error::ZeroSelfTerm { name: side.name.to_string(), hsic_xy, hsic_xx, hsic_yy };
             return Err(cause.of_measure(&name).into());
@@ -134,14 +141,22 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
         let value = inner.value / norms;
         let relative: f64 = sides.iter().map(Side::relative).sum();
         let named = ["hsic_xy", "hsic_xx", "hsic_yy"].into_iter().zip(three).filter_map(|(name, value)| Some((name, value.to_f64()?)));
-        (value, sensitivity / norms + value.abs() * relative, named.fold(diagnostics, |all, (name, value)| all.number(name, value)))
+        let turned: f64 = sides.iter().map(|side| side.turned(rounding)).sum();
+        let own: f64 = sides.iter().map(|side| side.arithmetic(rounding)).sum();
+        let arithmetic = arithmetic / norms + value.abs() * (own + 1.5 * EPS / rounding);
+        let error = error_of_cosine(value, [turned; 2], arithmetic, rounding);
+        let diagnostics = named.fold(diagnostics, |all, (name, value)| all.number(name, value));
+        (value, sensitivity / norms + value.abs() * relative, error, diagnostics)
     } else {
         let of = |value: f64| with_exponent(value / divisor, xy.exponent);
         let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
-        let bound = bound_with_exponent(rounding * sensitivity / divisor, xy.exponent).map_err(unrepresentable)?;
-        (of(inner.value).map_err(unrepresentable)?, (bound / rounding).min(f64::MAX), diagnostics)
+        let error = arithmetic + of_x.centering_of_cross(&of_y, xy.squared_norm, rounding);
+        let bound = bound_with_exponent(rounding * error / divisor, xy.exponent).map_err(unrepresentable)?;
+        let condition = bound_with_exponent(sensitivity / divisor, xy.exponent).unwrap_or(f64::MAX);
+        (of(inner.value).map_err(unrepresentable)?, condition, bound / rounding, diagnostics)
     };
-    let (value, bound) = properties.range.admit(&name, value, rounding * condition)?;
+    // Both are bounds.
+    let (value, bound) = properties.range.admit(&name, value, rounding * error.min(condition))?;
     Ok(Score {
         value,
         measure: name,
@@ -159,23 +174,37 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
 /// One layer with itself, in the denominator of CKA.
 struct Side<'a> {
     name: &'a str,
+    errors: ProductErrors,
+    squared_norm: f64,
+    entries: usize,
     inner: Inner,
     /// |error of the inner product| <= c(n, p) eps magnitude.
     magnitude: f64,
 }
 
 impl<'a> Side<'a> {
-    fn new(name: &'a str, terms: &Terms, kind: FromMoments, measure: &str) -> Result<Self, Error> {
+    fn new((name, errors): (&'a str, ProductErrors), terms: &Terms, kind: FromMoments, measure: &str) -> Result<Self, Error> {
         if terms.traces.0 == 0.0 {
             let cause = crate::error::Error::Constant { name: name.to_string(), n: terms.n as usize, p: terms.p };
             return Err(cause.of_measure(measure).into());
         }
         let inner = terms.inner(kind.unbiased, measure)?;
         let magnitude = 3.0 * inner.size * inner.value.abs().sqrt() + inner.subtracted;
-        Ok(Self { name, inner, magnitude })
+        Ok(Self { name, errors, squared_norm: terms.squared_norm, entries: terms.p * terms.p, inner, magnitude })
     }
 
-    /// The relative error of the square root, in units of c(n, p) eps.
+    /// What the kernel matrix turns by where rows are rounded as they are centered, over `unit`,
+    /// which is c(n, p) eps.
+    fn turned(&self, unit: f64) -> f64 {
+        self.errors.of_centering(self.squared_norm.sqrt()) * EPS / unit / self.inner.value.sqrt()
+    }
+
+    /// What sums leave of the relative error of the square root, over `unit`.
+    fn arithmetic(&self, unit: f64) -> f64 {
+        (self.errors.arithmetic_of_self((self.squared_norm, self.entries), unit) + self.inner.subtracted) / self.inner.value
+    }
+
+    /// The relative change of the square root, in units of c(n, p) eps.
     fn relative(&self) -> f64 {
         3.0 * self.inner.size / self.inner.value.sqrt() + self.magnitude / self.inner.value
     }

@@ -5,9 +5,18 @@ use std::sync::Arc;
 use faer::Mat;
 
 use super::between::ExampleMatrix;
-use crate::arrays::sums::{sum, sum_of_squares};
+use super::cosine::error_of_cosine;
+use crate::arrays::sums::{dot, sum, sum_of_squares};
 use crate::gram::dissimilarities::pairs;
-use crate::gram::ranks::Ranks;
+use crate::gram::ranks::{Ranks, concordance};
+use crate::tolerance::EPS;
+
+/// What a sum of products errs by over eps and the norms, and, relatively, two norms, their product
+/// and a quotient.
+const OF_PRODUCT: f64 = 1.5;
+const OF_NORMS: f64 = 3.5;
+/// Of tau, a quotient of whole numbers: two roots, their product and the quotient.
+pub(crate) const OF_TAU: f64 = 2.0;
 
 /// Numbers less their mean. The first is taken off before, so that equal ones become 0.
 pub(crate) fn from_mean(values: &[f64]) -> Vec<f64> {
@@ -40,6 +49,8 @@ pub(crate) struct Compared {
     /// |change of the vector| for a relative change of the representation by 1, rounding on the way
     /// included.
     pub(crate) change: f64,
+    /// |error of the vector| <= c(n, p) eps * error, for the representation as it is.
+    error: f64,
     /// What a cosine with it may be off because the order of some dissimilarities is not decided.
     pub(crate) undecided: f64,
     /// The relative change of the representation below which no order changes.
@@ -58,6 +69,7 @@ impl Compared {
         Self {
             norm,
             change: 0.0,
+            error: 0.0,
             undecided: 2.0 * ranks.undecided_squares.sqrt() / norm,
             margin: ranks.gap / movement,
             ties: ranks.ties,
@@ -67,9 +79,36 @@ impl Compared {
     }
 
     /// Dissimilarities as they are, or centered.
-    pub(crate) fn of_values(vector: Vec<f64>, change: f64) -> Self {
+    pub(crate) fn of_values(vector: Vec<f64>, [change, error]: [f64; 2]) -> Self {
         let norm = sum_of_squares(&vector).sqrt();
-        Self { vector, norm, change, undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 }
+        Self { vector, norm, change, error, undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 }
+    }
+
+    /// The cosine of two vectors; its condition; and what it is off by at most over `unit`, which is
+    /// c(n, p) eps. Sums are pairwise.
+    pub(crate) fn cosine(&self, other: &Self, unit: f64) -> (f64, f64, f64) {
+        let of_both = |of: fn(&Self) -> f64| of(self) / self.norm + of(other) / other.norm;
+        let value = dot(&self.vector, &other.vector) / (self.norm * other.norm);
+        let (moved, turned) = (of_both(|side| side.change), of_both(|side| side.error));
+        let rounded = (OF_PRODUCT + OF_NORMS * value.abs()) * EPS / unit;
+        // Both are bounds.
+        let condition = moved + 1.0;
+        (value, condition, error_of_cosine(value, [turned, moved], rounded, unit).min(condition))
+    }
+
+    /// Kendall's tau-a, or tau-b, of two sides, and what it may be off.
+    pub(crate) fn tau(&self, other: &Self, is_b: bool) -> (f64, f64) {
+        let m = self.vector.len() as f64;
+        let all = m * (m - 1.0) / 2.0;
+        let difference = concordance(&self.vector, &other.vector, (self.ties, other.ties)) as f64;
+        let untied = [self, other].map(|side| all - side.ties as f64);
+        let undecided = [self, other].map(|side| side.undecided_pairs as f64);
+        if !is_b {
+            return (difference / all, 2.0 * (undecided[0] + undecided[1]) / all);
+        }
+        let value = difference / (untied[0].sqrt() * untied[1].sqrt());
+        let relative = undecided[0] / untied[0] + undecided[1] / untied[1];
+        (value, 2.0 * (undecided[0] + undecided[1]) / (untied[0].sqrt() * untied[1].sqrt()) + value.abs() * relative)
     }
 
     /// The vector as a matrix between examples, whose inner products are twice those of vectors, or

@@ -6,13 +6,17 @@ use crate::arrays::product::squared_norm;
 use crate::arrays::single::cross_squared_norm;
 use crate::arrays::sums::dot;
 use crate::error::Error;
+use crate::gram::centering::error_of_sum;
 use crate::gram::kernel_matrix::inner;
+use crate::gram::product_errors::ProductErrors;
 use crate::kernel::{Centering, Kernel};
 use crate::linalg::features::Features;
 use crate::precision::Precision;
 use crate::prepared::between::ExampleMatrix;
+use crate::prepared::cosine::error_of_cosine;
 use crate::prepared::layer::Prepared;
 use crate::prepared::pair::Pair;
+use crate::tolerance::EPS;
 
 /// An inner product of two centered kernel matrices, value * 2^exponent.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +30,9 @@ pub(crate) struct Inner {
     pub(crate) sensitivity: f64,
     /// |error of value| <= c(n, p) eps * error, for the representations as they are.
     pub(crate) error: f64,
+    /// The same of the matrices as they were computed: what products and sums on the way to the
+    /// value add.
+    arithmetic: f64,
     /// Which space it was computed in.
     pub(crate) space: &'static str,
     /// In which precision.
@@ -50,10 +57,12 @@ pub(crate) struct SelfInner {
     pub(crate) exponent: i64,
     /// |change of the matrix|_F for a relative change of the features by 1.
     pub(crate) sensitivity: f64,
-    /// |error of the matrix|_F <= c(n, p) eps * error, for the representation as it is.
-    pub(crate) error: f64,
-    /// |error of value| <= c(n, p) eps * summed, of the matrix with its errors: of the sum alone.
-    pub(crate) summed: f64,
+    /// |<L, error of the matrix>| <= c(n, p) eps |L|_F * error for any L, for the representation as
+    /// it is.
+    error: f64,
+    /// What the root of the value is off by over itself, and over c(n, p) eps, of the matrix as it
+    /// was computed.
+    arithmetic: f64,
     /// sigma in the units of the representation.
     pub(crate) bandwidth: Option<f64>,
     /// Whether the kernel matrix is the identity to rounding.
@@ -61,14 +70,34 @@ pub(crate) struct SelfInner {
 }
 
 impl SelfInner {
-    /// |error of the root of the value| over that, over c(n, p) eps.
-    pub(crate) fn relative_error(&self) -> f64 {
-        self.error / self.value.sqrt() + self.summed / self.value
-    }
-
     /// |change of the root of the value| over that, for a relative change of the features by 1.
     pub(crate) fn relative_sensitivity(&self) -> f64 {
         self.sensitivity / self.value.sqrt() + self.magnitude / self.value
+    }
+}
+
+/// A value that is <K, L> / (|K| |L|).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cosine {
+    pub(crate) value: f64,
+    /// |change of value| for a relative change of both representations by 1, rounding on the way
+    /// included.
+    pub(crate) condition: f64,
+    /// |error of value| <= c(n, p) eps * error, for the representations as they are.
+    pub(crate) error: f64,
+}
+
+impl Cosine {
+    /// With `unit` for c(n, p) eps. Two roots, their product and the quotient are rounded too.
+    pub(crate) fn new(inner: &Inner, xx: &SelfInner, yy: &SelfInner, unit: f64) -> Self {
+        let norms = xx.value.sqrt() * yy.value.sqrt();
+        let value = inner.value / norms;
+        let condition = inner.sensitivity / norms + value.abs() * (xx.relative_sensitivity() + yy.relative_sensitivity());
+        let rounded = 1.5 * EPS / unit;
+        let arithmetic = inner.arithmetic / norms + value.abs() * (xx.arithmetic + yy.arithmetic + rounded);
+        let turned = xx.error / xx.value.sqrt() + yy.error / yy.value.sqrt();
+        // Both are bounds.
+        Self { value, condition, error: error_of_cosine(value, [turned; 2], arithmetic, unit).min(condition) }
     }
 }
 
@@ -138,10 +167,13 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
         // |d(Y'X)|_F <= |X|_F |dY|_F + |Y|_F |dX|_F, and its square moves by twice that times
         // |Y'X|_F.
         let sensitivity = 4.0 * ((cross * x.squared_norm() * y.squared_norm()).sqrt() + subtracted);
+        let (of_x, of_y) = (ProductErrors::of_neurons(x), ProductErrors::of_neurons(y));
+        let arithmetic = of_x.arithmetic_of_cross(&of_y, (cross, x.p() * y.p()), pair.unit()) + 2.0 * subtracted;
         return Ok(Inner {
             value,
             sensitivity,
-            error: sensitivity,
+            error: (of_x.centering_of_cross(&of_y, cross, pair.unit()) + arithmetic).min(sensitivity),
+            arithmetic,
             exponent: 2 * (x.exponent() + y.exponent()),
             space: "features",
             precision,
@@ -152,9 +184,12 @@ pub(crate) fn inner_product(pair: &Pair<'_>, kernel: Kernel, centering: Centerin
     let value = inner(&k.of(k_features), &l.of(l_features));
     let (of_k, of_l) = (k.squared_norm(k_features).sqrt(), l.squared_norm(l_features).sqrt());
     let sensitivity = k.sensitivity * of_l + l.sensitivity * of_k;
-    let widest = pair.x().p().max(pair.y().p());
-    let error = k.error_of_product((of_k, widest), (&l, of_l));
-    Ok(Inner { value, sensitivity, error, exponent: k.exponent + l.exponent, space: "examples", precision: Precision::Double })
+    let unit = pair.unit();
+    let arithmetic = k.errors_of_product(&l, unit) + error_of_sum(pair.n()) * EPS / unit * of_k * of_l;
+    // Both are bounds.
+    let error = (k.error_seen(of_k, unit) * of_l + l.error_seen(of_l, unit) * of_k + arithmetic).min(sensitivity);
+    let exponent = k.exponent + l.exponent;
+    Ok(Inner { value, sensitivity, error, arithmetic, exponent, space: "examples", precision: Precision::Double })
 }
 
 /// <K, L>, and <K, K> and <L, L> of X and of Y.
@@ -174,7 +209,10 @@ pub(crate) fn inner_products(pair: &Pair<'_>, kernel: Kernel, centering: Centeri
 fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centering: Centering) -> Result<SelfInner, Error> {
     if in_feature_space(pair, kernel) {
         let x = side.centered();
-        let (value, subtracted) = feature_space(x, x, x.self_product_squared_norm(), centering);
+        let squared = x.self_product_squared_norm();
+        let (value, subtracted) = feature_space(x, x, squared, centering);
+        let of_x = ProductErrors::of_neurons(x);
+        let arithmetic = of_x.arithmetic_of_self((squared, x.p() * x.p()), pair.unit()) + subtracted;
         let sensitivity = 3.0 * x.squared_norm();
         let magnitude = sensitivity * value.abs().sqrt() + subtracted;
         return Ok(SelfInner {
@@ -182,8 +220,8 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
             magnitude,
             exponent: 2 * x.exponent(),
             sensitivity,
-            error: sensitivity,
-            summed: magnitude,
+            error: of_x.of_centering(squared.sqrt()) * EPS / pair.unit(),
+            arithmetic: arithmetic / value.abs(),
             bandwidth: None,
             is_identity: false,
         });
@@ -191,10 +229,11 @@ fn self_inner_product(pair: &Pair<'_>, side: &Prepared, kernel: Kernel, centerin
     let k = side.kernel(kernel, centering)?;
     let squared_norm = k.squared_norm(side.of_kernel(kernel)?);
     let magnitude = k.rounding * squared_norm.sqrt();
-    let (exponent, sensitivity, error, bandwidth) = (k.exponent, k.sensitivity, k.error, k.bandwidth);
-    let is_identity = k.is_identity();
-    let summed = k.error_of_self_product(squared_norm, side.p()).unwrap_or(magnitude);
-    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, summed, bandwidth, is_identity })
+    let (exponent, sensitivity, bandwidth, is_identity) = (k.exponent, k.sensitivity, k.bandwidth, k.is_identity());
+    let error = k.error_seen(squared_norm.sqrt(), pair.unit());
+    let of_sum = 0.5 * error_of_sum(pair.n()) * EPS / pair.unit();
+    let arithmetic = of_sum + 0.5 * k.errors_of_product(&k, pair.unit()) / squared_norm;
+    Ok(SelfInner { value: squared_norm, magnitude, exponent, sensitivity, error, arithmetic, bandwidth, is_identity })
 }
 
 /// The inner product from |Y'X|_F^2, and the sum of the magnitudes that were added to and

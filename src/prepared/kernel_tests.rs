@@ -165,8 +165,9 @@ fn a_diagonal_that_is_dropped_does_not_widen_the_bound() {
             [0.3, -1.1, 0.7, 1.9][(row + 2 * column + row * column) % 4] * if row == 0 && column == 0 { by } else { 1.0 }
         })
     };
-    let near = compare(&measure, &far(1.0), &far(1.0), [KernelStorage::KEPT; 2]).unwrap();
-    let gone = compare(&measure, &far(40.0), &far(1.0), [KernelStorage::KEPT; 2]).unwrap();
+    let other = Mat::from_fn(12, 2, |row, column| [0.4, -0.9, 1.3, 0.2, -1.7][(3 * row + 2 * column + row * row) % 5]);
+    let near = compare(&measure, &far(1.0), &other, [KernelStorage::KEPT; 2]).unwrap();
+    let gone = compare(&measure, &far(40.0), &other, [KernelStorage::KEPT; 2]).unwrap();
     let bound = |score: &Score| score.diagnostics.get("error_bound").unwrap();
     assert!(bound(&gone) < 100.0 * bound(&near), "{} beside {}", bound(&gone), bound(&near));
 }
@@ -185,4 +186,33 @@ fn a_bandwidth_of_which_nothing_is_left_is_refused_by_both_paths() {
             assert_eq!(measure.reference(&named, &named), Err(Undefined::NarrowBandwidth), "{text}");
         }
     }
+}
+
+/// Two examples whose centered entries are an eps apart, or the same, beside a bandwidth as small as
+/// what they differ by: the slope of the kernel there says nothing of what its value may be off.
+#[test]
+fn examples_that_centering_moves_apart_have_a_bound_all_the_same() {
+    let (sigma, step) = (2e-17, 0.1f64.next_up() - 0.1);
+    let measure = Measure::parse(&format!("cka:kernel=rbf,bandwidth=fixed,sigma={sigma}")).unwrap();
+    let inner = |a: &Mat<f64>, b: &Mat<f64>| (0..40).map(|j| (0..40).map(|i| a[(i, j)] * b[(i, j)]).sum::<f64>()).sum::<f64>();
+    let centered = |of: &Mat<f64>| {
+        let kernel = Mat::from_fn(40, 40, |i, j| (-0.5 * ((of[(i, 0)] - of[(j, 0)]) / sigma).powi(2)).exp());
+        let mean = |i: usize| (0..40).map(|j| kernel[(i, j)]).sum::<f64>() / 40.0;
+        let all = (0..40).map(mean).sum::<f64>() / 40.0;
+        Mat::from_fn(40, 40, |i, j| kernel[(i, j)] - mean(i) - mean(j) + all)
+    };
+    let y = Mat::from_fn(40, 1, |row, _| row as f64);
+    let mut most = 0.0f64;
+    for place in 0..40 {
+        // Rows that are not tried for differences that centering spoils.
+        let near = |row: usize| [12, 33].iter().position(|&other| other == row).map(|which| (place + which) as f64);
+        let x = Mat::from_fn(40, 1, |row, _| near(row).map_or(-2.0 - row as f64 / 64.0, |place| 0.1 + place * step));
+        let score = compare(&measure, &x, &y, [KernelStorage::KEPT; 2]).unwrap();
+        let (k, l) = (centered(&x), centered(&y));
+        let exact = inner(&k, &l) / (inner(&k, &k) * inner(&l, &l)).sqrt();
+        let off = (score.value - exact).abs();
+        assert!(off <= score.diagnostics.get("error_bound").unwrap(), "{place}: {} beside {exact}: {score:?}", score.value);
+        most = most.max(off);
+    }
+    assert!(most > 1e-3, "{most:e}: none was moved apart");
 }

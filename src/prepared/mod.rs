@@ -3,6 +3,7 @@
 pub(crate) mod artifacts;
 pub(crate) mod between;
 pub(crate) mod compared;
+pub(crate) mod cosine;
 pub(crate) mod inner;
 #[cfg(all(test, feature = "reference"))]
 mod kernel_tests;

@@ -15,6 +15,7 @@ use crate::linalg::features::{Features, once};
 use crate::precision::Precision;
 use crate::prepared::artifacts::Artifacts;
 use crate::prepared::layer::Prepared;
+use crate::tolerance::rounding;
 
 /// A pair of prepared representations of the same examples.
 ///
@@ -63,6 +64,12 @@ impl<'a> Pair<'a> {
     /// Number of examples.
     pub fn n(&self) -> usize {
         self.x.n()
+    }
+
+    /// c(n, p) eps of the wider side ([`tolerance`](crate::tolerance)): what bounds on errors are in
+    /// units of.
+    pub fn unit(&self) -> f64 {
+        rounding(self.n(), self.x.p().max(self.y.p()))
     }
 
     /// X.

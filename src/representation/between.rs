@@ -4,7 +4,7 @@ use faer::{Mat, MatRef, Side};
 
 use super::Representation;
 use crate::error::{Error, GivenError};
-use crate::tolerance::rounding;
+use crate::tolerance::nothing;
 
 /// What the entries of a representation are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,14 +73,14 @@ impl<'a> Representation<'a> {
     ///
     /// # Errors
     /// [`Error::NotSquare`]; [`Error::Given`] for a vector of another length, and for the first
-    /// entry that is negative, not symmetric, or not 0 on the diagonal, each beyond c(n, n) eps of
+    /// entry that is negative, not symmetric, or not 0 on the diagonal, each beyond 2 c(n, n) eps of
     /// the largest. What differs by less is averaged.
     pub fn into_rdm(self) -> Result<Self, Error> {
         let name = self.name().to_string();
         if self.p() == 1 {
             let n = examples_of(self.n())
                 .map_err(|below| Error::Given(GivenError::NotCondensed { name: name.clone(), values: self.n(), below }))?;
-            if let Some(examples) = with_diagonal(&self.to_row_major(), n, rounding(n, n) * self.largest()) {
+            if let Some(examples) = with_diagonal(&self.to_row_major(), n, nothing(n, n) * self.largest()) {
                 return Err(Error::Given(GivenError::WithDiagonal { name, values: self.n(), examples }));
             }
             let place = |i: usize, j: usize| i * n - i * (i + 1) / 2 + j - i - 1;
@@ -92,7 +92,7 @@ impl<'a> Representation<'a> {
         if n != p {
             return Err(Error::NotSquare { name, n, p });
         }
-        let slack = rounding(n, n) * self.largest();
+        let slack = nothing(n, n) * self.largest();
         let all = (0..n).flat_map(|row| (0..n).map(move |column| (row, column)));
         if let Some((row, column)) = all.clone().find(|&(row, column)| view[(row, column)] < -slack) {
             return Err(Error::Given(GivenError::Negative { name, row, column, value: view[(row, column)] }));

@@ -54,7 +54,7 @@ mod tests {
 
     use super::*;
     use crate::linalg::decomposition::thin_svd;
-    use crate::tolerance::{EPS, rounding};
+    use crate::tolerance::{EPS, nothing};
 
     fn normal(rows: usize, columns: usize) -> Mat<f64> {
         let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64((rows * 1000 + columns) as u64);
@@ -102,7 +102,7 @@ mod tests {
         ] {
             let matrix = normal(rows, columns);
             // Both err.
-            let bound = 2.0 * rounding(rows, columns);
+            let bound = 2.0 * nothing(rows, columns);
             check(matrix.as_ref(), &thin_svd(matrix.as_ref()).unwrap().values, bound, &format!("{rows} x {columns}"));
         }
     }

@@ -29,7 +29,7 @@ against X R for condition 1, 1e6 and 1e12; X against X and noise of 1e-1 to 1e-1
 products of thin matrices and combinations of neurons, rounded to f64 (narrow, wide, and plus 100). Every description names its seed. Left out: transport between
 more than {matched} pairs of neurons (`soft-matching` of wide layers), which the textbook algorithm takes hours for.
 
-**Ratio.** |got - exact| over the score's `error_bound`: c(n, p) eps condition with c(n, p) = 2 sqrt(max(n, p)) + 8 and condition as the score states
+**Ratio.** |got - exact| over the score's `error_bound`: c(n, p) eps condition with c(n, p) = sqrt(max(n, p)) + 4 and condition as the score states
 it, or less where the error is known to be less, and never more than the width of the range.
 
 **Thresholds.** One for every measure. Fast path: the ratio is at most 1, because that is the promise. Reference path: |got - exact| is at most
