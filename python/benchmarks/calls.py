@@ -9,6 +9,7 @@ import os
 os.environ.update(dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "SIMILITUDE_NUM_THREADS"], "1"))
 
 import pathlib
+import platform
 import sys
 import time
 
@@ -38,10 +39,20 @@ def least(calls, tries):
     return times
 
 
+def processor():
+    """What the system calls the processor; "a processor" where it does not say."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or "a processor"
+
+
 def table():
     rng = np.random.default_rng(0)
     lines = ["What a call takes over the library's own time (`python python/benchmarks/calls.py --write`).", ""]
-    lines += [f"similitude {sim.__version__}, NumPy {np.__version__}, one thread each, the least of many tries.", ""]
+    lines += [f"similitude {sim.__version__}, NumPy {np.__version__}, one thread each of {processor()}, the least of many tries.", ""]
     lines += ["| linear CKA, f64 | library | from Python | over it | NumPy's formula | NumPy / Python |", "|---|---:|---:|---:|---:|---:|"]
     for n, p, tries in [(100, 10, 5000), (300, 30, 2000), (1000, 100, 500), (10_000, 512, 9)]:
         x, y = rng.standard_normal((n, p)), rng.standard_normal((n, p))
