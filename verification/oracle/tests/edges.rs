@@ -19,7 +19,7 @@ const NORMALISED: [&str; 13] = [
     "procrustes",
     "distance-correlation",
     "distance-correlation:estimator=corrected",
-    "rsa",
+    "rsa:rdm=euclidean",
 ];
 
 #[test]

@@ -143,7 +143,7 @@ fn examples_and_neurons_must_suffice() {
     let (two, three) = (matrix(1, &[1.0, 5.0]), matrix(1, &[1.0, 5.0, 2.0]));
     let few = OracleError::TooFewExamples { what: "a comparison of dissimilarities", needed: 3, got: 2 };
     assert_eq!(fails("rsa", &two, &two), few);
-    assert!(evaluate("rsa", &three, &three).is_ok());
+    assert!(evaluate("rsa:rdm=euclidean", &three, &three).is_ok());
     let needed = OracleError::TooFewNeurons { side: Side::Y, what: "the correlation of two examples", needed: 2, got: 1 };
     let pairs = matrix(2, &[1.0, 5.0, 2.0, 1.0, 3.0, 7.0]);
     assert_eq!(fails("rsa:rdm=correlation", &pairs, &three), needed);
