@@ -188,19 +188,12 @@ impl Definition for Options {
         let (x, y) = (pair.x().nonconstant()?, pair.y().nonconstant()?);
         let of_x = if self.direction == Fit::YFromX { None } else { Some(self.fit(pair, x, y)?) };
         let of_y = if self.direction == Fit::XFromY { None } else { Some(self.fit(pair, y, x)?) };
-        let mut outcome = Outcome {
-            value: 0.0,
-            condition: 0.0,
-            single_condition: None,
-            error: Some(0.0),
-            diagnostics: Diagnostics::default(),
-            ..Outcome::default()
-        };
+        let mut outcome =
+            Outcome { value: 0.0, condition: 0.0, single_condition: None, diagnostics: Diagnostics::default(), ..Outcome::default() };
         for (fitted, rank) in [(of_x, "rank_y"), (of_y, "rank_x")] {
-            let Some(Fitted { explained, condition, error, single_condition, predictors }) = fitted else { continue };
+            let Some(Fitted { explained, condition, single_condition, predictors }) = fitted else { continue };
             outcome.value += explained;
             outcome.condition += condition;
-            outcome.error = outcome.error.map(|sum| sum + error);
             if let Some(single_condition) = single_condition {
                 *outcome.single_condition.get_or_insert(0.0) += single_condition;
             }
@@ -232,7 +225,6 @@ struct Fitted {
     /// R2.
     explained: f64,
     condition: f64,
-    error: f64,
     single_condition: Option<f64>,
     /// The predictor's rank.
     predictors: usize,
@@ -284,12 +276,7 @@ impl Options {
             let (rank, unit) = (predictors as f64, single_rounding(pair.n()));
             2.0 * (rank * explained).sqrt() + unit * rank + explained
         });
-        // A column space that turns by a, a response in it by the angle b: cos(b)^2 moves by sin(2 b)
-        // a and a^2.
-        let unit = pair.unit();
-        let angle = ((explained * (1.0 - explained)).max(0.0) + 4.0 * unit).sqrt();
-        let error = 4.0 + (2.0 * angle + unit * condition).min(2.0) * condition;
-        Ok(Fitted { explained, condition: 4.0 + 2.0 * condition, error, single_condition, predictors })
+        Ok(Fitted { explained, condition: 4.0 + 2.0 * condition, single_condition, predictors })
     }
 }
 
