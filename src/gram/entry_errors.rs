@@ -4,9 +4,10 @@
 //! With d a squared distance, `both` the sum of the squared lengths of its two centered examples,
 //! and s = (a(p) + 1) eps, a(p) = min(sqrt p, p / 2), what a sum of p products errs by, of its
 //! magnitudes ([`tolerance`](crate::tolerance)): d from products errs by 2 s both, by two additions,
-//! and by the rounding of the centered entries, eps (d + both) or so (their common mean cancels); d from differences, which is taken
-//! where d is at most both / 4, by s d and little more, and by the rounding of centered entries
-//! where the differences are of these, h = eps / 2 (|x_i| + |x_j|) in length. So
+//! and by the rounding of the centered entries, eps (d + both) or so (their common mean cancels); d
+//! from differences, which is taken where d is at most both / 4, by s d and little more, and by the
+//! rounding of centered entries where the differences are of these, h = eps / 2 (|x_i| + |x_j|) in
+//! length. So
 //!
 //!   |error of d| <= eps ((2 a(p) + 6) min(both, 4 d) + sqrt(2 both d) + 1.5 eps both),
 //!
