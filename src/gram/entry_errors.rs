@@ -2,20 +2,25 @@
 //! by rounding: each by its own size, added up as squares.
 //!
 //! With d a squared distance, `both` the sum of the squared lengths of its two centered examples,
-//! and s = (a(p) + 1) eps, a(p) = min(sqrt p, p / 2), what a sum of p products errs by, of its
-//! magnitudes ([`tolerance`](crate::tolerance)): d from products errs by 2 s both, by two additions,
-//! and by the rounding of the centered entries, eps (d + both) or so (their common mean cancels); d
-//! from differences, which is taken where d is at most both / 4, by s d and little more, and by the
-//! rounding of centered entries where the differences are of these, h = eps / 2 (|x_i| + |x_j|) in
-//! length. So
+//! and a(p) = min(sqrt p, p / 2), what a sum of p products errs by of its magnitudes
+//! ([`tolerance`](crate::tolerance)):
 //!
-//!   |error of d| <= eps ((2 a(p) + 6) min(both, 4 d) + sqrt(2 both d) + 1.5 eps both),
+//! - d from products errs by a(p) both of the two lengths and a(p) both of the product, and by two
+//!   additions, (2 a(p) + 1/2) both + d / 2;
+//! - d from differences, which is taken where d is at most both / 4, by (a(p) + 1) d: each
+//!   difference is rounded, and squared.
 //!
-//! 2 sqrt(d) h and 3 h^2 for the true distance, which is longer by h at most.
+//! Centering rounds each entry twice, each time by half an eps at most and four standard deviations
+//! of 0.85 eps (their common mean cancels): two entries x and y of one neuron by 0.85 eps sqrt(2 x^2
+//! + 2 y^2) together, and d, which is moved by twice that times their difference, by 2.4 eps
+//! sqrt(both d). Differences of entries as they stand do not meet it. The true distance is longer
+//! by h at most, h^2 = 2 eps^2 both, which the root of d does not tell where d is less: 6 eps both
+//! is added, 3 h^2.
 //!
 //! Centering subtracts means of rows whose errors are constant over a row: as both matrices of an
 //! inner product are centered, they enter it with their square alone.
 
+use crate::arrays::near_distances::is_accurate;
 use crate::arrays::sums::{sum, vectorised};
 use crate::arrays::tiles::Tile;
 use crate::gram::centering::Means;
@@ -25,12 +30,21 @@ use crate::kernel::Centering;
 use crate::linalg::features::Features;
 use crate::tolerance::{EPS, rounding};
 
+/// What centering moves a squared distance by, over eps and the root of `both` and itself.
+const OF_CENTERING: f64 = 2.4;
+
+/// What a root errs by, over eps and itself.
+const OF_ROOT: f64 = 0.5;
+
 /// Squared lengths and shares that errors of distances are made of.
 #[derive(Debug)]
 pub(crate) struct EntryErrors<'a> {
     lengths: &'a [f64],
+    /// What of `both` a distance from products errs by, and of itself one from differences.
     of_products: f64,
+    of_differences: f64,
     of_itself: f64,
+    /// What centering leaves of one from differences, of the root of `both` and d.
     of_centering: f64,
 }
 
@@ -53,16 +67,12 @@ pub(super) struct ByEntry {
 }
 
 impl<'a> EntryErrors<'a> {
-    /// Of distances that err by so much more of themselves, relatively and over eps: by what
+    /// Of squared distances that err by so much more of themselves, relatively and over eps: by what
     /// follows from them, and by a bandwidth.
     pub(crate) fn new(features: &'a Features, of_itself: f64) -> Self {
-        let of_centering = if features.differences_are_exact() { 0.0 } else { std::f64::consts::SQRT_2 };
-        Self { lengths: features.row_squared_norms(), of_products: of_products(features.p()), of_itself, of_centering }
-    }
-
-    /// Of distances themselves: each is the root of its square.
-    pub(crate) fn of_roots(features: &'a Features) -> Self {
-        Self::new(features, 2.0)
+        let of_centering = if features.differences_are_exact() { 0.0 } else { OF_CENTERING };
+        let (of_products, of_differences) = (of_products(features.p()), sum_of_products(features.p()) + 1.0);
+        Self { lengths: features.row_squared_norms(), of_products, of_differences, of_itself, of_centering }
     }
 
     /// The norm of the errors over eps of all distances, or of all squared ones.
@@ -75,7 +85,7 @@ impl<'a> EntryErrors<'a> {
             } else {
                 self.of_lengths(column, row, std::iter::once(entry), &mut error);
             }
-            squares.add(&[entry], &error, |_| 1.0);
+            squares.add(&[entry], &error, if squared { 0.0 } else { OF_ROOT }, |_| 1.0);
         }
         // They were counted twice.
         (0.5 * squares.errors).sqrt()
@@ -90,7 +100,7 @@ impl<'a> EntryErrors<'a> {
                 for (column, first, below) in tile.below(lengths) {
                     let room = &mut room[..below.len()];
                     self.of_lengths(column, first, below.iter().copied(), room);
-                    squares.add(below, room, |_| 1.0);
+                    squares.add(below, room, OF_ROOT, |_| 1.0);
                 }
             },
         );
@@ -103,8 +113,12 @@ impl<'a> EntryErrors<'a> {
         let own = self.lengths[column];
         for ((error, d), other) in errors.iter_mut().zip(squared).zip(&self.lengths[first..]) {
             let both = other + own;
-            let of_centering = self.of_centering * ((both * d).sqrt() + 1.5 * EPS * both);
-            *error = self.of_products * both.min(4.0 * d) + self.of_itself * d + of_centering;
+            let (of_sums, of_centering) = if is_accurate(*d, both) {
+                (self.of_products * both + 0.5 * d, OF_CENTERING)
+            } else {
+                (self.of_differences * d, self.of_centering)
+            };
+            *error = of_sums + self.of_itself * d + of_centering * ((both * d).sqrt() + 2.5 * EPS * both);
         }
     }
 
@@ -114,21 +128,25 @@ impl<'a> EntryErrors<'a> {
         let own = self.lengths[column];
         for ((error, t), other) in errors.iter_mut().zip(lengths).zip(&self.lengths[first..]) {
             let both = other + own;
-            // Of two equal examples at the mean 0 / 0 is no number, and the lesser of it and 0 is 0.
-            let of_products = self.of_products * (both / t).min(4.0 * t);
-            *error = 0.5 * (of_products + self.of_itself * t + self.of_centering * both.sqrt());
+            // A root that was rounded may be that of a distance on the other side of the cut.
+            let (of_sums, of_centering) = if is_accurate(t * t * (1.0 + 4.0 * EPS), both) {
+                (self.of_products * (both / t) + 0.5 * t, OF_CENTERING)
+            } else {
+                (self.of_differences * t, self.of_centering)
+            };
+            *error = 0.5 * (of_sums + self.of_itself * t + of_centering * both.sqrt());
         }
     }
 }
 
 impl Squares {
-    /// Adds entries off the diagonal with their errors: slope times those of the distances, and two
-    /// units in the last place.
+    /// Adds entries off the diagonal with their errors: slope times those of the distances, and so
+    /// many units in the last place.
     #[inline(always)]
-    pub(super) fn add(&mut self, entries: &[f64], errors: &[f64], slope: impl Fn(f64) -> f64) {
+    pub(super) fn add(&mut self, entries: &[f64], errors: &[f64], units: f64, slope: impl Fn(f64) -> f64) {
         let [mut of_errors, mut of_entries] = [[0.0; 8]; 2];
         let mut one = |lane: usize, entry: f64, error: f64| {
-            let error = slope(entry) * error + 2.0 * entry.abs();
+            let error = slope(entry) * error + units * entry.abs();
             of_errors[lane] += error * error;
             of_entries[lane] += entry * entry;
         };
@@ -146,25 +164,33 @@ impl Squares {
         self.entries += entries.map(|entry| entry * entry).sum::<f64>();
     }
 
-    /// What follows for the centered matrix, from all of its tiles.
-    ///
-    /// A centered entry is v - (r_i + r_j) + r: it errs by eps / 2 times |r_i + r_j|, what is left
-    /// after that is subtracted, and itself. The means r are at most a = n / (n - 2) times those of
-    /// the rows (U-centered) and a squared times that of all, and no longer than the entries.
-    /// None where a tile was not looked at.
+    /// What follows for the centered matrix, from all of its tiles: none where one was not looked at.
     pub(super) fn known(parts: Vec<Option<Self>>, features: &Features, centering: Centering) -> Option<ByEntry> {
         let parts: Vec<Self> = parts.into_iter().collect::<Option<_>>()?;
         let total = |of: fn(&Self) -> f64| sum(&parts.iter().map(of).collect::<Vec<_>>()).sqrt();
-        let (errors, spread) = (total(|part| part.errors), total(|part| part.entries));
-        let (n, p) = (features.n(), features.p());
-        let centered = 0.5 * (6.0 * Means::share(n, centering) + 1.0) * spread;
-        Some(ByEntry { error: (errors + centered) * EPS / rounding(n, p), spread })
+        Some(ByEntry::new(total(|part| part.errors), total(|part| part.entries), features, centering))
     }
 }
 
-/// What sums of p products leave a squared distance off by, over eps.
+impl ByEntry {
+    /// Given the norm of the errors over eps, and that of the entries.
+    ///
+    /// A centered entry is v - (r_i + r_j) + r: it errs by eps / 2 times |r_i + r_j|, what is left
+    /// after that is subtracted, and itself. With V the entries, of the norm `spread`, and P = 11'/n
+    /// these are VP + PV, V - VP - PV and V - VP - PV + PVP where means are over all n, of at most 2,
+    /// 1 and 1 times that norm. Means r of rows that are larger by a = n / (n - 2) (U-centered), and
+    /// that of all by less than a squared, add 2 (a - 1) to the three and a^2 - 1 to the last.
+    pub(super) fn new(errors: f64, spread: f64, features: &Features, centering: Centering) -> Self {
+        let (n, p) = (features.n(), features.p());
+        let more = Means::share(n, centering) - 1.0;
+        let centered = 0.5 * (4.0 + 6.0 * more + more * (more + 2.0)) * spread;
+        Self { error: (errors + centered) * EPS / rounding(n, p), spread }
+    }
+}
+
+/// What sums of p products, and an addition, leave of a squared distance over eps and `both`.
 fn of_products(p: usize) -> f64 {
-    2.0 * sum_of_products(p) + 6.0
+    2.0 * sum_of_products(p) + 0.5
 }
 
 /// How far a bandwidth that is the middle one of the distances is off, relatively and over eps,
@@ -172,9 +198,12 @@ fn of_products(p: usize) -> f64 {
 /// factor.
 pub(super) fn of_bandwidth(features: &Features, middle: f64) -> f64 {
     let longest = features.row_squared_norms().iter().copied().fold(0.0, f64::max);
-    let share = (2.0 * longest / middle).min(4.0);
-    let of_centering = if features.differences_are_exact() { 0.0 } else { (4.0 * longest / middle).sqrt() };
-    0.5 * (of_products(features.p()) * share + of_centering) + 2.0
+    let (both, p) = (2.0 * longest / middle, features.p());
+    // Of a distance from products `both` is less than four times that.
+    let of_sums = (of_products(p) * both.min(4.0) + 0.5).max(sum_of_products(p) + 1.0);
+    // Where differences are exact, of one from products alone.
+    let of_centering = OF_CENTERING * if features.differences_are_exact() { both.min(4.0) } else { both }.sqrt();
+    0.5 * (of_sums + of_centering) + 2.0
 }
 
 /// Applies a function to the entries of each column of a tile, with room for as many numbers.

@@ -154,7 +154,7 @@ impl KernelMatrix {
                 let polynomial = Polynomial::new(features, (degree, offset), raw, centering)?;
                 return Ok(of_polynomial((tiling, keeping.kept), features, polynomial, centering));
             }
-            Kernel::Cosine { .. } => cosine(name, features)?,
+            Kernel::Cosine { .. } => cosine(name, features, centering)?,
             Kernel::Distance => distance(features)?,
             Kernel::Rbf(rule) | Kernel::Laplace(rule) => {
                 let squared = matches!(kernel, Kernel::Rbf(_));
@@ -165,12 +165,12 @@ impl KernelMatrix {
         let mut store = tiling.store(keeping.kept && !(kernel == Kernel::Linear && features.is_wide()));
         let fill = |tile: &Tile, entries: &mut [f64]| kind.entry.fill(&tiling, tile, features, entries);
         let is_computed = matches!(kind.entry, Entry::Distance) && features.dissimilarities().is_none();
-        let errors = is_computed.then(|| EntryErrors::of_roots(features));
+        let errors = is_computed.then(|| EntryErrors::new(features, 0.0));
         let parts = tiling.pass(&mut store, fill, |tile, entries| {
             (errors.as_ref().map(|errors| errors.of_tile(tile, entries)), Sums::of(tile, entries, centering))
         });
         let (squares, sums): (Vec<Option<Squares>>, Vec<Sums>) = parts.into_iter().unzip();
-        let kind = Kind { by_entry: Squares::known(squares, features, centering), ..kind };
+        let kind = Kind { by_entry: kind.by_entry.or_else(|| Squares::known(squares, features, centering)), ..kind };
         let matrix = Self::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None);
         if kernel == Kernel::Linear && features.given_error() == 0.0 {
             let (spread, products) = (Some(features.squared_norm()), Some(ProductErrors::of_examples(features)));
@@ -322,8 +322,9 @@ fn of_polynomial((tiling, keep): (Tiling, bool), features: &Features, polynomial
     let parts = tiling.pass(&mut store, fill, |tile, entries| {
         let moves = polynomial.moves(tile, entries);
         polynomial.apply(tile, entries);
-        (moves, Sums::of(tile, entries, centering))
+        (moves.with_entries(tile, entries), Sums::of(tile, entries, centering))
     });
     let (moves, sums): (Vec<Moves>, Vec<Sums>) = parts.into_iter().unzip();
-    KernelMatrix::centered(tiling, store, polynomial.kind(moves), Means::new(features.n(), sums, centering), None)
+    let kind = polynomial.kind(moves, features, centering);
+    KernelMatrix::centered(tiling, store, kind, Means::new(features.n(), sums, centering), None)
 }

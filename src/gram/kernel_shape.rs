@@ -143,6 +143,9 @@ enum Form {
     Raised { power: i64 },
 }
 
+/// What `exp` and `exp_m1` err by over eps and their values.
+const OF_EXPONENTIAL: f64 = 1.0;
+
 /// Distances below these shares of sigma leave only the first order of the kernel: of -t^2/2 the
 /// next one is t^2/4, of -t it is t/2.
 const LINEAR_IN_SQUARES: f64 = 1e-9;
@@ -229,7 +232,7 @@ impl Shape {
                     errors.of_lengths(column, first, below.iter().map(|d| d.sqrt()), room);
                 }
                 self.values(below);
-                squares.add(below, room, |value| (value + shift) * slope);
+                squares.add(below, room, OF_EXPONENTIAL, |value| (value + shift) * slope);
             },
         );
         tile.diagonal_mut(entries).for_each(|value| *value = self.diagonal());
@@ -239,15 +242,17 @@ impl Shape {
         squares
     }
 
-    /// What a value errs by of its own distance besides, relatively and over eps: by its exponent,
-    /// three roundings of it or four, and by what is added to that; in squared distances.
+    /// What a value errs by of its own distance besides, relatively and over eps: by its exponent and
+    /// what is added to that, each rounding half an eps. Of d they are the two of 1 / sigma and two
+    /// products; of its root, each twice of d, the root, 1 / sigma and a product; where ln 2 is
+    /// added, which is rounded, a product with it and the sum, no larger than the exponent each.
     ///
     /// None where an error of a distance, `of_differences` at the most beside its own rounding, is
     /// no small share of the bandwidth: a value then moves by more than its slope says.
     pub(super) fn of_exponents(self, of_differences: f64) -> Option<f64> {
         match self.form {
-            Form::Plain | Form::Shifted => Some(3.0),
-            Form::Raised { .. } => Some(6.0),
+            Form::Plain | Form::Shifted => Some(if self.squared { 2.0 } else { 3.0 }),
+            Form::Raised { .. } => Some(if self.squared { 3.5 } else { 6.0 }),
             Form::Linear { .. } => None,
         }
         .filter(|_| of_differences <= LARGEST_SHARE * self.sigma)

@@ -8,7 +8,10 @@ use crate::arrays::sums::{sum, sum_of_squares, vectorised};
 use crate::arrays::tiles::Tile;
 use crate::error::Error;
 use crate::gram::centering::Sums;
+use crate::gram::entry_errors::ByEntry;
+use crate::gram::kernel_kinds::OF_MEAN;
 use crate::gram::kernel_matrix::{Entry, Kind};
+use crate::gram::product_errors::sum_of_products;
 use crate::kernel::Centering;
 use crate::linalg::features::Features;
 
@@ -43,15 +46,22 @@ struct Lengths {
     raw: Vec<f64>,
     /// Of the mean row m, 0 where rows are centered.
     mean: f64,
+    /// Of what all examples err by where rows are not centered, over eps: the first of the u_i,
+    /// from which m follows.
+    first: f64,
+    /// What a sum of p products errs by over eps.
+    of_sum: f64,
 }
 
 /// How much the entries of a tile move.
 #[derive(Debug)]
 pub(super) struct Moves {
     /// Sums of squares over the entries, each as often as it stands in the whole matrix: what it is
-    /// off by over c(n, p) eps, for centered examples as they are and with their centering.
+    /// off by over c(n, p) eps for centered examples as they are; with their centering, over eps;
+    /// and itself.
     rounding: f64,
     error: f64,
+    entries: f64,
     /// (slope |x|)^2 of an entry, x the example of the column it is in.
     slopes: Sums,
 }
@@ -97,7 +107,7 @@ impl Polynomial {
             a,
             b,
             coefficients: (1..=degree).map(|k| binomial(degree, k) * b.powi((degree - k) as i32)).collect(),
-            lengths: Lengths::new(squares, off_mean.as_ref()),
+            lengths: Lengths::new(features, off_mean.as_ref()),
             off_mean,
             hollow,
             exponent: scale + common * i64::from(degree - 1),
@@ -154,24 +164,32 @@ impl Polynomial {
         }
     }
 
-    /// What rounding, and centering besides, moves the value of a product t by, given the lengths
-    /// of the two examples.
+    /// What rounding moves the value of a product t by over c(n, p) eps, and what it and centering
+    /// do over eps, given the lengths of the two examples.
     #[inline(always)]
     fn moved(&self, slope: f64, t: f64, i: f64, j: f64) -> (f64, f64) {
-        let Lengths { typical, mean, .. } = self.lengths;
-        let (both, sum) = (i * j, i + j);
-        let rounding = both + mean * sum + f64::from(self.degree) * t.abs();
-        let error = rounding + 2.0 * both + (typical + 2.0 * mean) * sum + 2.0 * mean * typical;
+        let Lengths { typical, mean, first, of_sum, .. } = self.lengths;
+        let (both, sum, degree) = (i * j, i + j, f64::from(self.degree));
+        let rounding = both + mean * sum + degree * t.abs();
+        let of_mean = if mean > 0.0 {
+            (of_sum + 2.0) * mean * sum + first * (2.0 * mean + sum) + (3.0 * degree - 2.5) * t.abs()
+        } else {
+            OF_MEAN * typical * sum
+        };
+        let error = (of_sum + 2.0) * both + of_mean + degree * t.abs();
         (slope * rounding, slope * error)
     }
 
     /// How much the values of joined inner products move.
     ///
-    /// The value of a product t moves by slope |dt| at most, the slope being that of |t|. In units
-    /// of c(n, p) eps dt is |u_i| |u_j| for the rounding of a sum; what centering leaves, which is
-    /// one vector for all examples, of at most the typical length, and one for each, of at most its
-    /// own; and the same of u_i . m. The evaluation errs by 4 degree eps of the sum of magnitudes,
-    /// which is at most |t| times the slope, and c(n, p) is at least 4.
+    /// The value of a product t moves by slope |dt| at most, the slope being that of |t|. Over eps dt
+    /// is a(p) |u_i| |u_j| for the rounding of a sum, and |u_i| |u_j| for that of the centered
+    /// entries of each of the two examples. What is left of a mean is one vector for all examples
+    /// ([`OF_MEAN`]); where the mean m joins again, its own rounding, |m| / 2, and that
+    /// of the first u, from which it follows, stand in its place; sums and their rounding are then
+    /// of u_i . m too. What moves b moves the value by (degree - 1) |t| slope times its relative
+    /// error, 2 for the sum of squares and 1 for m. The evaluation errs by 2 degree times eps / 2 of
+    /// the sum of magnitudes, which is at most |t| times the slope.
     pub(super) fn moves(&self, tile: &Tile, entries: &[f64]) -> Moves {
         let Lengths { rows, raw, .. } = &self.lengths;
         let height = tile.rows.len();
@@ -207,25 +225,44 @@ impl Polynomial {
             }
         }
         let slopes = Sums { tile: tile.clone(), rows: of_rows, columns: of_columns };
-        Moves { rounding: sum(&rounding), error: sum(&error), slopes }
+        Moves { rounding: sum(&rounding), error: sum(&error), entries: 0.0, slopes }
     }
 
     /// The kernel and what is known of its matrix, given how its tiles move.
     ///
     /// For any change dX of the rows the squares of slope (|x_i| |dx_j| + |x_j| |dx_i|) add up to
     /// at most 4 |dX|_F^2 times the largest sum of squares of slope |x_i| over a row.
-    pub(super) fn kind(self, moves: Vec<Moves>) -> Kind {
+    pub(super) fn kind(self, moves: Vec<Moves>, features: &Features, centering: Centering) -> Kind {
         let total = |of: fn(&Moves) -> f64| sum(&moves.iter().map(of).collect::<Vec<_>>()).sqrt();
-        let (rounding, error) = (total(|part| part.rounding), total(|part| part.error));
+        let (rounding, errors, spread) = (total(|part| part.rounding), total(|part| part.error), total(|part| part.entries));
         let rows = Sums::of_rows(self.lengths.raw.len(), moves.into_iter().map(|part| part.slopes));
         let largest = rows.into_iter().fold(0.0, f64::max).sqrt();
-        let sensitivity = 2.0 * sum_of_squares(&self.lengths.raw).sqrt() * largest + error;
-        Kind { exponent: self.exponent, entry: Entry::Polynomial(self), sensitivity, error, rounding, by_entry: None }
+        let by_entry = ByEntry::new(errors, spread, features, centering);
+        let sensitivity = 2.0 * sum_of_squares(&self.lengths.raw).sqrt() * largest + by_entry.error;
+        Kind {
+            exponent: self.exponent,
+            entry: Entry::Polynomial(self),
+            sensitivity,
+            error: sensitivity,
+            rounding,
+            by_entry: Some(by_entry),
+        }
+    }
+}
+
+impl Moves {
+    /// The same with the entries of the tile, which have become values.
+    pub(super) fn with_entries(mut self, tile: &Tile, entries: &[f64]) -> Self {
+        let below = sum(&tile.below(entries).map(|(_, _, below)| sum_of_squares(below)).collect::<Vec<_>>());
+        let diagonal: Vec<f64> = tile.diagonal(entries).copied().collect();
+        self.entries = 2.0 * below + sum_of_squares(&diagonal);
+        self
     }
 }
 
 impl Lengths {
-    fn new(squares: &[f64], off_mean: Option<&OffMean>) -> Self {
+    fn new(features: &Features, off_mean: Option<&OffMean>) -> Self {
+        let squares = features.row_squared_norms();
         let (down, mean) = off_mean.map_or((1.0, 0.0), |mean| (mean.of_products.sqrt(), mean.squared.sqrt()));
         let rows: Vec<f64> = squares.iter().map(|square| down * square.sqrt()).collect();
         let typical = down * (sum(squares) / squares.len() as f64).sqrt();
@@ -235,7 +272,8 @@ impl Lengths {
             }
             None => rows.clone(),
         };
-        Self { rows, typical, raw, mean }
+        let first = rows[0];
+        Self { rows, typical, raw, mean, first, of_sum: sum_of_products(features.p()) }
     }
 }
 

@@ -225,8 +225,8 @@ impl Options {
             _ => (lengths.iter().map(|d| d * d).collect(), 2.0 * greatest * moved),
         };
         let of_entries = match self.rdm {
-            Dissimilarity::Euclidean => Some(EntryErrors::of_roots(x.centered()).of_all(&distances, false)),
-            Dissimilarity::SquaredEuclidean => Some(EntryErrors::new(x.centered(), 3.0).of_all(&distances, true)),
+            Dissimilarity::Euclidean => Some(EntryErrors::new(x.centered(), 0.0).of_all(&distances, false)),
+            Dissimilarity::SquaredEuclidean => Some(EntryErrors::new(x.centered(), 1.5).of_all(&distances, true)),
             _ => None,
         };
         let error = of_entries.map_or(change, |error| error * EPS / rounding(x.n(), x.p()));
