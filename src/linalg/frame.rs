@@ -2,10 +2,9 @@
 //! them, and how well it is known.
 
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 
-use crate::arrays::product::product;
-use crate::arrays::sums::sum;
+use crate::arrays::product::{parallelism, product};
 use crate::error::Error;
 use crate::linalg::cholesky_qr::CholeskyQr2;
 use crate::linalg::decomposition::Decomposition;
@@ -88,18 +87,32 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// s_max |F'^-1 w|: how much a relative change of X turns the direction Q w.
-    pub(crate) fn sensitivity(self, w: MatRef<'_, f64>) -> f64 {
-        let length = |entries: Vec<f64>| sum(&entries.iter().map(|entry| entry * entry).collect::<Vec<_>>()).sqrt();
+    /// F^+ W up to a rotation of the neurons: what a change of X, times this, turns Q W by.
+    pub(crate) fn solved(self, coordinates: MatRef<'_, f64>) -> Mat<f64> {
         match self {
             Self::Triangle(whitened) => {
-                let mut solved = w.to_owned();
-                solve_upper_triangular_in_place(whitened.triangle(), solved.as_mut(), Par::Seq);
-                self.largest() * length(solved.col(0).iter().copied().collect())
+                let mut solved = coordinates.to_owned();
+                solve_upper_triangular_in_place(
+                    whitened.triangle(),
+                    solved.as_mut(),
+                    parallelism(coordinates.ncols() * self.rank().pow(2) / 2),
+                );
+                solved
             }
             Self::Singular(decomposition) => {
                 let values = decomposition.values();
-                length(values.iter().enumerate().map(|(row, s)| w[(row, 0)] * values[0] / s).collect())
+                Mat::from_fn(coordinates.nrows(), coordinates.ncols(), |row, column| coordinates[(row, column)] / values[row])
+            }
+        }
+    }
+
+    /// F, r x p.
+    pub(crate) fn factor(self) -> Mat<f64> {
+        match self {
+            Self::Triangle(whitened) => whitened.triangle().to_owned(),
+            Self::Singular(decomposition) => {
+                let (values, right) = (decomposition.values(), decomposition.right());
+                Mat::from_fn(values.len(), right.nrows(), |row, column| values[row] * right[(column, row)])
             }
         }
     }
@@ -133,10 +146,13 @@ mod tests {
             assert!((&a - &b).norm_max() < 1e-13 * a.norm_max(), "{condition:e}");
             let (a, b) = (triangle.turned_projections(w.as_ref()), singular.turned_projections(u.as_ref()));
             assert!((a.norm_l2() / b.norm_l2() - 1.0).abs() < 1e-13, "{condition:e}");
+            let (a, b) = (triangle.solved(w.as_ref()), singular.solved(u.as_ref()));
             for column in 0..3 {
-                let of = |frame: Frame<'_>, w: &Mat<f64>| frame.sensitivity(w.as_ref().subcols(column, 1)) / frame.largest();
-                assert!((of(triangle, &w) / of(singular, &u) - 1.0).abs() < 1e-16f64.sqrt() * condition.sqrt(), "{condition:e}");
+                let ratio = a.col(column).norm_l2() / b.col(column).norm_l2();
+                assert!((ratio - 1.0).abs() < 1e-16f64.sqrt() * condition.sqrt(), "{condition:e}");
             }
+            let turned = |frame: Frame<'_>, w: &Mat<f64>| product(frame.factor().transpose(), w.as_ref());
+            assert!((&turned(triangle, &w) - &turned(singular, &u)).norm_max() < 1e-13 * triangle.largest(), "{condition:e}");
         }
     }
 

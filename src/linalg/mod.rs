@@ -18,4 +18,5 @@ pub(crate) mod ridge;
 pub(crate) mod single_basis;
 pub(crate) mod singular;
 pub(crate) mod triangular_factor;
+pub(crate) mod variate_weights;
 pub(crate) mod wide;

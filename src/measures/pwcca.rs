@@ -55,6 +55,7 @@ use crate::key::choice;
 use crate::linalg::decomposition::thin_svd;
 use crate::linalg::features::Features;
 use crate::linalg::frame::Frame;
+use crate::linalg::variate_weights::{Known, Weighting};
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
@@ -181,13 +182,13 @@ impl Definition for Options {
         let (frame, other_frame) = (Frame::of(features)?, Frame::of(other_features)?);
         let (own, other) = (frame.coordinates(own.as_ref()), other_frame.coordinates(other.as_ref()));
         let error = tolerance::equality(pair.n(), x.p().max(y.p()));
-        // A correlation moves by its canonical coefficients a = F'^-1 w for a relative change.
-        let of = |frame: Frame<'_>, coordinates: &Mat<f64>, i: usize| frame.sensitivity(coordinates.as_ref().subcols(i, 1));
+        let known = (Known::new(features, frame, own.as_ref()), Known::new(other_features, other_frame, other.as_ref()));
+        let weighting = Weighting::new(&variates.values, known.0, known.1, pair.unit());
         let conditions = frame.condition() + other_frame.condition();
-        let spread = |i: usize| error * (of(frame, &own, i) + of(other_frame, &other, i));
-        let blocks = Blocks::find(&variates.values, frame.rank(), error * conditions, spread);
-        let mut weights = weights(features, frame, own.as_ref())?;
-        let mut gap = blocks.gap;
+        let blocks = Blocks::find(&variates.values, frame.rank(), error * conditions, |i| error * weighting.spread(i));
+        let all = weighting.weights()?;
+        let first_order = if blocks.are_single() { weighting.condition(&all) } else { None };
+        let (mut weights, mut gap) = (all.alpha, blocks.gap);
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
                 return Err(Error::RepeatedCorrelation {
@@ -206,14 +207,15 @@ impl Definition for Options {
         }
         let total = sum(&weights);
         let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
-        // A variate turns by the relative change times the conditions over the gap to the next
-        // correlation; its weight is an L1 norm of p terms.
+        // Of blocks: a variate turns by the relative change times the conditions over the gap to the
+        // next correlation; its weight is an L1 norm of p terms.
         let m = weights.len() as f64;
         let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * frame.largest() / (gap * total) } else { 0.0 };
+        let of_blocks = conditions * (1.0 + turned);
         Ok(Outcome {
             single_condition: None,
             value: sum(&weighted) / total,
-            condition: conditions * (1.0 + turned),
+            condition: first_order.map_or(of_blocks, |condition| condition.min(of_blocks)),
             diagnostics: Diagnostics::default()
                 .count("rank_x", ranks.0)
                 .count("rank_y", ranks.1)
@@ -327,6 +329,12 @@ impl Blocks {
             }
         }
         Self { blocks, gap }
+    }
+
+    /// Whether each correlation is a block of its own, and none is 0 beside what is paired with
+    /// nothing.
+    fn are_single(&self) -> bool {
+        self.blocks.iter().all(|block| block.to - block.from == 1 && !block.with_unpaired)
     }
 
     /// Blocks whose variates are not determined, where that matters: one block alone gives its
