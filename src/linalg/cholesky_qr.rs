@@ -12,9 +12,9 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::arrays::columns::{Columns, slice_mut};
-use crate::arrays::product::{parallelism, product, self_product, slice};
+use crate::arrays::product::{parallelism, product, self_product, slice, squared_norm};
 use crate::arrays::single::round_all;
-use crate::arrays::sums::sum_of_squares;
+use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::basis::Basis;
 use crate::linalg::decomposition::parts;
 use crate::linalg::features::once;
@@ -52,6 +52,7 @@ pub(crate) struct CholeskyQr2 {
     condition: f64,
     triangle: OnceLock<Mat<f64>>,
     largest: OnceLock<f64>,
+    inverse_norm: OnceLock<f64>,
 }
 
 impl CholeskyQr2 {
@@ -61,7 +62,23 @@ impl CholeskyQr2 {
         let (first, condition) = triangle(x, squared_norm, available)?;
         let matrix = solved(x, first.as_ref());
         let lower = cholesky(self_product(matrix.as_ref()))?;
-        Some(Self { matrix, first, lower, condition, triangle: OnceLock::new(), largest: OnceLock::new() })
+        Some(Self { matrix, first, lower, condition, triangle: OnceLock::new(), largest: OnceLock::new(), inverse_norm: OnceLock::new() })
+    }
+
+    /// |R^-1|_F, once, in p^3 / 6 operations.
+    pub(crate) fn inverse_norm(&self) -> f64 {
+        let compute = || {
+            let p = self.first.as_ref().ncols();
+            let squares = (0..p).into_par_iter().step_by(COLUMNS).map(|from| {
+                // Columns of the inverse of a triangle end at the diagonal.
+                let to = p.min(from + COLUMNS);
+                let mut columns = Mat::from_fn(to, to - from, |row, column| f64::from(u8::from(row == from + column)));
+                solve_upper_triangular_in_place(self.triangle().submatrix(0, 0, to, to), columns.as_mut(), Par::Seq);
+                squared_norm(columns.as_ref())
+            });
+            sum(&squares.collect::<Vec<_>>()).sqrt()
+        };
+        *once(&self.inverse_norm, compute)
     }
 
     /// Q = W L'^-1.
@@ -197,7 +214,6 @@ pub(crate) fn inverse_norm(lower: MatRef<'_, f64>) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::arrays::product::squared_norm;
     use crate::linalg::decomposition::thin_svd;
     use crate::tolerance::EPS;
     use rand::SeedableRng;

@@ -3,12 +3,17 @@
 
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef};
+use rayon::prelude::*;
 
-use crate::arrays::product::{parallelism, product};
+use crate::arrays::product::{parallelism, product, squared_norm};
+use crate::arrays::sums::sum;
 use crate::error::Error;
 use crate::linalg::cholesky_qr::CholeskyQr2;
 use crate::linalg::decomposition::Decomposition;
 use crate::linalg::features::Features;
+
+/// Columns that are solved for at a time.
+const COLUMNS: usize = 128;
 
 /// X = Q F.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +35,14 @@ impl<'a> Frame<'a> {
             Some(whitened) => Self::Triangle(whitened),
             None => Self::Singular(features.decomposition()?),
         })
+    }
+
+    /// The frame that costs nothing beyond [`Features::basis`]; none of a wide representation.
+    ///
+    /// # Errors
+    /// As [`Features::basis`].
+    pub(crate) fn at_hand(features: &'a Features) -> Result<Option<Self>, Error> {
+        if features.is_wide() { Ok(None) } else { Self::of(features).map(Some) }
     }
 
     /// The numerical rank r.
@@ -106,6 +119,20 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// |F^+ W|_F^2 of directions with these coordinates in [`Features::basis`].
+    pub(crate) fn solved_squared_norm(self, in_basis: MatRef<'_, f64>) -> f64 {
+        let of = |columns: MatRef<'_, f64>| squared_norm(self.solved(self.coordinates(columns).as_ref()).as_ref());
+        sum(&in_basis.par_col_chunks(COLUMNS).map(of).collect::<Vec<_>>())
+    }
+
+    /// |F^+|_F: how much a change of X turns its column space by at most, in the Frobenius norm.
+    pub(crate) fn inverse_norm(self) -> f64 {
+        match self {
+            Self::Triangle(whitened) => whitened.inverse_norm(),
+            Self::Singular(decomposition) => sum(&decomposition.values().iter().map(|s| s.powi(-2)).collect::<Vec<_>>()).sqrt(),
+        }
+    }
+
     /// F, r x p.
     pub(crate) fn factor(self) -> Mat<f64> {
         match self {
@@ -151,6 +178,9 @@ mod tests {
                 let ratio = a.col(column).norm_l2() / b.col(column).norm_l2();
                 assert!((ratio - 1.0).abs() < 1e-16f64.sqrt() * condition.sqrt(), "{condition:e}");
             }
+            let lengths =
+                [triangle.solved_squared_norm(w.as_ref()).sqrt() / b.norm_l2(), triangle.inverse_norm() / singular.inverse_norm()];
+            assert!(lengths.iter().all(|ratio| (ratio - 1.0).abs() < 1e-16f64.sqrt() * condition.sqrt()), "{condition:e}: {lengths:?}");
             let turned = |frame: Frame<'_>, w: &Mat<f64>| product(frame.factor().transpose(), w.as_ref());
             assert!((&turned(triangle, &w) - &turned(singular, &u)).norm_max() < 1e-13 * triangle.largest(), "{condition:e}");
         }

@@ -206,22 +206,27 @@ impl<'a> Weighting<'a> {
                 entries[(i, j)] = over * values[j];
             }
         }
-        let coordinates = self.own.side.coordinates;
-        let normal = match &weights.along {
+        let (own, other) = (&self.own, &self.other);
+        let length = |matrix: &Mat<f64>| squared_norm(matrix.as_ref()).sqrt();
+        let [of_own, of_other, of_normal] = match &weights.along {
+            // N = W M, and W is orthogonal.
+            None => {
+                let (of_own, of_other) =
+                    (product(own.solved.as_ref(), entries.as_ref()), product(entries.as_ref(), other.solved.transpose()));
+                [length(&of_own), length(&of_other), length(&entries)]
+            }
             Some(along) => {
                 let over: Vec<f64> = from_mean.iter().zip(values).map(|(part, rho)| part / rho).collect();
                 let paired = Mat::from_fn(m, m, |j, i| entries[(j, i)] - weights.signed[(i, j)] * over[i]);
-                let paired = product(coordinates, paired.as_ref());
-                Mat::from_fn(along.nrows(), m, |row, i| paired[(row, i)] + along[(row, i)] * over[i])
+                let paired = product(own.side.coordinates, paired.as_ref());
+                let normal = Mat::from_fn(along.nrows(), m, |row, i| paired[(row, i)] + along[(row, i)] * over[i]);
+                let of_other = product(normal.as_ref(), other.solved.transpose());
+                [length(&own.side.frame.solved(normal.as_ref())), length(&of_other), length(&normal)]
             }
-            None => product(coordinates, entries.as_ref()),
         };
-        let (own, other) = (&self.own, &self.other);
-        let of_own = squared_norm(own.side.frame.solved(normal.as_ref()).as_ref()).sqrt() * own.norm();
-        let of_other = squared_norm(product(normal.as_ref(), other.solved.transpose()).as_ref()).sqrt() * other.norm();
+        let moved = of_own * own.norm() + of_other * other.norm();
         let roots = [own.side.frame.rank(), other.side.frame.rank(), m, 1].map(|count| (count as f64).sqrt());
-        let of_rounding = squared_norm(normal.as_ref()).sqrt() * roots.iter().sum::<f64>();
-        let of_first_order = (of_own + of_other + of_rounding) / (1.0 - 6.0 * turned);
+        let of_first_order = (moved + of_normal * roots.iter().sum::<f64>()) / (1.0 - 6.0 * turned);
         let spread = sum(&from_mean.iter().map(|part| part * part).collect::<Vec<_>>());
         let of_factor = 2.0 * own.norm() * (own.side.features.p() as f64 * spread).sqrt();
         let of_unsigned = sum(&from_mean.iter().zip(&weights.unsigned).map(|(part, moved)| part.abs() * moved).collect::<Vec<_>>());
@@ -231,73 +236,4 @@ impl<'a> Weighting<'a> {
 
 fn sign(value: f64) -> f64 {
     if value == 0.0 { 0.0 } else { value.signum() }
-}
-
-#[cfg(test)]
-mod tests {
-    use faer::Mat;
-
-    use crate::{Measure, Representation};
-
-    fn noise(n: usize, p: usize, seed: u64) -> Mat<f64> {
-        use rand::{RngExt, SeedableRng};
-        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-        Mat::from_fn(n, p, |_, _| (0..4).map(|_| generator.random_range(-1.0..1.0)).sum())
-    }
-
-    fn score(measure: &Measure, x: &Mat<f64>, y: &Mat<f64>) -> crate::Score {
-        let of = |name: &'static str, x: &Mat<f64>| {
-            let rows = (0..x.nrows()).flat_map(|i| (0..x.ncols()).map(move |j| (i, j)));
-            Representation::from_row_major(name, x.nrows(), x.ncols(), rows.map(|(i, j)| x[(i, j)]).collect::<Vec<_>>()).unwrap()
-        };
-        measure.compare(&of("x", x), &of("y", y)).unwrap()
-    }
-
-    /// |gradient|_F |X|_F by differences of the value, which is what a relative change moves it by at
-    /// most: the condition is no less, and not many times more.
-    #[test]
-    fn the_condition_is_the_length_of_the_gradient() {
-        for (seed, (n, p, q)) in [(11, 3, 3), (12, 4, 2), (13, 2, 4), (9, 3, 2), (6, 2, 2), (30, 6, 5)].into_iter().enumerate() {
-            for weights in ["x", "y"] {
-                let measure = Measure::parse(&format!("pwcca:weights={weights},degenerate=allow")).unwrap();
-                let x = noise(n, p, seed as u64);
-                let shared = noise(p, q, 77);
-                let y = &x * &shared + noise(n, q, 1000 + seed as u64);
-                let length = |of_x: bool| {
-                    let (matrix, step) = (if of_x { &x } else { &y }, 1e-6);
-                    let mut squares = 0.0;
-                    for i in 0..n {
-                        for j in 0..matrix.ncols() {
-                            let value = |by: f64| {
-                                let mut moved = matrix.clone();
-                                moved[(i, j)] += by;
-                                if of_x { score(&measure, &moved, &y).value } else { score(&measure, &x, &moved).value }
-                            };
-                            squares += ((value(step) - value(-step)) / (2.0 * step)).powi(2);
-                        }
-                    }
-                    let centered = Mat::from_fn(n, matrix.ncols(), |i, j| matrix[(i, j)] - matrix.col(j).sum() / n as f64);
-                    squares.sqrt() * centered.norm_l2()
-                };
-                let gradient = length(true) + length(false);
-                let condition = score(&measure, &x, &y).diagnostics.get("condition").unwrap();
-                assert!(gradient <= condition && condition <= 12.0 * gradient + 12.0, "{n} x {p}, {q}, {weights}: {gradient} {condition}");
-            }
-        }
-    }
-
-    /// Neurons that are 0 make a representation wide, whose neurons are summed over in blocks.
-    #[test]
-    fn a_wide_representation_has_the_condition_of_its_narrow_part() {
-        for weights in ["x", "y"] {
-            let measure = Measure::parse(&format!("pwcca:weights={weights}")).unwrap();
-            let (x, y) = (noise(12, 4, 1), noise(12, 3, 2));
-            let wide = Mat::from_fn(12, 15, |i, j| if j % 3 == 0 && j < 12 { x[(i, j / 3)] } else { 0.0 });
-            let [narrow, wide] = [&x, &wide].map(|x| score(&measure, x, &y));
-            let condition = |score: &crate::Score| score.diagnostics.get("condition").unwrap();
-            assert!((narrow.value - wide.value).abs() < 1e-14);
-            let ratio = condition(&wide) / condition(&narrow);
-            assert!((1.0..=2.0).contains(&ratio), "{weights}: {ratio}");
-        }
-    }
 }

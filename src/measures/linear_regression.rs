@@ -13,9 +13,10 @@
 //! scaling, translation; not invertible linear maps. Not symmetric.
 //!
 //! # Numerics
-//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations. Nothing is
-//! subtracted. In single precision that product is computed in f32, of a basis that is solved for
-//! in f64, so that the condition of the predictor does not multiply its rounding.
+//! A basis of the predictor (as for `cca`) and one product: n q^2 + n p q operations, and p q^2 / 2
+//! for the coefficients that the bound on the error follows from. Nothing is subtracted. In single
+//! precision that product is computed in f32, of a basis that is solved for in f64, so that the
+//! condition of the predictor does not multiply its rounding.
 //!
 //! # Conventions that differ elsewhere
 //! Which side is fitted: libraries agree on the formula and not on the order of its arguments.
@@ -39,6 +40,8 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
+use faer::MatRef;
+
 use crate::arrays::product::squared_norm;
 use crate::arrays::sums::sum;
 use crate::claims::Direction;
@@ -50,6 +53,7 @@ use crate::kernel::{Centering, Kernel};
 use crate::key::choice;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
+use crate::linalg::frame::Frame;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, projector, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
@@ -262,11 +266,14 @@ impl Options {
             let both = ranks(pair, pair.x().centered(), pair.y().centered())?;
             check_degenerate(true, self.degenerate, pair, available, "ranks", both)?;
         }
-        let (condition, projected) = match single {
-            Some(basis) => (basis.condition(), squared_norm(basis.project(response.single()).as_ref())),
+        let (condition, Projected { squared_norm: projected, coefficients }) = match single {
+            Some(basis) => {
+                let squared_norm = squared_norm(basis.project(response.single()).as_ref());
+                (basis.condition(), Projected { squared_norm, coefficients: None })
+            }
             None => {
                 let basis = predictor.basis()?;
-                (basis.condition(), projected(&basis, response, predictor.is_wide())?)
+                (basis.condition(), projected(&basis, response, predictor)?)
             }
         };
         let explained = projected / response.squared_norm();
@@ -276,24 +283,53 @@ impl Options {
             let (rank, unit) = (predictors as f64, single_rounding(pair.n()));
             2.0 * (rank * explained).sqrt() + unit * rank + explained
         });
-        Ok(Fitted { explained, condition: 4.0 + 2.0 * condition, single_condition, predictors })
+        let most = 4.0 + 2.0 * condition;
+        let condition = match coefficients {
+            Some(coefficients) => {
+                let unit = pair.unit();
+                let left = ((1.0 - explained).max(0.0) + unit * most).sqrt();
+                let relative = (coefficients * predictor.squared_norm() / response.squared_norm()).sqrt();
+                most.min(6.0 + 2.0 * left * relative + 6.0 * unit * condition * condition)
+            }
+            None => most,
+        };
+        Ok(Fitted { explained, condition, single_condition, predictors })
     }
 }
 
-/// |Q'X|_F^2
-fn projected(basis: &Basis<'_>, response: &Features, has_wide_predictor: bool) -> Result<f64, Error> {
+/// What the projection of the response tells.
+#[derive(Clone, Copy)]
+struct Projected {
+    /// |Q'X|_F^2
+    squared_norm: f64,
+    /// |B|_F^2 of the regression coefficients B, X = Y B' + E, where they cost little.
+    ///
+    /// A change dY turns Q by what is orthogonal to it of dY F^+, so that |Q'X|_F^2 moves by 2 <E B,
+    /// dY>, to first order, and by the square of (condition |dY| / |Y|) |X|_F, twice, besides.
+    coefficients: Option<f64>,
+}
+
+/// |Q'X|_F^2, and |F^+ Q'X|_F^2 with Y = Q F.
+fn projected(basis: &Basis<'_>, response: &Features, predictor: &Features) -> Result<Projected, Error> {
+    let frame = Frame::at_hand(predictor)?;
+    let of = |product: MatRef<'_, f64>| (squared_norm(product), frame.map(|frame| frame.solved_squared_norm(product)));
     match response.kept() {
-        Some(neurons) if !response.is_wide() => Ok(squared_norm(basis.project(neurons).as_ref())),
-        Some(_) if !has_wide_predictor => {
+        Some(neurons) if !response.is_wide() => {
+            let (squared_norm, coefficients) = of(basis.project(neurons).as_ref());
+            Ok(Projected { squared_norm, coefficients })
+        }
+        Some(_) if frame.is_some() => {
             let mut parts = Vec::new();
             response.each_block(&mut |block| {
-                parts.push(squared_norm(basis.project(block).as_ref()));
+                parts.push(of(basis.project(block).as_ref()));
                 Ok(())
             })?;
-            Ok(sum(&parts))
+            let (squares, coefficients): (Vec<f64>, Vec<Option<f64>>) = parts.into_iter().unzip();
+            let coefficients: Option<Vec<f64>> = coefficients.into_iter().collect();
+            Ok(Projected { squared_norm: sum(&squares), coefficients: coefficients.map(|parts| sum(&parts)) })
         }
         // tr(Q' X X' Q) of n x n matrices. Beside few predictors it is more operations, but neurons
         // that are not in memory would have to be read again.
-        _ => Ok(basis.trace_of(response.gram())),
+        _ => Ok(Projected { squared_norm: basis.trace_of(response.gram()), coefficients: None }),
     }
 }

@@ -1,0 +1,82 @@
+//! The condition that a score states is no less than what a relative change of the representations
+//! moves the value by: the lengths of its gradients, by differences of the value itself.
+
+use similitude::Measure;
+use similitude::laws::Matrix;
+
+mod common;
+use common::{centered, dense, everywhere, measure, number, pair, representation};
+
+/// Half the distance of two values that a derivative is taken of, beside entries of about 1.
+const STEP: f64 = 1e-5;
+
+fn value(measure: &Measure, x: &Matrix, y: &Matrix) -> f64 {
+    measure.compare(&representation("x", x), &representation("y", y)).unwrap().value
+}
+
+/// |gradient|_F |X|_F, by one side; |X|_F about the mean where the measure sees no mean.
+fn length(measure: &Measure, matrix: &Matrix, value: impl Fn(&Matrix) -> f64) -> f64 {
+    let derivative = |place: usize| {
+        let moved = |by: f64| {
+            let mut moved = matrix.clone();
+            moved.values[place] += by;
+            value(&moved)
+        };
+        (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
+    };
+    let squares: f64 = (0..matrix.values.len()).map(|place| derivative(place).powi(2)).sum();
+    squares.sqrt() * if measure.uncentered() { dense(matrix).norm() } else { centered(matrix).norm() }
+}
+
+fn gradients(measure: &Measure, x: &Matrix, y: &Matrix) -> f64 {
+    length(measure, x, |x| value(measure, x, y)) + length(measure, y, |y| value(measure, x, y))
+}
+
+fn condition(measure: &Measure, x: &Matrix, y: &Matrix) -> f64 {
+    number(&measure.compare(&representation("x", x), &representation("y", y)).unwrap(), "condition")
+}
+
+/// Neighbours and ranks jump: between jumps nothing moves them.
+fn jumps(measure: &Measure) -> bool {
+    let text = measure.to_string();
+    ["mutual-knn", "spearman", "kendall"].iter().any(|word| text.contains(word))
+}
+
+#[test]
+fn no_condition_is_less_than_the_gradients() {
+    everywhere(|measure, x, y| {
+        if !jumps(measure) {
+            let (gradients, condition) = (gradients(measure, x, y), condition(measure, x, y));
+            assert!(gradients <= condition * (1.0 + 1e-4), "{measure}: {gradients:e} and {condition:e}");
+        }
+    });
+}
+
+/// What follows from the gradient itself is not many times more.
+#[test]
+fn conditions_of_subspaces_are_near_their_gradients() {
+    let shapes = [(11, 3, 3), (12, 4, 2), (13, 2, 4), (9, 3, 2), (6, 2, 2), (30, 6, 5)];
+    for (seed, (n, p, q)) in shapes.into_iter().enumerate() {
+        let (x, y) = pair(n, p, q, seed as u64);
+        for text in ["pwcca:weights=x", "pwcca:weights=y", "cca", "cca:summary=r2", "linear-regression", "linear-regression:direction=sum"]
+        {
+            let measure = measure(text);
+            let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
+            assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+            assert!(condition <= 12.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+        }
+    }
+}
+
+/// Neurons that are 0 make a representation wide, whose neurons are summed over in blocks.
+#[test]
+fn a_wide_weighting_side_has_the_condition_of_its_narrow_part() {
+    let (x, y) = pair(12, 4, 3, 5);
+    let wide = Matrix::from_fn(12, 15, |i, j| if j % 3 == 0 && j < 12 { x.at(i, j / 3) } else { 0.0 });
+    for text in ["pwcca:weights=x", "pwcca:weights=y"] {
+        let measure = measure(text);
+        assert!((value(&measure, &x, &y) - value(&measure, &wide, &y)).abs() < 1e-14);
+        let ratio = condition(&measure, &wide, &y) / condition(&measure, &x, &y);
+        assert!((1.0..=2.0).contains(&ratio), "{text}: {ratio}");
+    }
+}
