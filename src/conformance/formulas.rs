@@ -11,7 +11,7 @@ pub(super) type Formula = fn(&Matrix, &Matrix) -> Option<f64>;
 
 /// Known formulas that are no convention of the registry: whose id they are mistaken for, what they
 /// are, and how they are computed.
-pub(super) const FORMULAS: [(&str, &str, Formula); 35] = [
+pub(super) const FORMULAS: [(&str, &str, Formula); 39] = [
     ("cka", "HSIC_1 (unbiased) over biased norms of the centered Gram matrices", |x, y| {
         let hsic = |x, y, estimator: &str| value(&format!("hsic:estimator={estimator}"), x, y);
         Some(hsic(x, y, "unbiased")? / (hsic(x, x, "biased")? * hsic(y, y, "biased")?).sqrt())
@@ -30,6 +30,8 @@ pub(super) const FORMULAS: [(&str, &str, Formula); 35] = [
     ("cka", "RBF CKA (debiased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "debiased")),
     ("cka", "RBF CKA (biased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "biased")),
     ("cka", "RBF CKA (debiased), sigma^2 the lower median of all n^2 squared distances", |x, y| with_lower_medians(x, y, "debiased")),
+    ("cka", "RBF CKA (biased), sigma^2 the median of the squared distances of different examples", |x, y| with_medians(x, y, "biased")),
+    ("cka", "RBF CKA (debiased), sigma^2 the median of the squared distances of different examples", |x, y| with_medians(x, y, "debiased")),
     ("cka", "linear CKA in minibatches of 16, the last one too: HSIC_1 summed over batches, divided once (Nguyen et al. 2021)", |x, y| {
         sums_over_batches(x, y, 16, true)
     }),
@@ -102,6 +104,12 @@ pub(super) const FORMULAS: [(&str, &str, Formula); 35] = [
     ("cka", "the mean of biased linear CKA over minibatches of 256, the last one only where it is full", |x, y| {
         mean_over_batches(x, y, 256, false)
     }),
+    ("cca", "the sum of the canonical correlations over the larger width", |x, y| {
+        Some(correlations(x, y)?.into_iter().sum::<f64>() / x.p.max(y.p) as f64)
+    }),
+    ("cca", "the sum of the canonical correlations over the root of the product of the widths", |x, y| {
+        Some(correlations(x, y)?.into_iter().sum::<f64>() / ((x.p * y.p) as f64).sqrt())
+    }),
     ("cca", "the largest canonical correlation", |x, y| correlations(x, y)?.into_iter().reduce(f64::max)),
     ("cca", "1 - prod(1 - rho_i^2), one less Wilks' lambda", |x, y| {
         Some(1.0 - correlations(x, y)?.iter().map(|rho| 1.0 - rho * rho).product::<f64>())
@@ -128,12 +136,32 @@ fn with_one_bandwidth(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
 
 /// The lower of two middle ones, where the authors' demonstration takes their mean.
 fn with_lower_medians(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
-    let scaled = |x: &Matrix| {
-        let squared = |i: usize, j: usize| x.row(i).iter().zip(x.row(j)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
-        let mut distances: Vec<f64> = (0..x.n).flat_map(|i| (0..x.n).map(move |j| (i, j))).map(|(i, j)| squared(i, j)).collect();
-        distances.sort_by(f64::total_cmp);
-        x.scaled(distances[(distances.len() - 1) / 2].sqrt().recip())
+    let median = |x: &Matrix| {
+        let distances = squared_distances(x, (0..x.n).flat_map(|i| (0..x.n).map(move |j| (i, j))));
+        distances[(distances.len() - 1) / 2]
     };
+    with_squared_bandwidths(x, y, estimator, median)
+}
+
+/// The mean of two middle squares, which is not the square of the mean.
+fn with_medians(x: &Matrix, y: &Matrix, estimator: &str) -> Option<f64> {
+    let median = |x: &Matrix| {
+        let distances = squared_distances(x, (0..x.n).flat_map(|i| (0..i).map(move |j| (i, j))));
+        f64::midpoint(distances[(distances.len() - 1) / 2], distances[distances.len() / 2])
+    };
+    with_squared_bandwidths(x, y, estimator, median)
+}
+
+/// In ascending order.
+fn squared_distances(x: &Matrix, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<f64> {
+    let squared = |(i, j): (usize, usize)| x.row(i).iter().zip(x.row(j)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+    let mut distances: Vec<f64> = pairs.map(squared).collect();
+    distances.sort_by(f64::total_cmp);
+    distances
+}
+
+fn with_squared_bandwidths(x: &Matrix, y: &Matrix, estimator: &str, squared: impl Fn(&Matrix) -> f64) -> Option<f64> {
+    let scaled = |x: &Matrix| x.scaled(squared(x).sqrt().recip());
     value(&format!("cka:kernel=rbf,bandwidth=fixed,sigma=1.0,estimator={estimator}"), &scaled(x), &scaled(y))
 }
 

@@ -6,6 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use super::formulas::{FORMULAS, Formula};
 use super::function::{Function, Reply};
 use super::pairs::{FEW, deficient_pair, telling_pairs};
+use super::sizes::is_costly;
 use super::vocabulary::{Preparation, Shape, TRANSFORMATIONS, conventions_of};
 use crate::error::Error;
 use crate::laws::Matrix;
@@ -17,6 +18,12 @@ use crate::representation::Representation;
 const SAME: f64 = 1e-9;
 /// Values that agree to this are the same computed in single precision.
 const SINGLE: f64 = 2e-5;
+/// What is farther off than this says nothing.
+const NEARBY: f64 = 1e-2;
+/// A relative change of the input that single precision does not see, and what it changes at least
+/// where it tips a rounding over.
+const UNSEEN: f64 = 1e-12;
+const TIPPED: f64 = 1e-9;
 /// Fewest pairs that must be answered for a match to say something.
 const ENOUGH: usize = 3;
 
@@ -34,6 +41,24 @@ pub struct Identification {
     pub pairs: usize,
     /// How many combinations of convention, preparation and transformation were tried.
     pub candidates: usize,
+    /// What it says where it gave no number, the first time.
+    pub declined: Option<String>,
+    /// The number that it answers whatever it is asked.
+    pub constant: Option<f64>,
+}
+
+/// How a function agrees with what it was recognised as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// Within what double precision explains.
+    Double,
+    /// Within what single precision explains; and a change of the input that single precision does
+    /// not see, it does not see.
+    Single,
+    /// As near, and it does see such a change: something else is a little different.
+    Near,
+    /// As near, and it does not answer the same twice.
+    Random,
 }
 
 /// One thing that a function may compute.
@@ -49,11 +74,13 @@ pub struct Match {
     pub swapped: bool,
     /// Greatest relative difference over the pairs.
     pub difference: f64,
+    /// What explains that.
+    pub agreement: Agreement,
 }
 
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { computes, preparation, transformation, swapped, difference } = self;
+        let Self { computes, preparation, transformation, swapped, difference, .. } = self;
         match *transformation {
             "s" => write!(f, "{computes}{preparation}")?,
             other => write!(f, "{other}, where s is {computes}{preparation}")?,
@@ -71,11 +98,16 @@ impl fmt::Display for Match {
 impl fmt::Display for Identification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.answered < ENOUGH {
-            return write!(f, "not known: it answered {} of {} pairs", self.answered, self.pairs);
+            write!(f, "not known: it answered {} of {} pairs", self.answered, self.pairs)?;
+            return self.declined.as_ref().map_or(Ok(()), |declined| write!(f, "; {declined}"));
+        }
+        if let Some(constant) = self.constant {
+            return write!(f, "nothing of them: it answers {constant:?} on all {} pairs", self.answered);
         }
         let Some((first, others)) = self.matches.split_first() else {
             write!(f, "none of {} known combinations", self.candidates)?;
-            return self.nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; nearest ({:.1e}): {nearest}", nearest.difference));
+            let near = self.nearest.as_ref().filter(|nearest| nearest.difference <= NEARBY);
+            return near.map_or(Ok(()), |nearest| write!(f, "; nearest ({:.1e}): {nearest}", nearest.difference));
         };
         write!(f, "{first}")?;
         others.iter().try_for_each(|other| write!(f, ", the same as {other} on these data"))
@@ -115,7 +147,8 @@ pub fn identify<R: Into<Reply>>(
     }
     let function = Function::new(function);
     let pairs = if let [id] = ids[..] { pairs_of(id) } else { telling_pairs() };
-    let got = values(&pairs, |x, y| function.reply(x, y).value());
+    let (got, declined) = answers(&pairs, &function);
+    let constant = got.iter().flatten().next().copied().filter(|first| got.iter().flatten().all(|value| value == first));
     let shapes: Vec<Shape> = pairs.iter().map(shape).collect();
     let answered = got.iter().flatten().count();
 
@@ -136,19 +169,53 @@ pub fn identify<R: Into<Reply>>(
     if answered < ENOUGH || best > 1 {
         found.sort_by(|(a, _), (b, _)| a.difference.total_cmp(&b.difference));
         let nearest = found.into_iter().next().map(|(nearest, _)| nearest);
-        return Ok(Identification { matches: Vec::new(), nearest, answered, pairs: pairs.len(), candidates });
+        return Ok(Identification { matches: Vec::new(), nearest, answered, pairs: pairs.len(), candidates, declined, constant });
     }
     found.retain(|(found, _)| class(found.difference) == best);
-    let matches = told_apart(found, &function);
-    Ok(Identification { matches, nearest: None, answered, pairs: pairs.len(), candidates })
+    let mut matches = told_apart(found, &function);
+    if best > 0 {
+        let agreement = agreement(&function, &pairs);
+        matches.iter_mut().for_each(|found| found.agreement = agreement);
+    }
+    Ok(Identification { matches, nearest: None, answered, pairs: pairs.len(), candidates, declined, constant: None })
+}
+
+/// The values of a function, and what it says where it has none, the first time.
+fn answers(pairs: &[(Matrix, Matrix)], function: &Function<'_>) -> (Values, Option<String>) {
+    let reply = |(x, y): &(Matrix, Matrix)| Some(function.reply(&x.representation("x").ok()?, &y.representation("y").ok()?));
+    let replies: Vec<Option<Reply>> = pairs.iter().map(reply).collect();
+    let declined = replies.iter().flatten().find(|reply| reply.value().is_none()).map(ToString::to_string);
+    (replies.iter().map(|reply| reply.as_ref().and_then(Reply::value).filter(|value| value.is_finite())).collect(), declined)
+}
+
+/// What explains that a function is near a convention and not nearer.
+fn agreement(function: &Function<'_>, pairs: &[(Matrix, Matrix)]) -> Agreement {
+    let value = |x: &Matrix, y: &Matrix| function.reply(&x.representation("x").ok()?, &y.representation("y").ok()?).value();
+    let changed = |matrix: &Matrix, turn: usize| {
+        let sign = |i: usize, j: usize| if (i * 7 + j * 3 + turn * 5) % 4 < 2 { 1.0 } else { -1.0 };
+        Matrix::from_fn(matrix.n, matrix.p, |i, j| matrix.at(i, j) * (1.0 + UNSEEN * sign(i, j)))
+    };
+    let mut seen = false;
+    for (x, y) in &pairs[..FEW.min(pairs.len())] {
+        let Some(before) = value(x, y) else { continue };
+        if value(x, y) != Some(before) {
+            return Agreement::Random;
+        }
+        for turn in 0..2 {
+            let after = value(&changed(x, turn), &changed(y, turn + 2));
+            let moved = after.map_or(f64::INFINITY, |after| (after - before).abs() / before.abs());
+            seen |= moved > 0.0 && moved < TIPPED;
+        }
+    }
+    if seen { Agreement::Near } else { Agreement::Single }
 }
 
 /// The pairs that tell the conventions of a measure apart. Neighbours, ranks and transport take
 /// long on many examples, and nobody takes them in minibatches.
 fn pairs_of(id: &str) -> Vec<(Matrix, Matrix)> {
     let listed = REGISTRY.iter().filter(|entry| entry.spec.id == id).flat_map(|entry| entry.spec.conventions);
-    let is_costly = |text: &&str| Measure::parse(text).is_ok_and(|measure| !measure.needs(None).artifacts.is_empty());
-    let count = if listed.copied().any(|text| is_costly(&text)) { FEW } else { usize::MAX };
+    let costly = listed.copied().any(|text| Measure::parse(text).is_ok_and(|measure| is_costly(&measure)));
+    let count = if costly { FEW } else { usize::MAX };
     telling_pairs().into_iter().take(count).collect()
 }
 
@@ -183,9 +250,11 @@ impl Match {
         self.transformation == "s" && self.preparation.is_empty() && !self.swapped
     }
 
-    /// Whether it is what it was recognised as in single precision only.
-    pub fn in_single_precision(&self) -> bool {
-        self.difference > SAME
+    /// Whether it is this measure of the data as they are; what is refused at the edges is not what it
+    /// is recognised by.
+    pub(super) fn is(&self, measure: &str) -> bool {
+        let named = |text: &str| text.replace(",degenerate=error", "").replace(",degenerate=allow", "");
+        self.plain() && named(&self.computes) == named(measure)
     }
 
     /// The value that it computes on a pair; `None` where it has none.
@@ -268,10 +337,12 @@ impl Source {
     fn matched(&self, transformation: &'static str, difference: f64) -> Match {
         match self {
             Source::Convention { measure, preparation, swapped } => {
-                Match { computes: measure.to_string(), preparation: preparation.as_str(), transformation, swapped: *swapped, difference }
+                let (computes, preparation) = (measure.to_string(), preparation.as_str());
+                Match { computes, preparation, transformation, swapped: *swapped, difference, agreement: Agreement::Double }
             }
             Source::Formula { name, .. } => {
-                Match { computes: (*name).to_string(), preparation: "", transformation, swapped: false, difference }
+                let computes = (*name).to_string();
+                Match { computes, preparation: "", transformation, swapped: false, difference, agreement: Agreement::Double }
             }
         }
     }

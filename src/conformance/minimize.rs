@@ -1,6 +1,9 @@
 //! From an input that breaks a rule to the smallest one found that still does: fewer examples,
 //! fewer neurons, small whole numbers.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use super::example::{Expected, Mismatch};
 use super::function::Function;
 use super::simple_maps::simple_maps;
@@ -8,8 +11,10 @@ use crate::claims::Side;
 use crate::laws::{Answer, Expectation, Map, Mapped, Matrix, Statement, Subject, plain_bound};
 use crate::measure::Measure;
 
-/// Calls of the rule before the search is content with what it has.
+/// Calls of a rule before the search is content with what it has.
 const BUDGET: usize = 3000;
+/// Time after which no rule is searched for anything smaller.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Far enough beyond the tolerance that the difference is not rounding; a shrunk input that differs
 /// by a little less shows nothing.
 const BEYOND: f64 = 10.0;
@@ -26,6 +31,22 @@ pub(super) struct Rule<'a> {
     pub(super) function: &'a Function<'a>,
     /// `None`: the value itself.
     pub(super) statement: Option<Statement>,
+    /// What all rules share.
+    pub(super) budget: &'a Budget,
+}
+
+/// Time that is left to the search for small inputs: somebody's function may take long.
+pub(super) struct Budget(OnceLock<Instant>);
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Whether some is left, from the first time that this is asked.
+    fn is_left(&self) -> bool {
+        self.0.get_or_init(Instant::now).elapsed() < PATIENCE
+    }
 }
 
 /// What the measure and the function say of one pair.
@@ -149,7 +170,7 @@ pub(super) fn minimize(rule: &Rule<'_>, starts: impl IntoIterator<Item = (Matrix
 fn descend(rule: &Rule<'_>, mut best: (Matrix, Matrix), mut sight: Sight) -> (Matrix, Matrix, Sight) {
     let mut left = BUDGET;
     loop {
-        let steps = smaller(&best.0, &best.1).take(left).inspect(|_| left -= 1);
+        let steps = smaller(&best.0, &best.1).take(left).inspect(|_| left -= 1).take_while(|_| rule.budget.is_left());
         let simpler = steps.flat_map(|(x, y)| rule.sight(&x, &y).map(|sight| ((x, y), sight))).next();
         match simpler {
             Some(found) => (best, sight) = found,

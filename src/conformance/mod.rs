@@ -1,8 +1,8 @@
 //! Does a function compute the measure it is named after? For somebody's own `cargo test`, on any
 //! function of two representations.
 //!
-//! [`check`] tries published tables, drawn pairs, every law of the measure and the edges of its
-//! domain. A failure names what is broken, the smallest input found that shows it, what was
+//! [`check`] tries published tables, drawn pairs, every law of the measure, pairs of up to 600
+//! examples and the edges of its domain. A failure names what is broken, the smallest input found that shows it, what was
 //! expected and what came. [`identify`] asks the other way round: which of the named conventions,
 //! if any, does this function compute?
 //!
@@ -40,6 +40,7 @@ mod minimize;
 mod pairs;
 mod report;
 mod simple_maps;
+mod sizes;
 mod suite;
 mod verdict;
 mod vocabulary;
@@ -48,6 +49,6 @@ pub use edges::edges;
 pub use example::{Example, Expected, Mismatch};
 pub use function::Reply;
 pub use goldens::goldens;
-pub use identify::{Identification, Match, identify};
+pub use identify::{Agreement, Identification, Match, identify};
 pub use report::{Broken, Failure, Report};
 pub use suite::{Suite, check};

@@ -9,7 +9,8 @@ use crate::laws::Matrix;
 /// A rule that is broken, with the smallest input found that shows it.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The rule: `golden::TABLE`, `value::drawn`, `law::MEASURE::STATEMENT` or `edge::NAME`.
+    /// The rule: `golden::TABLE`, `value::drawn`, `law::MEASURE::STATEMENT`, `size::NAME` or
+    /// `edge::NAME`.
     pub rule: String,
     /// X, n x p1.
     pub x: Matrix,
@@ -30,7 +31,9 @@ pub struct Report {
     pub measure: String,
     /// How many rules were tried.
     pub tried: usize,
-    /// Those that are broken, in the order tried: tables, drawn pairs, laws, edges.
+    /// The most examples and the most neurons of the pairs that were tried.
+    pub largest: (usize, usize),
+    /// Those that are broken, in the order tried: tables, drawn pairs, laws, sizes, edges.
     pub broken: Vec<Broken>,
     /// Where values differ: what the function computes instead.
     pub computes: Option<Identification>,
@@ -117,9 +120,15 @@ impl fmt::Display for Broken {
     }
 }
 
+/// Without a row of zeros.
+fn entry(value: &f64) -> String {
+    let plain = *value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    if plain { value.to_string() } else { format!("{value:e}") }
+}
+
 fn rows(matrix: &Matrix) -> String {
     let row = |i: usize| {
-        let entries: Vec<String> = matrix.row(i).iter().map(f64::to_string).collect();
+        let entries: Vec<String> = matrix.row(i).iter().map(entry).collect();
         format!("[{}]", entries.join(", "))
     };
     let shown: Vec<String> = (0..matrix.n.min(PRINTED_ROWS)).map(row).collect();

@@ -7,10 +7,11 @@ use super::example::Example;
 use super::function::{Function, Reply};
 use super::goldens::goldens;
 use super::identify::identify;
-use super::minimize::{Rule, minimize};
+use super::minimize::{Budget, Rule, minimize};
 use super::report::{Broken, Failure, Report};
+use super::sizes::sizes;
 use crate::error::Error;
-use crate::laws::{Case, Expectation, Family, Generator, Law, Matrix, Subject, laws_of};
+use crate::laws::{Case, Expectation, Family, Generator, Law, Matrix, Statement, Subject, laws_of};
 use crate::measure::Measure;
 use crate::representation::Representation;
 
@@ -73,22 +74,26 @@ impl Suite {
 
     /// Tries all of it.
     pub fn run<R: Into<Reply>>(&self, function: impl Fn(&Representation<'_>, &Representation<'_>) -> R + Send + Sync) -> Report {
-        let function = Function::new(function);
+        let (function, budget) = (Function::new(function), Budget::new());
         let tables = examples("golden", goldens(&self.measure), &function);
-        let drawn = self.drawn(&function);
-        let laws: Vec<Option<Broken>> = laws_of(&self.measure).iter().filter_map(|law| self.law(law, &function)).collect();
+        let drawn = self.drawn(&function, &budget);
+        let laws: Vec<Option<Broken>> = laws_of(&self.measure).iter().filter_map(|law| self.law(law, &function, &budget)).collect();
+        let sizes = sizes(&self.measure);
+        let largest = sizes.iter().fold((0, 0), |(n, p), size| (size.x.n.max(n), size.x.p.max(size.y.p).max(p)));
+        let sizes = examples("size", sizes, &function);
         let edges = examples("edge", edges(&self.measure), &function);
 
-        let differs = tables.iter().chain([&drawn]).any(Option::is_some);
+        let differs = tables.iter().chain([&drawn]).chain(&sizes).any(Option::is_some);
         let id = self.measure.spec().id;
         let computes = differs.then(|| identify(id, |x, y| function.reply(x, y)).expect("the measure of the suite has its id"));
-        let outcomes: Vec<Option<Broken>> = tables.into_iter().chain([drawn]).chain(laws).chain(edges).collect();
-        Report { measure: self.measure.to_string(), tried: outcomes.len(), broken: outcomes.into_iter().flatten().collect(), computes }
+        let outcomes: Vec<Option<Broken>> = tables.into_iter().chain([drawn]).chain(laws).chain(sizes).chain(edges).collect();
+        let (tried, broken) = (outcomes.len(), outcomes.into_iter().flatten().collect());
+        Report { measure: self.measure.to_string(), tried, largest, broken, computes }
     }
 
     /// The value itself on drawn pairs.
-    fn drawn(&self, function: &Function<'_>) -> Option<Broken> {
-        let rule = Rule { measure: &self.measure, function, statement: None };
+    fn drawn(&self, function: &Function<'_>, budget: &Budget) -> Option<Broken> {
+        let rule = Rule { measure: &self.measure, function, statement: None, budget };
         let failing = self.pairs().find(|(x, y)| rule.sight(x, y).is_some())?;
         let (x, y, sight) = minimize(&rule, [failing])?;
         Some(Broken {
@@ -102,7 +107,7 @@ impl Suite {
     }
 
     /// One law: `None` where it does not apply, `Some(None)` where it holds.
-    fn law(&self, law: &Law, function: &Function<'_>) -> Option<Option<Broken>> {
+    fn law(&self, law: &Law, function: &Function<'_>, budget: &Budget) -> Option<Option<Broken>> {
         let subject = Subject::foreign("the function", &self.measure, |x, y| function.reply(x, y).value());
         if !law.applies_to(&subject) {
             return None;
@@ -129,13 +134,15 @@ impl Suite {
         };
         let minimum = self.measure.properties().minimum_examples;
         let start = start.map(|case| draw(&case, minimum));
-        let rule = Rule { measure: &self.measure, function, statement: Some(law.statement()) };
+        let rule = Rule { measure: &self.measure, function, statement: Some(law.statement()), budget };
+        // What is compared with itself has no other side.
+        let other = |x: &Matrix, y: Matrix| if matches!(law.statement(), Statement::SelfValue(_)) { x.clone() } else { y };
         let shown = minimize(&rule, start.clone().into_iter().chain(self.pairs()));
         Some(Some(match shown {
             Some((x, y, sight)) => Broken {
                 rule: law.to_string(),
+                y: other(&x, y),
                 x,
-                y,
                 step: sight.step,
                 expected: sight.mismatch.expected,
                 obtained: sight.mismatch.obtained,
@@ -144,7 +151,7 @@ impl Suite {
             None => {
                 let (x, y) = start.or_else(|| self.pairs().next()).expect("a suite has cases");
                 let expected = format!("that the law {}", law.half().as_str());
-                Broken { rule: law.to_string(), x, y, step: String::new(), expected, obtained: detail }
+                Broken { rule: law.to_string(), y: other(&x, y), x, step: String::new(), expected, obtained: detail }
             }
         }))
     }
@@ -165,7 +172,7 @@ fn draw(case: &Case, minimum: usize) -> (Matrix, Matrix) {
     (x.matrix, y.matrix)
 }
 
-/// Tables or edges: one outcome each, not shrunk, because they are already what they are.
+/// Tables, sizes or edges: one outcome each, not shrunk, because they are already what they are.
 fn examples(kind: &str, examples: Vec<Example>, function: &Function<'_>) -> Vec<Option<Broken>> {
     let one = |example: Example| {
         let (x, y) = (example.x.representation("x").ok()?, example.y.representation("y").ok()?);

@@ -1,6 +1,6 @@
 //! The verdict in a sentence or two: what a function computes, and what to do about it.
 
-use super::identify::{Identification, Match};
+use super::identify::{Agreement, Identification, Match};
 use super::report::Report;
 use crate::measure::Measure;
 
@@ -11,31 +11,38 @@ impl Report {
     /// The verdict in words: whether it is the measure, what it computes otherwise, how to mend it,
     /// and which rules are broken.
     pub fn verdict(&self) -> String {
-        let Self { measure, tried, broken, computes } = self;
+        let Self { measure, tried, largest: (n, p), broken, computes } = self;
         if broken.is_empty() {
-            return format!("{measure}: yes. All {tried} rules hold.");
+            return format!("{measure}: yes. All {tried} rules hold, of up to {n} examples and {p} neurons.");
         }
-        let words = match computes {
-            None => format!("{measure}: yes on plain data, and wrong at the edges of its domain."),
-            Some(found) => said(measure, found),
-        };
         let of = |kind: &str| broken.iter().filter_map(|broken| broken.rule.strip_prefix(kind)).collect::<Vec<_>>();
         let laws: Vec<&str> = of("law::").into_iter().map(|law| law.strip_prefix(&format!("{measure}::")).unwrap_or(law)).collect();
-        let kinds = [("laws", laws), ("tables", of("golden::")), ("edges", of("edge::"))];
+        let words = match computes {
+            None if laws.is_empty() => format!("{measure}: yes on plain data, and wrong at the edges of its domain."),
+            None => format!("{measure}: its values agree on plain data, and it breaks laws."),
+            Some(found) => said(measure, found),
+        };
+        let kinds =
+            [("law", laws), ("table", of("golden::")), ("drawn pair", of("value::")), ("size", of("size::")), ("edge", of("edge::"))];
         let counted: Vec<String> = kinds.iter().filter(|(_, names)| !names.is_empty()).map(|(kind, names)| listed(kind, names)).collect();
-        format!(
-            "{words} Broken: {} of {tried} rules ({}).",
-            broken.len(),
-            if counted.is_empty() { "values".to_string() } else { counted.join("; ") }
-        )
+        format!("{words} Broken: {} of {tried} rules ({}).", broken.len(), counted.join("; "))
     }
 }
 
 /// What was found in place of a measure, and what to do about it.
 fn said(measure: &str, found: &Identification) -> String {
+    if let (0, Some(declined)) = (found.answered, &found.declined) {
+        return format!("{measure}: no. It has no value on any of {} pairs: {declined}.", found.pairs);
+    }
     let Some(first) = found.matches.first() else { return format!("{measure}: no. It computes {found}.") };
     let advice = first.advice(measure);
     let advice = if advice.is_empty() { String::new() } else { format!(" {}.", advice.join("; ")) };
+    if first.is(measure) {
+        return format!(
+            "{measure}: not everywhere. On ordinary pairs it is what it says{}, and elsewhere it is not.{advice}",
+            first.nearly()
+        );
+    }
     format!("{measure}: no. It computes {first}.{advice}")
 }
 
@@ -52,8 +59,14 @@ impl Match {
             "of examples scaled to length 1" => add("Examples are scaled to length 1 first: leave them as they are"),
             other => add(&format!("It is {}: take the features themselves", other.trim_start_matches("of "))),
         }
-        if found.in_single_precision() {
-            add("It computes in single precision (f32): convert to float64 before the products");
+        match found.agreement {
+            Agreement::Double => {}
+            Agreement::Single => add("It computes in single precision (f32): convert to float64 before the products"),
+            Agreement::Near => add(&format!(
+                "It is off by up to {:.0e}, which rounding does not explain: look for a constant that is added, or a formula that is nearly this one",
+                found.difference
+            )),
+            Agreement::Random => add("It does not answer the same twice: something in it is drawn at random"),
         }
         if found.swapped {
             add("X and Y are exchanged");
@@ -79,8 +92,15 @@ impl Match {
     }
 }
 
+impl Match {
+    fn nearly(&self) -> String {
+        if self.agreement == Agreement::Double { String::new() } else { format!(" (to {:.0e})", self.difference) }
+    }
+}
+
 fn listed(kind: &str, names: &[&str]) -> String {
+    let plural = if names.len() == 1 { "" } else { "s" };
     let more = names.len().saturating_sub(NAMED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{} {kind}: {}{rest}", names.len(), names[..names.len() - more].join(", "))
+    format!("{} {kind}{plural}: {}{rest}", names.len(), names[..names.len() - more].join(", "))
 }

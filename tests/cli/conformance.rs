@@ -82,7 +82,7 @@ fn a_constant_breaks_the_laws_that_it_must() {
     assert!(broken.contains(&"self-value::holds") && !broken.contains(&"translation::x::holds"), "{page}");
     let entry = &record["adapters"][0]["entries"][0];
     assert_eq!(entry["as_named"], false);
-    assert!(entry["identified"].as_str().unwrap().starts_with("none of "), "{page}");
+    assert_eq!(entry["identified"], "nothing of them: it answers 0.5 on all 8 pairs", "{page}");
     assert!(page.contains("edge, constant x: expected no value, obtained 0.5"), "{page}");
 }
 
@@ -102,7 +102,8 @@ fn what_is_no_number_is_a_verdict() {
         let laws = laws(&record);
         assert!(laws.len() > 18 && laws.iter().all(|(_, got)| *got == verdict), "{name}: {page}");
         let entry = &record["adapters"][0]["entries"][0];
-        assert_eq!(entry["identified"], "not known: it answered 0 of 8 pairs");
+        let identified = entry["identified"].as_str().unwrap();
+        assert!(identified.starts_with("not known: it answered 0 of 8 pairs; no value ("), "{identified}");
         assert!(entry["speed"].is_null());
         assert_eq!(entry["goldens"][0]["agrees"], false);
         if name == "error" {
@@ -156,4 +157,33 @@ fn a_measure_that_is_unknown_is_said_to_be() {
     let (record, page) = judged(directory.path(), &[&format!("sh {}", path.display())]);
     let failure = record["adapters"][0]["entries"][0]["failure"].as_str().unwrap();
     assert!(failure.contains("ckq") && page.contains(failure), "{page}");
+}
+
+/// What judges nothing must not look like a judgement.
+#[test]
+fn what_was_misspelt_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let adapter = format!("{PROGRAM} adapter");
+    let refused: [(&[&str], &str); 9] = [
+        (&["--entry", "nope", &adapter], "--entry nope: the adapter computes hsic:"),
+        (&["--entry", "cka:kernel=linear,estimator=biased", "--law", "nolaw", &adapter], "--law nolaw: no law"),
+        (&["--vectors", "no-such-directory", &adapter], "no-such-directory: no such directory"),
+        (&["--baseline", "no/such/file.py", &adapter], "there is no file \"no/such/file.py\""),
+        (&["no-such-file.py"], "there is no file \"no-such-file.py\""),
+        (&["--timeout=-1", &adapter], "-1 is no number of seconds"),
+        (&["--timeout", "inf", &adapter], "inf is no number of seconds"),
+        (&["--start-timeout", "1e300", &adapter], "1e300 is no number of seconds"),
+        (&["--cases", "0", &adapter], "0 is no number of cases"),
+    ];
+    for (arguments, said) in refused {
+        let output = Command::new(PROGRAM).arg("conformance").args(arguments).current_dir(directory.path()).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+        assert!(errors.contains(said) && !errors.contains("panicked"), "{arguments:?}: {errors}");
+    }
+    let path = directory.path().join("empty.sh");
+    std::fs::write(&path, "read -r line\necho '{\"name\": \"e\", \"version\": \"0\", \"computes\": []}'\n").unwrap();
+    let output = Command::new(PROGRAM).args(["conformance", &format!("sh {}", path.display())]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("it names nothing that it computes"));
 }

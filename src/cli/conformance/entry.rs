@@ -69,7 +69,7 @@ pub fn judge(adapter: &Adapter, computed: &Computed, trials: &Trials, baseline: 
     let laws = laws::judge(&asked, &measure, trials.cases, trials.seed, trials.law.as_deref());
     let empty = Entry { measure: measure.to_string(), laws, failure: None, ..unjudged(computed, String::new()) };
     if trials.law.is_some() {
-        return Ok(empty);
+        return Ok(Entry { verdict: verdict::of_laws(&empty), ..empty });
     }
     let (found, as_named) = identified(&asked, &measure);
     let recognised = found.matches.first().filter(|_| !as_named);
@@ -108,7 +108,10 @@ fn unjudged(computed: &Computed, failure: String) -> Entry {
 
 /// What it computes, and whether that is what it names.
 fn identified(asked: &Asked<'_>, measure: &Measure) -> (Identification, bool) {
-    let value = |x: &Representation<'_>, y: &Representation<'_>| asked.representations(x, y).value();
+    let value = |x: &Representation<'_>, y: &Representation<'_>| {
+        let outcome = asked.representations(x, y);
+        outcome.value().ok_or_else(|| outcome.to_string())
+    };
     let family = |family: &str| identify(family, value).expect("a measure of the registry, or all of them");
     let mut found = family(measure.spec().id);
     if found.matches.is_empty() && found.answered == found.pairs {

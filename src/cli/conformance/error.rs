@@ -19,6 +19,36 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// No such program.
+    #[error("the adapter {command:?}: there is no file {word:?} (a path cannot have spaces: words after the first are its arguments)")]
+    NoAdapter {
+        /// As it was given.
+        command: String,
+        /// Its first word.
+        word: String,
+    },
+    /// No function of this name.
+    #[error("--entry {name}: the adapter computes {names}")]
+    NoEntry {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: String,
+    },
+    /// No law of this name.
+    #[error("--law {text}: no law of what the adapter computes has this in its name (symmetry, orthogonal, translation ...)")]
+    NoLaw {
+        /// What was asked for.
+        text: String,
+    },
+    /// What speeds are compared with does not answer.
+    #[error("--baseline {command}: {reason}")]
+    Baseline {
+        /// As it was given.
+        command: String,
+        /// What it does instead.
+        reason: String,
+    },
     /// A result cannot be written.
     #[error("{path}: {source}")]
     Write {

@@ -14,7 +14,7 @@ mod speed;
 mod vectors;
 mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use serve::serve;
@@ -39,14 +39,14 @@ pub struct Arguments {
     #[arg(long, value_name = "TEXT")]
     law: Option<String>,
     /// Cases for each law and each degree of difficulty.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value = "8", value_parser = at_least_one)]
     cases: usize,
     /// Seconds that one comparison may take.
-    #[arg(long, default_value_t = 60.0, value_name = "SECONDS")]
-    timeout: f64,
+    #[arg(long, default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    timeout: Duration,
     /// Seconds that a program may take to start.
-    #[arg(long, default_value_t = 180.0, value_name = "SECONDS")]
-    start_timeout: f64,
+    #[arg(long, default_value = "180", value_name = "SECONDS", value_parser = seconds)]
+    start_timeout: Duration,
     /// Runs adapters that are .py files; the virtual environment of adapters/environment.sh if it
     /// is there.
     #[arg(long, value_name = "PROGRAM")]
@@ -77,17 +77,16 @@ pub fn run(arguments: &Arguments, seed: u64) -> Result<Status, Stop> {
 fn judged(arguments: &Arguments, seed: u64) -> Result<Record, Error> {
     let inputs = tempfile::tempdir().map_err(|source| Error::Inputs { source })?;
     let python = arguments.python.clone().unwrap_or_else(default_python);
-    let adapter = |command: &str| {
-        Adapter::new(
-            command,
-            &python,
-            inputs.path(),
-            Duration::from_secs_f64(arguments.timeout),
-            Duration::from_secs_f64(arguments.start_timeout),
-        )
-    };
+    let adapter = |command: &str| Adapter::new(command, &python, inputs.path(), arguments.timeout, arguments.start_timeout);
+    arguments.adapters.iter().chain(&arguments.baseline).try_for_each(|command| is_there(command))?;
+    if let Some(directory) = arguments.vectors.as_ref().filter(|directory| !directory.is_dir()) {
+        return Err(Error::Vectors { path: directory.clone(), reason: "no such directory".to_string() });
+    }
     let trials = Trials { cases: arguments.cases, seed, law: arguments.law.clone(), vectors: arguments.vectors.clone() };
     let baseline = arguments.baseline.as_ref().filter(|_| arguments.law.is_none()).map(|command| adapter(command));
+    if let (Some(baseline), Some(command)) = (&baseline, &arguments.baseline) {
+        baseline.describe().map_err(|outcome| Error::Baseline { command: command.clone(), reason: outcome.to_string() })?;
+    }
     let mut record = Record::new(arguments.cases, seed);
     for command in &arguments.adapters {
         let judged = judge(&adapter(command), command, arguments.entry.as_deref(), &trials, baseline.as_ref())?;
@@ -114,7 +113,38 @@ fn judge(adapter: &Adapter, command: &str, only: Option<&str>, trials: &Trials, 
             entry::judge(adapter, computed, trials, baseline)
         })
         .collect();
-    Ok(judged(Some(description.clone()), None, entries?))
+    let entries = entries?;
+    let names: Vec<&str> = description.computes.iter().map(|computed| computed.name.as_str()).collect();
+    // What judges nothing must not pass for a judgement.
+    match only {
+        _ if names.is_empty() => return Ok(judged(Some(description), Some("it names nothing that it computes".to_string()), entries)),
+        Some(only) if entries.is_empty() => return Err(Error::NoEntry { name: only.to_string(), names: names.join(", ") }),
+        _ => {}
+    }
+    if let Some(law) = trials.law.as_ref().filter(|_| entries.iter().all(|entry| entry.laws.is_empty() && entry.failure.is_none())) {
+        return Err(Error::NoLaw { text: law.clone() });
+    }
+    Ok(judged(Some(description), None, entries))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (1e-3..=1e6).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("{text} is no number of seconds from 0.001 to 1000000"))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|cases| *cases > 0).ok_or_else(|| format!("{text} is no number of cases from 1 on"))
+}
+
+/// A script, or a program with a path, that is not there was misspelt: it says nothing of what it
+/// computes.
+fn is_there(command: &str) -> Result<(), Error> {
+    let word = command.split_whitespace().next().unwrap_or_default();
+    let is_path = word.ends_with(".py") || word.contains(std::path::MAIN_SEPARATOR);
+    if word.is_empty() || (is_path && !Path::new(word).exists()) {
+        return Err(Error::NoAdapter { command: command.to_string(), word: word.to_string() });
+    }
+    Ok(())
 }
 
 /// That of the virtual environment which is active, or of the repository's own.

@@ -19,6 +19,10 @@ pub fn conforms(entry: &Entry) -> bool {
 /// The verdict; `recognised` is what the function computes where that is not what it names.
 pub fn of(entry: &Entry, recognised: Option<&Match>) -> String {
     let mut words = match recognised {
+        _ if entry.as_named && !conforms(entry) && entry.laws.iter().all(kept) && all_agree(&entry.goldens) => {
+            "It computes what it names, but not at the edges.".to_string()
+        }
+        _ if entry.as_named && !conforms(entry) => "It computes what it names on ordinary pairs, and not everywhere.".to_string(),
         _ if entry.as_named => "It computes what it names.".to_string(),
         None => format!("It does not compute what it names, but {}.", entry.identified),
         Some(found) => {
@@ -32,10 +36,15 @@ pub fn of(entry: &Entry, recognised: Option<&Match>) -> String {
         let agreeing = values.iter().filter(|comparison| comparison.agrees_as_recognised).count();
         words += &format!(" As that, {agreeing} of {} tables and vectors agree.", values.len());
     }
-    let broken: Vec<&str> = entry.laws.iter().filter(|law| !kept(law)).map(|law| law.law.as_str()).collect();
-    words += &listed("laws hold on ordinary data", entry.laws.len(), &broken);
+    words = words + " " + &of_laws(entry);
     let wrong: Vec<&str> = entry.edges.iter().filter(|edge| !edge.agrees).map(|edge| edge.name.as_str()).collect();
-    words + &listed("edges are as the measure has them", entry.edges.len(), &wrong)
+    words + " " + &listed("edges are as the measure has them", entry.edges.len(), &wrong)
+}
+
+/// How many laws hold, and which do not.
+pub fn of_laws(entry: &Entry) -> String {
+    let broken: Vec<&str> = entry.laws.iter().filter(|law| !kept(law)).map(|law| law.law.as_str()).collect();
+    listed("laws hold on ordinary data", entry.laws.len(), &broken)
 }
 
 fn kept(law: &LawVerdict) -> bool {
@@ -50,5 +59,5 @@ fn listed(what: &str, total: usize, others: &[&str]) -> String {
     let more = others.len().saturating_sub(NAMED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let but = if others.is_empty() { String::new() } else { format!(", not {}{rest}", others[..others.len() - more].join(", ")) };
-    format!(" {} of {total} {what}{but}.", total - others.len())
+    format!("{} of {total} {what}{but}.", total - others.len())
 }

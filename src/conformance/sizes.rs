@@ -1,0 +1,35 @@
+//! Pairs of the sizes that people have, where implementations begin to work in parts.
+
+use super::example::Example;
+use crate::laws::{Case, Family, Kind, Matrix, Relation};
+use crate::measure::Measure;
+
+/// Examples and neurons: more examples than the minibatches of some packages, more neurons than a
+/// sample has, and more of one side's than examples.
+const SIZES: [(usize, usize, usize); 3] = [(300, 4, 3), (600, 40, 30), (60, 90, 5)];
+/// The same of measures that take long on many examples: neighbours, ranks, transport.
+const SMALLER: [(usize, usize, usize); 2] = [(120, 4, 3), (60, 90, 5)];
+
+/// Pairs of these sizes with what the measure says of each.
+pub(super) fn sizes(measure: &Measure) -> Vec<Example> {
+    let sizes = if is_costly(measure) { &SMALLER[..] } else { &SIZES };
+    let example = |&(n, p, q): &(usize, usize, usize)| {
+        let (x, y) = pair(n, p, q);
+        Example::new(format!("{n} examples, {p} and {q} neurons"), measure, x, y)
+    };
+    sizes.iter().map(example).collect()
+}
+
+/// Whether it takes long on many examples.
+pub(super) fn is_costly(measure: &Measure) -> bool {
+    !measure.needs(None).artifacts.is_empty()
+}
+
+fn pair(n: usize, p1: usize, p2: usize) -> (Matrix, Matrix) {
+    let (kind, relation) = (Kind::Gaussian, Relation::Coupled);
+    let spare = n.saturating_sub(p1 + p2 + 2);
+    let case = Case { family: Family::Plain, spare, p1, p2, x: kind, y: kind, relation, scale_x: 0, scale_y: 0, seed: n as u64 };
+    let (x, y) = case.draw(4, &mut case.generator());
+    let rows: Vec<usize> = (0..n).collect();
+    (x.matrix.rows(&rows), y.matrix.rows(&rows))
+}
