@@ -250,8 +250,8 @@ impl Match {
         self.transformation == "s" && self.preparation.is_empty() && !self.swapped
     }
 
-    /// Whether it is this measure of the data as they are; what is refused at the edges is not what it
-    /// is recognised by.
+    /// Whether it is this measure of the data as they are; what is refused at the edges is not what
+    /// it is recognised by.
     pub(super) fn is(&self, measure: &str) -> bool {
         let named = |text: &str| text.replace(",degenerate=error", "").replace(",degenerate=allow", "");
         self.plain() && named(&self.computes) == named(measure)

@@ -11,9 +11,9 @@
 //!   difference is rounded, and squared.
 //!
 //! Centering rounds each entry twice, each time by half an eps at most and four standard deviations
-//! of 0.85 eps (their common mean cancels): two entries x and y of one neuron by 0.85 eps sqrt(2 x^2
-//! + 2 y^2) together, and d, which is moved by twice that times their difference, by 2.4 eps
-//! sqrt(both d). Differences of entries as they stand do not meet it. The true distance is longer
+//! of 0.85 eps (their common mean cancels): two entries x and y of one neuron by
+//! 0.85 eps sqrt(2 x^2 + 2 y^2) together, and d, which is moved by twice that times their
+//! difference, by 2.4 eps sqrt(both d). Differences of entries as they stand do not meet it. The true distance is longer
 //! by h at most, h^2 = 2 eps^2 both, which the root of d does not tell where d is less: 6 eps both
 //! is added, 3 h^2.
 //!

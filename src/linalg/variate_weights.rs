@@ -6,10 +6,11 @@
 //!
 //!   dv = (sum_i alpha_i drho_i + sum_i (rho_i - v) s_i'(dF'w_i + F'dw_i)) / S,
 //!
-//! s_i the signs of P_i. With E = W'dC Z, drho_i is E_ii, and w_i turns towards w_j by (rho_i E_ji +
-//! rho_j E_ij) / (rho_i^2 - rho_j^2), and towards what is paired with nothing by its part of dC z_i
-//! over rho_i (the eigenvectors of CC'). Turns of two variates into each other are opposite, so that
-//! with G_ij = s_i'P_j each pair enters by T_ij = (rho_i - v) G_ij - (rho_j - v) G_ji alone, and
+//! s_i the signs of P_i. With E = W'dC Z, drho_i is E_ii, and w_i turns towards w_j by
+//! (rho_i E_ji + rho_j E_ij) / (rho_i^2 - rho_j^2), and towards what is paired with nothing by its
+//! part of dC z_i over rho_i (the eigenvectors of CC'). Turns of two variates into each other are
+//! opposite, so that with G_ij = s_i'P_j each pair enters by T_ij = (rho_i - v) G_ij - (rho_j - v)
+//! G_ji alone, and
 //!
 //!   dv = <N, dC Z> + sum_i (rho_i - v) s_i'dF'w_i / S,  N = W (M - G'D) + F s D,
 //!   M_ii = alpha_i / S,  M_ji = T_ij rho_i / (S (rho_i^2 - rho_j^2)) and M_ij with rho_j, i < j,
@@ -185,8 +186,8 @@ impl<'a> Weighting<'a> {
     /// computed on the way included; none where variates turn by more than the first order says.
     ///
     /// Rounding moves Q by sqrt(r) c eps each, C by its product and its own decomposition, and P by
-    /// as much as dF does. A gap is known to a quarter, and turns are small: what follows from them is
-    /// at most 1 / (1 - 6 t) times the first order, t the largest share of a gap.
+    /// as much as dF does. A gap is known to a quarter, and turns are small: what follows from them
+    /// is at most 1 / (1 - 6 t) times the first order, t the largest share of a gap.
     pub(crate) fn condition(&self, weights: &Weights) -> Option<f64> {
         let turned = self.turned();
         if turned > SMALL {

@@ -264,8 +264,8 @@ impl Options {
     /// The condition of what is summed up, by its own gradient; none where that costs more than the
     /// value, or where bases turn by more than an eighth.
     ///
-    /// With C = Q_X'Q_Y and X = Q_X F the sum moves by <N, dC>, N = 2 C for squares (and by twice the
-    /// square of what the bases turn by) and partially orthogonal for the correlations themselves:
+    /// With C = Q_X'Q_Y and X = Q_X F the sum moves by <N, dC>, N = 2 C for squares (and by twice
+    /// the square of what the bases turn by) and partially orthogonal for the correlations themselves:
     /// |<N, dQ_X'Q_Y>| <= |F^+ N|_F |dX|_F, and |C|_2 is at most 1. Rounding moves Q by c eps sqrt(r)
     /// besides, C by its product, and the correlations by their decomposition.
     fn first_order(
