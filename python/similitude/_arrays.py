@@ -10,8 +10,10 @@ from ._similitude import Arrangement
 #: Beyond it float64 does not hold every whole number.
 _WHOLE = 2**53
 
-#: Types of ml_dtypes, each of whose values float32 holds exactly.
-_NARROW = ("bfloat16", "float8", "float6", "float4", "int4", "uint4", "int2", "uint2")
+#: Types of ml_dtypes, each of whose values float32 holds exactly: by name, and what the names of whole kinds begin with. The
+#: line belongs to these: "float6" alone begins float64, too.
+_NARROW = ("bfloat16", "int1", "uint1", "int2", "uint2", "int4", "uint4")
+_NARROW_KINDS = ("float8_", "float6_", "float4_")
 
 
 def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
@@ -189,7 +191,8 @@ def _numbers(array, name, wanted):
     kind, size = array.dtype.kind, array.dtype.itemsize
     if array.dtype == wanted and array.dtype.isnative:
         return array
-    if kind == "b" or array.dtype.name.startswith(_NARROW) or (kind in "iu" and size <= 2) or (kind == "f" and size <= 4):
+    named_narrow = array.dtype.name in _NARROW or array.dtype.name.startswith(_NARROW_KINDS)
+    if kind == "b" or named_narrow or (kind in "iu" and size <= 2) or (kind == "f" and size <= 4):
         return array.astype(wanted)
     if kind == "f":
         widened = array.astype(np.float64)
