@@ -144,6 +144,8 @@ class Sweep:
     errors: list[tuple[str, str, str, str, str]]
     finished: NDArray[np.bool_]
     readings: dict[str, dict[str, str | None] | None]
+    def __iter__(self) -> Iterator[str]: ...
+    def __contains__(self, measure: object) -> bool: ...
     def __getitem__(self, measure: str | None) -> NDArray[np.float64]: ...
     def error_bounds(self, measure: str | None = None) -> NDArray[np.float64]: ...
     def fact(self, name: str, measure: str | None = None) -> NDArray[np.float64]: ...
@@ -298,7 +300,7 @@ def sweep(
     layers: str | Sequence[str] | None = None,
     layers_b: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] = (),
-    layer_order: Literal["names", "file"] = "names",
+    layer_order: Literal["names", "file"] | None = None,
     axes: str | None = None,
     spatial: str | None = None,
     mask: ArrayLike | None = None,
@@ -318,7 +320,7 @@ def sweep(
     resume: Sweep | None = None,
     out: str | os.PathLike[str] | None = None,
     null: int | Literal["exact"] | None = None,
-    adjust: Literal["max", "holm", "bh"] | None = None,
+    adjust: Literal["max", "row-max", "holm", "bh"] | None = None,
 ) -> Sweep: ...
 def capture(
     model: Any,

@@ -4,6 +4,7 @@ import copy
 
 from . import _similitude
 from ._arrays import matrix
+from ._checks import measure_text, require_same_order
 from ._device import EPSILON, Sums, is_elsewhere
 from ._errors import InputError
 from ._score import Score
@@ -59,6 +60,7 @@ class Moments:
         """
         if _rows(x) == _rows(y) == 0:
             return self
+        require_same_order((("x", x), ("y", y)))
         # Those of a first batch that is refused would decide for the next one.
         sums = self._empty(x, y) if self._sums is None else self._sums
         if isinstance(sums, Sums):
@@ -106,7 +108,7 @@ class Moments:
         """
         if self._sums is None:
             raise InputError("no example was seen yet: update comes before score")
-        return Score(self._sums.score(measure))
+        return Score(self._sums.score(measure_text(measure)))
 
     def __repr__(self):
         return f"Moments(n={self.n})"

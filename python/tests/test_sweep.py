@@ -62,8 +62,11 @@ def test_accuracy_counts_ties_and_gaps_as_misses(rng):
     assert sim.sweep({"a": x, "b": y, "c": np.ones((40, 2))}).accuracy() == 0.0
     # Layers of both networks are asked about: b finds both of a, a one of b.
     result = sim.sweep({"a": x, "b": y}, {"a": x, "b": y})
-    result["cka"][:] = [[0.9, 0.5], [0.95, 0.99]]
+    result._tables[result.measures[0]]["values"] = np.array([[0.9, 0.5], [0.95, 0.99]])
     assert result.accuracy() == 0.75
+    # A layer without a value is a miss where there is no other, too.
+    one = sim.sweep({"a": np.ones((40, 2))}, {"b": x})
+    assert one.accuracy() == 0.0 and one.best_match() == {"a": None} and sim.sweep({"a": x}).accuracy() == 1.0
 
 
 def test_tables(networks, tmp_path):
