@@ -45,6 +45,11 @@ def whole(path):
         raise
 
 
+def opened(path):
+    """A text file to write to; what is said already on a stream stays."""
+    return open(path, "a" if is_stream(path) else "w", newline="", encoding="utf-8")
+
+
 def is_stream(path):
     """Whether a path is a pipe, a terminal, or what else is written to and never replaced.
 

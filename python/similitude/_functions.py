@@ -1,5 +1,6 @@
 """One function for every measure, made from the list of measures: a new measure appears by itself."""
 
+import contextlib
 import decimal
 import functools
 import inspect
@@ -282,7 +283,8 @@ def _function(measure):
         except (KeyError, TypeError):
             measure = read(given)
             if len(parsed) < 1024:
-                parsed[key] = measure
+                with contextlib.suppress(TypeError):  # an array of no axes as a value
+                    parsed[key] = measure
         if type(x) is not np.ndarray and type(y) is not np.ndarray:
             require_same_order((("x", x), ("y", y)))
         return Score(measure.compare(side(x, "x"), side(y, "y")))

@@ -73,10 +73,10 @@ class Pictures:
                 ax.add_patch(hatch(Rectangle((column - 0.5, row - 0.5), 1, 1), row, column))
         for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
             step = max(1, math.ceil(len(names) / 40))
-            set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
+            set_ticks(range(0, len(names), step), [plain(name) for name in names[::step]], rotation=rotation)
         words = f"hatched: p > {level:g}" if hatched.any() else ""
-        ax.set_xlabel(self.models[1] if colorbar or not words else f"{self.models[1]} ({words})")
-        ax.set_ylabel(self.models[0])
+        ax.set_xlabel(plain(self.models[1]) if colorbar or not words else f"{plain(self.models[1])} ({words})")
+        ax.set_ylabel(plain(self.models[0]))
         ax.set_title(measure if title is None else title)
         if colorbar:
             shown_is = measure.partition(":")[0] + ("" if of == "value" else f", {of}")
@@ -120,6 +120,11 @@ class Pictures:
         ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
         ends += "; hatched: p > 0.05" if hatched.any() else ""
         return f"<p><b>{html.escape(measure)}</b><br>{html.escape(ends)}</p><svg {size}>{''.join(cells)}</svg>"
+
+
+def plain(name):
+    """A name as matplotlib writes it: what stands between two dollars would be a formula."""
+    return str(name).replace("$", r"\$")
 
 
 def _span(values, of):

@@ -297,7 +297,7 @@ class Sweep(Pictures):
         def quoted(field):
             return '"' + field.replace('"', '""') + '"' if set(field) & set(',"\r\n') else field
 
-        with _files.whole(path) as unfinished, open(unfinished, "w", newline="", encoding="utf-8") as file:
+        with _files.whole(path) as unfinished, _files.opened(unfinished) as file:
             file.write(",".join(self.columns()) + "\n")
             for record in self.records():
                 fields = (text(value) if name != "measure" else value for name, value in record.items())

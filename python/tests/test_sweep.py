@@ -147,6 +147,19 @@ def test_a_plot_is_an_axes(networks):
     plt.close("all")
 
 
+def test_names_in_a_plot_are_no_formulas(rng):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    result = sim.sweep({"$a$ $": rng.standard_normal((20, 3)), r"$\frac{$": rng.standard_normal((20, 2))}, names=["cost $x_1$"])
+    ax = result.plot()
+    ax.figure.canvas.draw()
+    assert [label.get_text() for label in ax.get_yticklabels()] == [r"\$a\$ \$", r"\$\frac{\$"]
+    assert ax.get_xlabel() == r"cost \$x_1\$"
+    plt.close("all")
+
+
 def test_archives_lists_and_choices(networks, tmp_path):
     a, _ = networks
     np.savez(tmp_path / "net.npz", **a)
