@@ -127,6 +127,9 @@ def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sam
     """How tensors become matrices; None where nothing is decided."""
     if axes is None and spatial is None and mask is None and lengths is None and rows is None and sample is None:
         return None
+    for value, key, example in ((axes, "axes", "nchw"), (spatial, "spatial", "mean")):
+        if value is not None and not isinstance(value, str):
+            raise InputError(f"{key}={value!r}: a text such as {example!r} is wanted")
     for value, key in ((mask, "mask"), (lengths, "lengths")):
         if value is not None:
             whole = np.ascontiguousarray(_numbers(_plain(value, key), key, np.float64))

@@ -1,6 +1,7 @@
 """Files that are whole or not there, and directories of results."""
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -33,6 +34,8 @@ def whole(path):
         yield path
         return
     place = os.path.realpath(path)
+    if not os.path.isdir(os.path.dirname(place)):
+        raise FileNotFoundError(errno.ENOENT, "there is no directory", os.path.dirname(place))
     unfinished = f"{place}.{os.getpid()}.tmp"
     try:
         yield unfinished

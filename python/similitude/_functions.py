@@ -187,6 +187,16 @@ def measures():
     return json.loads(_similitude.catalog())
 
 
+def methods(measure):
+    """The paragraph for a methods section, with its sources."""
+    return _similitude.methods(measure_text(measure))
+
+
+def bibtex(measures):
+    """The BibTeX entries of the library and of what the measures cite: one text, or several."""
+    return _similitude.bibtex([measure_text(measure, "measures") for measure in ([measures] if isinstance(measures, str) else measures)])
+
+
 def python_name(text):
     """An id or a key as Python writes it."""
     name = text.replace("-", "_")
@@ -248,8 +258,8 @@ def _takes(id, written):
     try:
         _measure(f"{id}:" + ",".join(f"{key}={value}" for key, value in written.items()))
     except InputError as error:
-        # What is missing besides (a sigma) is no other choice.
-        return "must be given" in str(error)
+        # What is missing besides (a sigma), or another value, is no other choice.
+        return "must be given" in str(error) or "is not possible" in str(error)
     return True
 
 

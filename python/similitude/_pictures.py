@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from ._errors import InputError
+
 #: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
 MAGMA = [
     (0, 0, 4),
@@ -53,10 +55,14 @@ class Pictures:
         measure = self._full(measure)
         if ax is None:
             ax = plt.subplots()[1]
+        if not hasattr(ax, "imshow"):
+            raise InputError(f"ax: Axes of matplotlib are drawn on, one of them, and this is {type(ax).__name__}")
         shown = self[measure] if of == "value" else self.fact(of, measure)
         lower, upper = self._ends(measure) if of == "value" else _span(shown, of)
         colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
-        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
+        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+        # A norm has ends of its own.
+        wanted |= options if options.get("norm") is not None else {"vmin": lower, "vmax": upper, **options}
         image = ax.imshow(np.ma.masked_invalid(shown), cmap=colors, **wanted)
         hatched = self._by_chance(measure, level)
         if hatched.any():

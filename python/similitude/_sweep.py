@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 import time
+import warnings
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from ._capture import compare_models, examples_of
 from ._checks import measure_text, require_same_order, texts, whole
 from ._errors import InputError
 from ._functions import require_examples
-from ._inference import null_word
+from ._inference import MANY, null_word
 from ._names import chosen, natural
 from ._origin import of_arrays, of_path, require_same
 from ._table import Sweep
@@ -144,6 +145,9 @@ def sweep(
     named_arrays = [pair for network in (network_a, network_b) if network for pair in network.given]
     require_same_order(named_arrays)
     nulls = None if null is None else null_word(null), adjust, seed
+    if nulls[0] is not None and nulls[0].isdigit() and int(nulls[0]) >= MANY:
+        words = f"null={nulls[0]}: each pair of layers is compared so many times; the least p-value of null=9999 is 0.0001"
+        warnings.warn(words, UserWarning, stacklevel=2)
     return _run(network_a, network_b, measures, names, memory, precision, on_error, progress, resume, out, nulls)
 
 

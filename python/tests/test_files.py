@@ -51,6 +51,11 @@ def test_what_is_no_path_is_named(result, tmp_path):
         sim.sweep({"a": np.eye(9)}, out=3)
 
 
+def test_a_directory_that_is_not_there_is_named(result, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no directory.*none'"):
+        result.to_csv(tmp_path / "none" / "scores.csv")
+
+
 def test_tables_are_those_of_the_program_whatever_the_names(rng, tmp_path, result):
     names = [name.lstrip("=") for name in result.layers_a]
     layers = {name: rng.standard_normal((20, 3)) for name in names}

@@ -63,6 +63,18 @@ def test_numbers_are_looked_at(x, y):
         sim.interval(x, y, method="jackknife", resamples=50)
 
 
+def test_texts_are_texts(x, y):
+    assert sim.bibtex("cka") == sim.bibtex(["cka"]) and sim.methods("cka").startswith("Representations")
+    for wrong, words in [
+        (lambda: sim.methods(["cka"]), "a text such as"),
+        (lambda: sim.bibtex([3]), "measures: a text"),
+        (lambda: sim.cka(x[:, :6].reshape(60, 2, 3), y, axes=("n", "t", "d"), spatial="mean"), r"axes=\('n', 't', 'd'\): a text"),
+        (lambda: sim.to_array(x, spatial=3), "spatial=3"),
+    ]:
+        with pytest.raises(sim.InputError, match=words):
+            wrong()
+
+
 def test_keys_are_called_as_python_has_them(x, y):
     with pytest.raises(sim.InputError, match=r"the argument kappa_x must be given"):
         sim.canonical_ridge(x, y)
@@ -70,6 +82,8 @@ def test_keys_are_called_as_python_has_them(x, y):
         sim.cka(x, y, fraction=0.4)
     with pytest.raises(sim.InputError, match=r"center=yes needs kernel='polynomial' or kernel='cosine'"):
         sim.cka(x, y, center=True)
+    with pytest.raises(sim.InputError, match=r"center=1 needs kernel='polynomial'"):
+        sim.cka(x, y, center=1)
     with pytest.raises(sim.InputError, match="bandwidth=fixed"):
         sim.cka(x, y, kernel="rbf", sigma=2.0)
     for half in (decimal.Decimal("0.5"), np.array(0.5), np.float32(0.5)):
@@ -146,6 +160,11 @@ def test_many_permutations_say_how_long_they_take(x, y, monkeypatch):
     monkeypatch.setattr(inference, "_asked", lambda *rest, **more: 1 / 0)
     with pytest.warns(UserWarning, match=r"null=1000000000000: so many comparisons may take .* days"), pytest.raises(ZeroDivisionError):
         sim.permutation_test(x, y, null=10**12)
+    with (
+        pytest.warns(UserWarning, match="each pair of layers is compared so many times"),
+        pytest.raises(sim.InputError, match="60 examples"),
+    ):
+        sim.sweep({"x": x}, {"y": y[:1]}, null=10**12)
 
 
 def test_what_a_function_raised_is_said(x):

@@ -144,6 +144,10 @@ def test_a_plot_is_an_axes(networks):
     assert image.origin == "lower" and ax.get_ylim()[0] < ax.get_ylim()[1]
     mine = plt.subplots()[1]
     assert result.plot(ax=mine, title="Debiased CKA", cmap="viridis") is mine and mine.get_title() == "Debiased CKA"
+    logarithmic = matplotlib.colors.LogNorm(0.01, 1)
+    assert result.plot(norm=logarithmic).get_images()[0].norm is logarithmic
+    with pytest.raises(sim.InputError, match="ax: Axes"):
+        result.plot(ax=plt.subplots(2)[1])
     plt.close("all")
 
 
