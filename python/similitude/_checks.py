@@ -21,8 +21,9 @@ def whole(value, key, least=0, most=2**64 - 1):
     except TypeError:
         raise InputError(f"{key}={value!r}: a whole number is wanted, and this is {_kind(value)}") from None
     if not least <= number <= most:
-        bound = f"at least {least}" if number < least else f"at most {most}"
-        raise InputError(f"{key}={number}: {bound} is possible")
+        bound = f"at least {least} is" if number < least else f"at most {most} is"
+        bound = bound if most == 2**64 - 1 else f"from {least} to {most} are"
+        raise InputError(f"{key}={number}: {bound} possible")
     return number
 
 

@@ -279,7 +279,12 @@ def _cast(array, wanted):
     if _name(array) == wanted:
         return array
     if hasattr(array, "detach"):
-        return array.to(getattr(sys.modules["torch"], wanted))
+        try:
+            return array.to(getattr(sys.modules["torch"], wanted))
+        except (TypeError, RuntimeError) as error:  # Apple's graphics processors have no float64
+            raise InputError(
+                f"{array.device} has no {wanted} ({error}); precision='float32' does without, and the bound says so"
+            ) from error
     if type(array) is np.ndarray and wanted == "bfloat16":
         try:
             from ml_dtypes import bfloat16 as wanted_type

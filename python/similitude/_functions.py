@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _similitude
 from ._arrays import RDM, arranged, arrangement, examples_of, side
-from ._checks import measure_text, require_same_order
+from ._checks import measure_text, require_same_order, whole
 from ._errors import InputError, refusal
 from ._score import Score
 
@@ -195,6 +195,14 @@ def methods(measure):
 def bibtex(measures):
     """The BibTeX entries of the library and of what the measures cite: one text, or several."""
     return _similitude.bibtex([measure_text(measure, "measures") for measure in ([measures] if isinstance(measures, str) else measures)])
+
+
+def set_threads(threads=None):
+    """Computes with this many threads from here on; None for as many as the environment says, or one for each processor.
+
+    What runs already keeps those that it has.
+    """
+    _similitude.set_threads(None if threads is None else whole(threads, "threads", 1, 1024))
 
 
 def python_name(text):

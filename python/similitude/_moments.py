@@ -88,13 +88,14 @@ class Moments:
         return self
 
     def __add__(self, other):
+        if isinstance(other, int) and other == 0:
+            # What sum() begins with.
+            return copy.copy(self)
         if not isinstance(other, Moments):
             return NotImplemented
         return Moments(self._products, self._precision).merge(self).merge(other)
 
-    def __radd__(self, other):
-        # What sum() begins with.
-        return copy.copy(self) if isinstance(other, int) and other == 0 else NotImplemented
+    __radd__ = __add__
 
     def __copy__(self):
         return copy.deepcopy(self)

@@ -56,7 +56,6 @@ class Sweep(Pictures):
         self._tables = {table["measure"]: table for table in tables}
         #: What the layers held (``_origin``), and null, adjustment and seed.
         self._origin, self._nulls = origin, nulls
-        self._freeze()
         self._shapes = [tuple(layer) for layer in layers_a], [tuple(layer) for layer in layers_b]
         self._parsed = {}
         self.layers_a, self.layers_b = ([name for name, _, _ in layers] for layers in self._shapes)
@@ -71,12 +70,14 @@ class Sweep(Pictures):
         shape = len(self.layers_a), len(self.layers_b)
         found = [[outcome is not None for outcome in self._outcomes(measure)] for measure in self.measures]
         self.finished = np.array(found, dtype=bool).reshape(len(self.measures), *shape)
+        self._freeze()
 
     def _freeze(self):
         """Values are read, and written nowhere: what else follows from them would be of the old ones."""
         for table in self._tables.values():
             for name in ("values", "error_bounds"):
                 table[name].flags.writeable = False
+        self.finished.flags.writeable = False
 
     def _full(self, measure=None):
         if measure is None:

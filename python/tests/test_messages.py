@@ -32,6 +32,9 @@ def test_a_measure_is_a_text(measure, words, x, y):
 
 def test_numbers_are_looked_at(x, y):
     for wrong, words in [
+        (lambda: sim.set_threads(True), "threads=True"),
+        (lambda: sim.set_threads(-1), "threads=-1: from 1 to 1024"),
+        (lambda: sim.set_threads("2"), "threads='2'"),
         (lambda: sim.cka(x, y, null=9, seed=None), "seed=None"),
         (lambda: sim.cka(x, y, null=9, seed="a"), "seed='a'"),
         (lambda: sim.cka(x, y, null=9, seed=-1), "seed=-1: at least 0"),
