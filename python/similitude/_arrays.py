@@ -92,7 +92,7 @@ class RDM:
     __slots__ = ("_dissimilarities",)
 
     def __init__(self, d):
-        array = d if type(d) is np.ndarray else _plain(d, "d")
+        array = d if type(d) is np.ndarray else as_numpy(d, "d")
         self._dissimilarities = matrix(array[:, None] if array.ndim == 1 else array, "d")
 
     def __array__(self, dtype=None, copy=None):
@@ -132,7 +132,7 @@ def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sam
             raise InputError(f"{key}={value!r}: a text such as {example!r} is wanted")
     for value, key in ((mask, "mask"), (lengths, "lengths")):
         if value is not None:
-            whole = np.ascontiguousarray(_numbers(_plain(value, key), key, np.float64))
+            whole = np.ascontiguousarray(_numbers(as_numpy(value, key), key, np.float64))
             mask, lengths = (whole, lengths) if key == "mask" else (mask, whole)
     if rows is not None and not isinstance(rows, str):
         rows = np.asarray(rows)
@@ -150,7 +150,7 @@ def arranged(x, name, how=None, narrow=False):
     if how is None:
         array = matrix(x, name, narrow)
         return array, None, len(array)
-    return _arrange(how, name, _plain(x, name))
+    return _arrange(how, name, as_numpy(x, name))
 
 
 def _arrange(how, name, array):
@@ -171,7 +171,7 @@ def matrix(x, name, narrow=False):
         raise InputError(
             f"{name}: dissimilarities between examples, which rsa, distance_correlation, cka, hsic and compare take and nothing else"
         )
-    array = x if type(x) is np.ndarray else _plain(x, name)
+    array = x if type(x) is np.ndarray else as_numpy(x, name)
     if array.ndim != 2:
         if array.ndim > 2:
             return _arrange(Arrangement(), name, array)[0]
@@ -183,7 +183,7 @@ def matrix(x, name, narrow=False):
     return _numbers(array, name, np.float32 if narrow else np.float64)
 
 
-def _plain(x, name):
+def as_numpy(x, name):
     """A NumPy array of whatever it is, in the type that it has."""
     try:
         if isinstance(x, (str, os.PathLike)):

@@ -78,8 +78,9 @@ def _asked(function, *arguments, labels=None):
             words = str(error).replace(f"labelled {first} and {other} ", f"labelled {labels[first]!r} and {labels[other]!r} ")
             error.args, error.first, error.other = (words,), labels[first], labels[other]
             error.numbers = {**error.numbers, "first": labels[first], "other": labels[other]}
-        if error.numbers.get("given") == 1:
-            error.args = (str(error).replace("1 draws are", "1 draw is"),)
+        if error.code == "too_few_draws":
+            words = str(error).replace("resamples=of", "resamples= of").replace("null=of", "null= of")
+            error.args = (words.replace("1 draws are", "1 draw is") if words.startswith("1 draws") else words,)
         raise
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import threading
 import zipfile
 
 import numpy as np
@@ -11,6 +12,29 @@ from ._errors import refusal
 
 #: Rows are hashed so many bytes at a time.
 PIECE = 1 << 20
+
+
+def beside(function):
+    """Starts a function on a thread of its own, and gives a function that waits for its answer."""
+    found = []
+
+    def run():
+        try:
+            found.append((function(), None))
+        except BaseException as error:
+            found.append((None, error))
+
+    thread = threading.Thread(target=run, name="similitude-digests", daemon=True)
+    thread.start()
+
+    def answer():
+        thread.join()
+        value, error = found[0]
+        if error is not None:
+            raise error
+        return value
+
+    return answer
 
 
 def of_arrays(arrays):

@@ -9,14 +9,14 @@ import warnings
 import numpy as np
 
 from . import _files, _similitude
-from ._arrays import arranged, arrangement
+from ._arrays import arranged, arrangement, as_numpy
 from ._capture import compare_models, examples_of
 from ._checks import measure_text, require_same_order, texts, whole
 from ._errors import InputError
 from ._functions import require_examples
 from ._inference import MANY, null_word
 from ._names import chosen, natural
-from ._origin import of_arrays, of_path, require_same
+from ._origin import beside, of_arrays, of_path, require_same
 from ._table import Sweep
 
 
@@ -179,7 +179,10 @@ def _kind(network):
 
 def _plainly(mask):
     """A mask as a text that is the same for the same entries."""
-    return None if mask is None else (np.shape(mask), hashlib.blake2b(np.ascontiguousarray(mask, dtype=float)).hexdigest())
+    if mask is None:
+        return None
+    entries = np.ascontiguousarray(as_numpy(mask, "mask"), dtype=float)
+    return entries.shape, hashlib.blake2b(entries).hexdigest()
 
 
 def _network(network, name, layers, exclude, layer_order, how, reading):
@@ -261,17 +264,22 @@ def _run(of_a, of_b, measures, names, memory, precision, on_error, progress, res
     layers_a = network_a.layers()
     layers_b = layers_a if network_b is None else network_b.layers()
     done = None if resume is None else resume.outcomes_for(layers_a, layers_b, measures)
-    digests = of_a.digests()
-    origin = {"precision": precision, "a": digests, "b": digests if of_b is None else of_b.digests()}
+
+    def look():
+        digests = of_a.digests()
+        return {"precision": precision, "a": digests, "b": digests if of_b is None else of_b.digests()}
+
+    # Beside the sweep, which takes longer.
+    origin = beside(look)
     if resume is not None:
-        require_same(resume._origin, origin)
+        require_same(resume._origin, origin())
     directory = _files.Directory(out)
     with _progress(progress) as tell:
         tables, ended = _similitude.sweep(
             network_a, network_b, measures, memory, precision, on_error == "stop", done, tell, directory.path, *nulls
         )
     words = {"a": of_a.words, "b": of_a.words if of_b is None else of_b.words}
-    found = Sweep(tables, layers_a, layers_b, names, words, origin, nulls)
+    found = Sweep(tables, layers_a, layers_b, names, words, origin(), nulls)
     if ended is None:
         directory.remove_earlier()
         return found
