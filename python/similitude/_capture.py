@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from . import _batch, _files, _similitude
-from ._checks import measure_text, texts, whole
+from ._checks import measure_text, named, texts, whole
 from ._errors import InputError
 from ._names import meant, words
 
@@ -295,7 +295,7 @@ class _Track:
                 raise InputError(
                     f"{_name(self.model)} answers {type(answer).__name__}; a function that is captured answers a dict of arrays by name"
                 )
-            answer = {str(name): value for name, value in answer.items()}
+            answer = named(answer, _name(self.model))
             wanted = self.wanted(list(answer), "no array is called")
             self.later = [(name, output) for name, output in answer.items() if name in wanted]
         for name, output in self.later:

@@ -2,6 +2,8 @@
 
 import numbers
 import operator
+import sys
+import warnings
 
 import numpy as np
 
@@ -32,6 +34,14 @@ def real(value, key):
     if isinstance(value, (bool, np.bool_, str, bytes)) or not isinstance(value, (numbers.Real, np.number)):
         raise InputError(f"{key}={value!r}: a number is wanted, and this is {_kind(value)}")
     return float(value)
+
+
+def warn(words):
+    """Warns of the line outside of this package that asked for it."""
+    frame, level = sys._getframe(1), 2
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "similitude":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(words, UserWarning, stacklevel=level)
 
 
 def measure_text(measure, key="measure"):

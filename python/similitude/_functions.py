@@ -7,13 +7,12 @@ import inspect
 import json
 import keyword
 import numbers
-import warnings
 
 import numpy as np
 
 from . import _similitude
 from ._arrays import RDM, arranged, arrangement, examples_of, side
-from ._checks import measure_text, require_same_order, whole
+from ._checks import measure_text, require_same_order, warn, whole
 from ._errors import InputError, refusal
 from ._score import Score
 
@@ -95,7 +94,7 @@ def compare(
         for key, value in (("resamples", resamples), ("level", level)):
             if value != INFERENCE[key]:
                 words = f"{key}={value!r} has no effect: it is of an interval, and none is asked for (interval='halves')"
-                warnings.warn(words, UserWarning, stacklevel=2)
+                warn(words)
     require_same_order((("x", x), ("y", y)))
     if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
         return Score(parsed.compare(side(x, "x"), side(y, "y")))
@@ -128,7 +127,7 @@ def read_pair(x, y, readings):
     unknown = [key for key in readings if key not in READING]
     if unknown:
         raise TypeError(f"an unexpected keyword argument {unknown[0]!r}; arrays of more than two axes take {', '.join(READING)}")
-    require_same_order((("x", x), ("y", y)))
+    require_same_order((("x", x), ("y", y), *((key, value) for key, value in readings.items() if value is not None)))
     if all(value is None for value in readings.values()):
         return side(x, "x"), side(y, "y"), None
     of_x, of_y = ({key: readings.get(key + side) for key in ("axes", "spatial", "mask", "lengths")} for side in ("", "_y"))

@@ -1,13 +1,12 @@
 """Is a similarity more than chance, how sure is it, and is one higher than another."""
 
 import inspect
-import warnings
 
 import numpy as np
 
 from . import _similitude
 from ._arrays import examples_of, matrix, side
-from ._checks import measure_text, named, real, require_same_order, whole
+from ._checks import measure_text, named, real, require_same_order, warn, whole
 from ._errors import InputError
 from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
 from ._functions import INFERENCE, READING, _measure, read_pair, require_examples
@@ -26,7 +25,7 @@ def null_word(null):
     return str(int(null))
 
 
-def tell_long(null, measure, x, y, stacklevel=3):
+def tell_long(null, measure, x, y):
     """Warns where so many permutations take an hour or more."""
     count = int(null) if null.isdigit() else 0
     if count < MANY:
@@ -38,7 +37,7 @@ def tell_long(null, measure, x, y, stacklevel=3):
     if hours >= 1:
         time = f"{hours / 24:.3g} days" if hours >= 48 else f"{hours:.2g} hours"
         words = f"null={count}: so many comparisons may take {time} on one thread; the least p-value of null=9999 is 0.0001"
-        warnings.warn(words, UserWarning, stacklevel=stacklevel)
+        warn(words)
 
 
 def _labels(labels, key, n):
@@ -91,7 +90,7 @@ def parsed(measure):
 
 def _test(measure, x, y, null, scheme, labels, level, seed, names=None):
     null, level, seed = null_word(null), real(level, "level"), whole(seed, "seed")
-    tell_long(null, measure, x, y, stacklevel=5)
+    tell_long(null, measure, x, y)
     parts = _asked(_similitude.permutation_test, measure, x, y, null, scheme, labels, level, seed, labels=names)
     return NullTest(**{**parts, "score": Score(parts["score"])})
 
@@ -105,7 +104,7 @@ def _interval(measure, x, y, method, resamples, groups, level, seed):
         if method not in ("jackknife", "bca"):
             raise InputError(f"groups={groups}: they are of the jackknife, and method={method!r} leaves no groups out")
     if method in ("jackknife", "analytic") and resamples != INFERENCE["resamples"]:
-        warnings.warn(f"resamples={resamples}: method={method!r} draws none", UserWarning, stacklevel=4)
+        warn(f"resamples={resamples}: method={method!r} draws none")
     parts = _asked(_similitude.interval, measure, x, y, method, resamples, groups, level, seed)
     return Interval(**{**parts, "score": Score(parts["score"])})
 
@@ -158,6 +157,7 @@ def permutation_test(x, y, measure="cka", null=1000, *, within=None, blocks=None
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
     require_examples(reading.get("spatial"), reading.get("spatial_y"))
+    require_same_order((("x", x), ("within", within), ("blocks", blocks), ("shifts", shifts)))
     x, y, _ = read_pair(x, y, reading)
     given = [(word, labels) for word, labels in (("within", within), ("blocks", blocks), ("shifts", shifts)) if labels is not None]
     given = [(word, labels) for word, labels in given if labels is not False]

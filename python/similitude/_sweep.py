@@ -4,14 +4,13 @@ import hashlib
 import os
 import sys
 import time
-import warnings
 
 import numpy as np
 
 from . import _files, _similitude
 from ._arrays import arranged, arrangement, as_numpy
 from ._capture import compare_models, examples_of
-from ._checks import measure_text, require_same_order, texts, whole
+from ._checks import measure_text, require_same_order, texts, warn, whole
 from ._errors import InputError
 from ._functions import require_examples
 from ._inference import MANY, null_word
@@ -147,7 +146,7 @@ def sweep(
     nulls = None if null is None else null_word(null), adjust, seed
     if nulls[0] is not None and nulls[0].isdigit() and int(nulls[0]) >= MANY:
         words = f"null={nulls[0]}: each pair of layers is compared so many times; the least p-value of null=9999 is 0.0001"
-        warnings.warn(words, UserWarning, stacklevel=2)
+        warn(words)
     return _run(network_a, network_b, measures, names, memory, precision, on_error, progress, resume, out, nulls)
 
 

@@ -142,6 +142,8 @@ def test_names_of_files_and_layers(data, tmp_path):
     brackets = {"block[0]": data, "block0": data[:, :2], "block[1]": data[:, :3]}
     sim.capture(lambda batch: brackets, [data], "block[0]", out=tmp_path / "other.safetensors")
     assert list(read(tmp_path / "other.safetensors")[0]) == ["block[0]"]
+    with pytest.raises(sim.InputError, match="two names are the same as texts, '1'"):
+        sim.capture(lambda batch: {1: batch, "1": batch}, [data], out=tmp_path / "none.safetensors")
     with pytest.raises(sim.InputError, match=r"no array is called 'none', or matches it; there are block\[0\], block0"):
         sim.capture(lambda batch: brackets, [data], ["block0", "none"], out=tmp_path / "none.safetensors")
     net = Net()

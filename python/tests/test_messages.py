@@ -58,12 +58,14 @@ def test_numbers_are_looked_at(x, y):
     ]:
         with pytest.raises(sim.InputError, match=words):
             wrong()
-    with pytest.warns(UserWarning, match="resamples=5 has no effect"):
+    with pytest.warns(UserWarning, match="resamples=5 has no effect") as told:
         sim.cka(x, y, resamples=5)
+    assert told[0].filename == __file__
     with pytest.warns(UserWarning, match="level=0.9 has no effect"):
         sim.compare(x, y, level=0.9)
-    with pytest.warns(UserWarning, match="method='jackknife' draws none"):
+    with pytest.warns(UserWarning, match="method='jackknife' draws none") as told:
         sim.interval(x, y, method="jackknife", resamples=50)
+    assert told[0].filename == __file__
 
 
 def test_texts_are_texts(x, y):
@@ -213,6 +215,10 @@ class TestFrames:
             with pytest.raises(sim.InputError, match=r"the same labels in another order.*\.loc\[.*reset_index") as raised:
                 ask()
             assert raised.value.code == "labels_differ"
+        label = b[0].round()
+        with pytest.raises(sim.InputError, match="x and within have the same labels in another order"):
+            sim.permutation_test(a, b, null=9, within=label.loc[mixed.index])
+        assert sim.permutation_test(a, b, null=9, within=label).p == sim.permutation_test(x, y, null=9, within=label.to_numpy()).p
         assert float(sim.cka(a, mixed.loc[a.index])) == float(sim.cka(x, y))
         assert float(sim.cka(a, mixed.reset_index(drop=True))) == float(sim.cka(x, mixed.to_numpy()))
 
