@@ -269,7 +269,7 @@ def _run(of_a, of_b, measures, names, memory, precision, on_error, progress, res
         return {"precision": precision, "a": digests, "b": digests if of_b is None else of_b.digests()}
 
     # Beside the sweep, which takes longer.
-    origin = beside(look)
+    origin = beside(look, sum(n * p for _, n, p in layers_a + layers_b))
     if resume is not None:
         require_same(resume._origin, origin())
     directory = _files.Directory(out)

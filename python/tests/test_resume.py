@@ -37,6 +37,14 @@ def test_the_same_data_go_on(layers, tmp_path):
     assert np.array_equal(sim.sweep(tmp_path / "copy.npz", resume=done)["cka"], done["cka"])
 
 
+def test_large_layers_are_looked_at_beside_the_sweep(rng):
+    x = rng.standard_normal((400, 200))
+    done = sim.sweep({"x": x})
+    assert np.array_equal(sim.sweep({"x": x.copy()}, resume=done)["cka"], done["cka"])
+    with pytest.raises(sim.InputError, match="resume"):
+        sim.sweep({"x": changed({"b": x})["b"]}, resume=done)
+
+
 def changed(layers):
     """The layers with one entry that differs in its last digit."""
     x = layers["b"].copy()
