@@ -16,7 +16,7 @@ from ._arrays import RDM, Gram, to_array
 from ._capture import capture, compare_models
 from ._errors import DegenerateError, InputError, SimilitudeError, UndefinedError
 from ._functions import FUNCTIONS as _FUNCTIONS
-from ._functions import compare, measures
+from ._functions import bibtex, compare, measures, methods, set_threads
 from ._inference import (
     Difference,
     Interval,
@@ -34,12 +34,12 @@ from ._inference import (
 )
 from ._moments import Moments
 from ._score import Score
-from ._similitude import __version__, bibtex, get_threads, methods, set_threads
+from ._similitude import __version__, get_threads
 from ._sweep import sweep
 from ._table import Sweep
 
 globals().update(_FUNCTIONS)
-_own = (compare, measures, to_array, sweep, capture, compare_models, Gram, RDM, Score, Sweep, Moments)
+_own = (bibtex, compare, measures, methods, set_threads, to_array, sweep, capture, compare_models, Gram, RDM, Score, Sweep, Moments)
 _inferred = (adjust, compare_scores, interval, noise_ceiling, permutation_test, row_maximum, sample_size)
 for _public in _own + _inferred:
     _public.__module__ = "similitude"

@@ -1,17 +1,20 @@
 """Arrays of NumPy, PyTorch, JAX and others as matrices of examples x neurons."""
 
+import math
 import os
 
 import numpy as np
 
-from ._errors import InputError
+from ._errors import InputError, refusal
 from ._similitude import Arrangement
 
 #: Beyond it float64 does not hold every whole number.
 _WHOLE = 2**53
 
-#: Types of ml_dtypes, each of whose values float32 holds exactly.
-_NARROW = ("bfloat16", "float8", "float6", "float4", "int4", "uint4", "int2", "uint2")
+#: Types of ml_dtypes, each of whose values float32 holds exactly: by name, and what the names of whole kinds begin with. The
+#: line belongs to these: "float6" alone begins float64, too.
+_NARROW = ("bfloat16", "int1", "uint1", "int2", "uint2", "int4", "uint4")
+_NARROW_KINDS = ("float8_", "float6_", "float4_")
 
 
 def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
@@ -36,7 +39,7 @@ def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     """
     array = arranged(x, name, arrangement(axes, spatial, mask, lengths))[0]
     if array.size == 0:
-        raise InputError(f"{name}: an array of {array.shape[0]} x {array.shape[1]} holds nothing")
+        raise refusal(f"{name}: an array of {array.shape[0]} x {array.shape[1]} holds nothing", "empty", name=name, shape=array.shape)
     return array
 
 
@@ -89,7 +92,7 @@ class RDM:
     __slots__ = ("_dissimilarities",)
 
     def __init__(self, d):
-        array = d if type(d) is np.ndarray else _plain(d, "d")
+        array = d if type(d) is np.ndarray else as_numpy(d, "d")
         self._dissimilarities = matrix(array[:, None] if array.ndim == 1 else array, "d")
 
     def __array__(self, dtype=None, copy=None):
@@ -105,6 +108,16 @@ class RDM:
 _BETWEEN = (Gram, RDM)
 
 
+def examples_of(x):
+    """How many examples a matrix between them has; None of what is none."""
+    if type(x) is Gram:
+        return len(x._kernel_matrix)
+    if type(x) is RDM:
+        rows, columns = x._dissimilarities.shape
+        return rows if columns > 1 else math.isqrt(8 * rows + 1) // 2 + 1
+    return None
+
+
 def side(x, name):
     """What is compared: the matrix of an array, or what stands between examples as it is."""
     return x if type(x) in _BETWEEN else matrix(x, name)
@@ -114,9 +127,12 @@ def arrangement(axes=None, spatial=None, mask=None, lengths=None, rows=None, sam
     """How tensors become matrices; None where nothing is decided."""
     if axes is None and spatial is None and mask is None and lengths is None and rows is None and sample is None:
         return None
+    for value, key, example in ((axes, "axes", "nchw"), (spatial, "spatial", "mean")):
+        if value is not None and not isinstance(value, str):
+            raise InputError(f"{key}={value!r}: a text such as {example!r} is wanted")
     for value, key in ((mask, "mask"), (lengths, "lengths")):
         if value is not None:
-            whole = np.ascontiguousarray(_numbers(_plain(value, key), key, np.float64))
+            whole = np.ascontiguousarray(_numbers(as_numpy(value, key), key, np.float64))
             mask, lengths = (whole, lengths) if key == "mask" else (mask, whole)
     if rows is not None and not isinstance(rows, str):
         rows = np.asarray(rows)
@@ -134,8 +150,17 @@ def arranged(x, name, how=None, narrow=False):
     if how is None:
         array = matrix(x, name, narrow)
         return array, None, len(array)
-    array = np.ascontiguousarray(_numbers(_plain(x, name), name, np.float64))
-    return how.arrange(name, array)
+    return _arrange(how, name, as_numpy(x, name))
+
+
+def _arrange(how, name, array):
+    """The matrix of an array of any number of axes; an error has the shape among its numbers."""
+    array = np.ascontiguousarray(_numbers(array, name, np.float64))
+    try:
+        return how.arrange(name, array)
+    except InputError as error:
+        words = str(error).replace("a tensor of shape", "an array of shape").replace("a file does not say", "an array does not say")
+        raise refusal(words, error.code or "axes", **{"name": name, "shape": array.shape, **error.numbers}) from None
 
 
 def matrix(x, name, narrow=False):
@@ -146,18 +171,19 @@ def matrix(x, name, narrow=False):
         raise InputError(
             f"{name}: dissimilarities between examples, which rsa, distance_correlation, cka, hsic and compare take and nothing else"
         )
-    array = x if type(x) is np.ndarray else _plain(x, name)
+    array = x if type(x) is np.ndarray else as_numpy(x, name)
     if array.ndim != 2:
         if array.ndim > 2:
-            return Arrangement().arrange(name, np.ascontiguousarray(_numbers(array, name, np.float64)))[0]
+            return _arrange(Arrangement(), name, array)[0]
         remedy = f"; {name}[:, None] is one neuron of as many examples" if array.ndim == 1 else ""
-        raise InputError(f"{name}: an array of examples x neurons has two axes, and this one has the shape {array.shape}{remedy}")
+        words = f"{name}: an array of examples x neurons has two axes, and this one has the shape {array.shape}{remedy}"
+        raise refusal(words, "axes", name=name, shape=array.shape)
     if array.dtype == np.float64:
         return array if array.dtype.isnative else array.astype(np.float64)
     return _numbers(array, name, np.float32 if narrow else np.float64)
 
 
-def _plain(x, name):
+def as_numpy(x, name):
     """A NumPy array of whatever it is, in the type that it has."""
     try:
         if isinstance(x, (str, os.PathLike)):
@@ -181,6 +207,9 @@ def _plain(x, name):
         raise InputError(f"{name}: {type(x).__module__}.{type(x).__qualname__} does not become a NumPy array: {error}") from error
     if array.dtype == object and hasattr(x, "toarray"):
         raise InputError(f"{name}: a sparse matrix; {name}.toarray() has all of its entries")
+    if array.dtype == object and array.ndim == 0:
+        remedy = f"; list({name}) makes a list of it" if hasattr(x, "__next__") else ""
+        raise InputError(f"{name}: no array, and this is {'None' if x is None else type(x).__name__}{remedy}")
     return array
 
 
@@ -189,7 +218,8 @@ def _numbers(array, name, wanted):
     kind, size = array.dtype.kind, array.dtype.itemsize
     if array.dtype == wanted and array.dtype.isnative:
         return array
-    if kind == "b" or array.dtype.name.startswith(_NARROW) or (kind in "iu" and size <= 2) or (kind == "f" and size <= 4):
+    named_narrow = array.dtype.name in _NARROW or array.dtype.name.startswith(_NARROW_KINDS)
+    if kind == "b" or named_narrow or (kind in "iu" and size <= 2) or (kind == "f" and size <= 4):
         return array.astype(wanted)
     if kind == "f":
         widened = array.astype(np.float64)
@@ -202,4 +232,6 @@ def _numbers(array, name, wanted):
         if any(int(value) != int(entry) for value, entry in zip(*far)):
             raise InputError(f"{name}: whole numbers beyond 2^53 that float64 does not hold; astype(float) rounds them")
         return widened
-    raise InputError(f"{name}: entries of type {array.dtype} are no numbers that can be compared; real numbers are")
+    # Where each entry is a number (pandas has such columns), all of them are.
+    remedy = f"; {name}.astype(float) makes numbers of them, where they are numbers" if kind in "OUST" else ""
+    raise InputError(f"{name}: entries of type {array.dtype} are no numbers that can be compared; real numbers are{remedy}")

@@ -1,6 +1,7 @@
 """Batches of examples, and the arrays that a model makes of them."""
 
 import hashlib
+import re
 import sys
 
 import numpy as np
@@ -14,11 +15,22 @@ TYPES = {
 }  # fmt: skip
 
 
+def is_dict(part):
+    return hasattr(part, "items") and not hasattr(part, "shape")
+
+
+def is_several(part):
+    """Whether a part is a tuple or list of arrays (examples, and labels), and not of examples themselves: texts, numbers."""
+    return isinstance(part, (tuple, list)) and len(part) > 0 and not isinstance(part[0], (str, bytes, int, float))
+
+
 def first(batch):
     """The examples of a batch."""
-    if isinstance(batch, (tuple, list)):
+    if is_several(batch):
         return first(batch[0])
-    if hasattr(batch, "items") and not hasattr(batch, "shape"):
+    if is_dict(batch):
+        if not batch:
+            raise InputError("the loader has a batch that is an empty dict")
         return first(next(iter(batch.values())))
     return batch
 
@@ -27,7 +39,11 @@ def size(batch):
     """How many examples a batch has."""
     examples = first(batch)
     shape = getattr(examples, "shape", None)
-    return int(shape[0]) if shape is not None and len(shape) else len(examples)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    if shape is not None or not hasattr(examples, "__len__"):
+        raise InputError(f"the loader has a batch of {type(examples).__name__} without an axis of examples; batches of arrays are wanted")
+    return len(examples)
 
 
 def moved(batch, model):
@@ -37,8 +53,10 @@ def moved(batch, model):
 
     def move(part):
         if isinstance(part, (tuple, list)):
-            return type(part)(map(move, part))
-        if hasattr(part, "items") and not hasattr(part, "shape"):
+            parts = map(move, part)
+            # A tuple with names takes its parts one by one.
+            return type(part)(*parts) if hasattr(part, "_fields") else type(part)(parts)
+        if is_dict(part):
             return {key: move(value) for key, value in part.items()}
         return part.to(device) if device is not None and hasattr(part, "to") else part
 
@@ -47,9 +65,9 @@ def moved(batch, model):
 
 def called(model, batch):
     """What a model answers to a batch."""
-    if isinstance(batch, (tuple, list)):
+    if is_several(batch):
         return model(batch[0])
-    if hasattr(batch, "items") and not hasattr(batch, "shape"):
+    if is_dict(batch):
         return model(**{key: value for key, value in batch.items() if key != "labels"})
     return model(batch)
 
@@ -68,6 +86,8 @@ def flat(name, output):
 
 def stored(name, array):
     """The type of an array in .safetensors, its shape, and its bytes."""
+    if isinstance(array, np.ndarray) and not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     dtype = TYPES.get(str(array.dtype).rpartition(".")[2])
     if dtype is None:
         raise InputError(f"{name}: entries of type {array.dtype} are not saved; reduce= may change the type")
@@ -83,13 +103,39 @@ def stored(name, array):
     return dtype, shape, (array if sys.byteorder == "little" else array.byteswap()).tobytes()
 
 
+def version(array):
+    """How often an array was written to; None where that is not counted."""
+    if type(array).__module__.startswith("jax"):
+        return 0  # they are never written to
+    try:
+        return array._version
+    except (AttributeError, RuntimeError):  # that of tensors in inference mode raises
+        return None
+
+
 def add_digest(digest, examples, taken):
-    """Adds examples to the digest that says which ones a file was made of."""
+    """Adds examples to the digest that says which ones a file was made of: one after the other, however they were batched."""
     try:
         dtype, shape, data = stored("examples", examples[:taken])
+        head = f"{dtype} {shape[1:]}"
     except (InputError, TypeError, AttributeError):
-        data = repr(examples[:taken]).encode()
-        dtype, shape = "text", ()
-    # One example after the other: how they were batched does not count.
-    digest.update(f"{dtype} {shape[1:]}".encode() if digest.digest() == hashlib.blake2b(digest_size=16).digest() else b"")
+        head, data = "text", b"".join(_example(example) for example in examples[:taken])
+    if digest.digest() == hashlib.blake2b(digest_size=16).digest():
+        digest.update(head.encode())
     digest.update(data)
+
+
+def _example(example):
+    """The bytes of one example, with their number before them."""
+    if isinstance(example, bytes):
+        data = example
+    elif isinstance(example, str):
+        data = example.encode("utf-8", "surrogatepass")
+    else:
+        try:
+            dtype, shape, data = stored("example", example if hasattr(example, "dtype") else np.asarray(example))
+            data = f"{dtype} {shape}".encode() + data
+        except (InputError, TypeError, ValueError):
+            # Where an object stands in memory says nothing of it.
+            data = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(example)).encode("utf-8", "surrogatepass")
+    return len(data).to_bytes(8, "little") + data

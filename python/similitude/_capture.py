@@ -3,17 +3,23 @@
 import contextlib
 import fnmatch
 import hashlib
+import inspect
 import json
 import os
 import shutil
 import sys
 import tempfile
 
-from . import _batch, _similitude
+from . import _batch, _files, _similitude
+from ._checks import measure_text, named, texts, whole
 from ._errors import InputError
+from ._names import meant, words
 
 #: Samplers of PyTorch that draw.
 DRAWN = ("RandomSampler", "SubsetRandomSampler", "WeightedRandomSampler")
+
+#: What files of other formats are called.
+OTHERS = (".npz", ".npy", ".h5", ".hdf5", ".pt", ".pth", ".bin", ".ckpt", ".csv", ".tsv", ".pkl", ".parquet", ".onnx", ".json", ".zip")
 
 
 def capture(model, loader, layers="*", n=None, out="activations.safetensors", *, call=None, reduce=None, shuffled=False):
@@ -23,18 +29,20 @@ def capture(model, loader, layers="*", n=None, out="activations.safetensors", *,
         model: a PyTorch module; a Flax (linen) module with its variables, ``module.bind(variables)``; or a function from a batch
             to a dict of arrays by name, of any library that has arrays (JAX, Equinox, Keras, NumPy).
         loader: batches, a PyTorch DataLoader or any iterable. A tuple or list is examples first (and labels, which are left
-            out); a dict becomes keyword arguments (without ``labels``).
+            out), and a list of texts is examples; a dict becomes keyword arguments (without ``labels``).
         layers: names of modules as ``named_modules`` has them (of Flax the names of their paths, joined by points), or patterns
-            (``"*.attn"``), several between commas.
+            (``"*.attn"``), several between commas; of a function the names of its dict. A name is itself before it is a pattern.
         n: so many examples; all of them unless given.
-        out: the file, whole or absent. Batches are appended on disk, so that memory stays flat; types stay what they are.
+        out: the file, ``.safetensors``, whole or absent. Batches are appended on disk, so that memory stays flat; types stay what they are.
         call: ``call(model, batch)`` where the model is called in another way.
         reduce: ``reduce(name, output)`` is saved in place of an output: ``lambda name, x: x.mean((2, 3))``.
         shuffled: takes a loader that shuffles. Two files of one loader would then hold other examples in row i.
 
     Layers stand in the order in which they run, which is written into the file. A module that runs more than once is
     ``name``, ``name@2``, ...; the parts of a tuple are ``name.0``, ``name.1``, those of a dict ``name.key``. An output that is
-    another module's, as that of a container is, is saved once, and what has no axis of examples in front is left out.
+    another module's, as that of a container is, is saved once, and what has no axis of examples in front is left out. Each is
+    saved as it is when its module answers, whatever a later one does to it in place (``ReLU(inplace=True)``). Modes of training
+    are afterwards what they were.
 
     Returns:
         The path of the file.
@@ -42,8 +50,9 @@ def capture(model, loader, layers="*", n=None, out="activations.safetensors", *,
     Raises:
         InputError: nothing matches, a loader that shuffles, outputs whose shape changes between batches.
     """
+    loader, n = _batches(loader, shuffled), None if n is None else whole(n, "n", 1)
     with _Recorder([model], [layers], [out], call, reduce) as recorder:
-        recorder.run(_batches(loader, shuffled), n)
+        recorder.run(loader, n)
     return out
 
 
@@ -75,13 +84,19 @@ def compare_models(
 
     if loader is None:
         raise InputError("compare_models(model_a, model_b, loader): the loader has the examples")
+    loader, n = _batches(loader, True), None if n is None else whole(n, "n", 1)
+    for key in options:
+        if key not in inspect.signature(sweep).parameters or key in ("a", "b", "layers", "layers_b", "loader"):
+            raise TypeError(f"compare_models() got an unexpected keyword argument {key!r}")
+    for measure in [measures] if isinstance(measures, str) else measures:
+        _similitude.Measure(measure_text(measure, "measures"))
     models = [model_a] if model_b is None else [model_a, model_b]
     patterns = [layers, layers if layers_b is None else layers_b]
     with tempfile.TemporaryDirectory(prefix="similitude-") as directory:
         files = [os.path.join(directory, f"{side}.safetensors") for side, _ in zip("ab", models)]
         with _Recorder(models, patterns, files, call, reduce) as recorder:
             # Both models see each batch, so that row i is the same example in any order.
-            recorder.run(_batches(loader, True), n)
+            recorder.run(loader, n)
         names = names or [_name(model) for model in models]
         return sweep(*files, measures=measures, names=names, **options)
 
@@ -101,6 +116,12 @@ def examples_of(path):
 
 
 def _batches(loader, shuffled):
+    iterable = any(hasattr(loader, name) for name in ("__iter__", "__getitem__"))
+    if not iterable or isinstance(loader, (str, bytes)) or hasattr(loader, "items"):
+        one = "; [batch] is a loader of one batch" if hasattr(loader, "items") else ""
+        raise InputError(f"loader: batches of examples are wanted, and this is {'None' if loader is None else type(loader).__name__}{one}")
+    if hasattr(loader, "shape") and hasattr(loader, "dtype"):
+        raise InputError("loader: an array is one batch, and not a loader; [array] is a loader of one batch")
     sampler = type(getattr(loader, "sampler", None)).__name__
     if sampler in DRAWN and not shuffled:
         raise InputError(f"the loader draws its examples ({sampler}): row i would be another example in the next file; take shuffle=False")
@@ -127,7 +148,7 @@ class _Recorder:
 
     def __init__(self, models, patterns, outs, call, reduce):
         self.call, self.reduce = call, reduce
-        self.tracks = [_Track(model, pattern, os.fspath(out), reduce) for model, pattern, out in zip(models, patterns, outs)]
+        self.tracks = [_Track(model, pattern, out, reduce) for model, pattern, out in zip(models, patterns, outs)]
         self.digest, self.seen = hashlib.blake2b(digest_size=16), 0
 
     def __enter__(self):
@@ -141,8 +162,6 @@ class _Recorder:
         self.stack.__exit__(kind, *rest)
 
     def run(self, batches, n):
-        if n is not None and n < 1:
-            raise InputError(f"n={n}: at least one example is needed")
         for batch in batches:
             left = None if n is None else n - self.seen
             size = _batch.size(batch)
@@ -165,35 +184,56 @@ class _Track:
     """One model and its file."""
 
     def __init__(self, model, patterns, out, reduce):
-        self.model, self.out, self.reduce = model, out, reduce
-        self.patterns = patterns.split(",") if isinstance(patterns, str) else list(patterns)
-        self.spools, self.hooks, self.outputs = {}, [], {}
+        self.model, self.out, self.reduce = model, _place(out), reduce
+        self.patterns = texts(patterns, "layers")
+        self.spools, self.hooks, self.modes = {}, [], []
         self.is_module = hasattr(model, "named_modules") and hasattr(model, "register_forward_hook")
-        self.linen, self.called = _linen(model), set()
+        self.linen, self.called = _linen(model), {}
+        if not self.is_module and self.linen is None and not callable(model):
+            raise InputError(f"model: a module or a function is captured, and this is {'None' if model is None else type(model).__name__}")
 
     def __enter__(self):
-        self.was_training = getattr(self.model, "training", None)
-        if self.is_module:
-            self.listen()
         self.directory = tempfile.mkdtemp(prefix=os.path.basename(self.out) + ".parts-", dir=os.path.dirname(self.out) or ".")
+        try:
+            if self.is_module:
+                self.listen()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def listen(self):
-        names = [name for name, _ in self.model.named_modules() if name]
-        for pattern in self.patterns:
-            if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
-                raise InputError(f"{_name(self.model)}: no module is called {pattern!r}, or matches it; there are {', '.join(names)}")
-        for name, module in self.model.named_modules():
-            if name and any(fnmatch.fnmatchcase(name, pattern) for pattern in self.patterns):
+        modules = {name: module for name, module in self.model.named_modules() if name}
+        wanted = self.wanted(list(modules), "no module is called")
+        self.modes = [(module, module.training) for _, module in self.model.named_modules() if hasattr(module, "training")]
+        for name, module in modules.items():
+            if name in wanted:
                 self.hooks.append(module.register_forward_hook(lambda _module, _inputs, output, name=name: self.heard(name, output)))
         if hasattr(self.model, "eval"):
             self.model.eval()
 
+    def wanted(self, names, missing):
+        """Which of these names are meant.
+
+        Raises:
+            InputError: a name or pattern that is none of them.
+        """
+        found = set()
+        for word in words(self.patterns, names):
+            more = meant(word, names)
+            if not more and word != "*":
+                raise InputError(f"{_name(self.model)}: {missing} {word!r}, or matches it; there are {', '.join(names)}")
+            found.update(more)
+        if "__metadata__" in found:
+            raise InputError("__metadata__: .safetensors files keep this name for themselves; leave the layer out, or call it otherwise")
+        return found
+
     def __exit__(self, *_):
         for hook in self.hooks:
             hook.remove()
-        if self.was_training and hasattr(self.model, "train"):
-            self.model.train(True)
+        # Each part has a mode of its own: some may be frozen.
+        for module, mode in self.modes:
+            module.training = mode
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def intercepted(self):
@@ -205,51 +245,62 @@ class _Track:
             output = next_function(*arguments, **keywords)
             name = ".".join(context.module.path)
             if name and context.method_name == "__call__":
-                self.called.add(name)
-                if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.patterns):
-                    self.heard(name, output)
+                self.called[name] = True
+                # Which names there are is known once all have run.
+                if any(word == name or fnmatch.fnmatchcase(name, word) for text in self.patterns for word in text.split(",")):
+                    self.later.append((name, output))
             return output
 
         return self.linen.intercept_methods(listen)
 
     def heard(self, name, output):
-        call = 1
-        while (name if call == 1 else f"{name}@{call}") in self.outputs:
-            call += 1
-        self.outputs[name if call == 1 else f"{name}@{call}"] = output
+        """Saves what a module answers, as it is now."""
+        self.calls[name] = self.calls.get(name, 0) + 1
+        called = name if self.calls[name] == 1 else f"{name}@{self.calls[name]}"
+        for full, array in _batch.flat(called, output):
+            # A container answers what its last part does. What was written to in between is another output.
+            before, version = self.saved.get(id(array)), _batch.version(array)
+            if before is not None and version is not None and before[1] == version:
+                continue
+            if version is None:
+                version = hashlib.blake2b(_bytes(array)).digest()
+                if before is not None and before[1] == version:
+                    continue
+            # The array is kept: another one may have its place in memory otherwise.
+            self.saved[id(array)] = array, version
+            self.save(full, array)
+
+    def save(self, name, array):
+        if self.reduce is not None:
+            array = self.reduce(name, array)
+            if not hasattr(array, "shape"):
+                kind = "None" if array is None else type(array).__name__
+                raise InputError(f"reduce: answered {kind} for {name!r}; an array with the examples in front is wanted")
+        if len(array.shape) >= 1 and array.shape[0] == self.size:
+            self.append(name, array, self.taken)
 
     def run(self, batch, size, taken, call):
-        self.outputs = {}
+        self.saved, self.calls, self.later, self.size, self.taken = {}, {}, [], size, taken
         with _without_gradients(self.is_module), self.intercepted():
             if call is not None:
                 answer = call(self.model, batch)
-            elif self.is_module:
-                answer = _batch.called(self.model, _batch.moved(batch, self.model))
-            elif self.linen is not None:
-                answer = _batch.called(self.model, batch)
             else:
-                answer = self.model(batch)
-        if not self.is_module and self.linen is None:
+                answer = _batch.called(self.model, _batch.moved(batch, self.model) if self.is_module else batch)
+        if self.linen is not None:
+            # What nothing matches is told in the end: other batches may run other modules.
+            wanted = {name for word in words(self.patterns, self.called) for name in meant(word, self.called)}
+            self.later = [(name, output) for name, output in self.later if name in wanted]
+        elif not self.is_module:
             if not hasattr(answer, "items"):
                 raise InputError(
                     f"{_name(self.model)} answers {type(answer).__name__}; a function that is captured answers a dict of arrays by name"
                 )
-            self.outputs = {
-                str(name): value
-                for name, value in answer.items()
-                if any(fnmatch.fnmatchcase(str(name), pattern) for pattern in self.patterns)
-            }
-        saved = set()
-        for name, output in self.outputs.items():
-            for full, array in _batch.flat(name, output):
-                if id(array) in saved:
-                    continue
-                saved.add(id(array))
-                if self.reduce is not None:
-                    array = self.reduce(full, array)
-                if len(array.shape) >= 1 and array.shape[0] == size:
-                    self.append(full, array, taken)
-        self.outputs = {}
+            answer = named(answer, _name(self.model))
+            wanted = self.wanted(list(answer), "no array is called")
+            self.later = [(name, output) for name, output in answer.items() if name in wanted]
+        for name, output in self.later:
+            self.heard(name, output)
+        self.saved, self.later = {}, []
 
     def append(self, name, array, taken):
         dtype, shape, data = _batch.stored(name, array[:taken])
@@ -260,16 +311,38 @@ class _Track:
     def finish(self, n, digest):
         if self.linen is not None:
             # Which modules there are is known once they have run.
-            for pattern in self.patterns:
-                if not any(fnmatch.fnmatchcase(name, pattern) for name in self.called):
-                    there = ", ".join(sorted(self.called))
-                    raise InputError(f"{_name(self.model)}: no module that ran is called {pattern!r}, or matches it; there are {there}")
+            self.wanted(sorted(self.called), "no module that ran is called")
         if not self.spools:
             raise InputError(f"{_name(self.model)}: nothing that matches {','.join(self.patterns)} has an output with examples in front")
         for name, spool in self.spools.items():
             if spool.rows != n:
                 raise InputError(f"{name}: ran for {spool.rows} of {n} examples; leave it out of layers=")
         _write(self.out, self.spools, {"examples": digest, "model": _name(self.model), "similitude": _similitude.__version__})
+
+
+def _bytes(array):
+    try:
+        return _batch.stored("", array)[2]
+    except InputError:
+        return repr(id(array)).encode()
+
+
+def _place(out):
+    """Where a file is to be: a path whose directory is there, of the format that is written, links followed.
+
+    Raises:
+        InputError: no such directory, a pipe, or the name of another format.
+    """
+    path = _files.path_of(out, "out")
+    stem, suffix = os.path.splitext(path)
+    if suffix.lower() in OTHERS:
+        raise InputError(f"out={path!r}: a .safetensors file is written; call it {stem + '.safetensors'!r}")
+    if _files.is_stream(path):
+        raise InputError(f"out={path!r}: a regular file is written, and this is none")
+    path = os.path.realpath(path)
+    if not os.path.isdir(os.path.dirname(path)):
+        raise InputError(f"out={path!r}: there is no directory {os.path.dirname(path)!r}")
+    return path
 
 
 def _linen(model):

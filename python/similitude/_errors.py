@@ -25,5 +25,14 @@ class DegenerateError(UndefinedError):
     """The value would be the same whatever the data, or rest on an arbitrary choice."""
 
 
+def refusal(message, code, **numbers):
+    """An :class:`InputError` with its code and what its message says, as the library has them."""
+    error = InputError(message)
+    error.code, error.numbers = code, numbers
+    for name, number in numbers.items():
+        setattr(error, name, number)
+    return error
+
+
 for _class in (SimilitudeError, InputError, UndefinedError, DegenerateError):
     _class.__module__ = "similitude"

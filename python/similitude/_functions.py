@@ -1,5 +1,7 @@
 """One function for every measure, made from the list of measures: a new measure appears by itself."""
 
+import contextlib
+import decimal
 import functools
 import inspect
 import json
@@ -9,8 +11,9 @@ import numbers
 import numpy as np
 
 from . import _similitude
-from ._arrays import arranged, arrangement, side
-from ._errors import InputError
+from ._arrays import RDM, arranged, arrangement, examples_of, side
+from ._checks import measure_text, require_same_order, warn, whole
+from ._errors import InputError, refusal
 from ._score import Score
 
 CATALOG = json.loads(_similitude.catalog())
@@ -86,7 +89,13 @@ def compare(
         DegenerateError: the value would be the same whatever the data (CCA of as many neurons as examples).
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
-    parsed = _measure(measure)
+    parsed = _measure(measure_text(measure))
+    if interval is None:
+        for key, value in (("resamples", resamples), ("level", level)):
+            if value != INFERENCE[key]:
+                words = f"{key}={value!r} has no effect: it is of an interval, and none is asked for (interval='halves')"
+                warn(words)
+    require_same_order((("x", x), ("y", y)))
     if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
         return Score(parsed.compare(side(x, "x"), side(y, "y")))
     readings = {"axes": axes, "spatial": spatial, "mask": mask, "lengths": lengths}
@@ -118,6 +127,7 @@ def read_pair(x, y, readings):
     unknown = [key for key in readings if key not in READING]
     if unknown:
         raise TypeError(f"an unexpected keyword argument {unknown[0]!r}; arrays of more than two axes take {', '.join(READING)}")
+    require_same_order((("x", x), ("y", y), *((key, value) for key, value in readings.items() if value is not None)))
     if all(value is None for value in readings.values()):
         return side(x, "x"), side(y, "y"), None
     of_x, of_y = ({key: readings.get(key + side) for key in ("axes", "spatial", "mask", "lengths")} for side in ("", "_y"))
@@ -130,13 +140,27 @@ def _read(x, y, of_x, of_y):
     for given, other in (("mask", "lengths"), ("lengths", "mask")):
         if of_y[given] is not None and of_y[other] is None:
             both[other] = None
-    first, words_x, examples_x = arranged(x, "x", arrangement(**of_x))
-    second, words_y, examples_y = arranged(y, "y", arrangement(**both))
+    first, words_x, examples_x = _arranged(x, "x", of_x, of_x)
+    second, words_y, examples_y = _arranged(y, "y", both, of_y)
     if examples_x != examples_y:
-        raise InputError(f"x has {examples_x} examples and y has {examples_y}: row i of both must be the same example")
+        words = f"x has {examples_x} examples and y has {examples_y}: row i of both must be the same example"
+        raise refusal(words, "examples_differ", x="x", y="y", n_x=examples_x, n_y=examples_y)
     if "positions" in (of_x["spatial"], both["spatial"]):
         _require_same_positions(of_x, both)
     return first, second, {"x": words_x, "y": words_y}
+
+
+def _arranged(x, name, reading, own):
+    """As :func:`arranged`; a matrix between examples has no axes to be read, and is as it is unless some are named of it."""
+    count = examples_of(x)
+    if count is None:
+        return arranged(x, name, arrangement(**reading))
+    given = [key for key in own if own[key] is not None]
+    if given:
+        other = " (those of y alone are axes_y=, spatial_y=, ...)" if name == "x" else ""
+        what = "dissimilarities between examples have" if type(x) is RDM else "a matrix between examples has"
+        raise InputError(f"{name}: {what} no axes that {given[0]}= could say something of{other}")
+    return x, None, count
 
 
 def _require_same_positions(of_x, of_y):
@@ -162,6 +186,24 @@ def measures():
     return json.loads(_similitude.catalog())
 
 
+def methods(measure):
+    """The paragraph for a methods section, with its sources."""
+    return _similitude.methods(measure_text(measure))
+
+
+def bibtex(measures):
+    """The BibTeX entries of the library and of what the measures cite: one text, or several."""
+    return _similitude.bibtex([measure_text(measure, "measures") for measure in ([measures] if isinstance(measures, str) else measures)])
+
+
+def set_threads(threads=None):
+    """Computes with this many threads from here on; None for as many as the environment says, or one for each processor.
+
+    What runs already keeps those that it has.
+    """
+    _similitude.set_threads(None if threads is None else whole(threads, "threads", 1, 1024))
+
+
 def python_name(text):
     """An id or a key as Python writes it."""
     name = text.replace("-", "_")
@@ -170,6 +212,8 @@ def python_name(text):
 
 def _written(key, value):
     """A value as the grammar has it."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, str):
@@ -178,7 +222,7 @@ def _written(key, value):
         return value
     if isinstance(value, numbers.Integral):
         return str(int(value))
-    if isinstance(value, numbers.Real):
+    if isinstance(value, (numbers.Real, decimal.Decimal)):
         return repr(float(value))
     raise InputError(f"{key}={value!r}: a text, a number or a bool is possible")
 
@@ -197,6 +241,35 @@ def defaults(measure):
     return {key["name"]: value(key) for key in measure["keys"]}
 
 
+def _in_python(error, measure, written):
+    """An error of a measure's keys, in the names that Python has for them; a key of another choice says which one."""
+    words, keys = str(error), {key["name"]: key for key in measure["keys"]}
+    unknown = [name for name in written if name in keys and f'unknown key "{name}"' in words]
+    if unknown:
+        name = unknown[0]
+        others = {key: value for key, value in written.items() if key != name and "choices" in keys[key]}
+        fitting = [
+            f"{python_name(choice)}={value!r}"
+            for choice, key in keys.items()
+            for value in key.get("choices", ())
+            if choice != name and _takes(measure["id"], {**others, choice: value, name: written[name]})
+        ]
+        if fitting:
+            words = f"{python_name(measure['id'])}: {python_name(name)}={written[name]} needs {' or '.join(fitting)}"
+    for name in keys:
+        words = words.replace(f"key {name} must", f"argument {python_name(name)} must").replace(f" {name}=", f" {python_name(name)}=")
+    return refusal(words, error.code, **error.numbers)
+
+
+def _takes(id, written):
+    try:
+        _measure(f"{id}:" + ",".join(f"{key}={value}" for key, value in written.items()))
+    except InputError as error:
+        # What is missing besides (a sigma), or another value, is no other choice.
+        return "must be given" in str(error) or "is not possible" in str(error)
+    return True
+
+
 def _function(measure):
     name, id = python_name(measure["id"]), measure["id"]
     keys = {python_name(key["name"]): key for key in measure["keys"]}
@@ -209,8 +282,12 @@ def _function(measure):
         if unknown:
             known = ", ".join([*keys, *READING, *INFERENCE])
             raise TypeError(f"{name}() got an unexpected keyword argument {unknown[0]!r}; there are {known}")
-        text = ",".join(f"{keys[key]['name']}={_written(key, value)}" for key, value in given.items() if value is not None)
-        return _measure(id + (":" + text if text else ""))
+        written = {keys[key]["name"]: _written(key, value) for key, value in given.items() if value is not None}
+        text = ",".join(f"{key}={value}" for key, value in written.items())
+        try:
+            return _measure(id + (":" + text if text else ""))
+        except InputError as error:
+            raise _in_python(error, measure, written) from None
 
     def function(x, y, **given):
         if not shared.isdisjoint(given):
@@ -223,7 +300,10 @@ def _function(measure):
         except (KeyError, TypeError):
             measure = read(given)
             if len(parsed) < 1024:
-                parsed[key] = measure
+                with contextlib.suppress(TypeError):  # an array of no axes as a value
+                    parsed[key] = measure
+        if type(x) is not np.ndarray and type(y) is not np.ndarray:
+            require_same_order((("x", x), ("y", y)))
         return Score(measure.compare(side(x, "x"), side(y, "y")))
 
     either, only = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY

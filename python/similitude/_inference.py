@@ -5,11 +5,15 @@ import inspect
 import numpy as np
 
 from . import _similitude
-from ._arrays import matrix, side
+from ._arrays import examples_of, matrix, side
+from ._checks import measure_text, named, real, require_same_order, warn, whole
 from ._errors import InputError
 from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
-from ._functions import READING, _measure, read_pair, require_examples
+from ._functions import INFERENCE, READING, _measure, read_pair, require_examples
 from ._score import Score
+
+#: From so many permutations on it is said how long they take.
+MANY = 10**6
 
 
 def null_word(null):
@@ -21,25 +25,87 @@ def null_word(null):
     return str(int(null))
 
 
+def tell_long(null, measure, x, y):
+    """Warns where so many permutations take an hour or more."""
+    count = int(null) if null.isdigit() else 0
+    if count < MANY:
+        return
+    try:
+        hours = count * measure.time(x, y, 1) / 3600
+    except ValueError:  # a comparison without a value says so itself
+        return
+    if hours >= 1:
+        time = f"{hours / 24:.3g} days" if hours >= 48 else f"{hours:.2g} hours"
+        words = f"null={count}: so many comparisons may take {time} on one thread; the least p-value of null=9999 is 0.0001"
+        warn(words)
+
+
 def _labels(labels, key, n):
-    """Labels of examples as whole numbers; those that are keep their names in messages."""
-    labels = np.asarray(labels)
+    """Labels of examples as whole numbers, and what each number stands for."""
+    given = labels
+    try:
+        labels = np.asarray(labels)
+    except ValueError:  # rows of several lengths
+        labels = np.empty(0)
     if labels.ndim != 1 or len(labels) != n:
-        raise InputError(f"{key}: {n} examples need one label each, in one row, and the labels have the shape {labels.shape}")
-    if labels.dtype.kind in "iu" and (not labels.size or labels.min() >= 0):
-        return labels.tolist()
+        wrong = f"the labels have the shape {labels.shape}" if np.ndim(labels) else f"this is {given!r}"
+        raise InputError(f"{key}: {n} examples need one label each, in one row, and {wrong}")
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise InputError(f"{key}: label {int(np.flatnonzero(~np.isfinite(labels))[0])} (counted from 0) is not finite")
-    return np.unique(labels, return_inverse=True)[1].reshape(-1).tolist()
+    # As they were given: an array of texts and numbers would make texts of all.
+    entries = labels.tolist() if labels.dtype.kind != "U" or not isinstance(given, (list, tuple)) else list(given)
+    for place, label in enumerate(entries):
+        if label is None or label != label or type(label).__name__ in ("NAType", "NaTType"):
+            raise InputError(f"{key}: label {place} (counted from 0) is {label}; each example needs one")
+    try:
+        ordered = sorted(set(entries))
+    except TypeError:  # texts and numbers
+        ordered = sorted(set(entries), key=lambda label: (type(label).__name__, str(label)))
+    if labels.dtype.kind in "iu" and (not labels.size or labels.min() >= 0):
+        return entries, {label: label for label in ordered}
+    numbers = {label: number for number, label in enumerate(ordered)}
+    return [numbers[label] for label in entries], {number: label for label, number in numbers.items()}
 
 
-def _test(measure, x, y, null, scheme, labels, level, seed):
-    parts = _similitude.permutation_test(measure, x, y, null_word(null), scheme, labels, level, seed)
+def _asked(function, *arguments, labels=None):
+    """What the library answers; an error has the labels that were given, not the numbers that stand for them."""
+    try:
+        return function(*arguments)
+    except InputError as error:
+        first, other = (error.numbers.get(key) for key in ("first", "other"))
+        if labels is not None and first in labels and other in labels:
+            words = str(error).replace(f"labelled {first} and {other} ", f"labelled {labels[first]!r} and {labels[other]!r} ")
+            error.args, error.first, error.other = (words,), labels[first], labels[other]
+            error.numbers = {**error.numbers, "first": labels[first], "other": labels[other]}
+        if error.code == "too_few_draws":
+            words = str(error).replace("resamples=of", "resamples= of").replace("null=of", "null= of")
+            error.args = (words.replace("1 draws are", "1 draw is") if words.startswith("1 draws") else words,)
+        raise
+
+
+def parsed(measure):
+    """A measure of its text."""
+    return _measure(measure_text(measure))
+
+
+def _test(measure, x, y, null, scheme, labels, level, seed, names=None):
+    null, level, seed = null_word(null), real(level, "level"), whole(seed, "seed")
+    tell_long(null, measure, x, y)
+    parts = _asked(_similitude.permutation_test, measure, x, y, null, scheme, labels, level, seed, labels=names)
     return NullTest(**{**parts, "score": Score(parts["score"])})
 
 
 def _interval(measure, x, y, method, resamples, groups, level, seed):
-    parts = _similitude.interval(measure, x, y, method, resamples, groups, level, seed)
+    if not isinstance(method, str):
+        raise InputError(f"interval: halves, bootstrap, bca, jackknife or analytic is wanted, and this is {method!r}")
+    resamples, level, seed = whole(resamples, "resamples"), real(level, "level"), whole(seed, "seed")
+    if groups is not None:
+        groups = whole(groups, "groups")
+        if method not in ("jackknife", "bca"):
+            raise InputError(f"groups={groups}: they are of the jackknife, and method={method!r} leaves no groups out")
+    if method in ("jackknife", "analytic") and resamples != INFERENCE["resamples"]:
+        warn(f"resamples={resamples}: method={method!r} draws none")
+    parts = _asked(_similitude.interval, measure, x, y, method, resamples, groups, level, seed)
     return Interval(**{**parts, "score": Score(parts["score"])})
 
 
@@ -91,14 +157,17 @@ def permutation_test(x, y, measure="cka", null=1000, *, within=None, blocks=None
         KeyboardInterrupt: at once; what was begun ends in the background.
     """
     require_examples(reading.get("spatial"), reading.get("spatial_y"))
+    require_same_order((("x", x), ("within", within), ("blocks", blocks), ("shifts", shifts)))
     x, y, _ = read_pair(x, y, reading)
     given = [(word, labels) for word, labels in (("within", within), ("blocks", blocks), ("shifts", shifts)) if labels is not None]
     given = [(word, labels) for word, labels in given if labels is not False]
     if len(given) > 1:
         raise InputError(f"{' and '.join(f'{word}=' for word, _ in given)}: one kind of permutations is possible")
     word, labels = given[0] if given else ("free", None)
-    labels = None if labels is None or labels is True else _labels(labels, word, len(x))
-    return _test(_measure(measure), x, y, null, word, labels, level, seed)
+    if labels is True and word != "shifts":
+        raise InputError(f"{word}=True: a label for each example is wanted")
+    labels, names = (None, None) if labels is None or labels is True else _labels(labels, word, examples_of(x) or len(x))
+    return _test(parsed(measure), x, y, null, word, labels, level, seed, names)
 
 
 @_reads
@@ -126,7 +195,7 @@ def interval(x, y, measure="cka", method="halves", *, resamples=1000, level=0.95
     """
     require_examples(reading.get("spatial"), reading.get("spatial_y"))
     x, y, _ = read_pair(x, y, reading)
-    return _interval(_measure(measure), x, y, method, resamples, groups, level, seed)
+    return _interval(parsed(measure), x, y, method, resamples, groups, level, seed)
 
 
 def compare_scores(first, second, measure="cka", *, method="halves", resamples=1000, level=0.95, seed=1):
@@ -141,12 +210,16 @@ def compare_scores(first, second, measure="cka", *, method="halves", resamples=1
     Returns:
         A :class:`Difference`.
     """
-    pairs = []
+    pairs, given = [], []
     for name, pair in (("first", first), ("second", second)):
-        if len(pair) != 2:
-            raise InputError(f"{name}: a pair of arrays is two, and this is {len(pair)}")
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            what = f"this is {len(pair)}" if hasattr(pair, "__len__") else f"this is {type(pair).__name__}"
+            raise InputError(f"{name}: a pair of arrays is two, and {what}")
+        given += [(f"{name}[{place}]", array) for place, array in enumerate(pair)]
         pairs.append(tuple(matrix(array, f"{name}[{place}]") for place, array in enumerate(pair)))
-    parts = _similitude.compare_scores(_measure(measure), *pairs, method, resamples, level, seed)
+    require_same_order(given)
+    drawn = method, whole(resamples, "resamples"), real(level, "level"), whole(seed, "seed")
+    parts = _asked(_similitude.compare_scores, parsed(measure), *pairs, *drawn)
     return Difference(**{**parts, "first": Score(parts["first"]), "second": Score(parts["second"])})
 
 
@@ -161,9 +234,12 @@ def row_maximum(x, candidates, measure="cka", *, method="halves", resamples=1000
     Returns:
         A :class:`Stability`.
     """
-    names = [str(name) for name in candidates]
+    candidates = named(candidates, "candidates")
+    names = list(candidates)
     arrays = [matrix(array, f"candidates[{name!r}]") for name, array in candidates.items()]
-    scores, best, shares = _similitude.row_maximum(_measure(measure), matrix(x, "x"), names, arrays, method, resamples, seed)
+    require_same_order([("x", x), *((f"candidates[{name!r}]", array) for name, array in candidates.items())])
+    drawn = method, whole(resamples, "resamples"), whole(seed, "seed")
+    scores, best, shares = _asked(_similitude.row_maximum, parsed(measure), matrix(x, "x"), names, arrays, *drawn)
     return Stability(names[best], shares[best], dict(zip(names, map(Score, scores))), dict(zip(names, shares)), seed)
 
 
@@ -177,9 +253,11 @@ def noise_ceiling(networks, measure="rsa"):
     Returns:
         A :class:`NoiseCeiling` (Nili et al. 2014). A model is held against it by the mean of its similarities with each network.
     """
-    names = [str(name) for name in networks]
+    networks = named(networks, "networks")
+    names = list(networks)
     arrays = [side(array, f"networks[{name!r}]") for name, array in networks.items()]
-    parts = _similitude.noise_ceiling(_measure(measure), names, arrays)
+    require_same_order((f"networks[{name!r}]", array) for name, array in networks.items())
+    parts = _similitude.noise_ceiling(parsed(measure), names, arrays)
     return NoiseCeiling(**{**parts, **{key: dict(zip(names, parts[key])) for key in ("with_all", "with_others")}})
 
 
@@ -198,11 +276,13 @@ def sample_size(x, y, measure="cka", *, tolerances=(0.01,), resamples=200, level
     """
     require_examples(reading.get("spatial"), reading.get("spatial_y"))
     x, y, _ = read_pair(x, y, reading)
-    tolerances = [float(tolerances)] if np.ndim(tolerances) == 0 else [float(tolerance) for tolerance in tolerances]
+    given = [tolerances] if tolerances is None or np.ndim(tolerances) == 0 else tolerances
+    tolerances = [real(tolerance, "tolerances") for tolerance in given]
     for tolerance in tolerances:
         if not 0 < tolerance < np.inf:
             raise InputError(f"tolerances: {tolerance} is not a distance from the limit; positive numbers are")
-    parts = _similitude.sample_size(_measure(measure), x, y, resamples, tolerances, level, seed)
+    drawn = whole(resamples, "resamples"), tolerances, real(level, "level"), whole(seed, "seed")
+    parts = _asked(_similitude.sample_size, parsed(measure), x, y, *drawn)
     return SampleSizes(**{**parts, "score": Score(parts["score"]), "needed": dict(zip(tolerances, parts["needed"]))})
 
 
@@ -217,5 +297,13 @@ def adjust(p, method="holm"):
     Raises:
         InputError: an entry that is no p-value, NaN included: ``p[np.isfinite(p)]`` are those of the cells that have one.
     """
-    p = np.asarray(p, dtype=float)
+    if isinstance(p, np.ma.MaskedArray) and np.ma.is_masked(p):
+        raise InputError("p: a masked array with masked entries; p.compressed() are those that are there")
+    try:
+        p = np.asarray(p)
+        if p.dtype.kind not in "biuf" and p.size:
+            raise TypeError(f"entries of type {p.dtype}")
+        p = p.astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"p: p-values are numbers from 0 to 1, and these are none ({error})") from None
     return np.array(_similitude.adjusted(p.reshape(-1).tolist(), method)).reshape(p.shape)

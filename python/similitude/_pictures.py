@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from ._errors import InputError
+
 #: Colors of a heat map from 0 to 1: nine of matplotlib's magma.
 MAGMA = [
     (0, 0, 4),
@@ -53,10 +55,14 @@ class Pictures:
         measure = self._full(measure)
         if ax is None:
             ax = plt.subplots()[1]
+        if not hasattr(ax, "imshow"):
+            raise InputError(f"ax: Axes of matplotlib are drawn on, one of them, and this is {type(ax).__name__}")
         shown = self[measure] if of == "value" else self.fact(of, measure)
         lower, upper = self._ends(measure) if of == "value" else _span(shown, of)
         colors = plt.get_cmap(options.pop("cmap", "magma")).with_extremes(bad="0.6")
-        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest", "vmin": lower, "vmax": upper, **options}
+        wanted = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+        # A norm has ends of its own.
+        wanted |= options if options.get("norm") is not None else {"vmin": lower, "vmax": upper, **options}
         image = ax.imshow(np.ma.masked_invalid(shown), cmap=colors, **wanted)
         hatched = self._by_chance(measure, level)
         if hatched.any():
@@ -73,10 +79,10 @@ class Pictures:
                 ax.add_patch(hatch(Rectangle((column - 0.5, row - 0.5), 1, 1), row, column))
         for set_ticks, names, rotation in ((ax.set_xticks, self.layers_b, 90), (ax.set_yticks, self.layers_a, 0)):
             step = max(1, math.ceil(len(names) / 40))
-            set_ticks(range(0, len(names), step), names[::step], rotation=rotation)
+            set_ticks(range(0, len(names), step), [plain(name) for name in names[::step]], rotation=rotation)
         words = f"hatched: p > {level:g}" if hatched.any() else ""
-        ax.set_xlabel(self.models[1] if colorbar or not words else f"{self.models[1]} ({words})")
-        ax.set_ylabel(self.models[0])
+        ax.set_xlabel(plain(self.models[1]) if colorbar or not words else f"{plain(self.models[1])} ({words})")
+        ax.set_ylabel(plain(self.models[0]))
         ax.set_title(measure if title is None else title)
         if colorbar:
             shown_is = measure.partition(":")[0] + ("" if of == "value" else f", {of}")
@@ -120,6 +126,11 @@ class Pictures:
         ends = f"{self.models[0]} upwards, {self.models[1]} to the right; {lower:.3g} (dark) to {upper:.3g} (light), gray: no value"
         ends += "; hatched: p > 0.05" if hatched.any() else ""
         return f"<p><b>{html.escape(measure)}</b><br>{html.escape(ends)}</p><svg {size}>{''.join(cells)}</svg>"
+
+
+def plain(name):
+    """A name as matplotlib writes it: what stands between two dollars would be a formula."""
+    return str(name).replace("$", r"\$")
 
 
 def _span(values, of):

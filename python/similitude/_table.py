@@ -1,15 +1,14 @@
 """What a sweep answers."""
 
-import contextlib
-import csv
 import json
 import math
-import os
 
 import numpy as np
 
-from . import _similitude
-from ._errors import InputError
+from . import _files, _similitude
+from ._checks import measure_text
+from ._errors import InputError, refusal
+from ._found import NullTest
 from ._pictures import Pictures
 from ._score import Score
 
@@ -53,8 +52,10 @@ class Sweep(Pictures):
         readings: what was decided of the axes of each layer, in words, where arrays had more than two.
     """
 
-    def __init__(self, tables, layers_a, layers_b, models=("a", "b"), readings=None):
+    def __init__(self, tables, layers_a, layers_b, models=("a", "b"), readings=None, origin=None, nulls=(None, None, None)):
         self._tables = {table["measure"]: table for table in tables}
+        #: What the layers held (``_origin``), and null, adjustment and seed.
+        self._origin, self._nulls = origin, nulls
         self._shapes = [tuple(layer) for layer in layers_a], [tuple(layer) for layer in layers_b]
         self._parsed = {}
         self.layers_a, self.layers_b = ([name for name, _, _ in layers] for layers in self._shapes)
@@ -69,13 +70,21 @@ class Sweep(Pictures):
         shape = len(self.layers_a), len(self.layers_b)
         found = [[outcome is not None for outcome in self._outcomes(measure)] for measure in self.measures]
         self.finished = np.array(found, dtype=bool).reshape(len(self.measures), *shape)
+        self._freeze()
+
+    def _freeze(self):
+        """Values are read, and written nowhere: what else follows from them would be of the old ones."""
+        for table in self._tables.values():
+            for name in ("values", "error_bounds"):
+                table[name].flags.writeable = False
+        self.finished.flags.writeable = False
 
     def _full(self, measure=None):
         if measure is None:
             if len(self.measures) > 1:
                 raise InputError(f"which of the measures: {', '.join(self.measures)}?")
             return self.measures[0]
-        full = _similitude.convention(measure)
+        full = _similitude.convention(measure_text(measure))
         if full not in self._tables:
             raise InputError(f"{full} is not in this sweep of {', '.join(self.measures)}")
         return full
@@ -87,12 +96,32 @@ class Sweep(Pictures):
 
     def outcomes_for(self, layers_a, layers_b, measures):
         """The cells that are finished, for a sweep of these layers by these measures."""
-        if self._shapes != ([tuple(layer) for layer in layers_a], [tuple(layer) for layer in layers_b]) or self.measures != list(measures):
-            raise InputError("resume: a sweep of other layers, shapes or measures; its cells are not those of this one")
+        if self.measures != list(measures):
+            was, asked = ", ".join(self.measures), ", ".join(measures)
+            raise refusal(f"resume: a sweep of other measures ({was}, and this one is of {asked}); leave resume= out", "resume_differs")
+        for side, shapes, now in zip("ab", self._shapes, (layers_a, layers_b)):
+            was, asked = ([f"{layer} {n} x {p}" for layer, n, p in layers] for layers in (shapes, now))
+            if was != asked:
+                first = next((pair for pair in zip([*was, "no layer"], [*asked, "no layer"]) if pair[0] != pair[1]), ("", ""))
+                raise refusal(
+                    f"resume: a sweep of other layers or shapes ({side} had {first[0]}, and this one has {first[1]}); leave resume= out",
+                    "resume_differs",
+                    network=side,
+                )
         return [self._tables[measure]["outcomes"] for measure in self.measures]
 
     def __getitem__(self, measure):
+        """The values by a measure, an array that is read alone; ``.copy()`` is one to write to."""
         return self._tables[self._full(measure)]["values"]
+
+    def __iter__(self):
+        return iter(self.measures)
+
+    def __contains__(self, measure):
+        try:
+            return _similitude.convention(measure_text(measure)) in self._tables
+        except InputError:
+            return False
 
     def error_bounds(self, measure=None):
         """The bound on the error of each value."""
@@ -138,8 +167,15 @@ class Sweep(Pictures):
         return COLUMNS + shown if found else COLUMNS
 
     def score(self, layer_a, layer_b, measure=None):
-        """One cell as a :class:`similitude.Score`; None where it has no value."""
+        """One cell as a :class:`similitude.Score`; None where it has no value.
+
+        Where the sweep has nulls, its ``.null`` has what stands in the tables; a :class:`similitude.NullTest` of
+        :func:`similitude.permutation_test` has more (the values, their standard deviation), which is None here.
+        """
         measure = self._full(measure)
+        for layer, layers, side in ((layer_a, self.layers_a, "a"), (layer_b, self.layers_b, "b")):
+            if layer not in layers:
+                raise InputError(f"layer_{side}={layer!r}: no layer of {self.models['ab'.index(side)]}; there are {', '.join(layers)}")
         i, j = self.layers_a.index(layer_a), self.layers_b.index(layer_b)
         outcome = self._outcomes(measure)[i * len(self.layers_b) + j]
         if outcome is None or "error" in outcome:
@@ -148,7 +184,19 @@ class Sweep(Pictures):
         read = {side: (self.readings[network] or {}).get(layer) for side, network, layer in (("x", "a", layer_a), ("y", "b", layer_b))}
         sides["reading"] = read if any(read.values()) else None
         more = {"measure": measure, "direction": self._tables[measure]["direction"], "version": _similitude.__version__}
-        return Score({**outcome, **sides, **more})
+        parts = {**outcome, **sides, **more}
+        return Score({**parts, "null": self._null(parts)} if "p" in outcome["diagnostics"] else parts)
+
+    def _null(self, parts):
+        """The null of a cell, of what is kept of it."""
+        facts, (null, adjust, seed) = parts["diagnostics"], self._nulls
+        drawn = null is not None and null.isdigit()
+        known = {name: facts.get(name) for name in ("p", "null_mean", "z", "calibrated")}
+        absent = dict.fromkeys(("null_sd", "skewness", "critical", "excess", "reached", "undecided", "values"))
+        scheme = "all orders of the examples" + ("" if drawn else ", by their moments") + (f"; p adjusted: {adjust}" if adjust else "")
+        floor = 1 / (int(null) + 1) if drawn else 0.0
+        level, seed = _similitude.CALIBRATED_AT, seed if drawn else None
+        return NullTest(score=Score(parts), floor=floor, level=level, scheme=scheme, seed=seed, **known, **absent)
 
     def _ordered(self, measure):
         """The values, larger where layers are more alike."""
@@ -178,7 +226,8 @@ class Sweep(Pictures):
         values = self._ordered(self._full(measure))
 
         def found(rows):
-            return sum(bool(np.all(row[place] > np.delete(row, place))) for place, row in enumerate(rows))
+            # Of one layer there are no others to be above, and it may have no value.
+            return sum(bool(np.isfinite(row[place]) and np.all(row[place] > np.delete(row, place))) for place, row in enumerate(rows))
 
         return (found(values) + found(values.T)) / (2 * len(values))
 
@@ -246,10 +295,14 @@ class Sweep(Pictures):
                 return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else value
             return repr(value)
 
-        with _whole(path) as unfinished, open(unfinished, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns())
-            writer.writerows([text(value) if name != "measure" else value for name, value in record.items()] for record in self.records())
+        def quoted(field):
+            return '"' + field.replace('"', '""') + '"' if set(field) & set(',"\r\n') else field
+
+        with _files.whole(path) as unfinished, _files.opened(unfinished) as file:
+            file.write(",".join(self.columns()) + "\n")
+            for record in self.records():
+                fields = (text(value) if name != "measure" else value for name, value in record.items())
+                file.write(",".join(map(quoted, fields)) + "\n")
 
     def to_arrow(self):
         """A long Table of pyarrow, one value a row; null where there is none. Its metadata hold the version of similitude."""
@@ -268,7 +321,7 @@ class Sweep(Pictures):
         """
         import pyarrow.parquet
 
-        with _whole(path) as unfinished:
+        with _files.whole(path) as unfinished:
             pyarrow.parquet.write_table(self.to_arrow(), unfinished)
 
     def __repr__(self):
@@ -279,16 +332,6 @@ class Sweep(Pictures):
     def __getstate__(self):
         return {**self.__dict__, "_parsed": {}}
 
-
-@contextlib.contextmanager
-def _whole(path):
-    """A path beside this one to write to, which takes its place once all is written and is removed if it is not."""
-    path = os.fspath(path)
-    unfinished = f"{path}.{os.getpid()}.tmp"
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(unfinished)
-        raise
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._freeze()

@@ -8,10 +8,22 @@
 With the package installed pytest knows the fixture ``similitude_check``, which is :func:`check`.
 """
 
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from . import _similitude
+from ._checks import measure_text, whole
+from ._errors import InputError
+
+#: A function of two arrays of float64, examples x neurons. Where there is no value it raises, or returns None or NaN.
+Judged = Callable[[NDArray[np.float64], NDArray[np.float64]], Any]
 
 
-def check(function, measure, *, cases=24, seed=0):
+def check(function: Judged, measure: str, *, cases: int = 24, seed: int = 0) -> str:
     """Tries a function of two arrays against everything that is known of a measure: published tables, drawn pairs, every
     law, the edges of its domain.
 
@@ -22,12 +34,49 @@ def check(function, measure, *, cases=24, seed=0):
     function computes instead, how to mend it, and the smallest inputs that show it.
     """
     __tracebackhide__ = True
-    holds, verdict, report = _similitude.check(function, measure, cases, seed)
+    asked = _Asked(function)
+    holds, verdict, report = _similitude.check(asked, measure_text(measure), whole(cases, "cases"), whole(seed, "seed"))
     if not holds:
-        raise AssertionError(report)
+        raise AssertionError(report + (asked.words() if asked.answers == 0 else ""))
     return verdict
 
 
-def identify(function, family="all"):
-    """Says in words which of the known conventions of a measure (or of all of them) a function computes."""
-    return _similitude.identify(function, family)
+def identify(function: Judged, family: str = "all") -> str:
+    """Says in words which of the known conventions of a measure (or of all of them) a function computes.
+
+    Where it answers nothing, the words say what it raised.
+    """
+    asked = _Asked(function)
+    found = _similitude.identify(asked, measure_text(family, "family"))
+    return found + (asked.words() if asked.answers == 0 else "")
+
+
+class _Asked:
+    """A function, and what it raised or answered in place of numbers."""
+
+    def __init__(self, function):
+        if not callable(function):
+            raise InputError(f"function: a function of two arrays is judged, and this is {type(function).__name__}")
+        self.function, self.answers, self.said = function, 0, {}
+
+    def __call__(self, x, y):
+        try:
+            answer = self.function(x, y)
+        except Exception as error:
+            self.said.setdefault(f"raised {type(error).__name__}: {error}", True)
+            raise
+        try:
+            with warnings.catch_warnings():
+                # Some versions of NumPy warn of arrays of one entry.
+                warnings.simplefilter("ignore")
+                float(answer)
+        except (TypeError, ValueError):
+            self.said.setdefault("answered None" if answer is None else f"answered {type(answer).__name__}, which is no number", True)
+        else:
+            self.answers += 1
+        return answer
+
+    def words(self):
+        said = list(self.said)
+        more = f", and {len(said) - 3} other messages" if len(said) > 3 else ""
+        return f". It {'; it '.join(said[:3])}{more}" if said else ""

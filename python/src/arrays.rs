@@ -71,6 +71,11 @@ impl Held {
         }
     }
 
+    /// Examples and neurons; none of a matrix between examples.
+    pub fn examples(&self) -> Option<(usize, usize)> {
+        matches!(self.stands, Stands::Examples).then(|| self.shape())
+    }
+
     /// The representation: it looks at the memory of a float64 array, and holds the widened values
     /// of a float32 one.
     ///

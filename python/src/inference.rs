@@ -11,6 +11,7 @@ use similitude::{Measure, Score};
 
 use crate::arrays::Held;
 use crate::errors::{InputError, raised_inference};
+use crate::memory::enough_for;
 use crate::running::interruptible;
 use crate::scores::{PyMeasure, both, score_parts};
 
@@ -23,9 +24,11 @@ enum Tested {
 /// Computes with the arrays in the background, and lets go of them on this thread.
 fn with_arrays<R: Send + 'static>(
     python: Python<'_>,
+    measure: &Measure,
     arrays: Vec<Held>,
     work: impl FnOnce(&[Held]) -> Result<R, Error> + Send + 'static,
 ) -> PyResult<R> {
+    enough_for(measure, &arrays)?;
     let stop = Stop::default();
     let asked = stop.clone();
     let ended = interruptible(python, move || (asked.during(|| work(&arrays)), arrays));
@@ -72,12 +75,12 @@ pub fn permutation_test<'py>(
     level: f64,
     seed: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (null, scheme, measure) = (null_choice(null)?, scheme(word, labels)?, measure.0.clone());
+    let (null, scheme, measure, of) = (null_choice(null)?, scheme(word, labels)?, measure.0.clone(), measure.0.clone());
     if null == NullChoice::Exact && scheme != Scheme::Free {
         let words = "null=\"exact\": the moments are those over all orders of the examples; draw permutations of other kinds (null=1000)";
         return Err(InputError::new_err(words));
     }
-    let tested = with_arrays(python, pair(x, y)?, move |arrays| {
+    let tested = with_arrays(python, &of, pair(x, y)?, move |arrays| {
         let (x, y) = both(arrays[0].representation("x"), arrays[1].representation("y"))?;
         Ok(match null {
             NullChoice::Exact => Tested::Exact(inference::exact_null(&measure, &x, &y)?),
@@ -226,8 +229,8 @@ pub fn interval<'py>(
     seed: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let choice: IntervalChoice = method.parse().map_err(|wrong: String| InputError::new_err(format!("interval: {wrong}")))?;
-    let measure = measure.0.clone();
-    let made = with_arrays(python, pair(x, y)?, move |arrays| made(&measure, arrays, choice, count, groups, seed, level))?;
+    let (measure, of) = (measure.0.clone(), measure.0.clone());
+    let made = with_arrays(python, &of, pair(x, y)?, move |arrays| made(&measure, arrays, choice, count, groups, seed, level))?;
     let parts = PyDict::new(python);
     parts.set_item("score", score_parts(python, &made.score)?)?;
     add_interval(&parts, &made.interval)?;
@@ -261,8 +264,9 @@ pub fn compare_scores<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let named = [("first[0]", &first.0), ("first[1]", &first.1), ("second[0]", &second.0), ("second[1]", &second.1)];
     let arrays = named.iter().map(|(name, array)| Held::new(name, array)).collect::<PyResult<Vec<_>>>()?;
-    let (measure, resamples) = (measure.0.clone(), Resamples::new(count, seed).by(resampling(method)?));
-    let (found, interval) = with_arrays(python, arrays, move |arrays| -> Result<(Paired, Interval), Error> {
+    let (measure, of) = (measure.0.clone(), measure.0.clone());
+    let resamples = Resamples::new(count, seed).by(resampling(method)?);
+    let (found, interval) = with_arrays(python, &of, arrays, move |arrays| -> Result<(Paired, Interval), Error> {
         let [a, b, c, d] = ["first[0]", "first[1]", "second[0]", "second[1]"];
         let (a, b) = (arrays[0].representation(a)?, arrays[1].representation(b)?);
         let (c, d) = (arrays[2].representation(c)?, arrays[3].representation(d)?);
@@ -300,8 +304,9 @@ pub fn row_maximum<'py>(
     for (name, array) in names.iter().zip(&candidates) {
         arrays.push(Held::new(name, array)?);
     }
-    let (measure, resamples) = (measure.0.clone(), Resamples::new(count, seed).by(resampling(method)?));
-    let found = with_arrays(python, arrays, move |arrays| -> Result<Stability, Error> {
+    let (measure, of) = (measure.0.clone(), measure.0.clone());
+    let resamples = Resamples::new(count, seed).by(resampling(method)?);
+    let found = with_arrays(python, &of, arrays, move |arrays| -> Result<Stability, Error> {
         let x = arrays[0].representation("x")?;
         let candidates: Vec<_> =
             arrays[1..].iter().zip(&names).map(|(array, name)| array.representation(name)).collect::<Result<_, _>>()?;
@@ -323,8 +328,8 @@ pub fn noise_ceiling<'py>(
     networks: Vec<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let arrays = names.iter().zip(&networks).map(|(name, array)| Held::new(name, array)).collect::<PyResult<Vec<_>>>()?;
-    let measure = measure.0.clone();
-    let found = with_arrays(python, arrays, move |arrays| -> Result<NoiseCeiling, Error> {
+    let (measure, of) = (measure.0.clone(), measure.0.clone());
+    let found = with_arrays(python, &of, arrays, move |arrays| -> Result<NoiseCeiling, Error> {
         let networks: Vec<_> = arrays.iter().zip(&names).map(|(array, name)| array.representation(name)).collect::<Result<_, _>>()?;
         inference::noise_ceiling(&measure, &networks)
     })?;
@@ -350,8 +355,8 @@ pub fn sample_size<'py>(
     level: f64,
     seed: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let measure = measure.0.clone();
-    let (found, needed) = with_arrays(python, pair(x, y)?, move |arrays| -> Result<(SampleSizes, Vec<Option<f64>>), Error> {
+    let (measure, of) = (measure.0.clone(), measure.0.clone());
+    let (found, needed) = with_arrays(python, &of, pair(x, y)?, move |arrays| -> Result<(SampleSizes, Vec<Option<f64>>), Error> {
         let (x, y) = both(arrays[0].representation("x"), arrays[1].representation("y"))?;
         let found = inference::sample_size_curve(&measure, &x, &y, count, seed, level)?;
         let needed = |tolerance: &f64| match found.needed(*tolerance) {

@@ -5,6 +5,7 @@ mod catalog;
 mod errors;
 mod inference;
 mod judge;
+mod memory;
 mod moments;
 mod networks;
 mod running;

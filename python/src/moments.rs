@@ -7,6 +7,7 @@ use similitude::moments::{self, Batch, Error, Terms};
 
 use crate::arrays::{Held, View, refused};
 use crate::errors::{InputError, raised, unusable};
+use crate::memory::enough;
 use crate::scores::score_parts;
 use crate::threads::pool;
 
@@ -31,6 +32,12 @@ impl PyMoments {
     fn update(&mut self, python: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<()> {
         let (x, y) = (Held::new("x", x)?, Held::new("y", y)?);
         let shapes = (x.shape().1, y.shape().1);
+        if self.0.is_none() {
+            let [p, q] = [shapes.0, shapes.1].map(|neurons| neurons as u64);
+            let sums = p.saturating_mul(p).saturating_add(p.saturating_mul(q)).saturating_add(q.saturating_mul(q));
+            let what = || format!("moments of {p} and {q} neurons");
+            enough(sums.saturating_mul(8), what, "average over positions (spatial=\"mean\"), or compare arrays of the whole (sim.cka)")?;
+        }
         let moments = self.0.get_or_insert_with(|| moments::Moments::of_pair("x", shapes.0, "y", shapes.1));
         let pool = pool(python)?;
         python.detach(|| pool.install(|| moments.update(&[batch(&x), batch(&y)]))).map_err(of_moments)

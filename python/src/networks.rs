@@ -14,7 +14,7 @@ use crate::errors::{InputError, unusable};
 
 /// The layers of one network.
 #[pyclass(frozen, name = "Network", module = "similitude._similitude")]
-pub struct PyNetwork(pub Arc<dyn Layers + Send>);
+pub struct PyNetwork(pub Arc<dyn Layers + Send>, Vec<String>);
 
 #[pymethods]
 impl PyNetwork {
@@ -28,7 +28,7 @@ impl PyNetwork {
         let arrays = layers.iter().map(held).collect::<PyResult<Vec<_>>>()?;
         let names: Vec<String> = layers.into_iter().map(|(layer, _)| layer).collect();
         let sources = names.iter().map(|layer| format!("{name}[{layer:?}]")).collect();
-        Ok(Self(Arc::new(Arrays { name, names, sources, arrays })))
+        Ok(Self(Arc::new(Arrays { name, names, sources, arrays }), Vec::new()))
     }
 
     /// Layers in an archive or a directory, each read when it is needed.
@@ -49,13 +49,20 @@ impl PyNetwork {
         let opening = Opening { layers, exclude, file_order, pieces: None };
         let reading = Reading { tensors: arrangement.0.clone(), ..Reading::default() };
         let network = python.detach(|| io::Network::open_with(path, &opening, Some(&reading))).map_err(unusable)?;
-        Ok(Self(Arc::new(StoredLayers::new(network, Some(reading)))))
+        let unmatched = network.unmatched_exclusions().to_vec();
+        Ok(Self(Arc::new(StoredLayers::new(network, Some(reading))), unmatched))
     }
 
     /// The network's name.
     #[getter]
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    /// What was to be left out of a file and is not there.
+    #[getter]
+    fn unmatched(&self) -> Vec<String> {
+        self.1.clone()
     }
 
     /// What was decided of the axes of each layer of a file, in words.

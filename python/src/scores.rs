@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyList};
 use similitude::{Diagnostic, Direction, Error, ErrorKind, Measure, Moments, Score};
 
 use crate::arrays::{Held, refused};
+use crate::memory::enough_for;
 use crate::running::{at_once, interruptible};
 use crate::threads::pool;
 
@@ -46,7 +47,9 @@ impl PyMeasure {
             let score = at_once(python, || once(&self.0, &x, &y))?;
             return score_parts(python, &refused(score)?);
         }
-        let measure = self.0.clone();
+        let (measure, arrays) = (self.0.clone(), [x, y]);
+        enough_for(&measure, &arrays)?;
+        let [x, y] = arrays;
         // The arrays come back, so that this thread lets go of them.
         let (score, _arrays) = interruptible(python, move || (once(&measure, &x, &y), (x, y)))?;
         score_parts(python, &refused(score)?)

@@ -16,10 +16,24 @@ def test_types_are_widened_exactly(dtype, rng, y):
     assert np.array_equal(x, before) and x.dtype == np.dtype(dtype)
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "int4"])
+@pytest.mark.parametrize("dtype", [">f8", ">f4", ">i8", ">u4", "g", "f8", "i8", "i4"])
+def test_every_digit_reaches_sweeps_and_moments(dtype, rng):
+    # Neurons far from 0, of which float32 holds no digit that differs.
+    x, y = ((rng.integers(-99, 99, (60, p)) + 2**28).astype(dtype) for p in (4, 3))
+    x[:, :3] += y
+    whole = sim.cka(x.astype("f8"), y.astype("f8"))
+    assert float(sim.sweep({"x": x}, {"y": y})["cka"][0, 0]) == float(sim.cka(x, y)) == float(whole)
+    for products in ("host", "device"):
+        score = sim.Moments(products).update(x, y).score()
+        assert abs(score - whole) <= score.error_bound + whole.error_bound
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float6_e3m2fn", "float4_e2m1fn", "int4", "uint2"])
 def test_narrow_types(dtype, rng, y):
     types = pytest.importorskip("ml_dtypes")
-    x = rng.integers(-3, 4, (60, 6)).astype(getattr(types, dtype))
+    if not hasattr(types, dtype):
+        pytest.skip(f"ml_dtypes without {dtype}")
+    x = rng.integers(0 if dtype == "uint2" else -3, 4, (60, 6)).astype(getattr(types, dtype))
     assert float(sim.cka(x, y)) == float(sim.cka(x.astype("f8"), y)) == float(sim.sweep({"x": x}, {"y": y})["cka"][0, 0])
 
 

@@ -1,7 +1,10 @@
 """Moments: any split is the whole, within the bounds; pickled, merged, on Dask, and by the library of the arrays."""
 
+import copy
 import itertools
 import pickle
+import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -90,6 +93,115 @@ def test_products_of_fewer_digits_say_what_they_cost(data, precision, off):
         assert abs(score - whole) <= score.error_bound and abs(score - whole) < 100 * off
         assert off < score.error_bound and score.diagnostics["precision"] == precision
     assert (score.error_bound > 1e-5) == (precision == "float32")
+
+
+def rational(x, y, debiased):
+    """CKA of these very numbers, from sums of fractions."""
+    n = len(x)
+
+    def kernel(z):
+        rows = [[Fraction(float(value)) for value in row] for row in z]
+        means = [sum(column) / n for column in zip(*rows)]
+        rows = [[value - mean for value, mean in zip(row, means)] for row in rows]
+        return [[sum(a * b for a, b in zip(row, other)) for other in rows] for row in rows]
+
+    def inner(k, m):
+        off = [(i, j) for i in range(n) for j in range(n) if not debiased or i != j]
+        total = sum(k[i][j] * m[i][j] for i, j in off)
+        if not debiased:
+            return total
+        of_k, of_m = ([sum(g[i][j] for j in range(n) if i != j) for i in range(n)] for g in (k, m))
+        return total + sum(of_k) * sum(of_m) / ((n - 1) * (n - 2)) - 2 * sum(a * b for a, b in zip(of_k, of_m)) / (n - 2)
+
+    k, m = kernel(x), kernel(y)
+    squared = inner(k, m) ** 2 / (inner(k, k) * inner(m, m))
+    return float(squared) ** 0.5 if inner(k, m) > 0 else -(float(squared) ** 0.5)
+
+
+@pytest.mark.parametrize("products", ["host", "device"])
+@pytest.mark.parametrize("offset", [0.0, 1e4, 1e8, 1e12])
+@pytest.mark.parametrize("measure", ["cka", "cka:estimator=debiased"])
+def test_the_bound_holds_against_fractions(products, offset, measure, rng):
+    x = rng.standard_normal((12, 3))
+    y = x[:, :2] + rng.standard_normal((12, 2))
+    # What all batches have in common, and what sets them apart.
+    for in_x, in_y in [(offset, -offset), (np.where(np.arange(12) < 6, offset, 0)[:, None], offset * np.arange(12)[:, None] / 4)]:
+        u, v = x + in_x, y + in_y
+        exact = rational(u, v, "debiased" in measure)
+        for ends in [(0, 12), (0, 6, 12), range(13), (0, 5, 7, 12)]:
+            parts = [sim.Moments(products).update(*batch) for batch in batches(u, v, ends)]
+            one = sim.Moments(products)
+            for batch in batches(u, v, ends):
+                one.update(*batch)
+            for moments in (one, sum(parts, sim.Moments(products)), sum(parts[::-1], sim.Moments(products))):
+                score = moments.score(measure)
+                assert abs(score - exact) <= score.error_bound + 1e-16 and score.error_bound < 1e-12
+
+
+@pytest.mark.parametrize("products", ["host", "device"])
+@pytest.mark.parametrize("measure", ["cka", "cka:estimator=debiased"])
+def test_sizes_are_no_part_of_the_value(products, measure, data):
+    x, y = data
+    whole = sim.compare(x, y, measure)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # The last is below what float64 holds in full.
+        for of_x, of_y in [(2.0**300, 1.0), (2.0**-270, 2.0**330), (2.0**-1000, 2.0**1000), (2.0**1015, 2.0**-1015)]:
+            moments = sim.Moments(products)
+            for batch in batches(x * of_x, y * of_y):
+                moments.update(*batch)
+            assert abs(moments.score(measure) - whole) <= moments.score(measure).error_bound + whole.error_bound
+        tiny = sim.Moments(products).update(x * 2.0**-1040, y).score(measure)
+        assert abs(tiny - sim.compare(x * 2.0**-1040, y, measure)) <= 2 * tiny.error_bound
+        # Batches of sizes far apart: the smaller ones are nothing beside the others.
+        moments = sim.Moments(products).update(x[:9] * 1e-200, y[:9]).update(x[9:] * 1e150, y[9:]).update(x[:9] * 0, y[:9])
+        assert moments.n == 509 and 0 < moments.score(measure) < 1
+
+
+@pytest.mark.parametrize("products", ["host", "device"])
+def test_moments_merge_with_themselves(products, data):
+    x, y = data
+    twice = np.concatenate([x, x]), np.concatenate([y, y])
+    moments = sim.Moments(products).update(x[:200], y[:200]).update(x[200:], y[200:])
+    added, merged = moments + moments, copy.copy(moments)
+    assert merged.merge(merged) is merged
+    for measure in MEASURES:
+        whole = sim.compare(*twice, measure)
+        for score in (added.score(measure), merged.score(measure)):
+            assert score.n == 1000 and abs(score - whole) <= score.error_bound + whole.error_bound
+    # Copies have sums of their own.
+    for twin in (copy.copy(moments), copy.deepcopy(moments)):
+        twin.update(x, y)
+        assert (twin.n, moments.n) == (1000, 500)
+    assert sum([moments, moments]).n == 1000 and sum([moments]) is not moments
+    with pytest.raises(sim.InputError, match="and not with int"):
+        moments.merge(3)
+    with pytest.raises(TypeError):
+        1 + moments
+
+
+@pytest.mark.parametrize("products", ["host", "device"])
+def test_what_is_no_matrix_of_numbers(products, data):
+    x, y = data
+    big = np.full(x.shape, 2**60) + np.arange(x.size).reshape(x.shape)
+    missing = x.astype(object)
+    missing[3, 3] = None
+    for wrong in (x + 1j, x.astype(str), missing, x.astype("g") / 3, big, np.ma.masked_greater(x, 50), x[:, :0], sim.Gram(x @ x.T)):
+        with pytest.raises(sim.InputError):
+            sim.Moments(products).update(wrong, y)
+    whole = (x * 1000).astype(int)
+    assert abs(sim.Moments(products).update(whole, y.tolist()).score() - sim.cka(whole, y)) < 1e-13
+    # A batch without examples adds none, and one that is refused decides nothing.
+    moments = sim.Moments(products).update(x[:0], y[:0])
+    with pytest.raises(sim.InputError, match="row 0, column 0 is NaN") as raised:
+        moments.update(np.full((5, 3), np.nan), y[:5])
+    assert (raised.value.code, raised.value.row) == ("not_finite", 0)
+    moments.update(x, y).update(x[:0], y[:0])
+    assert moments.n == 500
+    with pytest.raises(sim.InputError, match="0"):
+        moments.update(x[:0], y)
+    with pytest.raises(sim.InputError, match="formed in float64"):
+        sim.Moments("host", "float32")
 
 
 def test_a_large_mean_costs_no_digits(rng):

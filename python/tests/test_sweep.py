@@ -62,8 +62,11 @@ def test_accuracy_counts_ties_and_gaps_as_misses(rng):
     assert sim.sweep({"a": x, "b": y, "c": np.ones((40, 2))}).accuracy() == 0.0
     # Layers of both networks are asked about: b finds both of a, a one of b.
     result = sim.sweep({"a": x, "b": y}, {"a": x, "b": y})
-    result["cka"][:] = [[0.9, 0.5], [0.95, 0.99]]
+    result._tables[result.measures[0]]["values"] = np.array([[0.9, 0.5], [0.95, 0.99]])
     assert result.accuracy() == 0.75
+    # A layer without a value is a miss where there is no other, too.
+    one = sim.sweep({"a": np.ones((40, 2))}, {"b": x})
+    assert one.accuracy() == 0.0 and one.best_match() == {"a": None} and sim.sweep({"a": x}).accuracy() == 1.0
 
 
 def test_tables(networks, tmp_path):
@@ -141,6 +144,23 @@ def test_a_plot_is_an_axes(networks):
     assert image.origin == "lower" and ax.get_ylim()[0] < ax.get_ylim()[1]
     mine = plt.subplots()[1]
     assert result.plot(ax=mine, title="Debiased CKA", cmap="viridis") is mine and mine.get_title() == "Debiased CKA"
+    logarithmic = matplotlib.colors.LogNorm(0.01, 1)
+    assert result.plot(norm=logarithmic).get_images()[0].norm is logarithmic
+    with pytest.raises(sim.InputError, match="ax: Axes"):
+        result.plot(ax=plt.subplots(2)[1])
+    plt.close("all")
+
+
+def test_names_in_a_plot_are_no_formulas(rng):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    result = sim.sweep({"$a$ $": rng.standard_normal((20, 3)), r"$\frac{$": rng.standard_normal((20, 2))}, names=["cost $x_1$"])
+    ax = result.plot()
+    ax.figure.canvas.draw()
+    assert [label.get_text() for label in ax.get_yticklabels()] == [r"\$a\$ \$", r"\$\frac{\$"]
+    assert ax.get_xlabel() == r"cost \$x_1\$"
     plt.close("all")
 
 
