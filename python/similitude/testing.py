@@ -27,8 +27,8 @@ def check(function: Judged, measure: str, *, cases: int = 24, seed: int = 0) -> 
     """Tries a function of two arrays against everything that is known of a measure: published tables, drawn pairs, every
     law, the edges of its domain.
 
-    ``function(x, y)`` gets float64 arrays, examples x neurons. Where the measure has no value it must raise, or return
-    None or NaN.
+    ``function(x, y)`` gets float64 arrays, examples x neurons, and must leave them as they are. Where the measure has no
+    value it must raise, or return None or NaN.
 
     Returns the verdict in words. Raises AssertionError with the whole report, which begins with the verdict: what the
     function computes instead, how to mend it, and the smallest inputs that show it.
@@ -38,6 +38,8 @@ def check(function: Judged, measure: str, *, cases: int = 24, seed: int = 0) -> 
     holds, verdict, report = _similitude.check(asked, measure_text(measure), whole(cases, "cases"), whole(seed, "seed"))
     if not holds:
         raise AssertionError(report + (asked.words() if asked.answers == 0 else ""))
+    if asked.changed:
+        raise AssertionError(f"{verdict} But it changes the arrays that it is given: compute with copies (x = x - x.mean(0), not x -= ...)")
     return verdict
 
 
@@ -57,14 +59,19 @@ class _Asked:
     def __init__(self, function):
         if not callable(function):
             raise InputError(f"function: a function of two arrays is judged, and this is {type(function).__name__}")
-        self.function, self.answers, self.said = function, 0, {}
+        self.function, self.answers, self.said, self.changed = function, 0, {}, False
 
     def __call__(self, x, y):
+        given = x.copy(), y.copy()
         try:
             answer = self.function(x, y)
+            if isinstance(answer, complex) or getattr(getattr(answer, "dtype", None), "kind", "") == "c":
+                raise TypeError("the answer is a complex number, and a value is a real one")
         except Exception as error:
             self.said.setdefault(f"raised {type(error).__name__}: {error}", True)
             raise
+        finally:
+            self.changed |= not all(map(np.array_equal, given, (x, y)))
         try:
             with warnings.catch_warnings():
                 # Some versions of NumPy warn of arrays of one entry.

@@ -32,6 +32,19 @@ def test_an_implementation_is_judged():
         testing.check(guarded, "ckq")
 
 
+def test_what_is_no_real_number_and_what_writes_into_its_arguments():
+    with pytest.raises(AssertionError, match="complex number"):
+        testing.check(lambda x, y: np.complex128(linear_cka(x, y) + 0.3j), "cka", cases=2)
+
+    def overwriting(x, y):
+        value = guarded(x.copy(), y.copy())
+        x -= x.mean(0)
+        return value
+
+    with pytest.raises(AssertionError, match=r"yes\. All .* But it changes the arrays that it is given"):
+        testing.check(overwriting, "cka", cases=2)
+
+
 def test_every_error_is_an_answer_but_what_ends_a_run_ends_it():
     calls = []
 
