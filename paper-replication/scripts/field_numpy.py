@@ -1,4 +1,4 @@
-"""The field's tests again, with NumPy alone, from values.csv, beside what tests.csv says.
+"""The field's tests again, and their standard errors, with NumPy alone, from values.csv, beside what tests.csv says.
 
     python3 scripts/field_numpy.py
 """
@@ -9,6 +9,8 @@ import pathlib
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent.parent / "results" / "field" / "quick"
+GROUPS = ["random labels", "shortcut", "augmentation"]
+PROBES = {"probed layers": "probe: layers", "deleted components": "probe: deleted"}
 FIXED = ["test", "network", "item", "other_network", "other_item", "truth", "other_truth"]
 
 
@@ -47,7 +49,7 @@ def square(rows, index, one, other, size):
     for row in rows:
         table[int(row[one]), int(row[other])] = number(row[index])
     # What is the same in both orders stands in the table once.
-    return np.where(np.isnan(table), table.T, table) if np.isnan(table[1, 0]) else table
+    return np.where(np.isnan(table), table.T, table)
 
 
 def layer_order(rows, index):
@@ -65,7 +67,7 @@ def layer_order(rows, index):
 
 def groups(rows, index):
     degrees = {int(row["network"]): number(row["truth"]) for row in rows}
-    table = square(rows, index, "network", "other_network", len(degrees))
+    table = square(rows, index, "network", "other_network", 1 + max(degrees))
     precision, conformity = [], []
     for degree in sorted(set(degrees.values())):
         members = [network for network in degrees if degrees[network] == degree]
@@ -77,32 +79,43 @@ def groups(rows, index):
     return np.mean(precision), np.mean(conformity)
 
 
-def tests(rows, index):
-    of = {}
-    for row in rows:
-        of.setdefault(row["test"], []).append(row)
-    found = {"layer order, conformity": layer_order(of["layers of a network"], index)}
-    for group in ["random labels", "shortcut", "augmentation"]:
-        found[f"{group}, AUPRC"], found[f"{group}, conformity"] = groups(of[group], index)
-    unlike = {test: [-number(row[index]) for row in of[test]] for test in of}
-    truth = {test: np.array([[number(row["truth"]), number(row["other_truth"])] for row in of[test]]) for test in of}
-    for place, name in enumerate(["accuracy", "outputs"]):
-        found[f"{name}, Spearman"] = spearman(unlike["networks of other seeds"], truth["networks of other seeds"][:, place])
-    for test, name in [("probed layers", "probe: layers"), ("deleted components", "probe: deleted")]:
-        found[f"{name}, Spearman"] = spearman(unlike[test], truth[test][:, 0] - truth[test][:, 1])
-    return found
+def statistics(test, rows, index):
+    unlike = [-number(row[index]) for row in rows]
+    truth = np.array([[number(row["truth"]), number(row["other_truth"])] for row in rows])
+    if test == "layers of a network":
+        return {"layer order, conformity": layer_order(rows, index)}
+    if test == "networks of other seeds":
+        return {f"{name}, Spearman": spearman(unlike, truth[:, place]) for place, name in enumerate(["accuracy", "outputs"])}
+    if test in GROUPS:
+        precision, conformity = groups(rows, index)
+        return {f"{test}, AUPRC": precision, f"{test}, conformity": conformity}
+    return {f"{PROBES[test]}, Spearman": spearman(unlike, truth[:, 0] - truth[:, 1])}
+
+
+def without(test, rows, network):
+    # The reference of the probed layers stays, whichever network it is of.
+    sides = ["other_network"] if test == "probed layers" else ["network", "other_network"]
+    return [row for row in rows if all(int(row[side]) != network for side in sides)]
 
 
 def main():
     rows, written = read("values.csv"), {}
     for row in read("tests.csv"):
-        written[row["measure"], row["test"]] = number(row["value"])
+        written[row["measure"], row["test"]] = number(row["value"]), number(row["standard_error"])
     counted, worst = 0, 0.0
-    for index in (name for name in rows[0] if name not in FIXED):
-        found = tests(rows, index)
-        for test, value in found.items():
-            if not np.isnan(written[index, test]):
-                counted, worst = counted + 1, max(worst, abs(value - written[index, test]))
+    for test in ["layers of a network", "networks of other seeds", *GROUPS, *PROBES]:
+        of = [row for row in rows if row["test"] == test]
+        networks = 1 + max(int(row[side]) for row in of for side in ["network", "other_network"])
+        for index in (name for name in rows[0] if name not in FIXED):
+            found = statistics(test, of, index)
+            if any(np.isnan(written[index, name][0]) for name in found):
+                continue
+            left = [statistics(test, without(test, of, network), index) for network in range(networks)]
+            for name, value in found.items():
+                each = np.array([one[name] for one in left])
+                error = np.sqrt((networks - 1) * each.var())
+                off = max(abs(value - written[index, name][0]), abs(error - written[index, name][1]))
+                counted, worst = counted + 2, max(worst, off)
     print(f"{counted} numbers counted again, the farthest is {worst:.1e} off")
     assert worst < 1e-9
 
