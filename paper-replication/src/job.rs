@@ -133,6 +133,13 @@ impl Workshop {
         *self.training.lock().expect("no panic while locked")
     }
 
+    /// Counts a network that was trained elsewhere than by [`Workshop::networks`].
+    pub fn count_training(&self, seconds: f64) {
+        let mut training = self.training.lock().expect("no panic while locked");
+        training.0 += seconds;
+        training.1 += 1;
+    }
+
     /// The pictures of these classes (none: all), at the setting's side; loaded once.
     ///
     /// # Errors
@@ -269,9 +276,7 @@ impl Workshop {
             let start = Instant::now();
             let steps = trainer.run().regime.steps(set.train.count());
             trainer.finish(&set.train, &Progress::new(&name, steps), Some(&path))?;
-            let mut training = self.training.lock().expect("no panic while locked");
-            training.0 += start.elapsed().as_secs_f64();
-            training.1 += 1;
+            self.count_training(start.elapsed().as_secs_f64());
         }
         trained(&trainer, &set)
     }

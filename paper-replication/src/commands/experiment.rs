@@ -1,8 +1,8 @@
 //! Run experiments, and make the page of their results.
 
 use crate::data::Source;
-use crate::error::Result;
-use crate::experiments::{Context, EXPERIMENTS, Experiment, Report, group_networks};
+use crate::error::{Error, Result, at};
+use crate::experiments::{Context, EXPERIMENTS, Experiment, GUIDE_MARKS, Report, group_networks, guide};
 use crate::figures::{Folder, write_whole};
 use crate::job::{Sources, Workshop};
 use crate::machine::machine;
@@ -85,6 +85,9 @@ pub struct ResultsArguments {
     /// The folder with results.json, into which RESULTS.md goes
     #[arg(long, default_value = "paper-replication")]
     out: PathBuf,
+    /// The page of the guide whose marked numbers are made again, too
+    #[arg(long)]
+    guide: Option<PathBuf>,
 }
 
 /// Prints every experiment with its title.
@@ -111,7 +114,19 @@ pub fn results(arguments: &ResultsArguments) -> Result<()> {
     let path = arguments.out.join("RESULTS.md");
     write_whole(&path, page(&results).as_bytes())?;
     println!("{}", path.display());
-    Ok(())
+    match (&arguments.guide, results.0.get("field").and_then(|rows| rows.get("quick"))) {
+        (Some(page), Some(row)) => rewrite_guide(page, &guide(row)),
+        _ => Ok(()),
+    }
+}
+
+/// Puts the marked numbers of the guide in their place.
+fn rewrite_guide(path: &Path, block: &str) -> Result<()> {
+    let text = std::fs::read_to_string(path).map_err(at(path))?;
+    let missing = || Error::DamagedResults { path: path.to_path_buf(), reason: format!("no {}", GUIDE_MARKS.join(" and ")) };
+    let (before, rest) = text.split_once(GUIDE_MARKS[0]).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(GUIDE_MARKS[1]).ok_or_else(missing)?;
+    write_whole(path, format!("{before}{block}{after}").as_bytes())
 }
 
 /// Draws the pictures of a row again, and comes to its verdict again, from its tables: rules and

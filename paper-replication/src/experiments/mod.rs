@@ -28,7 +28,7 @@ mod table_2;
 mod trade_off;
 
 pub use context::{Context, Outcome};
-pub use field::group_networks;
+pub use field::{MARKS as GUIDE_MARKS, group_networks, guide};
 pub use report::{Judged, Report};
 
 use crate::error::Result;

@@ -14,17 +14,20 @@ use crate::figures::number;
 use crate::preset::{Part, Preset, Setting, Subspace};
 use similitude::{Claim, Group, Measure, Side, registry};
 
+/// The column with the shares of layers found without each network, beside each other.
+pub(super) const WITHOUT: &str = "percent_without_each_network";
+
 pub(super) const EXPERIMENT: Experiment = Experiment {
     id: "sanity-all",
-    title: "Every measure of the library: does it find the corresponding layer, what does it cost, and what does it miss?",
+    title: "The library's measures: which find the corresponding layer, what do they cost, and what do they miss?",
     claim: "Beyond the paper. Its argument should hold for measures that it did not try: those that are invariant to every invertible \
             linear map find fewer layers than those that are not",
     rule: "The mean accuracy of the indexes that are invariant to all invertible linear maps of both sides is below that of \
            the others; the best of them is below the best of the others. Spellings that order all pairs of layers alike count as one \
-           index (added later)",
-    caption: "To the right what finds more layers, downwards what costs less: a measure is worth considering when none lies to the lower \
-     right of it. Measures without a time \
-              of their own are not drawn",
+           index, and what is undefined in every trial counts in no mean (both added later)",
+    caption: "To the right what finds more layers, with standard errors, downwards what costs less of layers of which nothing is \
+         prepared: a \
+              measure is worth considering when none lies to the lower right of it. Measures without a time are not drawn",
     setting,
     run,
     report: report::report,
@@ -46,14 +49,26 @@ fn setting(preset: Preset) -> Setting {
     }
 }
 
+/// The ids of all measures of the library, in the order of the registry.
+pub(super) fn measure_ids() -> Vec<&'static str> {
+    let mut ids: Vec<&str> = registry::conventions().iter().map(|measure| measure.spec().id).collect();
+    ids.dedup();
+    ids
+}
+
+/// The measures of the library of which no convention is among these, in words; empty: none.
+pub(super) fn missing_words<'a>(conventions: impl Iterator<Item = &'a str>) -> String {
+    let there: std::collections::BTreeSet<&str> = conventions.filter_map(|convention| convention.split(':').next()).collect();
+    let missing: Vec<String> = measure_ids().into_iter().filter(|id| !there.contains(id)).map(|id| format!("`{id}`")).collect();
+    match missing.as_slice() {
+        [] => String::new(),
+        missing => format!("Not in this row, which was made before the library had them: {}.", missing.join(", ")),
+    }
+}
+
 /// The color of a measure in pictures, the same in all of them: its place in the registry.
 pub(super) fn color_of(id: &str) -> usize {
-    let mut ids: Vec<&str> = Vec::new();
-    for measure in registry::conventions() {
-        if !ids.contains(&measure.spec().id) {
-            ids.push(measure.spec().id);
-        }
-    }
+    let ids = measure_ids();
     ids.iter().position(|known| *known == id).unwrap_or(ids.len())
 }
 
@@ -162,6 +177,7 @@ fn study_all(
 
 /// Whether two measures order all pairs of layers alike, the one perhaps upside down: then they are
 /// one index in two spellings, for anything that depends on the order.
+/// Two that are undefined everywhere are not: they order nothing.
 fn order_alike(one: &[PairValues], other: &[PairValues]) -> bool {
     let flat =
         |pairs: &[PairValues]| -> Vec<Option<f64>> { pairs.iter().flat_map(|pair| pair.there.iter().chain(&pair.back).copied()).collect() };
@@ -172,6 +188,9 @@ fn order_alike(one: &[PairValues], other: &[PairValues]) -> bool {
             (None, None) => {}
             _ => return false,
         }
+    }
+    if both.is_empty() {
+        return false;
     }
     both.sort_by(|one, other| one.0.total_cmp(&other.0));
     let width =
@@ -188,6 +207,7 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
         "same_index_as",
         "percent",
         "standard_error",
+        WITHOUT,
         "within_one_percent",
         "ties",
         "undefined",
@@ -208,17 +228,18 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
         "top_deleted_noticed_components",
     ];
     let rows = found.iter().enumerate().map(|(place, one)| {
-        // The first of its id that orders all pairs alike.
-        let same =
-            found[..place].iter().find(|other| other.measure.spec().id == one.measure.spec().id && order_alike(&other.pairs, &one.pairs));
+        // The first that orders all pairs alike, whatever measure it is of.
+        let same = found[..place].iter().find(|other| order_alike(&other.pairs, &one.pairs));
         let (trade_off, total) = (&one.trade_off, one.score.total(None));
         let sample = |kind: usize| number(trade_off.sample.map(|sample| sample[kind]));
+        let without = |out: usize| number(Some(100.0 * one.score.total(Some(out)).accuracy()));
         let milliseconds = |kind: usize| number(trade_off.milliseconds.map(|milliseconds| milliseconds[kind]));
         [
             one.measure.to_string(),
             same.map_or(String::new(), |other| other.measure.to_string()),
             number(Some(100.0 * total.accuracy())),
             number(one.score.jackknife().standard_error.map(|error| 100.0 * error)),
+            (0..one.score.networks).map(without).collect::<Vec<_>>().join(" "),
             number(Some(100.0 * total.accuracy_within_one())),
             total.ties.to_string(),
             total.undefined.to_string(),
@@ -247,6 +268,14 @@ fn write(context: &mut Context, found: &[Found]) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Two measures of one color could not be told apart.
+    #[test]
+    fn every_measure_has_a_color_of_its_own() {
+        let different: std::collections::BTreeSet<&str> = crate::figures::COLORS.into_iter().collect();
+        assert_eq!(different.len(), crate::figures::COLORS.len());
+        assert!(measure_ids().len() <= different.len(), "{} measures", measure_ids().len());
+    }
+
     fn pair(values: [f64; 4]) -> Vec<PairValues> {
         vec![PairValues::symmetric(0, 1, 2, values.map(Some).to_vec())]
     }
@@ -261,6 +290,17 @@ mod tests {
         let mut undefined = one.clone();
         undefined[0].there[1] = None;
         assert!(!order_alike(&one, &undefined));
+        (undefined[0].there, undefined[0].back) = (vec![None; 4], vec![None; 4]);
+        assert!(!order_alike(&undefined, &undefined.clone()), "undefined everywhere");
+    }
+
+    /// A row says which measures it lacks: those of the registry without a convention in it.
+    #[test]
+    fn a_row_says_what_it_lacks() {
+        let all: Vec<String> = registry::conventions().iter().map(Measure::to_string).collect();
+        assert_eq!(missing_words(all.iter().map(String::as_str)), "");
+        let lacking = all.iter().map(String::as_str).filter(|text| !text.starts_with("linear-predictivity"));
+        assert!(missing_words(lacking).ends_with(": `linear-predictivity`."));
     }
 
     /// Measures of the registry come in by themselves, each in one group.

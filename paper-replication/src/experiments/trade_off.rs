@@ -233,7 +233,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 /// Milliseconds for a layer and for a pair of layers, by each measure alone; `None` where it is
 /// undefined on them.
-fn timed(measures: &[Measure]) -> Result<Vec<Option<[f64; 2]>>> {
+pub(super) fn timed(measures: &[Measure]) -> Result<Vec<Option<[f64; 2]>>> {
     let (n, p) = TIMED;
     let mut generator = ChaCha8Rng::seed_from_u64(1);
     let mut normal = || -> Vec<f64> { (0..n * p).map(|_| StandardNormal.sample(&mut generator)).collect() };

@@ -4,8 +4,10 @@ use kuva::backend::svg::SvgBackend;
 use kuva::prelude::*;
 
 /// Colors that remain apart for color-blind eyes (Okabe and Ito's).
-const COLORS: [&str; 12] =
-    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333", "#7A4A1E", "#A6D854", "#B00020"];
+pub const COLORS: [&str; 13] = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6E4B9E", "#999999", "#333333", "#7A4A1E", "#A6D854", "#B00020",
+    "#00CED1",
+];
 
 /// Letters on an axis above which the words below it stand aslant.
 const CROWDED: usize = 30;
@@ -30,8 +32,10 @@ pub struct Points {
     pub error: Vec<f64>,
     /// The same as bars, for series whose bands would hide each other; empty: none.
     pub bars: Vec<f64>,
+    /// Bars to the left and right of points alone; empty: none.
+    pub x_bars: Vec<f64>,
     /// The color of the series, by number: series of different numbers have different colors, up to
-    /// twelve.
+    /// thirteen.
     pub color: usize,
     /// The place of the series among so many that follow each other, such as layers: from dark to
     /// bright in their order, in place of `color`.
@@ -125,6 +129,13 @@ impl Series {
                 if !points.colors.is_empty() {
                     dots = dots.with_colors(points.colors.clone());
                 }
+                let every = |bars: &[f64]| bars.len() == points.places.len() && bars.iter().any(|bar| *bar > 0.0);
+                if every(&points.bars) {
+                    dots = dots.with_y_err(points.bars.iter().copied());
+                }
+                if every(&points.x_bars) {
+                    dots = dots.with_x_err(points.x_bars.iter().copied());
+                }
                 if !points.name.is_empty() {
                     dots = dots.with_legend(&points.name);
                 }
@@ -197,6 +208,18 @@ mod tests {
         let of = |place| color(&Points { shade: Some((place, 3)), ..Points::default() });
         assert_eq!([of(0), of(1), of(2)], ["#440154", "#21918c", "#d8b400"]);
         assert!(Series::Dots(Points::default()).is_empty() && !Series::Line(Points::by_place("", [Some(1.0)], 0)).is_empty());
+    }
+
+    /// A bar is drawn with the ink of its point: two more paths than without.
+    #[test]
+    fn points_have_bars() {
+        let lines = |bars: Vec<f64>| {
+            let points = Points { x_bars: bars.clone(), bars, ..Points::by_place("", [Some(0.2), Some(0.4)], 0) };
+            let svg = Chart::draw(&[Chart { series: vec![Series::Dots(points)], ..Chart::default() }], 1);
+            svg.matches("<line").count() + svg.matches("<path").count()
+        };
+        assert!(lines(vec![0.1, 0.1]) > lines(Vec::new()));
+        assert_eq!(lines(vec![0.0, 0.0]), lines(Vec::new()));
     }
 
     /// Where a value is missing, the others keep their places.

@@ -5,7 +5,7 @@ mod folder;
 mod heat;
 mod table;
 
-pub use chart::{Chart, Points, Series};
+pub use chart::{COLORS, Chart, Points, Series};
 pub use folder::{Folder, number, read_json, write_table, write_whole};
 pub use heat::{HeatPicture, write_heat_map};
 pub use table::Table;

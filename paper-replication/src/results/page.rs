@@ -58,7 +58,9 @@ const COUNTED: [&str; 10] =
 /// What the verdicts rest on, and what of it a reader can count again.
 fn grounds(results: &Results) -> String {
     let rows = COUNTED.iter().flat_map(|id| results.0.get(*id).into_iter().flatten().map(move |(preset, row)| (id, preset, row)));
-    let (with, without): (Vec<_>, Vec<_>) = rows.partition(|(_, _, row)| row.files.iter().any(|file| file.ends_with("/pairs.csv")));
+    // Other rows have a `values.csv`, too, which is of layers.
+    let keeps = |id: &str, file: &String| file.ends_with("/pairs.csv") || id == "field" && file.ends_with("/values.csv");
+    let (with, without): (Vec<_>, Vec<_>) = rows.partition(|(id, _, row)| row.files.iter().any(|file| keeps(id, file)));
     let names = |rows: &[(&&str, &String, &Row)]| match rows.is_empty() {
         true => "none".to_owned(),
         false => rows.iter().map(|(id, preset, _)| format!("{id} ({preset})")).collect::<Vec<_>>().join(", "),
@@ -66,8 +68,9 @@ fn grounds(results: &Results) -> String {
     format!(
         "\nA verdict follows by the rule of its section, and is made again whenever this page is: from the tables beside it, and from \
          numbers that stand in `results.json` alone. Rows with \
-         the values of all pairs of networks (`pairs.csv`), of which every share and standard error can be counted again \
-         (`scripts/recompute.py` does, with NumPy alone), are {}. The \
+         the values of all pairs of networks (`pairs.csv`, in the field's row `values.csv`), of which every share and standard error \
+         can be counted again \
+         (`scripts/recompute.py` and `scripts/field_numpy.py` do, with NumPy alone), are {}. The \
          shares found, and standard errors, of these can not, as the values of their pairs were not kept: {}. From `results.json` alone \
          come also the accuracies on test pictures (in the \
          verdict of Figure 3), the correlations of Figure 1's planes (`components.csv` has some of the pictures that they were computed \

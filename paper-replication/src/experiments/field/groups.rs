@@ -1,11 +1,9 @@
 //! ReSi's groups: networks that were trained alike should be more alike than networks that were
 //! not.
 
-use super::answers::Answer;
-use super::layers::last_layers;
+use super::layers::both_orders;
 use super::networks::{Captured, record};
-use super::over;
-use super::statistics::{average_precision, conformity};
+use super::values::{Compared, of_pairs};
 use crate::data::{DataSet, Pictures};
 use crate::error::Result;
 use crate::experiments::context::{Context, all_pairs};
@@ -16,6 +14,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use similitude::Measure;
+use std::time::Instant;
 
 /// A cause that networks differ by, in four degrees.
 pub(super) struct Group {
@@ -42,9 +41,6 @@ pub(super) const GROUPS: [Group; 3] = [
     Group { name: "augmentation", degrees: [0.0, 1.0, 2.0, 3.0], kind: Kind::Augmentation },
 ];
 
-/// What is said of values that are of one group or not, by name.
-type Statistic = (&'static str, fn(&[(f64, bool)]) -> f64);
-
 /// Networks of each degree.
 const SEEDS: usize = 3;
 
@@ -56,66 +52,69 @@ pub(super) fn networks() -> (usize, usize) {
     (GROUPS.iter().map(|group| group.degrees.len() * SEEDS).sum(), EPOCHS)
 }
 
-/// How many pairs of networks of one degree a group has, and how many pairs in all.
-pub(super) fn pairs(group: &Group) -> (usize, usize) {
-    let members = group.degrees.len() * SEEDS;
-    (group.degrees.len() * SEEDS * (SEEDS - 1) / 2, members * (members - 1) / 2)
+/// The first seed of the networks of the groups: those of the seeds have lower ones.
+const FIRST_SEED: u64 = 101;
+
+/// One network of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Member {
+    degree: usize,
+    /// Of the starting weights and of the order of the pictures.
+    seed: u64,
 }
 
-/// Networks of all degrees, each with each: average precision and conformity of the last layers'
-/// similarity, pairs of one degree being the positives. Jackknife over seeds.
-pub(super) fn told_apart(context: &Context, group: &Group, pictures: &Pictures, measures: &[Measure]) -> Result<Vec<Answer>> {
+/// The networks of the group at this place of [`GROUPS`]. No two have the same seed, in no group:
+/// if networks of different degrees shared starting weights, these would make the pairs alike that
+/// are to be told apart.
+fn members(place: usize) -> Vec<Member> {
+    let first = FIRST_SEED + GROUPS[..place].iter().map(|group| (group.degrees.len() * SEEDS) as u64).sum::<u64>();
+    let degrees = (0..GROUPS[place].degrees.len()).flat_map(|degree| std::iter::repeat_n(degree, SEEDS));
+    degrees.enumerate().map(|(member, degree)| Member { degree, seed: first + member as u64 }).collect()
+}
+
+/// The networks of a group, trained, or found where they were trained before: not a part of the
+/// comparison, and clocked as training.
+pub(super) fn trained(context: &Context, place: usize) -> Result<Vec<Trainer>> {
     let set = context.workshop.data(&[])?;
-    let members: Vec<(usize, usize)> = (0..group.degrees.len()).flat_map(|degree| (0..SEEDS).map(move |seed| (degree, seed))).collect();
+    let all = members(place).into_par_iter().with_max_len(1).map(|member| train(context, &GROUPS[place], &set, member));
+    all.collect()
+}
+
+/// The last layers of the networks of a group, each with each, in both orders, with the degree of
+/// either side.
+pub(super) fn compared(
+    group: &Group,
+    networks: &[Trainer],
+    place: usize,
+    pictures: &Pictures,
+    measures: &[Measure],
+) -> Result<Vec<Compared>> {
     let test = match group.kind {
         // A mark that says nothing: what remains is how much a network looks at it.
         Kind::Shortcut => marked(pictures, 0.0, 0)?,
         _ => pictures.clone(),
     };
-    let networks = members
+    let captured = networks
         .par_iter()
         .with_max_len(1)
-        .map(|&(degree, seed)| trained(context, group, &set, degree, seed, &test, measures))
+        .map(|trainer| record(&trainer.network(), &trainer.run().network.clone(), trainer.normalization(), &test, measures, true))
         .collect::<Result<Vec<Captured>>>()?;
-    let pairs = all_pairs(members.len());
-    let values = last_layers(networks, measures, &pairs)?;
-    let mut answers = Vec::new();
-    let statistics: [Statistic; 2] = [("AUPRC", average_precision), ("conformity", conformity)];
-    for (name, statistic) in statistics {
-        answers.extend((0..measures.len()).map(|measure| {
-            let of = |without: Option<usize>| {
-                let kept =
-                    pairs.iter().enumerate().filter(|(_, pair)| without != Some(members[pair.0].1) && without != Some(members[pair.1].1));
-                let scores: Option<Vec<(f64, bool)>> =
-                    kept.map(|(row, pair)| Some((values[row][measure]?, members[pair.0].0 == members[pair.1].0))).collect();
-                scores.map(|scores| statistic(&scores))
-            };
-            Answer::new(&format!("{}, {name}", group.name), measure, over(SEEDS, of))
-        }));
-    }
-    Ok(answers)
+    let last: Vec<_> = captured.iter().map(|network| network.prepared.last().expect("a network has layers")).collect();
+    let pairs = all_pairs(last.len());
+    let members = members(place);
+    let degree = |network: usize| Some(members[network].degree as f64);
+    let values = of_pairs(measures, &last, &pairs)?;
+    Ok(both_orders(group.name, &pairs, values, |network| (network, 0), |one, other| [degree(one), degree(other)]))
 }
 
-fn trained(
-    context: &Context,
-    group: &Group,
-    set: &DataSet,
-    degree: usize,
-    seed: usize,
-    test: &Pictures,
-    measures: &[Measure],
-) -> Result<Captured> {
-    let amount = group.degrees[degree];
-    let base = Job::of(&context.setting, seed as u64 + 1);
+fn train(context: &Context, group: &Group, set: &DataSet, member: Member) -> Result<Trainer> {
+    let amount = group.degrees[member.degree];
+    let base = Job::of(&context.setting, member.seed);
     let mut regime = Regime { epochs: EPOCHS, ..base.regime };
-    let train = match group.kind {
-        Kind::Labels => relabelled(&set.train, amount, seed as u64)?,
-        Kind::Shortcut => marked(&set.train, amount, seed as u64 + 1)?,
-        Kind::Augmentation => {
-            regime.crop = amount as usize;
-            set.train.clone()
-        }
-    };
+    if group.kind == Kind::Augmentation {
+        regime.crop = amount as usize;
+    }
+    let train = training_pictures(group, &set.train, member.degree)?;
     let run = Run {
         data: format!("{}, {} {amount}", set.name, group.name),
         network: NetworkConfig {
@@ -131,10 +130,25 @@ fn trained(
     };
     let name = format!("{}.ckpt", crate::job::stem(&run));
     let path = context.workshop.checkpoints().join(name);
-    let steps = run.regime.steps(train.count());
+    let (steps, epochs) = (run.regime.steps(train.count()), run.regime.epochs);
     let mut trainer = Trainer::resume(run, train.normalization(), &path)?;
-    trainer.finish(&train, &Progress::new(group.name, steps), Some(&path))?;
-    record(&trainer.network(), &trainer.run().network.clone(), trainer.normalization(), test, measures, true)
+    if trainer.epochs_done() < epochs {
+        let start = Instant::now();
+        trainer.finish(&train, &Progress::new(group.name, steps), Some(&path))?;
+        context.workshop.count_training(start.elapsed().as_secs_f64());
+    }
+    Ok(trainer)
+}
+
+/// What all networks of a degree are trained on: one relabelling and one marking of the pictures
+/// for a degree, so that its networks differ in their seed alone.
+fn training_pictures(group: &Group, train: &Pictures, degree: usize) -> Result<Pictures> {
+    let amount = group.degrees[degree];
+    match group.kind {
+        Kind::Labels => relabelled(train, amount, degree as u64),
+        Kind::Shortcut => marked(train, amount, degree as u64 + 1),
+        Kind::Augmentation => Ok(train.clone()),
+    }
 }
 
 /// The pictures with this share of the labels drawn at random.
@@ -173,6 +187,35 @@ fn marked(pictures: &Pictures, share: f64, seed: u64) -> Result<Pictures> {
 mod tests {
     use super::*;
     use crate::data::digits;
+    use std::collections::BTreeSet;
+
+    /// Were seeds shared between degrees, what is alike in starting weights would stand against
+    /// what is alike in data.
+    #[test]
+    fn no_two_networks_have_the_same_seed() {
+        let all: Vec<Member> = (0..GROUPS.len()).flat_map(members).collect();
+        let seeds: BTreeSet<u64> = all.iter().map(|member| member.seed).collect();
+        assert_eq!((all.len(), seeds.len()), (networks().0, networks().0));
+        assert!(seeds.iter().all(|&seed| seed > 100), "the seeds of the other networks are 1 to 10");
+        for (place, group) in GROUPS.iter().enumerate() {
+            let of = |degree: usize| members(place).iter().filter(|member| member.degree == degree).count();
+            assert!((0..group.degrees.len()).all(|degree| of(degree) == SEEDS));
+        }
+    }
+
+    /// Networks of one degree learn from the same labels and marks, those of different degrees do
+    /// not.
+    #[test]
+    fn a_degree_has_one_set_of_pictures() {
+        let train = digits().unwrap().train;
+        for group in &GROUPS[..2] {
+            let of = |degree: usize| training_pictures(group, &train, degree).unwrap();
+            let same = |one: &Pictures, other: &Pictures| {
+                one.labels() == other.labels() && (0..one.count()).all(|index| one.picture(index) == other.picture(index))
+            };
+            assert!(same(&of(3), &of(3)) && !same(&of(2), &of(3)) && !same(&of(0), &of(1)), "{}", group.name);
+        }
+    }
 
     #[test]
     fn labels_and_marks_are_drawn_as_often_as_named() {

@@ -1,9 +1,8 @@
 //! Davari et al. (2022): a few examples are moved; Murphy et al. (2024): two layers that have
 //! nothing in common, with few examples.
 
-use super::answers::{Answer, similarities};
 use super::networks::Captured;
-use super::statistics::mean_and_error;
+use super::values::{Compared, similarities};
 use crate::analysis::{prepared, representation};
 use crate::error::Result;
 use faer::Mat;
@@ -16,39 +15,36 @@ use similitude::{Measure, Representation};
 /// Networks whose last layers are moved.
 const MOVED: usize = 5;
 
-/// What is moved: a name, how many of ten thousand examples (at least one), and how far, in standard
-/// deviations of the layer (the root of the mean variance of its neurons).
-const MOVES: [(&str, usize, f64); 3] =
-    [("one example moved by 10 sd", 0, 10.0), ("one example moved by 100 sd", 0, 100.0), ("a tenth moved by 10 sd", 1000, 10.0)];
+/// What is moved: a name, how many of ten thousand examples (at least one), and how far, in
+/// standard deviations of the layer (the root of the mean variance of its neurons).
+pub(super) const MOVES: [(&str, usize, f64); 6] = [
+    ("one example moved by 10 sd", 0, 10.0),
+    ("one example moved by 30 sd", 0, 30.0),
+    ("one example moved by 100 sd", 0, 100.0),
+    ("a tenth moved by 10 sd", 1000, 10.0),
+    ("a tenth moved by 100 sd", 1000, 100.0),
+    ("half moved by 10 sd", 5000, 10.0),
+];
 
 /// What every measure says of a layer and itself after some of its examples were moved in a drawn
-/// direction: s(X, X'), a distance counting downwards. Mean over networks.
-pub(super) fn moved(networks: &[Captured], measures: &[Measure]) -> Result<Vec<Answer>> {
-    let mut answers = Vec::new();
-    for (name, share, far) in MOVES {
-        let values = networks
-            .par_iter()
-            .take(MOVED)
-            .enumerate()
-            .with_max_len(1)
-            .map(|(seed, network)| {
-                let last = network.layers.len() - 1;
-                let layer = representation(network.layers[last].clone())?;
-                let moved = translated(&layer, share, far, seed as u64)?;
-                similarities(measures, &network.prepared[last], &prepared(&moved, measures))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        answers.extend(means(name, &values, measures.len()));
-    }
-    Ok(answers)
-}
-
-fn means(test: &str, values: &[Vec<Option<f64>>], measures: usize) -> Vec<Answer> {
-    let answer = |measure: usize| {
-        let all: Option<Vec<f64>> = values.iter().map(|one| one[measure]).collect();
-        Answer::new(test, measure, all.and_then(|all| mean_and_error(&all)))
+/// direction: s(X, X'), a distance counting downwards.
+pub(super) fn moved(networks: &[Captured], measures: &[Measure]) -> Result<Vec<Compared>> {
+    let count = networks.len().min(MOVED);
+    let all: Vec<(usize, usize)> = (0..MOVES.len()).flat_map(|kind| (0..count).map(move |network| (kind, network))).collect();
+    let one = |&(kind, place): &(usize, usize)| {
+        let ((name, share, far), network) = (MOVES[kind], &networks[place]);
+        let last = network.layers.len() - 1;
+        let layer = representation(network.layers[last].clone())?;
+        let moved = prepared(&translated(&layer, share, far, place as u64)?, measures);
+        Ok(Compared {
+            test: name.to_owned(),
+            one: (place, last),
+            other: (place, last),
+            truths: [Some(far), None],
+            values: similarities(measures, &network.prepared[last], &moved)?,
+        })
     };
-    (0..measures).map(answer).collect()
+    all.par_iter().with_max_len(1).map(one).collect()
 }
 
 /// The layer with its first examples moved along one drawn direction.
@@ -83,27 +79,27 @@ pub(super) fn independent_name(ratio: f64) -> String {
     format!("independent data, p/n = {ratio}")
 }
 
-/// What every measure says of two independent layers of normal numbers. Mean over draws.
-pub(super) fn independent(measures: &[Measure]) -> Result<Vec<Answer>> {
-    let mut answers = Vec::new();
-    for ratio in RATIOS {
+/// What every measure says of two independent layers of normal numbers.
+pub(super) fn independent(measures: &[Measure]) -> Result<Vec<Compared>> {
+    let all: Vec<(usize, usize)> = (0..RATIOS.len()).flat_map(|ratio| (0..DRAWS).map(move |draw| (ratio, draw))).collect();
+    let one = |&(place, draw): &(usize, usize)| {
+        let ratio = RATIOS[place];
         let neurons = (ratio * EXAMPLES as f64).round() as usize;
-        let values = (0..DRAWS)
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|draw| {
-                let mut generator = ChaCha8Rng::seed_from_u64(draw as u64);
-                let mut layer = || {
-                    let values: Vec<f64> = (0..EXAMPLES * neurons).map(|_| StandardNormal.sample(&mut generator)).collect();
-                    Representation::from_row_major("independent", EXAMPLES, neurons, values)
-                };
-                let (x, y) = (layer()?, layer()?);
-                similarities(measures, &prepared(&x, measures), &prepared(&y, measures))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        answers.extend(means(&independent_name(ratio), &values, measures.len()));
-    }
-    Ok(answers)
+        let mut generator = ChaCha8Rng::seed_from_u64(draw as u64);
+        let mut layer = || {
+            let values: Vec<f64> = (0..EXAMPLES * neurons).map(|_| StandardNormal.sample(&mut generator)).collect();
+            Representation::from_row_major("independent", EXAMPLES, neurons, values)
+        };
+        let (x, y) = (layer()?, layer()?);
+        Ok(Compared {
+            test: independent_name(ratio),
+            one: (draw, 0),
+            other: (draw, 1),
+            truths: [Some(ratio), None],
+            values: similarities(measures, &prepared(&x, measures), &prepared(&y, measures))?,
+        })
+    };
+    all.par_iter().with_max_len(1).map(one).collect()
 }
 
 #[cfg(test)]
@@ -116,6 +112,8 @@ mod tests {
         let values: Vec<f64> = (0..50 * 4).map(|entry| ((entry * entry % 83) as f64 * 1.37).sin()).collect();
         let layer = Representation::from_row_major("layer", 50, 4, values).unwrap();
         let moved = translated(&layer, 1000, 10.0, 1).unwrap();
+        // Nothing is narrowed to f32 on the way.
+        assert!((5..50).all(|example| (0..4).all(|neuron| moved.view()[(example, neuron)] == layer.view()[(example, neuron)])));
         let step = |example: usize| -> Vec<f64> {
             (0..4).map(|neuron| moved.view()[(example, neuron)] - layer.view()[(example, neuron)]).collect()
         };
@@ -136,7 +134,8 @@ mod tests {
         let measures: Vec<Measure> = ["cka", "cka:estimator=debiased"].map(|text| Measure::parse(text).unwrap()).to_vec();
         let found = independent(&measures).unwrap();
         let value = |ratio: f64, measure: usize| {
-            found.iter().find(|answer| answer.test == independent_name(ratio) && answer.measure == measure).unwrap().value.unwrap()
+            let of = found.iter().filter(|row| row.test == independent_name(ratio));
+            of.map(|row| row.values[measure].unwrap()).sum::<f64>() / DRAWS as f64
         };
         assert!(value(0.1, 0) < 0.3 && value(10.0, 0) > 0.8);
         assert!(value(10.0, 1).abs() < 0.1);

@@ -1,8 +1,7 @@
-//! Rank correlations, precision and recall, and how often pairs are in order.
+//! Rank correlations, precision and recall, how often pairs are in order, and how far apart is
+//! apart.
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use std::f64::consts::FRAC_2_PI;
 
 /// Ranks, equal values sharing their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
@@ -69,36 +68,38 @@ pub(super) fn average_precision(scores: &[(f64, bool)]) -> f64 {
     area
 }
 
-/// What average precision is where the order is drawn by lot, and the standard deviation of that:
-/// more than the share of the positives, as the first ranks count most.
-pub(super) fn guessed_precision(positives: usize, count: usize) -> (f64, f64) {
-    const DRAWS: usize = 20_000;
-    // The value at rank i is a positive as often as any other; of the i - 1 before it so many are
-    // positives too.
-    let before = (positives as f64 - 1.0) / (count as f64 - 1.0);
-    let expected = (1..=count).map(|rank| (1.0 + (rank as f64 - 1.0) * before) / rank as f64).sum::<f64>() / count as f64;
-    let mut generator = ChaCha8Rng::seed_from_u64(1);
-    let mut order: Vec<bool> = (0..count).map(|place| place < positives).collect();
-    let squares: f64 = (0..DRAWS)
-        .map(|_| {
-            order.shuffle(&mut generator);
-            let (mut right, mut area) = (0.0, 0.0);
-            for (place, _) in order.iter().enumerate().filter(|(_, positive)| **positive) {
-                right += 1.0;
-                area += right / (place as f64 + 1.0) / positives as f64;
-            }
-            (area - expected).powi(2)
-        })
-        .sum();
-    (expected, (squares / DRAWS as f64).sqrt())
-}
-
 /// The share of pairs of a positive and a negative in which the positive has the larger value.
 pub(super) fn conformity(scores: &[(f64, bool)]) -> f64 {
     let of = |wanted: bool| scores.iter().filter(move |score| score.1 == wanted).map(|score| score.0);
     let all = of(true).count() * of(false).count();
     let right: usize = of(true).map(|positive| of(false).filter(|negative| positive > *negative).count()).sum();
     right as f64 / all as f64
+}
+
+/// How many standard errors, estimated with so many degrees of freedom, a difference of nothing is
+/// from 0 in this share of all cases: Student's two-sided quantile.
+pub(super) fn students_quantile(freedom: usize, level: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1e6);
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if 1.0 - within(middle, freedom) > level { low = middle } else { high = middle }
+    }
+    high
+}
+
+/// The probability that |T| <= t; the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+fn within(t: f64, freedom: usize) -> f64 {
+    let angle = (t / (freedom as f64).sqrt()).atan();
+    let (sine, cosine) = angle.sin_cos();
+    // Powers of the cosine from `first` on in steps of 2, below `freedom - 1`.
+    let (first, odd) = (freedom % 2, freedom % 2 == 1);
+    let (mut term, mut sum) = (if odd { cosine } else { 1.0 }, 0.0);
+    for power in (first..freedom.saturating_sub(1)).step_by(2) {
+        sum += term;
+        let power = power as f64;
+        term *= cosine * cosine * (power + 1.0) / (power + 2.0);
+    }
+    if odd { FRAC_2_PI * (angle + sine * sum) } else { sine * sum }
 }
 
 /// The mean, and the standard error of it; none of fewer than two values.
@@ -141,14 +142,22 @@ mod tests {
         assert_eq!((average_precision(&tied), conformity(&tied)), (0.5, 0.0));
     }
 
-    /// One positive of two: precision 1 or 1/2. Of 12 of 66 the prevalence is 0.18, and a guess is
-    /// more.
+    /// The tables of the textbook.
     #[test]
-    fn a_guess_is_more_than_the_share_of_positives() {
-        let (mean, deviation) = guessed_precision(1, 2);
-        assert!((mean - 0.75).abs() < 1e-15 && (deviation - 0.25).abs() < 1e-3, "{mean} {deviation}");
-        let (mean, deviation) = guessed_precision(12, 66);
-        assert!((mean - 0.2293).abs() < 5e-4 && (deviation - 0.066).abs() < 2e-3, "{mean} {deviation}");
+    fn quantiles_are_students() {
+        for (freedom, level, expected) in [
+            (1, 0.05, 12.706),
+            (2, 0.05, 4.303),
+            (4, 0.05, 2.776),
+            (9, 0.05, 2.262),
+            (11, 0.05, 2.201),
+            (11, 0.01, 3.106),
+            (4, 0.01, 4.604),
+        ] {
+            let found = students_quantile(freedom, level);
+            assert!((found - expected).abs() < 6e-4, "{freedom} {level}: {found}");
+        }
+        assert!((students_quantile(10_000, 0.05) - 1.9602).abs() < 1e-3);
     }
 
     #[test]

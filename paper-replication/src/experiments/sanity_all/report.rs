@@ -3,7 +3,7 @@
 use super::super::context::mean;
 use super::super::report::{Judged, Report};
 use super::super::trade_off::{PART, TAIL, TIMED, TOP};
-use super::color_of;
+use super::{color_of, missing_words};
 use crate::error::{Error, Result};
 use crate::figures::{Chart, Points, Series};
 use crate::results::{Row, Verdict};
@@ -42,8 +42,16 @@ impl Index {
         self.numbers.iter().find(|(column, _)| *column == name).and_then(|(_, value)| *value)
     }
 
-    fn accuracy(&self) -> f64 {
-        self.number("percent").unwrap_or(0.0)
+    /// Layers found, in %; `None` where it is undefined in every trial: that is not 0.
+    fn accuracy(&self) -> Option<f64> {
+        let is_undefined = self.number("trials").is_some_and(|trials| self.number("undefined") == Some(trials));
+        self.number("percent").filter(|_| !is_undefined)
+    }
+
+    /// Milliseconds for a pair of layers of which nothing is prepared.
+    fn unprepared(&self) -> Option<f64> {
+        let (layer, pair) = (self.number("milliseconds_of_a_layer")?, self.number("milliseconds_of_a_pair")?);
+        Some(2.0 * layer + pair)
     }
 
     /// The id of the measure.
@@ -121,8 +129,12 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<()> {
     }
     let series = ids.iter().map(|id| {
         let of = indexes.iter().filter(|index| index.id() == *id);
-        let place = |index: &Index| Some((index.accuracy(), index.number("milliseconds_of_a_pair")?.log10()));
-        Series::Dots(Points { name: (*id).to_owned(), places: of.filter_map(place).collect(), color: color_of(id), ..Points::default() })
+        let place = |index: &Index| {
+            let error = index.number("standard_error").unwrap_or(0.0);
+            Some(((index.accuracy()?, index.unprepared()?.log10()), error))
+        };
+        let (places, x_bars) = of.filter_map(place).unzip();
+        Series::Dots(Points { name: (*id).to_owned(), places, x_bars, color: color_of(id), ..Points::default() })
     });
     // A name in the legend without a mark would be looked for in vain.
     let series = series.filter(|series| !series.is_empty());
@@ -130,7 +142,7 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<()> {
     let chart = Chart {
         title: "what is found, and what it costs".to_owned(),
         x: "layers found, %".to_owned(),
-        y: format!("log10 of milliseconds a pair, n = {n}, p = {p}"),
+        y: format!("log10 of milliseconds a pair from scratch, n = {n}, p = {p}"),
         series: series.collect(),
         ..Chart::default()
     };
@@ -139,7 +151,10 @@ fn draw(report: &mut Report<'_>, indexes: &[Index]) -> Result<()> {
 
 /// The verdict, by the rule that the experiment states.
 fn judge(indexes: &[Index]) -> Result<Judged> {
-    let of = |invariant: bool| -> Vec<f64> { indexes.iter().filter(|index| index.invariant == invariant).map(Index::accuracy).collect() };
+    let of =
+        |invariant: bool| -> Vec<f64> { indexes.iter().filter(|index| index.invariant == invariant).filter_map(Index::accuracy).collect() };
+    let undefined: Vec<String> =
+        indexes.iter().filter(|index| index.accuracy().is_none()).map(|index| format!("`{}`", index.spellings[0])).collect();
     let (linear, others) = (of(true), of(false));
     let average = |values: &[f64]| {
         mean(values).ok_or_else(|| Error::Undefined {
@@ -163,6 +178,7 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
     Ok(Judged {
         found: Map::from_iter([
             ("measures".to_owned(), measures.collect::<Vec<_>>().into()),
+            ("missing".to_owned(), missing_words(indexes.iter().flat_map(|index| &index.spellings).map(String::as_str)).into()),
             ("mean_accuracy_invariant".to_owned(), json!(linear_mean)),
             ("mean_accuracy_others".to_owned(), json!(others_mean)),
         ]),
@@ -170,7 +186,7 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
         explanation: format!(
             "{spellings} conventions are {} different indexes. The {} that are invariant to invertible linear maps find {linear_mean:.1} \
              % of the \
-             layers on average, at best {:.1} %; the {} others {others_mean:.1} % and {:.1} %. The best of the first kind is `{}`.{}",
+             layers on average, at best {:.1} %; the {} others {others_mean:.1} % and {:.1} %. The best of the first kind is `{}`.{}{}",
             indexes.len(),
             linear.len(),
             best(&linear),
@@ -178,9 +194,13 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
             best(&others),
             indexes
                 .iter()
-                .filter(|index| index.invariant)
-                .max_by(|one, other| one.accuracy().total_cmp(&other.accuracy()))
+                .filter(|index| index.invariant && index.accuracy().is_some())
+                .max_by(|one, other| one.accuracy().unwrap_or(0.0).total_cmp(&other.accuracy().unwrap_or(0.0)))
                 .map_or("none", |index| index.spellings[0].as_str()),
+            match undefined.is_empty() {
+                true => String::new(),
+                false => format!(" Undefined in every trial, and in no mean: {}.", undefined.join(", ")),
+            },
             match indexes.iter().all(|index| index.number("standard_error").is_none()) {
                 true => " The row has no standard errors: the values of its pairs were not kept.",
                 false => "",
@@ -192,10 +212,14 @@ fn judge(indexes: &[Index]) -> Result<Judged> {
 pub(super) fn table(row: &Row) -> String {
     let mut table = format!(
         "| index | other spellings | found, % | s.e. | within one, % | undefined | n | sees invertible linear maps | ms a layer | ms a \
-         pair | value | \
+         prepared pair | ms a pair from scratch | value | \
          bias at n/{PART} | unrelated at n/{PART} | tail unnoticed, % | top noticed \
-         |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+         |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
+    let missing = row.found.get("missing").and_then(Value::as_str).unwrap_or_default();
+    if !missing.is_empty() {
+        table = format!("{missing}\n\n{table}");
+    }
     for measure in row.found.get("measures").and_then(Value::as_array).into_iter().flatten() {
         let number = |name: &str| measure.get(name).and_then(Value::as_f64);
         let shown = |name: &str, digits: usize| number(name).map_or("-".to_owned(), |value| format!("{value:.digits$}"));
@@ -215,17 +239,21 @@ pub(super) fn table(row: &Row) -> String {
             Some(top) => format!("{top:.0}"),
             None => "-".to_owned(),
         };
+        let is_undefined = number("trials").is_some_and(|trials| number("undefined") == Some(trials));
+        let found = |name: &str| if is_undefined { "undefined".to_owned() } else { shown(name, 1) };
+        let scratch = number("milliseconds_of_a_layer").zip(number("milliseconds_of_a_pair"));
         let cells = [
             format!("`{}`", spellings.first().unwrap_or(&"")),
             (spellings.len().saturating_sub(1)).to_string(),
-            shown("percent", 1),
-            shown("standard_error", 1),
-            shown("within_one_percent", 1),
+            found("percent"),
+            found("standard_error"),
+            found("within_one_percent"),
             shown("undefined", 0),
             shown("examples", 0),
             measure.get("invariant").and_then(Value::as_bool).map_or("-", |invariant| if invariant { "no" } else { "yes" }).to_owned(),
             shown("milliseconds_of_a_layer", 2),
             shown("milliseconds_of_a_pair", 2),
+            scratch.map_or("-".to_owned(), |(layer, pair)| format!("{:.2}", 2.0 * layer + pair)),
             shown("value", 3),
             format!("{}{fewer}", shown("bias_with_fewer_examples", 3)),
             shown("value_of_unrelated_with_fewer_examples", 3),
@@ -241,19 +269,22 @@ pub(super) fn table(row: &Row) -> String {
 fn notes() -> String {
     let (n, p) = TIMED;
     format!(
-        "\nHow to read it. *Other spellings*: conventions of the same measure that order all pairs of layers alike, such as a distance \
+        "\nHow to read it. *Other spellings*: conventions that order all pairs of layers alike, such as a distance \
          and its \
-         square; `measures.csv` names them, and where it does not, those with equal counts and an equal *value* are taken for one. \
+         square, in rows made lately of whatever measure; `measures.csv` names them, and where it does not, those with equal counts \
+         and an equal *value* are taken for one. \
          *s.e.*: jackknife over networks. A tie is a miss, and so is a measure that is undefined on a layer (*undefined* counts these \
-         trials). \
-         **ms**: milliseconds for a layer and for a pair of layers at n = {n}, p = q = {p}, by this measure alone; measures that stand \
-         together share much of it. \
+         trials); one that is undefined in all trials has no share. \
+         **ms**: milliseconds for a layer, for a pair of prepared layers, and for a pair of which nothing is prepared, at n = {n}, p = \
+         q = {p}, \
+         by this measure alone; measures that stand together share much of it. \
          **Sample-size bias**: *value* is the mean value of corresponding layers of different networks on n pictures, *bias* how much \
          more it is on n/{PART}, and \
          *unrelated* what it is when the two networks see *different* n/{PART} pictures, in a drawn order: a similarity without bias has \
          a bias of 0, and says 0 of what is unrelated. Where a \
          measure is undefined on some layers with so few pictures, the number of the layers averaged over stands there. \
-         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its components \
+         **Principal components**, after Ding, Denain and Steinhardt (2021): a layer is compared with itself after some of its \
+         components \
          were deleted. The deletion is \
          noticed when the layer is then less like itself than like the same layer of other networks. *Tail unnoticed*: the largest share \
          of the components that can be \
@@ -272,6 +303,32 @@ fn list(items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is undefined in every trial has no share of layers found, and is in no mean.
+    #[test]
+    fn undefined_is_not_zero() {
+        let index = |spelling: &str, percent: f64, undefined: f64, invariant: bool| Index {
+            spellings: vec![spelling.to_owned()],
+            numbers: vec![("percent", Some(percent)), ("undefined", Some(undefined)), ("trials", Some(42.0))],
+            invariant,
+        };
+        let indexes = [index("cca", 20.0, 0.0, true), index("cka", 90.0, 0.0, false), index("soft-matching", 0.0, 42.0, false)];
+        let judged = judge(&indexes).unwrap();
+        assert_eq!(judged.found["mean_accuracy_others"], 90.0);
+        assert!(judged.explanation.contains("in no mean: `soft-matching`"), "{}", judged.explanation);
+        let row = Row {
+            setting: Map::new(),
+            found: judged.found,
+            verdict: judged.verdict,
+            explanation: String::new(),
+            command: String::new(),
+            seconds: crate::results::Seconds::default(),
+            machine: None,
+            files: Vec::new(),
+        };
+        let line = table(&row).lines().find(|line| line.contains("`soft-matching`")).map(str::to_owned).unwrap();
+        assert!(line.contains("undefined") && !line.contains("0.0"), "{line}");
+    }
 
     /// Two spellings that are one index on these layers, of which one is undefined with few
     /// examples.
