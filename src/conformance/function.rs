@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::representation::Representation;
 
@@ -58,20 +60,33 @@ impl Reply {
 type Call<'a> = dyn Fn(&Representation<'_>, &Representation<'_>) -> Reply + Send + Sync + 'a;
 
 /// A function under test: it answers whatever happens inside.
-pub(super) struct Function<'a>(Box<Call<'a>>);
+pub(super) struct Function<'a> {
+    call: Box<Call<'a>>,
+    /// Microseconds that it has taken.
+    spent: AtomicU64,
+}
 
 impl<'a> Function<'a> {
     pub(super) fn new<R: Into<Reply>>(function: impl Fn(&Representation<'_>, &Representation<'_>) -> R + Send + Sync + 'a) -> Self {
-        Function(Box::new(move |x, y| {
+        let call = Box::new(move |x: &Representation<'_>, y: &Representation<'_>| {
             let outcome = catch_unwind(AssertUnwindSafe(|| function(x, y).into()));
             outcome.unwrap_or_else(|payload| {
                 let text = payload.downcast_ref::<&str>().map(ToString::to_string).or_else(|| payload.downcast_ref::<String>().cloned());
                 Reply::Panicked(text.unwrap_or_else(|| "without a message".to_string()))
             })
-        }))
+        });
+        Self { call, spent: AtomicU64::new(0) }
     }
 
     pub(super) fn reply(&self, x: &Representation<'_>, y: &Representation<'_>) -> Reply {
-        (self.0)(x, y)
+        let began = Instant::now();
+        let reply = (self.call)(x, y);
+        self.spent.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+        reply
+    }
+
+    /// How long it has taken until now.
+    pub(super) fn spent(&self) -> Duration {
+        Duration::from_micros(self.spent.load(Ordering::Relaxed))
     }
 }

@@ -1,8 +1,7 @@
 //! From an input that breaks a rule to the smallest one found that still does: fewer examples,
 //! fewer neurons, small whole numbers.
 
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::example::{Expected, Mismatch};
 use super::function::Function;
@@ -13,8 +12,8 @@ use crate::measure::Measure;
 
 /// Calls of a rule before the search is content with what it has.
 const BUDGET: usize = 3000;
-/// Time after which no rule is searched for anything smaller.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A function that has taken so long is asked about nothing smaller.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Far enough beyond the tolerance that the difference is not rounding; a shrunk input that differs
 /// by a little less shows nothing.
 const BEYOND: f64 = 10.0;
@@ -31,22 +30,6 @@ pub(super) struct Rule<'a> {
     pub(super) function: &'a Function<'a>,
     /// `None`: the value itself.
     pub(super) statement: Option<Statement>,
-    /// What all rules share.
-    pub(super) budget: &'a Budget,
-}
-
-/// Time that is left to the search for small inputs: somebody's function may take long.
-pub(super) struct Budget(OnceLock<Instant>);
-
-impl Budget {
-    pub(super) fn new() -> Self {
-        Self(OnceLock::new())
-    }
-
-    /// Whether some is left, from the first time that this is asked.
-    fn is_left(&self) -> bool {
-        self.0.get_or_init(Instant::now).elapsed() < PATIENCE
-    }
 }
 
 /// What the measure and the function say of one pair.
@@ -170,7 +153,7 @@ pub(super) fn minimize(rule: &Rule<'_>, starts: impl IntoIterator<Item = (Matrix
 fn descend(rule: &Rule<'_>, mut best: (Matrix, Matrix), mut sight: Sight) -> (Matrix, Matrix, Sight) {
     let mut left = BUDGET;
     loop {
-        let steps = smaller(&best.0, &best.1).take(left).inspect(|_| left -= 1).take_while(|_| rule.budget.is_left());
+        let steps = smaller(&best.0, &best.1).take(left).inspect(|_| left -= 1).take_while(|_| rule.function.spent() < PATIENCE);
         let simpler = steps.flat_map(|(x, y)| rule.sight(&x, &y).map(|sight| ((x, y), sight))).next();
         match simpler {
             Some(found) => (best, sight) = found,

@@ -7,7 +7,7 @@ use super::example::Example;
 use super::function::{Function, Reply};
 use super::goldens::goldens;
 use super::identify::identify;
-use super::minimize::{Budget, Rule, minimize};
+use super::minimize::{Rule, minimize};
 use super::report::{Broken, Failure, Report};
 use super::sizes::sizes;
 use crate::error::Error;
@@ -74,10 +74,10 @@ impl Suite {
 
     /// Tries all of it.
     pub fn run<R: Into<Reply>>(&self, function: impl Fn(&Representation<'_>, &Representation<'_>) -> R + Send + Sync) -> Report {
-        let (function, budget) = (Function::new(function), Budget::new());
+        let function = Function::new(function);
         let tables = examples("golden", goldens(&self.measure), &function);
-        let drawn = self.drawn(&function, &budget);
-        let laws: Vec<Option<Broken>> = laws_of(&self.measure).iter().filter_map(|law| self.law(law, &function, &budget)).collect();
+        let drawn = self.drawn(&function);
+        let laws: Vec<Option<Broken>> = laws_of(&self.measure).iter().filter_map(|law| self.law(law, &function)).collect();
         let sizes = sizes(&self.measure);
         let largest = sizes.iter().fold((0, 0), |(n, p), size| (size.x.n.max(n), size.x.p.max(size.y.p).max(p)));
         let sizes = examples("size", sizes, &function);
@@ -92,8 +92,8 @@ impl Suite {
     }
 
     /// The value itself on drawn pairs.
-    fn drawn(&self, function: &Function<'_>, budget: &Budget) -> Option<Broken> {
-        let rule = Rule { measure: &self.measure, function, statement: None, budget };
+    fn drawn(&self, function: &Function<'_>) -> Option<Broken> {
+        let rule = Rule { measure: &self.measure, function, statement: None };
         let failing = self.pairs().find(|(x, y)| rule.sight(x, y).is_some())?;
         let (x, y, sight) = minimize(&rule, [failing])?;
         Some(Broken {
@@ -107,7 +107,7 @@ impl Suite {
     }
 
     /// One law: `None` where it does not apply, `Some(None)` where it holds.
-    fn law(&self, law: &Law, function: &Function<'_>, budget: &Budget) -> Option<Option<Broken>> {
+    fn law(&self, law: &Law, function: &Function<'_>) -> Option<Option<Broken>> {
         let subject = Subject::foreign("the function", &self.measure, |x, y| function.reply(x, y).value());
         if !law.applies_to(&subject) {
             return None;
@@ -134,7 +134,7 @@ impl Suite {
         };
         let minimum = self.measure.properties().minimum_examples;
         let start = start.map(|case| draw(&case, minimum));
-        let rule = Rule { measure: &self.measure, function, statement: Some(law.statement()), budget };
+        let rule = Rule { measure: &self.measure, function, statement: Some(law.statement()) };
         // What is compared with itself has no other side.
         let other = |x: &Matrix, y: Matrix| if matches!(law.statement(), Statement::SelfValue(_)) { x.clone() } else { y };
         let shown = minimize(&rule, start.clone().into_iter().chain(self.pairs()));
