@@ -30,7 +30,8 @@ pub(super) fn linear(features: &Features) -> Kind {
 /// An entry errs by a sum of p products, a(p) eps, the norms over which it stands, half as much and
 /// eps / 2 each, and two operations; on the diagonal it is exact. Centering turns an example by eps
 /// for the rounding of its entries and by what is left of a mean ([`OF_MEAN`]), as an angle at most
-/// pi / 2 times that over its own length; the cosine moves by no more than its angle.
+/// pi / 2 times that over its own length; the cosine moves by no more than its angle. Squares of a
+/// short example vanish, p times half the least number, of its own and of the longer one's norm.
 pub(super) fn cosine(name: &str, features: &Features, centering: Centering) -> Result<Kind, Error> {
     let norms: Vec<f64> = features.row_squared_norms().iter().map(|squared| squared.sqrt()).collect();
     // At most this, a row is zero for all one can tell.
@@ -50,6 +51,8 @@ pub(super) fn cosine(name: &str, features: &Features, centering: Centering) -> R
         let inverse = sum(&norms.iter().map(|norm| norm.powi(-2)).collect::<Vec<_>>()).sqrt();
         n * (of_sums + 2.0) + std::f64::consts::PI * OF_MEAN * features.squared_norm().sqrt() * inverse
     };
+    let vanishing = |norm: &f64| (features.p() as f64 * (f64::MIN_POSITIVE / norm) / norm).powi(2);
+    let errors = errors + 3.0 * (n * sum(&norms.iter().map(vanishing).collect::<Vec<_>>())).sqrt();
     let by_entry = Some(ByEntry::new(errors, n, features, centering));
     Ok(Kind { entry: Entry::Cosine { norms }, exponent: 0, sensitivity, error: sensitivity, rounding: n, by_entry })
 }
