@@ -6,7 +6,6 @@ use crate::arrays::columns::Columns;
 use crate::arrays::element::Element;
 use crate::arrays::gram::Gram;
 use crate::arrays::product::{cross_product, product};
-use crate::arrays::sums::sum;
 use crate::linalg::cholesky_qr::{coordinates, correct};
 
 /// An orthonormal basis Q of a column space, n x r, in f64 or with entries rounded to f32.
@@ -66,14 +65,13 @@ impl<'a, T: Element> Basis<'a, T> {
 }
 
 impl Basis<'_> {
-    /// tr(Q' K Q) of the Gram matrix K of some examples: |Q'A|_F^2 where K is A A'.
-    pub(crate) fn trace_of(&self, gram: &Gram) -> f64 {
+    /// Q' K Q of the Gram matrix K of some examples, whose trace is |Q'A|_F^2 where K is A A'.
+    pub(crate) fn within(&self, gram: &Gram) -> Columns<f64> {
         let image = gram.times(self.matrix);
         let mut product = cross_product(self.matrix, image.as_ref());
         self.correct_rows(&mut product);
         self.correct_columns(&mut product);
-        let product = product.as_ref();
-        sum(&(0..product.ncols()).map(|i| product[(i, i)]).collect::<Vec<_>>())
+        product
     }
 
     /// Q A, n x q, of coordinates r x q.

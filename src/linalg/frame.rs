@@ -125,6 +125,13 @@ impl<'a> Frame<'a> {
         sum(&in_basis.par_col_chunks(COLUMNS).map(of).collect::<Vec<_>>())
     }
 
+    /// The same of directions A that are known by A A' alone: tr(F^+ A A' F^+').
+    pub(crate) fn solved_trace(self, in_basis: MatRef<'_, f64>) -> f64 {
+        let once = self.solved(self.coordinates(in_basis).as_ref());
+        let twice = self.solved(self.coordinates(once.transpose()).as_ref());
+        trace(twice.as_ref())
+    }
+
     /// |F^+|_F: how much a change of X turns its column space by at most, in the Frobenius norm.
     pub(crate) fn inverse_norm(self) -> f64 {
         match self {
@@ -143,6 +150,11 @@ impl<'a> Frame<'a> {
             }
         }
     }
+}
+
+/// The sum of the diagonal.
+pub(crate) fn trace(matrix: MatRef<'_, f64>) -> f64 {
+    sum(&(0..matrix.ncols()).map(|i| matrix[(i, i)]).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -181,6 +193,8 @@ mod tests {
             let lengths =
                 [triangle.solved_squared_norm(w.as_ref()).sqrt() / b.norm_l2(), triangle.inverse_norm() / singular.inverse_norm()];
             assert!(lengths.iter().all(|ratio| (ratio - 1.0).abs() < 1e-16f64.sqrt() * condition.sqrt()), "{condition:e}: {lengths:?}");
+            let squares = triangle.solved_trace(product(w.as_ref(), w.transpose()).as_ref());
+            assert!((squares.sqrt() / b.norm_l2() - 1.0).abs() < 1e-16f64.sqrt() * condition, "{condition:e}");
             let turned = |frame: Frame<'_>, w: &Mat<f64>| product(frame.factor().transpose(), w.as_ref());
             assert!((&turned(triangle, &w) - &turned(singular, &u)).norm_max() < 1e-13 * triangle.largest(), "{condition:e}");
         }

@@ -53,7 +53,7 @@ use crate::kernel::{Centering, Kernel};
 use crate::key::choice;
 use crate::linalg::basis::Basis;
 use crate::linalg::features::Features;
-use crate::linalg::frame::Frame;
+use crate::linalg::frame::{Frame, trace};
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, is_refused, projector, ranks};
 use crate::needs::{Moments, Needs, Product, SinglePrecision, Terms};
@@ -330,6 +330,10 @@ fn projected(basis: &Basis<'_>, response: &Features, predictor: &Features) -> Re
         }
         // tr(Q' X X' Q) of n x n matrices. Beside few predictors it is more operations, but neurons
         // that are not in memory would have to be read again.
-        _ => Ok(Projected { squared_norm: basis.trace_of(response.gram()), coefficients: None }),
+        _ => {
+            let product = basis.within(response.gram());
+            let coefficients = frame.map(|frame| frame.solved_trace(product.as_ref()).max(0.0));
+            Ok(Projected { squared_norm: trace(product.as_ref()), coefficients })
+        }
     }
 }
