@@ -46,7 +46,7 @@ mod counted {
     #[library_benchmark]
     #[bench::cka(args = ("cka"), setup = pair, config = limit(3_270_000))]
     #[bench::debiased(args = ("cka:estimator=debiased"), setup = pair, config = limit(3_440_000))]
-    #[bench::rbf(args = ("cka:kernel=rbf"), setup = pair, config = limit(22_070_000))]
+    #[bench::rbf(args = ("cka:kernel=rbf"), setup = pair, config = limit(31_730_000))]
     #[bench::procrustes(args = ("procrustes"), setup = pair, config = limit(3_590_000))]
     #[bench::r2(args = ("cca:summary=r2"), setup = pair, config = limit(6_680_000))]
     #[bench::rho(args = ("cca:summary=rho"), setup = pair, config = limit(7_990_000))]
