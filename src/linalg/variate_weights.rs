@@ -21,8 +21,8 @@
 
 use faer::{Mat, MatRef};
 
-use crate::arrays::product::{product, squared_norm};
-use crate::arrays::sums::sum;
+use crate::arrays::product::{product, row_squared_norms, slice, squared_norm};
+use crate::arrays::sums::{sum, sum_of_squares};
 use crate::error::Error;
 use crate::linalg::features::Features;
 use crate::linalg::frame::Frame;
@@ -30,19 +30,14 @@ use crate::linalg::frame::Frame;
 /// The largest share of a gap that a correlation may move by where the first order describes it.
 const SMALL: f64 = 0.125;
 
-/// One side of a pair, and its canonical variates.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Side<'a> {
+/// One side of a pair with its canonical variates, and F^+ of these: what a change of the features
+/// turns them by.
+#[derive(Debug)]
+pub(crate) struct Known<'a> {
     features: &'a Features,
     frame: Frame<'a>,
     /// r x m, in the frame's basis.
     coordinates: MatRef<'a, f64>,
-}
-
-/// The same with F^+ of the variates: what a change of the features turns them by.
-#[derive(Debug)]
-pub(crate) struct Known<'a> {
-    side: Side<'a>,
     solved: Mat<f64>,
     lengths: Vec<f64>,
 }
@@ -70,21 +65,56 @@ pub(crate) struct Weights {
     unsigned: Vec<f64>,
 }
 
+/// alpha_i of variates with these coordinates in the frame's basis.
+///
+/// # Errors
+/// As [`Weighting::weights`].
+pub(crate) fn weights(features: &Features, frame: Frame<'_>, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    let mut parts = vec![Vec::new(); coordinates.ncols()];
+    each_projection(features, frame, coordinates, |projections, _| add_lengths(&mut parts, projections))?;
+    Ok(parts.iter().map(|parts| sum(parts)).collect())
+}
+
+/// What some neurons add to each alpha.
+fn add_lengths(parts: &mut [Vec<f64>], projections: MatRef<'_, f64>) {
+    parts.iter_mut().zip(projections.col_iter()).for_each(|(parts, column)| parts.push(column.norm_l1()));
+}
+
+/// Visits P = F'W, and what gives F of the same neurons: all at once, or of a wide representation,
+/// of which F is known in coordinates of its examples only, a block of neurons at a time.
+fn each_projection(
+    features: &Features,
+    frame: Frame<'_>,
+    coordinates: MatRef<'_, f64>,
+    mut visit: impl FnMut(MatRef<'_, f64>, &dyn Fn() -> Mat<f64>),
+) -> Result<(), Error> {
+    if !features.is_wide() {
+        visit(frame.projections(coordinates).as_ref(), &|| frame.factor());
+        return Ok(());
+    }
+    let vectors = features.left_singular_vectors()?;
+    let variates = product(vectors.as_ref(), coordinates);
+    features.each_block(&mut |block| {
+        visit(product(block.transpose(), variates.as_ref()).as_ref(), &|| product(vectors.transpose(), block));
+        Ok(())
+    })
+}
+
 impl<'a> Known<'a> {
     pub(crate) fn new(features: &'a Features, frame: Frame<'a>, coordinates: MatRef<'a, f64>) -> Self {
         let solved = frame.solved(coordinates);
-        let lengths = (0..solved.ncols()).map(|i| squared_norm(solved.as_ref().subcols(i, 1)).sqrt()).collect();
-        Self { side: Side { features, frame, coordinates }, solved, lengths }
+        let lengths = (0..solved.ncols()).map(|i| sum_of_squares(slice(solved.as_ref(), i)).sqrt()).collect();
+        Self { features, frame, coordinates, solved, lengths }
     }
 
     /// |X|_F
     fn norm(&self) -> f64 {
-        self.side.features.squared_norm().sqrt()
+        self.features.squared_norm().sqrt()
     }
 
     /// s_max |F^+ w|: how much a relative change of X turns a variate.
-    pub(crate) fn sensitivity(&self, i: usize) -> f64 {
-        self.side.frame.largest() * self.lengths[i]
+    fn sensitivity(&self, i: usize) -> f64 {
+        self.frame.largest() * self.lengths[i]
     }
 }
 
@@ -100,7 +130,7 @@ impl<'a> Weighting<'a> {
 
     /// Whether the weighting side has dimensions that are paired with nothing.
     fn has_unpaired(&self) -> bool {
-        self.own.side.frame.rank() > self.values.len()
+        self.own.frame.rank() > self.values.len()
     }
 
     /// The distance to the nearest other correlation.
@@ -128,58 +158,56 @@ impl<'a> Weighting<'a> {
         Mat::from_fn(m, m, |j, i| if i == j { 0.0 } else { (moved[i] + moved[j]) / (self.values[i] - self.values[j]).abs() })
     }
 
-    /// The weights.
+    /// The weights of variates whose correlations are apart, and not 0 beside what is paired with
+    /// nothing, and what [`Weighting::condition`] follows from.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::NotFinite`] of neurons that are read from a file.
     pub(crate) fn weights(&self) -> Result<Weights, Error> {
-        let Side { features, frame, coordinates } = self.own.side;
-        let (m, turns) = (self.values.len(), self.turns());
-        let lengths: Vec<f64> = (0..m).map(|i| squared_norm(turns.as_ref().subcols(i, 1)).sqrt()).collect();
-        let unpaired = if self.has_unpaired() { self.own.norm() * frame.condition() } else { 0.0 };
-        let own_rounding: Vec<f64> = (0..m).map(|i| self.own.norm() + unpaired * self.spread(i) / self.values[i].max(self.unit)).collect();
-        let mut weights = Weights {
-            alpha: vec![0.0; m],
-            signed: Mat::zeros(m, m),
-            along: self.has_unpaired().then(|| Mat::zeros(frame.rank(), m)),
-            unsigned: vec![0.0; m],
-        };
-        let mut add = |projections: MatRef<'_, f64>, own: Option<Mat<f64>>| {
+        let Known { features, frame, coordinates, .. } = self.own;
+        let (m, has_unpaired) = (self.values.len(), self.has_unpaired());
+        let mut parts = vec![Vec::new(); m];
+        let mut signed = Mat::zeros(m, m);
+        let mut along = has_unpaired.then(|| Mat::zeros(frame.rank(), m));
+        let mut unsigned = vec![0.0; m];
+        let turns = self.turns();
+        each_projection(features, frame, coordinates, |projections, factor| {
+            add_lengths(&mut parts, projections);
             let signs = Mat::from_fn(projections.nrows(), m, |k, i| sign(projections[(k, i)]));
-            weights.signed += product(signs.transpose(), projections);
-            if let (Some(along), Some(own)) = (&mut weights.along, own) {
-                *along += product(own.as_ref(), signs.as_ref());
+            signed += product(signs.transpose(), projections);
+            if let Some(along) = &mut along {
+                *along += product(factor().as_ref(), signs.as_ref());
             }
-            (0..m).for_each(|i| weights.alpha[i] += projections.col(i).norm_l1());
-            for k in 0..projections.nrows() {
-                let length = projections.row(k).norm_l2();
-                if length == 0.0 {
-                    continue; // A constant neuron has nothing of any variate, exactly.
+            self.add_unsigned(projections, turns.as_ref(), &mut unsigned);
+        })?;
+        Ok(Weights { alpha: parts.iter().map(|parts| sum(parts)).collect(), signed, along, unsigned })
+    }
+
+    /// Adds what entries that may have either sign add to the movement of each alpha: twice their
+    /// own.
+    ///
+    /// An entry moves by |X|_F with dF; by |P_kj| times the turn of w_i towards w_j for each j,
+    /// `turns`; and by |X|_F times the turn towards what is paired with nothing, (|X|_F / s_min +
+    /// |Y|_F |b_i|) / rho_i.
+    fn add_unsigned(&self, projections: MatRef<'_, f64>, turns: MatRef<'_, f64>, unsigned: &mut [f64]) {
+        let rows: Vec<f64> = row_squared_norms(projections).into_iter().map(f64::sqrt).collect();
+        for (i, unsigned) in unsigned.iter_mut().enumerate() {
+            let moved = self.own.frame.condition() + self.other.norm() * self.other.lengths[i];
+            let unpaired = if self.has_unpaired() { moved / self.values[i] } else { 0.0 };
+            let at_least = self.own.norm() * (1.0 + unpaired);
+            let turns = slice(turns, i);
+            let most = sum_of_squares(turns).sqrt();
+            for (k, entry) in slice(projections, i).iter().enumerate() {
+                // A constant neuron has nothing of any variate, exactly.
+                if rows[k] == 0.0 || entry.abs() > self.unit * (at_least + most * rows[k]) {
+                    continue;
                 }
-                for i in 0..m {
-                    let at_most = |turned: f64| self.unit * (own_rounding[i] + turned);
-                    let entry = projections[(k, i)].abs();
-                    if entry <= at_most(lengths[i] * length) {
-                        let turned: f64 = (0..m).map(|j| turns[(j, i)] * projections[(k, j)].abs()).sum();
-                        if entry <= at_most(turned) {
-                            weights.unsigned[i] += 2.0 * (own_rounding[i] + turned);
-                        }
-                    }
+                let moved = at_least + turns.iter().enumerate().map(|(j, turn)| turn * projections[(k, j)].abs()).sum::<f64>();
+                if entry.abs() <= self.unit * moved {
+                    *unsigned += 2.0 * moved;
                 }
             }
-        };
-        if features.is_wide() {
-            let vectors = features.left_singular_vectors()?;
-            let variates = product(vectors.as_ref(), coordinates);
-            features.each_block(&mut |block| {
-                let own = self.has_unpaired().then(|| product(vectors.transpose(), block));
-                add(product(block.transpose(), variates.as_ref()).as_ref(), own);
-                Ok(())
-            })?;
-        } else {
-            add(frame.projections(coordinates).as_ref(), self.has_unpaired().then(|| frame.factor()));
         }
-        Ok(weights)
     }
 
     /// How far the mean v with these weights moves for a relative change of both sides, what is
@@ -219,17 +247,17 @@ impl<'a> Weighting<'a> {
             Some(along) => {
                 let over: Vec<f64> = from_mean.iter().zip(values).map(|(part, rho)| part / rho).collect();
                 let paired = Mat::from_fn(m, m, |j, i| entries[(j, i)] - weights.signed[(i, j)] * over[i]);
-                let paired = product(own.side.coordinates, paired.as_ref());
+                let paired = product(own.coordinates, paired.as_ref());
                 let normal = Mat::from_fn(along.nrows(), m, |row, i| paired[(row, i)] + along[(row, i)] * over[i]);
                 let of_other = product(normal.as_ref(), other.solved.transpose());
-                [length(&own.side.frame.solved(normal.as_ref())), length(&of_other), length(&normal)]
+                [length(&own.frame.solved(normal.as_ref())), length(&of_other), length(&normal)]
             }
         };
         let moved = of_own * own.norm() + of_other * other.norm();
-        let roots = [own.side.frame.rank(), other.side.frame.rank(), m, 1].map(|count| (count as f64).sqrt());
+        let roots = [own.frame.rank(), other.frame.rank(), m, 1].map(|count| (count as f64).sqrt());
         let of_first_order = (moved + of_normal * roots.iter().sum::<f64>()) / (1.0 - 6.0 * turned);
         let spread = sum(&from_mean.iter().map(|part| part * part).collect::<Vec<_>>());
-        let of_factor = 2.0 * own.norm() * (own.side.features.p() as f64 * spread).sqrt();
+        let of_factor = 2.0 * own.norm() * (own.features.p() as f64 * spread).sqrt();
         let of_unsigned = sum(&from_mean.iter().zip(&weights.unsigned).map(|(part, moved)| part.abs() * moved).collect::<Vec<_>>());
         Some(of_first_order + of_factor + of_unsigned + 2.0)
     }

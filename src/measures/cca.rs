@@ -220,8 +220,9 @@ impl Definition for Options {
                 crate::arrays::sums::sum(values)
             }
         };
-        let most = self.condition(pair, ranks, (x.basis()?.condition(), y.basis()?.condition()));
-        let first_order = self.first_order(pair, ranks, (x, y), correlations.pillai())?;
+        let conditions = (x.basis()?.condition(), y.basis()?.condition());
+        let most = self.condition(pair, ranks, conditions);
+        let first_order = self.first_order(pair, ranks, (x, y), (conditions.0 + conditions.1, correlations.pillai()))?;
         let condition = first_order.map_or(most, |condition| condition.min(most));
         Ok(Outcome { value: divide(sum, self.divisor, ranks, pair), condition, single_condition: None, diagnostics, ..Outcome::default() })
     }
@@ -261,22 +262,22 @@ impl Options {
         })
     }
 
-    /// The condition of what is summed up, by its own gradient; none where that costs more than the
-    /// value, or where bases turn by more than an eighth.
+    /// The condition of what is summed up, by its own gradient; none where that would cost more
+    /// than the value (wide representations), or where bases, by `turned` for a relative change,
+    /// turn by more than an eighth.
     ///
     /// With C = Q_X'Q_Y and X = Q_X F the sum moves by <N, dC>, N = 2 C for squares (and by twice
-    /// the square of what the bases turn by) and partially orthogonal for the correlations themselves:
-    /// |<N, dQ_X'Q_Y>| <= |F^+ N|_F |dX|_F, and |C|_2 is at most 1. Rounding moves Q by c eps sqrt(r)
-    /// besides, C by its product, and the correlations by their decomposition.
+    /// the square of what the bases turn by) and partially orthogonal for the correlations
+    /// themselves: |<N, dQ_X'Q_Y>| <= |F^+ N|_F |dX|_F, and |C|_2 is at most 1. Rounding moves Q by
+    /// c eps sqrt(r) besides, C by its product, and the correlations by their decomposition.
     fn first_order(
         &self,
         pair: &Pair<'_>,
         ranks: (usize, usize),
         (x, y): (&Features, &Features),
-        pillai: f64,
+        (turned, pillai): (f64, f64),
     ) -> Result<Option<f64>, Error> {
         let (Some(of_x), Some(of_y)) = (Frame::at_hand(x)?, Frame::at_hand(y)?) else { return Ok(None) };
-        let turned = x.basis()?.condition() + y.basis()?.condition();
         let share = turned * pair.unit();
         if share > LARGEST_TURN {
             return Ok(None);

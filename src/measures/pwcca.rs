@@ -15,7 +15,8 @@
 //!
 //! # Numerics
 //! With Xc = U S V' and h_i = U w_i the weight is the L1 norm of V S w_i: no product over the
-//! examples is needed beyond that of `cca`.
+//! examples is needed beyond that of `cca`. The bound on the error is that of the value's gradient,
+//! where all correlations are apart: two products and two solutions of p x p matrices more.
 //!
 //! # Conventions that differ elsewhere
 //! Which side gives the weights, and whether they are taken of centered neurons; elsewhere one pair
@@ -55,7 +56,7 @@ use crate::key::choice;
 use crate::linalg::decomposition::thin_svd;
 use crate::linalg::features::Features;
 use crate::linalg::frame::Frame;
-use crate::linalg::variate_weights::{Known, Weighting};
+use crate::linalg::variate_weights::{Known, Weighting, weights};
 use crate::measure::{Definition, Outcome};
 use crate::measures::{Degenerate, SINGULAR_VALUES, check_degenerate, forced, is_refused, ranks};
 use crate::needs::{Moments, Needs, Product, Terms};
@@ -186,9 +187,14 @@ impl Definition for Options {
         let weighting = Weighting::new(&variates.values, known.0, known.1, pair.unit());
         let conditions = frame.condition() + other_frame.condition();
         let blocks = Blocks::find(&variates.values, frame.rank(), error * conditions, |i| error * weighting.spread(i));
-        let all = weighting.weights()?;
-        let first_order = if blocks.are_single() { weighting.condition(&all) } else { None };
-        let (mut weights, mut gap) = (all.alpha, blocks.gap);
+        let (mut weights, first_order) = if blocks.are_single() {
+            let weights = weighting.weights()?;
+            let condition = weighting.condition(&weights);
+            (weights.alpha, condition)
+        } else {
+            (weights(features, frame, own.as_ref())?, None)
+        };
+        let mut gap = blocks.gap;
         for block in blocks.ambiguous() {
             if self.degenerate == Degenerate::Error {
                 return Err(Error::RepeatedCorrelation {
@@ -207,8 +213,8 @@ impl Definition for Options {
         }
         let total = sum(&weights);
         let weighted: Vec<f64> = weights.iter().zip(&variates.values).map(|(weight, rho)| weight * rho).collect();
-        // Of blocks: a variate turns by the relative change times the conditions over the gap to the
-        // next correlation; its weight is an L1 norm of p terms.
+        // Of blocks: a variate turns by the relative change times the conditions over the gap to
+        // the next correlation; its weight is an L1 norm of p terms.
         let m = weights.len() as f64;
         let turned = if gap.is_finite() { (features.p() as f64 * m).sqrt() * frame.largest() / (gap * total) } else { 0.0 };
         let of_blocks = conditions * (1.0 + turned);
@@ -230,24 +236,6 @@ impl Definition for Options {
             ..Outcome::default()
         })
     }
-}
-
-/// alpha_i = sum_j |<h_i, x_j>| with h_i = Q w_i and Xc = Q F: the L1 norm of F' w_i. Of a wide
-/// representation F is known in coordinates of its examples only, and <h_i, x_j> is summed over
-/// blocks of neurons.
-fn weights(features: &Features, frame: Frame<'_>, coordinates: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
-    if features.is_wide() {
-        let variates = product(features.left_singular_vectors()?.as_ref(), coordinates);
-        let mut sums = vec![Vec::new(); coordinates.ncols()];
-        features.each_block(&mut |block| {
-            let projections = product(block.transpose(), variates.as_ref());
-            sums.iter_mut().enumerate().for_each(|(i, sums)| sums.push(projections.col(i).norm_l1()));
-            Ok(())
-        })?;
-        return Ok(sums.iter().map(|parts| sum(parts)).collect());
-    }
-    let projections = frame.projections(coordinates);
-    Ok((0..projections.ncols()).map(|i| projections.col(i).norm_l1()).collect())
 }
 
 /// The weights of a block's principal directions.
