@@ -1,5 +1,6 @@
 //! Which of the named conventions does an implementation compute?
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
@@ -147,7 +148,15 @@ pub fn identify<R: Into<Reply>>(
     }
     let function = Function::new(function);
     let pairs = if let [id] = ids[..] { pairs_of(id) } else { telling_pairs() };
-    let (got, declined) = answers(&pairs, &function);
+    let declined = RefCell::new(None);
+    let got = values(&pairs, |x, y| {
+        let reply = function.reply(x, y);
+        if reply.value().is_none() {
+            declined.borrow_mut().get_or_insert_with(|| reply.to_string());
+        }
+        reply.value()
+    });
+    let declined = declined.into_inner();
     let constant = got.iter().flatten().next().copied().filter(|first| got.iter().flatten().all(|value| value == first));
     let shapes: Vec<Shape> = pairs.iter().map(shape).collect();
     let answered = got.iter().flatten().count();
@@ -178,14 +187,6 @@ pub fn identify<R: Into<Reply>>(
         matches.iter_mut().for_each(|found| found.agreement = agreement);
     }
     Ok(Identification { matches, nearest: None, answered, pairs: pairs.len(), candidates, declined, constant: None })
-}
-
-/// The values of a function, and what it says where it has none, the first time.
-fn answers(pairs: &[(Matrix, Matrix)], function: &Function<'_>) -> (Values, Option<String>) {
-    let reply = |(x, y): &(Matrix, Matrix)| Some(function.reply(&x.representation("x").ok()?, &y.representation("y").ok()?));
-    let replies: Vec<Option<Reply>> = pairs.iter().map(reply).collect();
-    let declined = replies.iter().flatten().find(|reply| reply.value().is_none()).map(ToString::to_string);
-    (replies.iter().map(|reply| reply.as_ref().and_then(Reply::value).filter(|value| value.is_finite())).collect(), declined)
 }
 
 /// What explains that a function is near a convention and not nearer.
@@ -252,7 +253,7 @@ impl Match {
 
     /// Whether it is this measure of the data as they are; what is refused at the edges is not what
     /// it is recognised by.
-    pub(super) fn is(&self, measure: &str) -> bool {
+    pub fn is(&self, measure: &str) -> bool {
         let named = |text: &str| text.replace(",degenerate=error", "").replace(",degenerate=allow", "");
         self.plain() && named(&self.computes) == named(measure)
     }

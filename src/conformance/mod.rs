@@ -2,9 +2,9 @@
 //! function of two representations.
 //!
 //! [`check`] tries published tables, drawn pairs, every law of the measure, pairs of up to 600
-//! examples and the edges of its domain. A failure names what is broken, the smallest input found that shows it, what was
-//! expected and what came. [`identify`] asks the other way round: which of the named conventions,
-//! if any, does this function compute?
+//! examples and the edges of its domain. A failure names what is broken, the smallest input found
+//! that shows it, what was expected and what came. [`identify`] asks the other way round: which of
+//! the named conventions, if any, does this function compute?
 //!
 //! ```
 //! use similitude::{Representation, conformance};

@@ -33,10 +33,22 @@ pub(super) fn deficient_pair() -> (Matrix, Matrix) {
     draw(14, (6, 5), (Kind::DuplicatedColumns, Kind::Gaussian), 2000)
 }
 
-fn draw(spare: usize, (p1, p2): (usize, usize), (x, y): (Kind, Kind), seed: u64) -> (Matrix, Matrix) {
+/// A pair of n examples, whose columns have a mean of 0 or near it.
+pub(super) fn sized(n: usize, p1: usize, p2: usize) -> (Matrix, Matrix) {
+    let (x, y) = coupled(n.saturating_sub(p1 + p2 + 2), (p1, p2), (Kind::Gaussian, Kind::Gaussian), n as u64);
+    let rows: Vec<usize> = (0..n).collect();
+    (x.rows(&rows), y.rows(&rows))
+}
+
+fn coupled(spare: usize, (p1, p2): (usize, usize), (x, y): (Kind, Kind), seed: u64) -> (Matrix, Matrix) {
     let case = Case { family: Family::Plain, spare, p1, p2, x, y, relation: Relation::Coupled, scale_x: 0, scale_y: 0, seed };
     let (x, y) = case.draw(4, &mut case.generator());
+    (x.matrix, y.matrix)
+}
+
+fn draw(spare: usize, widths: (usize, usize), kinds: (Kind, Kind), seed: u64) -> (Matrix, Matrix) {
+    let (x, y) = coupled(spare, widths, kinds, seed);
     let moved =
         |matrix: &Matrix, size: f64| Matrix::from_fn(matrix.n, matrix.p, |i, j| size * (matrix.at(i, j) + [0.75, -0.5, 1.25, 0.25][j % 4]));
-    (moved(&x.matrix, 1.0), moved(&y.matrix, 1.5))
+    (moved(&x, 1.0), moved(&y, 1.5))
 }

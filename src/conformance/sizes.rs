@@ -1,7 +1,7 @@
 //! Pairs of the sizes that people have, where implementations begin to work in parts.
 
 use super::example::Example;
-use crate::laws::{Case, Family, Kind, Matrix, Relation};
+use super::pairs::sized;
 use crate::measure::Measure;
 
 /// Examples and neurons: more examples than the minibatches of some packages, more neurons than a
@@ -14,7 +14,7 @@ const SMALLER: [(usize, usize, usize); 2] = [(120, 4, 3), (60, 90, 5)];
 pub(super) fn sizes(measure: &Measure) -> Vec<Example> {
     let sizes = if is_costly(measure) { &SMALLER[..] } else { &SIZES };
     let example = |&(n, p, q): &(usize, usize, usize)| {
-        let (x, y) = pair(n, p, q);
+        let (x, y) = sized(n, p, q);
         Example::new(format!("{n} examples, {p} and {q} neurons"), measure, x, y)
     };
     sizes.iter().map(example).collect()
@@ -23,13 +23,4 @@ pub(super) fn sizes(measure: &Measure) -> Vec<Example> {
 /// Whether it takes long on many examples.
 pub(super) fn is_costly(measure: &Measure) -> bool {
     !measure.needs(None).artifacts.is_empty()
-}
-
-fn pair(n: usize, p1: usize, p2: usize) -> (Matrix, Matrix) {
-    let (kind, relation) = (Kind::Gaussian, Relation::Coupled);
-    let spare = n.saturating_sub(p1 + p2 + 2);
-    let case = Case { family: Family::Plain, spare, p1, p2, x: kind, y: kind, relation, scale_x: 0, scale_y: 0, seed: n as u64 };
-    let (x, y) = case.draw(4, &mut case.generator());
-    let rows: Vec<usize> = (0..n).collect();
-    (x.matrix.rows(&rows), y.matrix.rows(&rows))
 }

@@ -38,10 +38,8 @@ fn said(measure: &str, found: &Identification) -> String {
     let advice = first.advice(measure);
     let advice = if advice.is_empty() { String::new() } else { format!(" {}.", advice.join("; ")) };
     if first.is(measure) {
-        return format!(
-            "{measure}: not everywhere. On ordinary pairs it is what it says{}, and elsewhere it is not.{advice}",
-            first.nearly()
-        );
+        let nearly = if first.agreement == Agreement::Double { String::new() } else { format!(" (to {:.0e})", first.difference) };
+        return format!("{measure}: not everywhere. On ordinary pairs it is what it says{nearly}, and elsewhere it is not.{advice}");
     }
     format!("{measure}: no. It computes {first}.{advice}")
 }
@@ -89,12 +87,6 @@ impl Match {
             }
         }
         advice
-    }
-}
-
-impl Match {
-    fn nearly(&self) -> String {
-        if self.agreement == Agreement::Double { String::new() } else { format!(" (to {:.0e})", self.difference) }
     }
 }
 

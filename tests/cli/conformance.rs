@@ -175,6 +175,20 @@ fn what_was_misspelt_is_refused() {
         (&["--start-timeout", "1e300", &adapter], "1e300 is no number of seconds"),
         (&["--cases", "0", &adapter], "0 is no number of cases"),
     ];
+    // Of two adapters one has it, and that is enough; and an older result stays where none has.
+    let older = directory.path().join("CONFORMANCE.md");
+    std::fs::write(&older, "older").unwrap();
+    let writing = directory.path().to_string_lossy().into_owned();
+    let of_both = [&double(directory.path(), "double", r#"echo '{"value": 0.5}'"#), &adapter];
+    let run = |arguments: &[&str]| {
+        let command = ["conformance", "--cases", "1", "--law", "range"];
+        let output = Command::new(PROGRAM).args(command).args(arguments).args(of_both).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(run(&["--entry", "it"]).0, Some(0));
+    let (status, errors) = run(&["--entry", "neither", "--write", &writing]);
+    assert!(status == Some(2) && errors.contains("--entry neither: the adapter computes it, hsic:"), "{errors}");
+    assert_eq!(std::fs::read_to_string(&older).unwrap(), "older");
     for (arguments, said) in refused {
         let output = Command::new(PROGRAM).arg("conformance").args(arguments).current_dir(directory.path()).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -120,12 +120,6 @@ fn identified(asked: &Asked<'_>, measure: &Measure) -> (Identification, bool) {
             found = anywhere;
         }
     }
-    // What is refused at the edges is not what it is recognised by.
-    let named = |text: &str| text.replace(",degenerate=error", "").replace(",degenerate=allow", "");
-    let itself = |computes: &str| named(computes) == named(&measure.to_string());
-    let as_named = found
-        .matches
-        .iter()
-        .any(|found| itself(&found.computes) && found.transformation == "s" && found.preparation.is_empty() && !found.swapped);
+    let as_named = found.matches.iter().any(|found| found.is(&measure.to_string()));
     (found, as_named)
 }

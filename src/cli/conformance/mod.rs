@@ -23,7 +23,7 @@ use crate::cli::stop::{Status, Stop};
 use adapter::Adapter;
 use entry::Trials;
 use error::Error;
-use record::{Judged, Record};
+use record::{Entry, Judged, Record};
 
 /// What to judge, and how thoroughly.
 #[derive(Debug, clap::Args)]
@@ -92,11 +92,13 @@ fn judged(arguments: &Arguments, seed: u64) -> Result<Record, Error> {
         let judged = judge(&adapter(command), command, arguments.entry.as_deref(), &trials, baseline.as_ref())?;
         print!("{}", markdown::adapter(&judged));
         record.adapters.push(judged);
-        // After each, so that a run that is ended has what it found.
-        if let Some(directory) = &arguments.write {
+        // After each, so that a run that is ended has what it found; what it found nothing of
+        // replaces no older result.
+        if let Some(directory) = arguments.write.as_ref().filter(|_| is_found(arguments, &record).is_ok()) {
             record.write(directory)?;
         }
     }
+    is_found(arguments, &record)?;
     Ok(record)
 }
 
@@ -113,18 +115,28 @@ fn judge(adapter: &Adapter, command: &str, only: Option<&str>, trials: &Trials, 
             entry::judge(adapter, computed, trials, baseline)
         })
         .collect();
-    let entries = entries?;
-    let names: Vec<&str> = description.computes.iter().map(|computed| computed.name.as_str()).collect();
-    // What judges nothing must not pass for a judgement.
-    match only {
-        _ if names.is_empty() => return Ok(judged(Some(description), Some("it names nothing that it computes".to_string()), entries)),
-        Some(only) if entries.is_empty() => return Err(Error::NoEntry { name: only.to_string(), names: names.join(", ") }),
-        _ => {}
+    let nothing = description.computes.is_empty().then(|| "it names nothing that it computes".to_string());
+    Ok(judged(Some(description.clone()), nothing, entries?))
+}
+
+/// What judges nothing must not pass for a judgement: of several adapters one at least has what was
+/// asked for.
+fn is_found(arguments: &Arguments, record: &Record) -> Result<(), Error> {
+    if record.adapters.iter().any(|judged| judged.failure.is_some()) {
+        return Ok(());
     }
-    if let Some(law) = trials.law.as_ref().filter(|_| entries.iter().all(|entry| entry.laws.is_empty() && entry.failure.is_none())) {
-        return Err(Error::NoLaw { text: law.clone() });
+    let entries: Vec<&Entry> = record.adapters.iter().flat_map(|judged| &judged.entries).collect();
+    if let Some(name) = arguments.entry.as_ref().filter(|_| entries.is_empty()) {
+        let described = record.adapters.iter().filter_map(|judged| judged.description.as_ref());
+        let names: Vec<&str> = described.flat_map(|description| &description.computes).map(|computed| computed.name.as_str()).collect();
+        return Err(Error::NoEntry { name: name.clone(), names: names.join(", ") });
     }
-    Ok(judged(Some(description), None, entries))
+    match &arguments.law {
+        Some(text) if entries.iter().all(|entry| entry.laws.is_empty() && entry.failure.is_none()) => {
+            Err(Error::NoLaw { text: text.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
