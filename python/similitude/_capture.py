@@ -373,19 +373,12 @@ def _write(out, spools, metadata):
         header[name] = {"dtype": spool.dtype, "shape": [spool.rows, *spool.shape], "data_offsets": [start, end]}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    unfinished = out + ".unfinished"
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(len(text).to_bytes(8, "little") + text)
-            for _, spool in ordered:
-                with open(spool.path, "rb") as part:
-                    shutil.copyfileobj(part, file, 1 << 20)
-                os.remove(spool.path)
-        os.replace(unfinished, out)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(unfinished)
-        raise
+    with _files.whole(out) as unfinished, open(unfinished, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, spool in ordered:
+            with open(spool.path, "rb") as part:
+                shutil.copyfileobj(part, file, 1 << 20)
+            os.remove(spool.path)
 
 
 def _without_gradients(is_module):
