@@ -97,7 +97,8 @@ fn neighbours_of_equal_examples_are_none() {
             assert!(matches!(&error, Error::Constant { n: 24, .. }), "{text}: {error:?}");
         }
     }
-    // Of one-hot rows all of a class are equally near: which are taken hangs on their order, and is said.
+    // Of one-hot rows all of a class are equally near: which are taken hangs on their order, and is
+    // said.
     let classes = Matrix::from_fn(24, 3, |i, j| f64::from(u8::from(i % 3 == j)));
     let score = compare("mutual-knn:k=3", &classes, &y).unwrap();
     assert_eq!((score.diagnostics.get("tied_x"), score.diagnostics.get("tied_y")), (Some(24.0), None));

@@ -190,7 +190,8 @@ fn given_dissimilarities_have_the_values_of_the_examples() {
                 let what = format!("{computed}, {} x {} and {}", x.n(), x.p(), y.p());
                 let allowed = bound(&found) + bound(&want) + OF_SUBTRACTION;
                 assert!((found.value - want.value).abs() <= allowed, "{what}: {} and {}", found.value, want.value);
-                // The name says what was compared, whichever was asked for; and either side may be the examples.
+                // The name says what was compared, whichever was asked for; and either side may be
+                // the examples.
                 let named = computed.compare(&d, &e).unwrap();
                 assert_eq!((named.measure.as_str(), named.value), (found.measure.as_str(), found.value));
                 assert!(found.measure.starts_with("rsa:rdm=given,"), "{}", found.measure);

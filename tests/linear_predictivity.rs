@@ -135,7 +135,8 @@ fn the_order_of_the_examples_decides_the_folds() {
     let (want, bound) = value("linear-predictivity", &x, &y);
     let (got, _) = value("linear-predictivity", &x.rows(&backwards), &y.rows(&backwards));
     assert!((got - want).abs() > 1e6 * bound, "{got} and {want}");
-    // 24 examples in 5 folds backwards are other folds; in 4 they are the same, the other way round.
+    // 24 examples in 5 folds backwards are other folds; in 4 they are the same, the other way
+    // round.
     let text = "linear-predictivity:folds=4,split=contiguous";
     let ((one, b1), (other, b2)) = (value(text, &x, &y), value(text, &x.rows(&backwards), &y.rows(&backwards)));
     assert_close(one, other, b1 + b2, text);

@@ -23,8 +23,8 @@ pub enum Interval {
     Bca,
     /// Each example left out: for smooth measures
     Jackknife,
-    /// The standard error of debiased CKA, unbiased HSIC and corrected distance correlation, without
-    /// resamples
+    /// The standard error of debiased CKA, unbiased HSIC and corrected distance correlation,
+    /// without resamples
     Analytic,
 }
 
@@ -69,9 +69,9 @@ impl Adjust {
 #[derive(Debug, Args)]
 pub struct NullOptions {
     /// Put each value beside those of N permutations of the examples of the second side, or beside
-    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05. The p of
-    /// exact moments is that of a curve with these, an approximation; of up to 7 examples it is that
-    /// of all orders. --seed draws
+    /// the exact moments over all of them: p, null_mean, z, and the score calibrated at 0.05. The p
+    /// of exact moments is that of a curve with these, an approximation; of up to 7 examples it is
+    /// that of all orders. --seed draws
     #[arg(long, value_name = "N|exact")]
     pub null: Option<NullChoice>,
 }

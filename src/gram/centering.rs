@@ -94,9 +94,9 @@ impl Means {
     /// norm: |X|_F^2 is `total`, and |centered entries|_F `norm`.
     ///
     /// Rows of XX' sum to 0, so that H K H is K. Without the diagonal they sum to -K_ii: the means
-    /// K_ii / (n - 2) have a norm of at most |X|_F^2 / (n - 2), so that r_i + r_j has 2 sqrt(n) times
-    /// that, and the mean of all less than twice it. Half an eps is left of each, and an eps of what
-    /// comes out.
+    /// K_ii / (n - 2) have a norm of at most |X|_F^2 / (n - 2), so that r_i + r_j has 2 sqrt(n)
+    /// times that, and the mean of all less than twice it. Half an eps is left of each, and an eps
+    /// of what comes out.
     pub(super) fn rounding_of_products(&self, total: f64, norm: f64) -> f64 {
         let n = self.rows.len() as f64;
         if self.is_double() { 0.0 } else { (n.sqrt() + 1.0) / (n - 2.0) * total + norm }

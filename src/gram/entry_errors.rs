@@ -13,9 +13,9 @@
 //! Centering rounds each entry twice, each time by half an eps at most and four standard deviations
 //! of 0.85 eps (their common mean cancels): two entries x and y of one neuron by
 //! 0.85 eps sqrt(2 x^2 + 2 y^2) together, and d, which is moved by twice that times their
-//! difference, by 2.4 eps sqrt(both d). Differences of entries as they stand do not meet it. The true distance is longer
-//! by h at most, h^2 = 2 eps^2 both, which the root of d does not tell where d is less: 6 eps both
-//! is added, 3 h^2.
+//! difference, by 2.4 eps sqrt(both d). Differences of entries as they stand do not meet it. The
+//! true distance is longer by h at most, h^2 = 2 eps^2 both, which the root of d does not tell
+//! where d is less: 6 eps both is added, 3 h^2.
 //!
 //! Centering subtracts means of rows whose errors are constant over a row: as both matrices of an
 //! inner product are centered, they enter it with their square alone.
@@ -67,8 +67,8 @@ pub(super) struct ByEntry {
 }
 
 impl<'a> EntryErrors<'a> {
-    /// Of squared distances that err by so much more of themselves, relatively and over eps: by what
-    /// follows from them, and by a bandwidth.
+    /// Of squared distances that err by so much more of themselves, relatively and over eps: by
+    /// what follows from them, and by a bandwidth.
     pub(crate) fn new(features: &'a Features, of_itself: f64) -> Self {
         let of_centering = if features.differences_are_exact() { 0.0 } else { OF_CENTERING };
         let (of_products, of_differences) = (of_products(features.p()), sum_of_products(features.p()) + 1.0);
@@ -164,7 +164,8 @@ impl Squares {
         self.entries += entries.map(|entry| entry * entry).sum::<f64>();
     }
 
-    /// What follows for the centered matrix, from all of its tiles: none where one was not looked at.
+    /// What follows for the centered matrix, from all of its tiles: none where one was not looked
+    /// at.
     pub(super) fn known(parts: Vec<Option<Self>>, features: &Features, centering: Centering) -> Option<ByEntry> {
         let parts: Vec<Self> = parts.into_iter().collect::<Option<_>>()?;
         let total = |of: fn(&Self) -> f64| sum(&parts.iter().map(of).collect::<Vec<_>>()).sqrt();
@@ -176,10 +177,11 @@ impl ByEntry {
     /// Given the norm of the errors over eps, and that of the entries.
     ///
     /// A centered entry is v - (r_i + r_j) + r: it errs by eps / 2 times |r_i + r_j|, what is left
-    /// after that is subtracted, and itself. With V the entries, of the norm `spread`, and P = 11'/n
-    /// these are VP + PV, V - VP - PV and V - VP - PV + PVP where means are over all n, of at most 2,
-    /// 1 and 1 times that norm. Means r of rows that are larger by a = n / (n - 2) (U-centered), and
-    /// that of all by less than a squared, add 2 (a - 1) to the three and a^2 - 1 to the last.
+    /// after that is subtracted, and itself. With V the entries, of the norm `spread`, and P =
+    /// 11'/n these are VP + PV, V - VP - PV and V - VP - PV + PVP where means are over all n, of at
+    /// most 2, 1 and 1 times that norm. Means r of rows that are larger by a = n / (n - 2)
+    /// (U-centered), and that of all by less than a squared, add 2 (a - 1) to the three and a^2 - 1
+    /// to the last.
     pub(super) fn new(errors: f64, spread: f64, features: &Features, centering: Centering) -> Self {
         let (n, p) = (features.n(), features.p());
         let more = Means::share(n, centering) - 1.0;

@@ -151,8 +151,8 @@ const OF_EXPONENTIAL: f64 = 1.0;
 const LINEAR_IN_SQUARES: f64 = 1e-9;
 const LINEAR: f64 = 1e-17;
 
-/// With h this share of sigma exp(-t^2/2) is at most exp(0.04) times itself h before, wherever it is
-/// not 0 in f64 (t < 39).
+/// With h this share of sigma exp(-t^2/2) is at most exp(0.04) times itself h before, wherever it
+/// is not 0 in f64 (t < 39).
 const LARGEST_SHARE: f64 = 1e-3;
 
 #[inline(always)]
@@ -242,9 +242,9 @@ impl Shape {
         squares
     }
 
-    /// What a value errs by of its own distance besides, relatively and over eps: by its exponent and
-    /// what is added to that, each rounding half an eps. Of d they are the two of 1 / sigma and two
-    /// products; of its root, each twice of d, the root, 1 / sigma and a product; where ln 2 is
+    /// What a value errs by of its own distance besides, relatively and over eps: by its exponent
+    /// and what is added to that, each rounding half an eps. Of d they are the two of 1 / sigma and
+    /// two products; of its root, each twice of d, the root, 1 / sigma and a product; where ln 2 is
     /// added, which is rounded, a product with it and the sum, no larger than the exponent each.
     ///
     /// None where an error of a distance, `of_differences` at the most beside its own rounding, is

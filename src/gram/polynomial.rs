@@ -182,14 +182,14 @@ impl Polynomial {
 
     /// How much the values of joined inner products move.
     ///
-    /// The value of a product t moves by slope |dt| at most, the slope being that of |t|. Over eps dt
-    /// is a(p) |u_i| |u_j| for the rounding of a sum, and |u_i| |u_j| for that of the centered
+    /// The value of a product t moves by slope |dt| at most, the slope being that of |t|. Over eps
+    /// dt is a(p) |u_i| |u_j| for the rounding of a sum, and |u_i| |u_j| for that of the centered
     /// entries of each of the two examples. What is left of a mean is one vector for all examples
     /// ([`OF_MEAN`]); where the mean m joins again, its own rounding, |m| / 2, and that
     /// of the first u, from which it follows, stand in its place; sums and their rounding are then
     /// of u_i . m too. What moves b moves the value by (degree - 1) |t| slope times its relative
-    /// error, 2 for the sum of squares and 1 for m. The evaluation errs by 2 degree times eps / 2 of
-    /// the sum of magnitudes, which is at most |t| times the slope.
+    /// error, 2 for the sum of squares and 1 for m. The evaluation errs by 2 degree times eps / 2
+    /// of the sum of magnitudes, which is at most |t| times the slope.
     pub(super) fn moves(&self, tile: &Tile, entries: &[f64]) -> Moves {
         let Lengths { rows, raw, .. } = &self.lengths;
         let height = tile.rows.len();

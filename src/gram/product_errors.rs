@@ -1,9 +1,9 @@
 //! How far inner products of the rows, or of the columns, of a matrix are off by rounding, as a
 //! matrix: what an inner product with another matrix sees of it.
 //!
-//! Centering rounds each entry of X twice, by eps |x| at most, R: the products with Y are off by R'Y
-//! and X'S, of which <G, R'Y> <= eps |X|_F |Y|_2 |G|_F, whatever R is. (What is left of a mean meets
-//! centered numbers, whose sum is 0.)
+//! Centering rounds each entry of X twice, by eps |x| at most, R: the products with Y are off by
+//! R'Y and X'S, of which <G, R'Y> <= eps |X|_F |Y|_2 |G|_F, whatever R is. (What is left of a mean
+//! meets centered numbers, whose sum is 0.)
 //!
 //! A sum of k products is off by at most a(k) eps |x_i| |y_j|, a(k) = min(sqrt k, k / 2): four
 //! standard deviations of what k roundings add up to ([`tolerance`](crate::tolerance)), or all of
@@ -26,7 +26,8 @@ pub(crate) fn sum_of_products(terms: usize) -> f64 {
     terms.sqrt().min(0.5 * terms)
 }
 
-/// What a sum of so many squares errs by over eps, relatively: [`crate::arrays::sums`] adds pairwise.
+/// What a sum of so many squares errs by over eps, relatively: [`crate::arrays::sums`] adds
+/// pairwise.
 fn of_squares(count: usize) -> f64 {
     (0.5 * count as f64).min(2.0)
 }
@@ -86,14 +87,14 @@ impl ProductErrors {
         (self.squared_norm * other.squared_norm).sqrt()
     }
 
-    /// What centering leaves |X'Y|_F^2, the square of `squared`, off by over `unit`, which is c(n, p)
-    /// eps: it moves by 2 <X'Y, errors>.
+    /// What centering leaves |X'Y|_F^2, the square of `squared`, off by over `unit`, which is c(n,
+    /// p) eps: it moves by 2 <X'Y, errors>.
     pub(crate) fn centering_of_cross(&self, other: &Self, squared: f64, unit: f64) -> f64 {
         2.0 * self.centering * self.size(other) * squared.sqrt() * EPS / unit
     }
 
-    /// What sums leave it off by over `unit`, this one of so many entries and their squares; and the
-    /// squares of all errors, which the product as it was computed has among it.
+    /// What sums leave it off by over `unit`, this one of so many entries and their squares; and
+    /// the squares of all errors, which the product as it was computed has among it.
     pub(crate) fn arithmetic_of_cross(&self, other: &Self, (squared, entries): (f64, usize), unit: f64) -> f64 {
         let first = 2.0 * self.of_sum * self.share * other.share * self.size(other) * squared.sqrt() + of_squares(entries) * squared;
         first * EPS / unit + 3.0 * unit * self.size(other).powi(2)

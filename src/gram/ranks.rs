@@ -92,8 +92,8 @@ fn least_gap(sorted: &[f64]) -> f64 {
     sorted.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min)
 }
 
-/// Twice the mid-ranks less their mean, and the pairs of equal numbers: of numbers in this order, of
-/// which some places hold what the place before them holds.
+/// Twice the mid-ranks less their mean, and the pairs of equal numbers: of numbers in this order,
+/// of which some places hold what the place before them holds.
 fn centered_ranks(order: &[u32], equal: &[bool]) -> (Vec<f64>, u64) {
     let m = order.len();
     let (mut centered, mut ties, mut start) = (vec![0.0; m], 0, 0);

@@ -178,10 +178,10 @@ impl ExactNull {
     }
 
     /// The p-value: of up to 7 examples the share of all n! orders that are at least as alike; of
-    /// more by Pearson's type III curve of these three moments (Josse, Pages and Husson 2008), which
-    /// approximates that share, and never below 1 / n!. The curve is good where no few examples hold
-    /// most of the variance: with examples of Student's t with 2 degrees of freedom p-values of
-    /// linear CKA near 0.05 were right and those in the middle off by 0.1
+    /// more by Pearson's type III curve of these three moments (Josse, Pages and Husson 2008),
+    /// which approximates that share, and never below 1 / n!. The curve is good where no few
+    /// examples hold most of the variance: with examples of Student's t with 2 degrees of freedom
+    /// p-values of linear CKA near 0.05 were right and those in the middle off by 0.1
     /// (`verification/CALIBRATION.md`). Draw permutations there.
     pub fn p(&self) -> f64 {
         let skewness = if self.properties.direction == Direction::Similarity { self.skewness() } else { -self.skewness() };

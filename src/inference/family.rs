@@ -80,8 +80,8 @@ fn family(
     Ok(FamilyNull { nulls: of.places().map(of_place).collect(), pairs: of })
 }
 
-/// The values of these pairs, given with the place of their layer of Y, with their error bounds, for
-/// each permutation.
+/// The values of these pairs, given with the place of their layer of Y, with their error bounds,
+/// for each permutation.
 fn compared(
     measure: &Measure,
     pairs: &[(Pair<'_>, usize)],

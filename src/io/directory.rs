@@ -28,8 +28,8 @@ pub(super) fn look(directory: &Path) -> Result<Contents, Error> {
     Ok(contents)
 }
 
-/// Directories that stand in each other deeper than this are nobody's network: links among them lead
-/// in circles.
+/// Directories that stand in each other deeper than this are nobody's network: links among them
+/// lead in circles.
 const DEEPEST: usize = 64;
 
 fn walk(directory: &Path, prefix: &str, above: &mut Vec<PathBuf>, contents: &mut Contents) -> Result<(), Error> {

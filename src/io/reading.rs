@@ -75,8 +75,8 @@ pub fn read_lengths(source: &Source) -> Result<Mask, Error> {
 }
 
 /// Rows as they are asked for: ranges (`0:5000`, `::10`, `0:100,200:300`), or a file of row numbers
-/// (text, one or several a line, or lines of `true` and `false`; a vector of integers or booleans in
-/// `.npy` or an archive).
+/// (text, one or several a line, or lines of `true` and `false`; a vector of integers or booleans
+/// in `.npy` or an archive).
 ///
 /// # Errors
 ///

@@ -27,8 +27,8 @@ const WELL_CONDITIONED: f64 = (1 << 20) as f64;
 /// eigenvector (what smaller eigenvalues keep of v is then 4^-22 of its square at most). Hence the
 /// factor 2.
 const STEPS: usize = 12;
-/// The same for |R|, which decides what is taken for equal: a start with a thousandth of the largest
-/// singular vector in its square gives (1/1000)^(1/80), nine tenths, after this many.
+/// The same for |R|, which decides what is taken for equal: a start with a thousandth of the
+/// largest singular vector in its square gives (1/1000)^(1/80), nine tenths, after this many.
 const LARGEST_STEPS: usize = 40;
 /// Rows that are solved for at a time: they stay in the cache, and 2000 of them are shared evenly.
 const ROWS: usize = 256;

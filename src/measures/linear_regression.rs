@@ -304,8 +304,8 @@ struct Projected {
     squared_norm: f64,
     /// |B|_F^2 of the regression coefficients B, X = Y B' + E, where they cost little.
     ///
-    /// A change dY turns Q by what is orthogonal to it of dY F^+, so that |Q'X|_F^2 moves by 2 <E B,
-    /// dY>, to first order, and by the square of (condition |dY| / |Y|) |X|_F, twice, besides.
+    /// A change dY turns Q by what is orthogonal to it of dY F^+, so that |Q'X|_F^2 moves by 2 <E
+    /// B, dY>, to first order, and by the square of (condition |dY| / |Y|) |X|_F, twice, besides.
     coefficients: Option<f64>,
 }
 

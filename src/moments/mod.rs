@@ -20,8 +20,8 @@
 //!
 //! # Error bound
 //! |value - exact| <= c(n, p) eps condition, with the c of [`tolerance`](crate::tolerance) and a
-//! condition that is in the diagnostics of each score; and less, as it says, since rounding is known
-//! better than any change of the rows:
+//! condition that is in the diagnostics of each score; and less, as it says, since rounding is
+//! known better than any change of the rows:
 //!
 //! | quantity | error, in units of c(n, p) eps | reason |
 //! |---|---|---|

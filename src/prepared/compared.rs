@@ -62,8 +62,8 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    /// Ranks of dissimilarities. No order changes while no difference of two dissimilarities changes
-    /// by as much as `movement` for each unit of a relative change of the representation.
+    /// Ranks of dissimilarities. No order changes while no difference of two dissimilarities
+    /// changes by as much as `movement` for each unit of a relative change of the representation.
     pub(crate) fn of_ranks(ranks: Ranks, movement: f64) -> Self {
         let norm = sum_of_squares(&ranks.centered).sqrt();
         Self {
@@ -84,8 +84,8 @@ impl Compared {
         Self { vector, norm, change, error, undecided: 0.0, margin: f64::INFINITY, ties: 0, undecided_pairs: 0 }
     }
 
-    /// The cosine of two vectors; its condition; and what it is off by at most over `unit`, which is
-    /// c(n, p) eps. Sums are pairwise.
+    /// The cosine of two vectors; its condition; and what it is off by at most over `unit`, which
+    /// is c(n, p) eps. Sums are pairwise.
     pub(crate) fn cosine(&self, other: &Self, unit: f64) -> (f64, f64, f64) {
         let of_both = |of: fn(&Self) -> f64| of(self) / self.norm + of(other) / other.norm;
         let value = dot(&self.vector, &other.vector) / (self.norm * other.norm);

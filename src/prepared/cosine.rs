@@ -2,8 +2,8 @@
 
 /// |error of <K, L> / (|K| |L|)| over `unit`, which is c(n, p) eps.
 ///
-/// Of what K and L are off by a cosine sees only what is orthogonal to them: it moves by the sine of
-/// their angle times what both turn by, `turned`, and half of the square of that (`moved` is as
+/// Of what K and L are off by a cosine sees only what is orthogonal to them: it moves by the sine
+/// of their angle times what both turn by, `turned`, and half of the square of that (`moved` is as
 /// large). What the sums on the way to the value add, `arithmetic`, is added.
 pub(crate) fn error_of_cosine(value: f64, [turned, moved]: [f64; 2], arithmetic: f64, unit: f64) -> f64 {
     // The value that the sine is of is off by the arithmetic.

@@ -188,8 +188,8 @@ fn a_bandwidth_of_which_nothing_is_left_is_refused_by_both_paths() {
     }
 }
 
-/// Two examples whose centered entries are an eps apart, or the same, beside a bandwidth as small as
-/// what they differ by: the slope of the kernel there says nothing of what its value may be off.
+/// Two examples whose centered entries are an eps apart, or the same, beside a bandwidth as small
+/// as what they differ by: the slope of the kernel there says nothing of what its value may be off.
 #[test]
 fn examples_that_centering_moves_apart_have_a_bound_all_the_same() {
     let (sigma, step) = (2e-17, 0.1f64.next_up() - 0.1);

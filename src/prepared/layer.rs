@@ -166,8 +166,8 @@ impl Prepared {
         })
     }
 
-    /// Asks of given dissimilarities D that the kernel -D^power, centered, is positive semidefinite,
-    /// as far as entries in single precision tell. Costs n^3 / 3, once.
+    /// Asks of given dissimilarities D that the kernel -D^power, centered, is positive
+    /// semidefinite, as far as entries in single precision tell. Costs n^3 / 3, once.
     ///
     /// # Errors
     /// `refused` of its least and its largest eigenvalue.

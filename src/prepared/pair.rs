@@ -66,8 +66,8 @@ impl<'a> Pair<'a> {
         self.x.n()
     }
 
-    /// c(n, p) eps of the wider side ([`tolerance`](crate::tolerance)): what bounds on errors are in
-    /// units of.
+    /// c(n, p) eps of the wider side ([`tolerance`](crate::tolerance)): what bounds on errors are
+    /// in units of.
     pub fn unit(&self) -> f64 {
         rounding(self.n(), self.x.p().max(self.y.p()))
     }

@@ -13,8 +13,8 @@ use crate::measures::mutual_knn::{Center, Metric, Options};
 /// one with the lowest index comes first. Examples are taken as they are, or less their mean.
 ///
 /// # Errors
-/// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::Constant`]; [`Undefined::ZeroExample`]
-/// for the cosine.
+/// [`Undefined::TooFewExamples`] when k > n - 2; [`Undefined::Constant`];
+/// [`Undefined::ZeroExample`] for the cosine.
 pub fn value(options: &Options, x: &DMatrix<f64>, y: &DMatrix<f64>) -> Result<f64, Undefined> {
     let (n, k) = (x.nrows(), options.k);
     if k + 2 > n {

@@ -205,8 +205,8 @@ fn named(text: &str) -> impl Iterator<Item = (&'static str, &'static Source)> {
     SOURCES.iter().map(|source| (source.short, source)).chain(shared).filter(move |(short, _)| text.contains(short))
 }
 
-/// Sentences in a style, their sources cited as it does: in plain text with a comma before the year,
-/// as the sources of measures are.
+/// Sentences in a style, their sources cited as it does: in plain text with a comma before the
+/// year, as the sources of measures are.
 pub fn styled(text: &str, style: Style) -> String {
     // Names hold nothing that a style escapes.
     named(text).fold(style.prose(text), |text, (short, source)| match (style, short.rsplit_once(' ')) {

@@ -73,8 +73,8 @@ impl<'a> Representation<'a> {
     ///
     /// # Errors
     /// [`Error::NotSquare`]; [`Error::Given`] for a vector of another length, and for the first
-    /// entry that is negative, not symmetric, or not 0 on the diagonal, each beyond 2 c(n, n) eps of
-    /// the largest. What differs by less is averaged.
+    /// entry that is negative, not symmetric, or not 0 on the diagonal, each beyond 2 c(n, n) eps
+    /// of the largest. What differs by less is averaged.
     pub fn into_rdm(self) -> Result<Self, Error> {
         let name = self.name().to_string();
         if self.p() == 1 {

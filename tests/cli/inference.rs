@@ -152,7 +152,8 @@ fn a_layer_without_values_has_no_null_and_the_others_have_theirs() {
             assert_eq!((row["p"].is_empty(), row["value"].is_empty()), (undefined, undefined), "{null}: {row:?}");
         }
     }
-    // One pair of different layers has a value: 49 permutations are enough for one claim, and not for three.
+    // One pair of different layers has a value: 49 permutations are enough for one claim, and not
+    // for three.
     let run = workplace.run(&["sweep", "a", "--null", "49", "--adjust", "holm", "--format", "csv"]);
     assert!(!run.stderr.contains("no p-value adjusted by Holm"), "{run:?}");
 }

@@ -52,7 +52,8 @@ fn resamples_without_a_value_name_the_remedy() {
 
 #[test]
 fn halves_of_few_examples_stand_for_no_others() {
-    // Of two examples Procrustes and distance correlation are constant: an interval without a width.
+    // Of two examples Procrustes and distance correlation are constant: an interval without a
+    // width.
     for n in [4, 5, 7] {
         let (x, y) = pair(n, 2, 2, 3);
         let (x, y) = (representation("x", &x), representation("y", &y));

@@ -10,8 +10,8 @@ use similitude::Representation;
 const BLOCK: usize = 4096;
 
 /// A representation of n coordinates with the same inner products between centered examples as the
-/// layer: the root of its centered Gram matrix. Whatever depends on these alone, such as linear CKA,
-/// has the same value, and a layer of 98,304 neurons takes no more memory than its examples.
+/// layer: the root of its centered Gram matrix. Whatever depends on these alone, such as linear
+/// CKA, has the same value, and a layer of 98,304 neurons takes no more memory than its examples.
 ///
 /// # Errors
 /// When an activation is not finite, or the decomposition does not converge.

@@ -17,8 +17,8 @@ pub(super) struct Networks {
 }
 
 impl Networks {
-    /// From the names of the networks, which hold both, and from the steps of a row that varies them;
-    /// else from the setting.
+    /// From the names of the networks, which hold both, and from the steps of a row that varies
+    /// them; else from the setting.
     pub fn of(row: &Row) -> Self {
         let names: Vec<&str> =
             setting(row, &["test_accuracy"]).and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str()).collect();

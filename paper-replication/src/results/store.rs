@@ -56,8 +56,8 @@ pub struct Seconds {
     pub networks_trained: usize,
     /// Recording layers.
     pub capture: f64,
-    /// Everything after; none where a part of it was kept by an earlier version, which did not write
-    /// down how long it took.
+    /// Everything after; none where a part of it was kept by an earlier version, which did not
+    /// write down how long it took.
     pub analysis: Option<f64>,
 }
 

@@ -100,8 +100,8 @@ fn read(report: &Report<'_>) -> Result<Vec<Index>> {
         match known {
             Some(known) => {
                 known.spellings.extend(index.spellings);
-                // One index is invariant when any of its spellings claims so: the others may state a
-                // condition that these layers meet.
+                // One index is invariant when any of its spellings claims so: the others may state
+                // a condition that these layers meet.
                 known.invariant |= index.invariant;
             }
             None => indexes.push(index),

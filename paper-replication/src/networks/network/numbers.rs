@@ -11,10 +11,10 @@ pub type Exchange<'a> = dyn FnMut(&str, &[usize], Vec<f32>) -> Result<Vec<f32>> 
 
 impl Network {
     /// Shows every tensor to `exchange`, in the order of the layers, and puts what comes back in
-    /// its place. One walk for reading and writing, so that both have the same names: `conv1.weight`
-    /// (outputs, inputs, height and width of the kernel), `conv1.bias` or, with batch normalization,
-    /// `conv1.gamma`, `conv1.beta`, `conv1.mean` and `conv1.variance`, then `logits.weight` (inputs,
-    /// outputs) and `logits.bias`.
+    /// its place. One walk for reading and writing, so that both have the same names:
+    /// `conv1.weight` (outputs, inputs, height and width of the kernel), `conv1.bias` or, with
+    /// batch normalization, `conv1.gamma`, `conv1.beta`, `conv1.mean` and `conv1.variance`, then
+    /// `logits.weight` (inputs, outputs) and `logits.bias`.
     ///
     /// # Errors
     /// As `exchange`, and as [`NetworkConfig::layers`].

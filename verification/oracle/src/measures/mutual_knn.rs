@@ -50,7 +50,8 @@ impl Formula for Options {
 /// near, those of the lowest index come first.
 ///
 /// # Errors
-/// `ShapeMismatch`, `NeighbourCount`, `Constant`, `ZeroRow` where a cosine is taken of a row that is zero.
+/// `ShapeMismatch`, `NeighbourCount`, `Constant`, `ZeroRow` where a cosine is taken of a row that
+/// is zero.
 pub fn mutual_knn(x: &Matrix, y: &Matrix, options: &Options) -> Result<Value, OracleError> {
     let examples = common_rows(x, y)?;
     let count = options.neighbours;
