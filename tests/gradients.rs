@@ -68,6 +68,20 @@ fn conditions_of_subspaces_are_near_their_gradients() {
     }
 }
 
+/// The errors of held out examples see little of a change of the weights.
+#[test]
+fn conditions_of_predictions_are_near_their_gradients() {
+    for (seed, (n, p, q)) in [(30, 3, 2), (40, 8, 5), (24, 1, 1), (60, 5, 9)].into_iter().enumerate() {
+        let (x, y) = pair(n, p, q, seed as u64);
+        for text in ["penalty=1e-6", "penalty=1e-3", "penalty=0.1,folds=2", "penalty=10,direction=mean"] {
+            let measure = measure(&format!("linear-predictivity:{text}"));
+            let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
+            assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+            assert!(condition <= 30.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+        }
+    }
+}
+
 /// Neurons that are 0 make a representation wide, whose neurons are summed over in blocks.
 #[test]
 fn a_wide_weighting_side_has_the_condition_of_its_narrow_part() {

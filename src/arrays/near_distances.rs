@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// |x_i|^2 + |x_j|^2 - 2 x_i.x_j has lost digits when it is not more than this share of |x_i|^2 +
 /// |x_j|^2: such a distance is computed again from the differences.
-const CANCELLED: f64 = 0.25;
+pub(crate) const CANCELLED: f64 = 0.25;
 
 #[inline(always)]
 pub(crate) fn is_accurate(expanded: f64, both: f64) -> bool {

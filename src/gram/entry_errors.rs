@@ -31,7 +31,7 @@ use crate::linalg::features::Features;
 use crate::tolerance::{EPS, rounding};
 
 /// What centering moves a squared distance by, over eps and the root of `both` and itself.
-const OF_CENTERING: f64 = 2.4;
+pub(crate) const OF_CENTERING: f64 = 2.4;
 
 /// What a root errs by, over eps and itself.
 const OF_ROOT: f64 = 0.5;
@@ -191,7 +191,7 @@ impl ByEntry {
 }
 
 /// What sums of p products, and an addition, leave of a squared distance over eps and `both`.
-fn of_products(p: usize) -> f64 {
+pub(crate) fn of_products(p: usize) -> f64 {
     2.0 * sum_of_products(p) + 0.5
 }
 

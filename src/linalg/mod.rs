@@ -15,6 +15,7 @@ pub(crate) mod frame;
 pub(crate) mod norms;
 pub(crate) mod reduced;
 pub(crate) mod ridge;
+mod ridge_gradient;
 pub(crate) mod single_basis;
 pub(crate) mod singular;
 pub(crate) mod triangular_factor;

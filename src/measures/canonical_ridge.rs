@@ -234,12 +234,15 @@ impl Definition for Options {
             Bound::Cauchy => norm(&of_x.weights[..least]) * norm(&of_y.weights[..least]),
             Bound::Separable => norm(&of_x.weights) * norm(&of_y.weights),
         };
-        // tr(P_X P_Y) moves by |dP_X|_F |P_Y|_F + |P_X|_F |dP_Y|_F, and the bound by as much.
-        let moved = of_x.turn * norm(&of_y.weights) + of_y.turn * norm(&of_x.weights);
+        let value = total / bound;
+        let moved = of_x.turn * self.seen(value, &of_y.weights, least) + of_y.turn * self.seen(value, &of_x.weights, least);
+        // Both move at once, and a value of 1 moves by half of the square of the angle.
+        let (norm_x, norm_y) = (norm(&of_x.weights), norm(&of_y.weights));
+        let moved_twice = norm_x * norm_y * (of_x.turn / norm_x + of_y.turn / norm_y).powi(2) / 2.0;
         Ok(Outcome {
             single_condition: None,
-            value: total / bound,
-            condition: 2.0 * moved / bound + 4.0,
+            value,
+            condition: (moved + pair.unit() * moved_twice) / bound + 4.0,
             diagnostics: Diagnostics::default()
                 .count("rank_x", ranks.0)
                 .count("rank_y", ranks.1)
@@ -290,6 +293,25 @@ impl Options {
         } else {
             Claim::Fails
         }
+    }
+}
+
+impl Options {
+    /// What the value v sees of a change of P = P_X (weights a), for P_Y (weights b), times the
+    /// bound: |P_Y - v G|_F, G the gradient of the bound by P.
+    ///
+    /// Each bound is convex in P: sum_i a_i b_i is the largest <U diag(b) U', P>, and the others are
+    /// norms of P. So the bound moves by <G, dP> of a G at one of the ends or between, positive
+    /// semidefinite as P_Y is: <P_Y, G> >= 0, and |P_Y - v G|^2 <= |b|^2 + v^2 |G|^2. With
+    /// `separable` v is a cosine, G = |b| P / |P|_F, and |P_Y - v G| is |b| times its sine.
+    fn seen(&self, value: f64, b: &[f64], least: usize) -> f64 {
+        let squared = sum_of_squares(b);
+        match self.bound {
+            Bound::Trace => squared * (1.0 + value * value),
+            Bound::Cauchy => squared + value * value * sum_of_squares(&b[..least]),
+            Bound::Separable => squared * (1.0 - value * value).max(0.0),
+        }
+        .sqrt()
     }
 }
 

@@ -36,12 +36,12 @@
 //! One Cholesky factorisation of A'A + lambda I for each fold, kept with the predictor; Gram
 //! matrices are sums over the other folds about their own means, in which nothing cancels. Examples
 //! of a wide representation stand in coordinates of their own. n l^2 + k l^3 / 3 operations to
-//! prepare a predictor, l the lesser of n and p, and 2 n l m + k l^2 m to compare it with m such
-//! coordinates. The condition of A'A + lambda I is at most 1 + 1 / penalty. With s^2 its least
-//! eigenvalue, E the errors and |dX| = |Xc|_F: the bound on the error is c(n, p) eps times the sum
-//! over folds of 2 |E|_F |dE|_F over the total, |dE|_F <= r |Yc|_F + r |W|_F |Xc|_F + |A_T|_F
-//! |dW|_F, |dW|_F <= (|B|_F / s^2 + |W|_F / s) |Xc|_F + |Yc|_F / s and the rounding of products and
-//! factors, r^2 = 1 + |T| / |R|; and the same of the total.
+//! prepare a predictor, l the lesser of n and p, and 3 n l m + 2 k l^2 m to compare it with m such
+//! coordinates. The condition of A'A + lambda I is at most 1 + 1 / penalty. The bound on the error
+//! is c(n, p) eps times what the unexplained share moves by: the held out responses by |E - u B|_F
+//! |Yc|_F, the predictors by |E|_F |W|_F |Xc|_F, the weights by what the errors see of them
+//! (derived in `linalg::ridge_gradient`), twice each over the total; and what products and factors
+//! round.
 //!
 //! # Conventions that differ elsewhere
 //! Brain-Score (Schrimpf et al. 2018) fits by partial least squares with 25 components and reports
@@ -300,8 +300,8 @@ impl Definition for Options {
             kept: Size { n_l: 8.0, ..Size::default() },
             preparing: Size::default(),
             // The products of each fold, their sum, predictions and errors.
-            comparing: Size { l_m: 8.0 * (folds + 1.0), n_l: 8.0 / folds, n_p: 16.0 / folds, ..Size::default() },
-            operations: Size { n_l_m: 2.0, ..Size::default() },
+            comparing: Size { l_m: 8.0 * (folds + 4.0), n_l: 8.0 / folds, n_p: 16.0 / folds, ..Size::default() },
+            operations: Size { n_l_m: 3.0, ..Size::default() },
         };
         let fits = Artifact {
             key: format!(

@@ -44,7 +44,7 @@
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
-use crate::arrays::near_distances::is_accurate;
+use crate::arrays::near_distances::{CANCELLED, is_accurate};
 use crate::arrays::product::{cross_product, slice};
 use crate::arrays::scale::{bound_with_exponent, exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
@@ -52,12 +52,15 @@ use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, U
 use crate::convention::{Convention, Keys};
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
+use crate::gram::entry_errors::{OF_CENTERING, of_products};
+use crate::gram::product_errors::sum_of_products;
 use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
+use crate::tolerance::EPS;
 use crate::transport::{Transport, transport};
 
 choice! {
@@ -187,6 +190,42 @@ fn costs(x: &Neurons<'_>, y: &Neurons<'_>) -> Vec<f64> {
     costs
 }
 
+/// The best matching, by its sizes.
+struct Matched {
+    /// Examples.
+    n: usize,
+    /// The mean squared length of a neuron of X and that of one of Y, together: the mean of
+    /// |x_i|^2 + |y_j|^2 in whatever plan.
+    both: f64,
+    /// sum_ij P_ij |x_i - y_j|^2
+    cost: f64,
+}
+
+impl Matched {
+    /// What sums of products, or of differences, leave of the cost, over eps.
+    ///
+    /// A squared distance from products errs by (2 a(n) + 1/2) (|x_i|^2 + |y_j|^2) and half of
+    /// itself, and is more than a quarter of that sum; one from differences errs by (a(n) + 1) of
+    /// itself (`gram::entry_errors`, of neurons in place of examples).
+    fn sums(&self) -> f64 {
+        let (of_sum, of_products) = (sum_of_products(self.n), of_products(self.n));
+        let most = of_products / CANCELLED + 0.5;
+        (most * self.cost).min(of_products * self.both + (of_sum + 1.0) * self.cost)
+    }
+
+    /// The same with what is left of so many roundings of an entry, two of them of centering: a
+    /// distance d moves by 2.4 sqrt((|x_i|^2 + |y_j|^2) d) for two, and a sum of these over a plan
+    /// is the largest where all are alike (Cauchy and Schwarz). The least cost moves by no more than
+    /// that of a plan, and all plans have the same mean lengths.
+    fn error(&self, roundings: u32) -> f64 {
+        let of_entries = OF_CENTERING * (0.5 * f64::from(roundings)).sqrt();
+        self.sums() + of_entries * ((self.both * self.cost).sqrt() + 2.5 * EPS * self.both)
+    }
+}
+
+/// Neurons with a norm below this may have subnormal entries, 2^-900.
+const SMALL: f64 = f64::from_bits((1023 - 900) << 52);
+
 impl Definition for Options {
     fn spec(&self) -> &'static Spec {
         &SPEC
@@ -254,15 +293,18 @@ impl Definition for Options {
         let Transport { cost, lower, .. } = transport(p, q, &costs(&x, &y)).map_err(not_converged)?;
         let (cost, gap) = (cost.max(0.0), cost - lower);
         // |d sum P |x_i - y_j|^2| is at most 2 sqrt(sum P |x_i - y_j|^2) sqrt(sum P |dx_i -
-        // dy_j|^2), for the best P too.
+        // dy_j|^2), for the best P too; the second root is at most |dX|_F / sqrt p + |dY|_F / sqrt
+        // q, a norm of P's own.
         let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
-        let moved = std::f64::consts::SQRT_2 * (size(&x) + size(&y));
+        let moved = size(&x) + size(&y);
+        let matched = Matched { n: first.n(), both: size(&x).powi(2) + size(&y).powi(2), cost };
         // The error itself must be in the range of f64, not the condition.
         let unit = pair.unit();
+        let (sums, of_unit) = (matched.sums() * EPS / unit, EPS / unit);
         let bound = |condition: f64, e: i64| Ok::<f64, Error>((bound_with_exponent(unit * condition, e)? / unit).min(f64::MAX));
         match self.form {
             Form::Squared => {
-                let condition = 2.0 * cost.sqrt() * moved + 4.0 * cost;
+                let condition = 2.0 * cost.sqrt() * moved + sums;
                 // What a cost of 0 moves by is the square of what moves its neurons.
                 let least = unit * moved * moved;
                 let of = |value: f64| with_exponent(value, 2 * common);
@@ -270,6 +312,7 @@ impl Definition for Options {
                 Ok(Outcome {
                     value,
                     condition: bound(condition + least, 2 * common)?,
+                    error: Some(bound((matched.error(2) + cost) * of_unit, 2 * common)?),
                     undecided: bound_with_exponent(gap, 2 * common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0)).unwrap_or(0.0)),
                     ..Outcome::default()
@@ -279,11 +322,12 @@ impl Definition for Options {
                 let of = |value: f64| with_exponent(value, common);
                 let distance = cost.sqrt();
                 // sqrt a - sqrt b is (a - b) / (sqrt a + sqrt b).
-                let off = if gap > 0.0 { (gap / distance).min(gap.sqrt()) } else { 0.0 };
+                let root = |off: f64| if off > 0.0 { off / (distance + (cost - off).max(0.0).sqrt()).max(off.sqrt()) } else { 0.0 };
                 Ok(Outcome {
                     value: of(distance)?,
-                    condition: bound(moved + 2.0 * distance, common)?,
-                    undecided: bound_with_exponent(off, common)?,
+                    condition: bound(moved + root(matched.sums() * EPS) / unit, common)?,
+                    error: Some(bound(root(matched.error(2) * EPS) / unit + distance * of_unit, common)?),
+                    undecided: bound_with_exponent(root(gap), common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0).sqrt()).unwrap_or(0.0)),
                     ..Outcome::default()
                 })
@@ -293,10 +337,16 @@ impl Definition for Options {
                 let turned = |side: &Prepared, neurons: &Neurons<'_>| {
                     side.centered().squared_norm().sqrt() / neurons.least / (side.p() as f64).sqrt()
                 };
-                let condition = cost.sqrt() * std::f64::consts::SQRT_2 * (turned(first, &x) + turned(second, &y)) + 4.0 * cost + 1.0;
+                // 1 less half of the cost is rounded once; norms of 1 err by 2 eps, which a cost
+                // sees by as much of itself.
+                let rounded = 2.0 * cost + 1.0;
+                let condition = cost.sqrt() * (turned(first, &x) + turned(second, &y)) + sums / 2.0 + rounded * of_unit;
+                // Entries that are not subnormal are rounded relatively.
+                let known = x.least.min(y.least) > SMALL;
                 Ok(Outcome {
                     value: 1.0 - cost / 2.0,
                     condition,
+                    error: known.then(|| (matched.error(3) / 2.0 + rounded) * of_unit),
                     undecided: gap / 2.0,
                     diagnostics: Diagnostics::default().number("upper", 1.0 - lower.max(0.0) / 2.0),
                     ..Outcome::default()
