@@ -11,7 +11,7 @@ pub(super) type Formula = fn(&Matrix, &Matrix) -> Option<f64>;
 
 /// Known formulas that are no convention of the registry: whose id they are mistaken for, what they
 /// are, and how they are computed.
-pub(super) const FORMULAS: [(&str, &str, Formula); 39] = [
+pub(super) const FORMULAS: [(&str, &str, Formula); 47] = [
     ("cka", "HSIC_1 (unbiased) over biased norms of the centered Gram matrices", |x, y| {
         let hsic = |x, y, estimator: &str| value(&format!("hsic:estimator={estimator}"), x, y);
         Some(hsic(x, y, "unbiased")? / (hsic(x, x, "biased")? * hsic(y, y, "biased")?).sqrt())
@@ -25,6 +25,15 @@ pub(super) const FORMULAS: [(&str, &str, Formula); 39] = [
         let (k, l) = (hollow(x), hollow(y));
         let dot: f64 = k.values.iter().zip(&l.values).map(|(a, b)| a * b).sum();
         Some(dot / (k.norm() * l.norm()))
+    }),
+    ("cka", "|Yc' Xc|_F^2 over |Xc' Xc|_F^2 |Yc' Yc|_F^2, without the root", |x, y| {
+        let (x, y) = (x.centered(), y.centered());
+        let product = |a: &Matrix, b: &Matrix| a.transposed().times(b).norm();
+        Some((product(&y, &x) / (product(&x, &x) * product(&y, &y))).powi(2))
+    }),
+    ("cka", "|Yc' Xc|_F^2 over |Xc|_F^2 |Yc|_F^2, the traces of the Gram matrices in place of their norms", |x, y| {
+        let (x, y) = (x.centered(), y.centered());
+        Some((y.transposed().times(&x).norm() / (x.norm() * y.norm())).powi(2))
     }),
     ("cka", "RBF CKA (biased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "biased")),
     ("cka", "RBF CKA (debiased) with the median distance of X as bandwidth of both", |x, y| with_one_bandwidth(x, y, "debiased")),
@@ -118,6 +127,20 @@ pub(super) const FORMULAS: [(&str, &str, Formula); 39] = [
         let weighted = |side: &str| value(&format!("pwcca:weights={side},degenerate=allow"), x, y);
         Some((weighted("x")? + weighted("y")?) / 2.0)
     }),
+    ("pwcca", "canonical correlations weighted by sum_j <h_i, x_j>^2, the squares in place of the magnitudes", |x, y| {
+        weighted_correlations(x, y, |along, _| along.iter().map(|value| value * value).sum())
+    }),
+    ("pwcca", "canonical correlations weighted by sum_j |a_ji|, the coefficients of X in place of its projections", |x, y| {
+        weighted_correlations(x, y, |_, coefficients| coefficients.iter().map(|value| value.abs()).sum())
+    }),
+    ("svcca", "SVCCA (mean rho) that keeps 0.99 of the sum of the singular values, not of their squares", |x, y| {
+        of_singular_values(x, y, 0.99)
+    }),
+    ("svcca", "SVCCA (mean rho) that keeps 0.98 of the sum of the singular values, not of their squares", |x, y| {
+        of_singular_values(x, y, 0.98)
+    }),
+    ("linear-regression", "the mean over the neurons of X of the R2 of each from Y, whatever its variance", |x, y| mean_of_each(y, x)),
+    ("linear-regression", "the mean over the neurons of Y of the R2 of each from X, whatever its variance", mean_of_each),
     ("procrustes", "|Xc|_F^2 + |Yc|_F^2 - 2 |Xc' Yc|_* (sizes are kept)", |x, y| size_and_shape(&x.centered(), &y.centered())),
     ("procrustes", "|X|_F^2 + |Y|_F^2 - 2 |X' Y|_* (sizes are kept, features not centered)", size_and_shape),
 ];
@@ -197,8 +220,48 @@ fn correlations(x: &Matrix, y: &Matrix) -> Option<Vec<f64>> {
     }
 }
 
+/// sum_i w_i rho_i / sum_i w_i, w_i of what the variate h_i of X has along its neurons, and of the
+/// coefficients that make it of them. `None` where a factor is deficient.
+fn weighted_correlations(x: &Matrix, y: &Matrix, weight: impl Fn(&[f64], &[f64]) -> f64) -> Option<f64> {
+    let (x, y) = (dense(&x.centered()), dense(&y.centered()));
+    let (of_x, of_y) = (x.clone().qr(), y.qr());
+    let (q, r) = (of_x.q(), of_x.r());
+    let svd = (q.transpose() * of_y.q()).svd(true, false);
+    let turns = svd.u?;
+    let (along, coefficients) = ((&q * &turns).transpose() * &x, r.try_inverse()? * &turns);
+    let weights: Vec<f64> = (0..svd.singular_values.len())
+        .map(|i| weight(&along.row(i).iter().copied().collect::<Vec<_>>(), coefficients.column(i).as_slice()))
+        .collect();
+    Some(weights.iter().zip(&svd.singular_values).map(|(weight, rho)| weight * rho).sum::<f64>() / weights.iter().sum::<f64>())
+}
+
+/// Mean correlation of the leading principal components whose singular values are this share of all.
+fn of_singular_values(x: &Matrix, y: &Matrix, share: f64) -> Option<f64> {
+    let leading = |x: &Matrix| {
+        let svd = dense(&x.centered()).svd(true, false);
+        let total: f64 = svd.singular_values.sum();
+        let mut sum = 0.0;
+        let kept = svd.singular_values.iter().take_while(|value| {
+            let enough = sum >= share * total;
+            sum += **value;
+            !enough
+        });
+        let (kept, u) = (kept.count(), svd.u?);
+        Some(Matrix::from_fn(x.n, kept, |i, j| u[(i, j)]))
+    };
+    value("cca:degenerate=allow", &leading(x)?, &leading(y)?)
+}
+
+fn mean_of_each(x: &Matrix, y: &Matrix) -> Option<f64> {
+    let of_one = |j: usize| value("linear-regression:direction=y-from-x", x, &Matrix::from_fn(y.n, 1, |i, _| y.at(i, j)));
+    Some((0..y.p).map(of_one).sum::<Option<f64>>()? / y.p as f64)
+}
+
+fn dense(x: &Matrix) -> DMatrix<f64> {
+    DMatrix::from_row_slice(x.n, x.p, &x.values)
+}
+
 fn size_and_shape(x: &Matrix, y: &Matrix) -> Option<f64> {
-    let matrix = |x: &Matrix| DMatrix::from_row_slice(x.n, x.p, &x.values);
-    let (x, y) = (matrix(x), matrix(y));
+    let (x, y) = (dense(x), dense(y));
     Some(x.norm_squared() + y.norm_squared() - 2.0 * (x.transpose() * y).singular_values().sum())
 }

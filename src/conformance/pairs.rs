@@ -3,14 +3,15 @@
 use crate::laws::{Case, Family, Kind, Matrix, Relation};
 
 /// Pairs of few examples, which stand first.
-pub(super) const FEW: usize = 7;
+pub(super) const FEW: usize = 8;
 
 /// Spare examples of a pair that is larger than a minibatch of 256, and no multiple of one.
 const MANY: usize = 290;
 
 /// (spare examples, p1, p2, kind): odd and even numbers of distances, either side the wider,
-/// spectra that a threshold cuts, and more examples than the minibatches that some packages use.
-const SHAPES: [(usize, usize, usize, Kind); 8] = [
+/// spectra that a threshold cuts, three of equal widths, which matrices taken the wrong way round
+/// are compared at, and more examples than the minibatches that some packages use.
+const SHAPES: [(usize, usize, usize, Kind); 9] = [
     (15, 3, 4, Kind::Gaussian),
     (16, 4, 3, Kind::Gaussian),
     (12, 4, 4, Kind::Gaussian),
@@ -18,6 +19,7 @@ const SHAPES: [(usize, usize, usize, Kind); 8] = [
     (21, 5, 2, Kind::Graded),
     (18, 5, 6, Kind::Graded),
     (19, 3, 3, Kind::HeavyTails),
+    (17, 5, 5, Kind::Gaussian),
     (MANY, 4, 3, Kind::Gaussian),
 ];
 

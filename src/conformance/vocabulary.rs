@@ -67,11 +67,22 @@ pub(super) enum Preparation {
     UnitExamples,
     /// An orthonormal basis of the columns in place of the columns, the mean left in.
     Orthonormalised,
+    /// Every example to mean 0 over its neurons, and no neuron: the mean along the other axis.
+    OtherAxis,
+    /// Neurons in place of examples.
+    Transposed,
 }
 
 impl Preparation {
-    pub(super) const ALL: [Preparation; 5] =
-        [Preparation::Nothing, Preparation::Uncentered, Preparation::Standardised, Preparation::UnitExamples, Preparation::Orthonormalised];
+    pub(super) const ALL: [Preparation; 7] = [
+        Preparation::Nothing,
+        Preparation::Uncentered,
+        Preparation::Standardised,
+        Preparation::UnitExamples,
+        Preparation::Orthonormalised,
+        Preparation::OtherAxis,
+        Preparation::Transposed,
+    ];
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +91,8 @@ impl Preparation {
             Preparation::Standardised => " of neurons scaled to standard deviation 1",
             Preparation::UnitExamples => " of examples scaled to length 1",
             Preparation::Orthonormalised => " of an orthonormal basis of the features, not centered",
+            Preparation::OtherAxis => " of examples centered over their neurons, in place of neurons over the examples",
+            Preparation::Transposed => " of the transposed matrices, neurons in place of examples",
         }
     }
 
@@ -89,7 +102,7 @@ impl Preparation {
         match self {
             // A mirror image doubles the examples: a kernel that is not linear, and an estimator
             // that counts them, see that.
-            Preparation::Uncentered => {
+            Preparation::Uncentered | Preparation::OtherAxis => {
                 let needs = measure.needs(None);
                 let of_kernels = matches!(needs.moments, Moments::Linear { normalised: true, unbiased: false });
                 needs.artifacts.is_empty() && !needs.uncentered && (needs.kernel.is_none() || of_kernels)
@@ -106,6 +119,8 @@ impl Preparation {
         match self {
             Preparation::Nothing => matrix.clone(),
             Preparation::Uncentered => Matrix::from_fn(2 * n, p, |i, j| if i < n { matrix.at(i, j) } else { -matrix.at(i - n, j) }),
+            Preparation::OtherAxis => Preparation::Uncentered.apply(&matrix.transposed().centered().transposed()),
+            Preparation::Transposed => matrix.transposed(),
             Preparation::Standardised => {
                 let centered = matrix.centered();
                 let deviation = |j: usize| ((0..n).map(|i| centered.at(i, j).powi(2)).sum::<f64>() / n as f64).sqrt();

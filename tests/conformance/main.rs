@@ -323,9 +323,9 @@ fn what_is_nothing_known_is_said_to_be_that() {
     assert!(found.to_string().starts_with("none of "), "{found}");
     let silent = identify("cka", |_, _| None).unwrap();
     assert_eq!((silent.answered, silent.matches.len()), (0, 0));
-    assert_eq!(silent.to_string(), "not known: it answered 0 of 8 pairs; no value (None)");
+    assert_eq!(silent.to_string(), "not known: it answered 0 of 9 pairs; no value (None)");
     let constant = identify("cka", |_, _| 0.5).unwrap();
-    assert_eq!(constant.to_string(), "nothing of them: it answers 0.5 on all 8 pairs");
+    assert_eq!(constant.to_string(), "nothing of them: it answers 0.5 on all 9 pairs");
     assert!(identify("ckq", |_, _| None).is_err());
 }
 
