@@ -68,6 +68,20 @@ fn conditions_of_subspaces_are_near_their_gradients() {
     }
 }
 
+/// What the other side does not share of the directions at the cut is not dear.
+#[test]
+fn conditions_of_kept_directions_are_near_their_gradients() {
+    for (seed, (n, p, q)) in [(12, 4, 3), (30, 6, 5), (60, 12, 9), (40, 3, 8)].into_iter().enumerate() {
+        let (x, y) = pair(n, p, q, seed as u64);
+        for text in ["svcca:threshold=0.9", "svcca:threshold=0.7,summary=r2", "svcca:threshold=0.9,summary=r2", "svcca:summary=r2"] {
+            let measure = measure(text);
+            let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
+            assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+            assert!(condition <= 8.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+        }
+    }
+}
+
 /// The errors of held out examples see little of a change of the weights.
 #[test]
 fn conditions_of_predictions_are_near_their_gradients() {

@@ -12,6 +12,7 @@ pub(crate) mod features;
 mod features_tests;
 pub(crate) mod folds;
 pub(crate) mod frame;
+pub(crate) mod kept_directions;
 pub(crate) mod norms;
 pub(crate) mod reduced;
 pub(crate) mod ridge;

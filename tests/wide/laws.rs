@@ -1,6 +1,7 @@
 //! What a measure claims to be invariant to, on wide data.
 
 use similitude::laws::Matrix;
+use similitude::tolerance::EPS;
 use similitude::{Claim, Group, Measure, Side, registry};
 
 use crate::common::{beside, compare, try_value};
@@ -38,10 +39,13 @@ fn try_side(measure: &Measure, side: Side) -> (usize, Vec<String>) {
             match try_value(measure, x, y) {
                 Ok((other, other_bound)) => {
                     tried += 1;
-                    let tolerance = 2.0 * (bound + other_bound);
+                    let diagnostics = compare(&measure.to_string(), x, y).unwrap().diagnostics;
+                    // Each entry is rounded by half an eps of itself, its neuron's mean included.
+                    let rounded = EPS * image.norm() / image.centered().norm();
+                    let tolerance = 2.0 * (bound + other_bound) + rounded * diagnostics.get("condition").unwrap();
                     // A step function says how far it is from a step; a map rounds by more than
                     // some.
-                    let margin = compare(&measure.to_string(), x, y).unwrap().diagnostics.get("margin").unwrap_or(1.0);
+                    let margin = diagnostics.get("margin").unwrap_or(1.0);
                     if (value - other).abs() > tolerance && margin > 1e-12 {
                         failures.push(format!(
                             "{measure}, {group:?} of {side:?}, {description}: {value:?} and {other:?}, tolerance {tolerance:e}"

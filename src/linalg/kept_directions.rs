@@ -1,0 +1,64 @@
+//! What a sum over the leading singular directions of two matrices sees of a change of one of them.
+//!
+//! With X = U S V', the first k directions kept, and dX = U E V', the projector on the kept ones
+//! moves by u_j u_i' e_ji and its transpose for each i kept and each j left out, with
+//!
+//! e_ji = (s_i E_ji + s_j E_ij) / (s_i^2 - s_j^2), |e_ji|^2 <= w_ji (E_ji^2 + E_ij^2),
+//! w_ji = (s_i^2 + s_j^2) / (s_i^2 - s_j^2)^2,
+//!
+//! and in all directions that X has not by those with s_j = 0 (Stewart and Sun 1990, section V.2).
+//! A sum that moves by <N, dC> with C = U'V of the kept directions, V those of the other side, moves
+//! by sum_ji m_ji e_ji, m = C_j N, and by Cauchy and Schwarz by (sum_ji w_ji m_ji^2)^(1/2) |dX|_F.
+//! Only a direction near the cut that the other side shares is dear: the gap alone takes it that all
+//! of the kept ones are.
+
+use faer::MatRef;
+
+use crate::arrays::product::{product, slice};
+use crate::arrays::sums::{sum, sum_of_squares};
+
+/// One side: its singular values in descending order, and how many are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Directions<'a> {
+    /// Those above rounding.
+    pub(crate) values: &'a [f64],
+    /// The first so many.
+    pub(crate) kept: usize,
+}
+
+impl Directions<'_> {
+    /// w_ji
+    fn dear(&self, j: usize, i: usize) -> f64 {
+        let (left_out, kept) = (self.values[j], self.values[i]);
+        let apart = (kept - left_out) * (kept + left_out);
+        (kept * kept + left_out * left_out) / (apart * apart)
+    }
+
+    /// Of |C|_F^2, by a relative change of 1 of what has this norm: C has a row for each direction
+    /// of this side and a column for each kept one of the other. `unit` is what an inner product of
+    /// two directions errs by.
+    pub(crate) fn of_squares(&self, norm: f64, products: MatRef<'_, f64>, unit: f64) -> f64 {
+        let own = products.subrows(0, self.kept);
+        let seen = product(products, own.transpose());
+        let of_kept: Vec<f64> = (0..self.kept)
+            .map(|i| {
+                let seen = slice(seen.as_ref(), i);
+                let within: Vec<f64> = (self.kept..self.values.len()).map(|j| self.dear(j, i) * seen[j] * seen[j]).collect();
+                let all: f64 = sum(&(0..own.ncols()).map(|column| own[(i, column)].powi(2)).collect::<Vec<_>>());
+                // What of it is in no direction of X.
+                let outside = (all - sum_of_squares(seen)).max(0.0) + 4.0 * unit;
+                sum(&within) + outside / (self.values[i] * self.values[i])
+            })
+            .collect();
+        2.0 * norm * sum(&of_kept).sqrt()
+    }
+
+    /// The same of the sum of the singular values of C, of which N is partially orthogonal, whatever
+    /// it turns to on the way.
+    pub(crate) fn of_sum(&self, norm: f64, products: MatRef<'_, f64>) -> f64 {
+        let row = |j: usize| sum(&(0..products.ncols()).map(|column| products[(j, column)].powi(2)).collect::<Vec<_>>());
+        let within: Vec<f64> = (self.kept..self.values.len()).map(|j| self.dear(j, self.kept - 1) * row(j)).collect();
+        let outside: Vec<f64> = self.values[..self.kept].iter().map(|value| 1.0 / (value * value)).collect();
+        norm * (sum(&within) + sum(&outside)).sqrt()
+    }
+}
