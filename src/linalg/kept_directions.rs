@@ -62,3 +62,63 @@ impl Directions<'_> {
         norm * (sum(&within) + sum(&outside)).sqrt()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+
+    use super::*;
+    use crate::arrays::product::squared_norm;
+    use crate::linalg::decomposition::Decomposition;
+
+    fn drawn(rows: usize, columns: usize, phase: f64) -> Mat<f64> {
+        Mat::from_fn(rows, columns, |i, j| ((i * columns + j) as f64 * 1.7 + phase).sin() + 0.3 * ((i + 3 * j) as f64).cos())
+    }
+
+    fn decomposed(x: &Mat<f64>) -> Decomposition {
+        Decomposition::new(x.as_ref(), (x.nrows(), x.ncols()), x.nrows()).unwrap()
+    }
+
+    /// |gradient|_F |X|_F of |U'V|_F^2, U the first two directions of X, by differences.
+    #[test]
+    fn the_gradient_of_squares_is_that_of_the_value() {
+        for (n, p, kept) in [(7, 4, 2), (9, 5, 3), (6, 3, 1)] {
+            let (x, other) = (drawn(n, p, 0.4), drawn(n, 3, 2.1));
+            let others = decomposed(&other).vectors().unwrap().subcols(0, 2).to_owned();
+            let products = |x: &Mat<f64>| decomposed(x).vectors().unwrap().transpose() * &others;
+            let value = |x: &Mat<f64>| squared_norm(products(x).subrows(0, kept));
+            let mut squares = 0.0;
+            for (row, column) in (0..n).flat_map(|row| (0..p).map(move |column| (row, column))) {
+                let moved = |by: f64| {
+                    let mut moved = x.clone();
+                    moved[(row, column)] += by;
+                    value(&moved)
+                };
+                squares += ((moved(1e-5) - moved(-1e-5)) / 2e-5).powi(2);
+            }
+            let norm = squared_norm(x.as_ref()).sqrt();
+            let decomposition = decomposed(&x);
+            let directions = Directions { values: decomposition.values(), kept };
+            let got = directions.of_squares(norm, products(&x).as_ref(), 0.0);
+            let want = squares.sqrt() * norm;
+            assert!((got - want).abs() < 1e-6 * want, "{got} and {want}");
+        }
+    }
+
+    /// The sum of the singular values moves by no more, and by as much where one direction is kept
+    /// and one other looks at it.
+    #[test]
+    fn the_bound_of_a_sum_is_met_by_one_direction() {
+        let (x, other) = (drawn(7, 4, 0.4), drawn(7, 1, 2.1));
+        let others = decomposed(&other).vectors().unwrap().to_owned();
+        let decomposition = decomposed(&x);
+        let products = decomposition.vectors().unwrap().transpose() * &others;
+        let directions = Directions { values: decomposition.values(), kept: 1 };
+        let norm = squared_norm(x.as_ref()).sqrt();
+        // |c| moves by half of what c^2 moves by, over |c|, and the bound takes what is outside X
+        // for whole.
+        let exact = directions.of_squares(norm, products.as_ref(), 0.0) / (2.0 * products[(0, 0)].abs());
+        let bound = directions.of_sum(norm, products.as_ref());
+        assert!(exact <= bound && bound <= 2.0 * exact, "{exact} and {bound}");
+    }
+}
