@@ -42,6 +42,8 @@ INFERENCE_WORDS = {
     "seed": "what permutations and resamples are drawn from",
 }
 
+_ndarray = np.ndarray
+
 _measure = functools.lru_cache(maxsize=1024)(_similitude.Measure)
 
 
@@ -103,7 +105,7 @@ def compare(
     if null is not None or interval is not None or str(parsed).startswith("linear-predictivity"):
         require_examples(readings["spatial"], of_y["spatial_y"])
     x, y, reading = read_pair(x, y, {**readings, **of_y})
-    parts = parsed.compare(x, y)
+    parts = parsed.compare(x, y).parts()
     if reading is not None:
         parts["reading"] = reading
     if null is not None or interval is not None:
@@ -303,7 +305,13 @@ def _function(measure):
                 with contextlib.suppress(TypeError):  # an array of no axes as a value
                     parsed[key] = measure
         if type(x) is not np.ndarray and type(y) is not np.ndarray:
+    plain = parsed[()].compare_plain if parsed else None
+
             require_same_order((("x", x), ("y", y)))
+        if not given and plain and type(x) is _ndarray and type(y) is _ndarray:
+            found = plain(x, y)
+            if found is not None:
+                return Score(found)
         return Score(measure.compare(side(x, "x"), side(y, "y")))
 
     either, only = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY

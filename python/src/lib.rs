@@ -53,6 +53,7 @@ fn _similitude(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<moments::PyMoments>()?;
     module.add_class::<networks::PyNetwork>()?;
     module.add_class::<scores::PyMeasure>()?;
+    module.add_class::<scores::PyFound>()?;
     module.add_function(wrap_pyfunction!(bibtex, module)?)?;
     module.add_function(wrap_pyfunction!(catalog::listed, module)?)?;
     module.add_function(wrap_pyfunction!(convention, module)?)?;
