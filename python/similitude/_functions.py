@@ -97,6 +97,10 @@ def compare(
             if value != INFERENCE[key]:
                 words = f"{key}={value!r} has no effect: it is of an interval, and none is asked for (interval='halves')"
                 warn(words)
+    if null is not None or interval is not None:
+        from ._inference import beside, check_request
+
+        check_request(parsed, null, interval, resamples, level)
     require_same_order((("x", x), ("y", y)))
     if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
         return Score(parsed.compare(side(x, "x"), side(y, "y")))
@@ -109,8 +113,6 @@ def compare(
     if reading is not None:
         parts["reading"] = reading
     if null is not None or interval is not None:
-        from ._inference import beside
-
         beside(parts, parsed, x, y, null, interval, resamples, level, seed)
     return Score(parts)
 
