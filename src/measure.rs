@@ -115,6 +115,8 @@ pub struct Outcome {
 #[derive(Clone)]
 pub struct Measure {
     definition: Arc<dyn Definition>,
+    /// With its full convention: every score says it.
+    text: Arc<str>,
     reference: Option<Arc<ReferencePath>>,
 }
 
@@ -130,7 +132,7 @@ impl fmt::Debug for Measure {
 /// The measure with its full convention, which [`Measure::parse`] reads back.
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&canonical(self.spec().id, &self.convention()))
+        f.write_str(&self.text)
     }
 }
 
@@ -138,13 +140,15 @@ impl fmt::Display for Measure {
 /// send its caller to sleep and wake it again, and a processor that has gone idle meanwhile takes
 /// milliseconds to come back on a virtual machine.
 fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    rayon::scope(|_| work())
+    // Small comparisons notice what a scope takes.
+    if rayon::current_thread_index().is_some() { work() } else { rayon::scope(|_| work()) }
 }
 
 impl Measure {
     /// A measure with these options, without a reference path.
     pub fn new(options: impl Definition) -> Self {
-        Self { definition: Arc::new(options), reference: None }
+        let text = canonical(options.spec().id, &options.convention()).into();
+        Self { definition: Arc::new(options), text, reference: None }
     }
 
     /// The measure with its reference path: a textbook formula that shares nothing with the

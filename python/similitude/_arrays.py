@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 
+from ._checks import warn
 from ._errors import InputError, refusal
 from ._similitude import Arrangement
 
@@ -15,6 +16,15 @@ _WHOLE = 2**53
 #: line belongs to these: "float6" alone begins float64, too.
 _NARROW = ("bfloat16", "int1", "uint1", "int2", "uint2", "int4", "uint4")
 _NARROW_KINDS = ("float8_", "float6_", "float4_")
+
+
+#: What is said of an array that is read without padding.
+PADDING = "without the padding of "
+
+
+def warn_unused(key):
+    """Warns of a mask, or of lengths, of an array without positions."""
+    warn(f"{key}= has no effect: it says which positions count, and an array of examples x neurons has none (axes='ntd' names some)")
 
 
 def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
@@ -37,7 +47,9 @@ def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     Raises:
         InputError: complex or other entries, axes that are not named, a mask that does not fit.
     """
-    array = arranged(x, name, arrangement(axes, spatial, mask, lengths))[0]
+    array, words, _ = arranged(x, name, arrangement(axes, spatial, mask, lengths))
+    if (mask is not None or lengths is not None) and PADDING not in (words or ""):
+        warn_unused("lengths" if mask is None else "mask")
     if array.size == 0:
         raise refusal(f"{name}: an array of {array.shape[0]} x {array.shape[1]} holds nothing", "empty", name=name, shape=array.shape)
     return array

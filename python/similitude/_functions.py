@@ -11,7 +11,7 @@ import numbers
 import numpy as np
 
 from . import _similitude
-from ._arrays import RDM, arranged, arrangement, examples_of, side
+from ._arrays import PADDING, RDM, arranged, arrangement, examples_of, side, warn_unused
 from ._checks import measure_text, require_same_order, warn, whole
 from ._errors import InputError, refusal
 from ._score import Score
@@ -41,6 +41,8 @@ INFERENCE_WORDS = {
     "level": "the share of intervals that would hold the value of the population",
     "seed": "what permutations and resamples are drawn from",
 }
+
+_ndarray = np.ndarray
 
 _measure = functools.lru_cache(maxsize=1024)(_similitude.Measure)
 
@@ -95,6 +97,10 @@ def compare(
             if value != INFERENCE[key]:
                 words = f"{key}={value!r} has no effect: it is of an interval, and none is asked for (interval='halves')"
                 warn(words)
+    if null is not None or interval is not None:
+        from ._inference import beside, check_request
+
+        check_request(parsed, null, interval, resamples, level)
     require_same_order((("x", x), ("y", y)))
     if axes is spatial is mask is lengths is axes_y is spatial_y is mask_y is lengths_y is null is interval is None:
         return Score(parsed.compare(side(x, "x"), side(y, "y")))
@@ -103,12 +109,10 @@ def compare(
     if null is not None or interval is not None or str(parsed).startswith("linear-predictivity"):
         require_examples(readings["spatial"], of_y["spatial_y"])
     x, y, reading = read_pair(x, y, {**readings, **of_y})
-    parts = parsed.compare(x, y)
+    parts = parsed.compare(x, y).parts()
     if reading is not None:
         parts["reading"] = reading
     if null is not None or interval is not None:
-        from ._inference import beside
-
         beside(parts, parsed, x, y, null, interval, resamples, level, seed)
     return Score(parts)
 
@@ -145,9 +149,21 @@ def _read(x, y, of_x, of_y):
     if examples_x != examples_y:
         words = f"x has {examples_x} examples and y has {examples_y}: row i of both must be the same example"
         raise refusal(words, "examples_differ", x="x", y="y", n_x=examples_x, n_y=examples_y)
+    _tell_unused(of_x, of_y, both, [words is not None and PADDING in words for words in (words_x, words_y)])
     if "positions" in (of_x["spatial"], both["spatial"]):
         _require_same_positions(of_x, both)
     return first, second, {"x": words_x, "y": words_y}
+
+
+def _tell_unused(of_x, of_y, both, padded):
+    """Warns of a mask or lengths that say nothing of either array."""
+    padded_x, padded_y = padded
+    for key in ("mask", "lengths"):
+        stands_for_y = of_y[key] is None and both[key] is not None
+        if of_x[key] is not None and not padded_x and not (padded_y and stands_for_y):
+            warn_unused(key)
+        if of_y[key] is not None and not padded_y:
+            warn_unused(f"{key}_y")
 
 
 def _arranged(x, name, reading, own):
@@ -289,7 +305,13 @@ def _function(measure):
         except InputError as error:
             raise _in_python(error, measure, written) from None
 
+    plain = parsed[()].compare_plain if parsed else None
+
     def function(x, y, **given):
+        if not given and plain and type(x) is _ndarray and type(y) is _ndarray:
+            found = plain(x, y)
+            if found is not None:
+                return Score(found)
         if not shared.isdisjoint(given):
             others = {key: given.pop(key) for key in shared if key in given}
             return compare(x, y, str(read(given)), **others)

@@ -7,10 +7,13 @@ import numpy as np
 from . import _similitude
 from ._arrays import examples_of, matrix, side
 from ._checks import measure_text, named, real, require_same_order, warn, whole
-from ._errors import InputError
+from ._errors import DegenerateError, InputError, UndefinedError
 from ._found import Difference, Interval, NoiseCeiling, NullTest, SampleSizes, Stability
 from ._functions import INFERENCE, READING, _measure, read_pair, require_examples
 from ._score import Score
+
+#: What is said of an interval that is none.
+NO_INTERVAL = "interval: halves, bootstrap, bca, jackknife or analytic is wanted, and this is {!r}"
 
 #: From so many permutations on it is said how long they take.
 MANY = 10**6
@@ -97,7 +100,7 @@ def _test(measure, x, y, null, scheme, labels, level, seed, names=None):
 
 def _interval(measure, x, y, method, resamples, groups, level, seed):
     if not isinstance(method, str):
-        raise InputError(f"interval: halves, bootstrap, bca, jackknife or analytic is wanted, and this is {method!r}")
+        raise InputError(NO_INTERVAL.format(method))
     resamples, level, seed = whole(resamples, "resamples"), real(level, "level"), whole(seed, "seed")
     if groups is not None:
         groups = whole(groups, "groups")
@@ -109,15 +112,35 @@ def _interval(measure, x, y, method, resamples, groups, level, seed):
     return Interval(**{**parts, "score": Score(parts["score"])})
 
 
+def check_request(measure, null, interval, resamples, level):
+    """Refuses, before anything is computed, a null or an interval that is none or that the measure cannot have."""
+    if interval is not None and not isinstance(interval, str):
+        raise InputError(NO_INTERVAL.format(interval))
+    null = None if null is None else null_word(null)
+    drawn = (whole(resamples, "resamples"), real(level, "level")) if interval is not None else (INFERENCE["resamples"], INFERENCE["level"])
+    _asked(_similitude.check_request, measure, null, interval, *drawn)
+
+
+def _had(what, function, *arguments):
+    """A null or an interval; where it cannot be had on these data that is told, and the value stands without it."""
+    try:
+        return function(*arguments)
+    except (UndefinedError, DegenerateError) as error:
+        warn(f"no {what}, and the value stands: {error}")
+        return None
+
+
 def beside(parts, measure, x, y, null, interval, resamples, level, seed):
     """Adds a null and an interval to the parts of a score, with the facts that the program writes."""
-    facts = {}
+    facts, test, made = {}, None, None
     if null is not None:
-        test = _test(measure, x, y, null, "free", None, _similitude.CALIBRATED_AT, seed)
+        test = _had("null", _test, measure, x, y, null, "free", None, _similitude.CALIBRATED_AT, seed)
+    if test is not None:
         parts["null"] = test
         facts |= {"p": test.p, "null_mean": test.null_mean, "z": test.z, "calibrated": test.calibrated, "seed": test.seed}
     if interval is not None:
-        made = _interval(measure, x, y, interval, resamples, None, level, seed)
+        made = _had("interval", _interval, measure, x, y, interval, resamples, None, level, seed)
+    if made is not None:
         parts["interval"] = made
         facts |= {"lo": made.lo, "hi": made.hi, "se": made.se} | ({} if made.seed is None else {"seed": made.seed})
     parts["diagnostics"].update((name, value) for name, value in facts.items() if value is not None)

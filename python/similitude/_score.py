@@ -2,6 +2,8 @@
 
 import html
 
+from ._similitude import Found
+
 
 class Score(float):
     """The value of a measure: a ``float`` that carries its convention, the bound on its error, and what was seen on the way.
@@ -20,11 +22,18 @@ class Score(float):
     """
 
     def __new__(cls, parts):
-        self = super().__new__(cls, parts["value"])
-        self._parts = parts
+        if type(parts) is Found:
+            self = super().__new__(cls, parts.value)
+            self._found = parts
+        else:
+            self = super().__new__(cls, parts["value"])
+            self._parts = parts
         return self
 
     def __getattr__(self, name):
+        if name == "_parts" and "_found" in self.__dict__:
+            # Made when somebody looks: most scores are read as numbers. Whoever is second takes what is there.
+            return self.__dict__.setdefault("_parts", self._found.parts())
         if name.startswith("_"):
             raise AttributeError(name)
         try:

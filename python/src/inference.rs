@@ -12,6 +12,7 @@ use similitude::{Measure, Score};
 use crate::arrays::Held;
 use crate::errors::{InputError, raised_inference};
 use crate::memory::enough_for;
+use crate::requests::interval_choice;
 use crate::running::interruptible;
 use crate::scores::{PyMeasure, both, score_parts};
 
@@ -228,7 +229,7 @@ pub fn interval<'py>(
     level: f64,
     seed: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let choice: IntervalChoice = method.parse().map_err(|wrong: String| InputError::new_err(format!("interval: {wrong}")))?;
+    let choice = interval_choice(method)?;
     let (measure, of) = (measure.0.clone(), measure.0.clone());
     let made = with_arrays(python, &of, pair(x, y)?, move |arrays| made(&measure, arrays, choice, count, groups, seed, level))?;
     let parts = PyDict::new(python);

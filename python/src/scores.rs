@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use numpy::PyArray2;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -40,19 +41,16 @@ impl PyMeasure {
         (range.lower, range.upper)
     }
 
-    /// Compares two arrays, n x p and n x q: what a `Score` is made of.
-    fn compare<'py>(&self, python: Python<'py>, x: &Bound<'py, PyAny>, y: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-        let (x, y) = (Held::new("x", x)?, Held::new("y", y)?);
-        if is_small(&self.0, x.shape(), y.shape()) {
-            let score = at_once(python, || once(&self.0, &x, &y))?;
-            return score_parts(python, &refused(score)?);
-        }
-        let (measure, arrays) = (self.0.clone(), [x, y]);
-        enough_for(&measure, &arrays)?;
-        let [x, y] = arrays;
-        // The arrays come back, so that this thread lets go of them.
-        let (score, _arrays) = interruptible(python, move || (once(&measure, &x, &y), (x, y)))?;
-        score_parts(python, &refused(score)?)
+    /// Compares two arrays, n x p and n x q.
+    fn compare(&self, python: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<PyFound> {
+        self.found(python, Held::new("x", x)?, Held::new("y", y)?)
+    }
+
+    /// The same of two float64 arrays of two axes in this machine's order of bytes, which need no
+    /// other look; none of others.
+    fn compare_plain(&self, python: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<Option<PyFound>> {
+        let is_plain = |array: &Bound<'_, PyAny>| array.cast::<PyArray2<f64>>().is_ok();
+        if is_plain(x) && is_plain(y) { self.compare(python, x, y).map(Some) } else { Ok(None) }
     }
 
     /// The least time, in seconds, that the library itself takes for `compare`, of so many tries.
@@ -66,6 +64,37 @@ impl PyMeasure {
         refused(
             python.detach(|| (0..tries.max(1)).map(|_| timed()).try_fold(f64::INFINITY, |least, time| time.map(|time| least.min(time)))),
         )
+    }
+}
+
+impl PyMeasure {
+    fn found(&self, python: Python<'_>, x: Held, y: Held) -> PyResult<PyFound> {
+        if is_small(&self.0, x.shape(), y.shape()) {
+            return refused(at_once(python, || once(&self.0, &x, &y))?).map(PyFound);
+        }
+        let (measure, arrays) = (self.0.clone(), [x, y]);
+        enough_for(&measure, &arrays)?;
+        let [x, y] = arrays;
+        // The arrays come back, so that this thread lets go of them.
+        let (score, _arrays) = interruptible(python, move || (once(&measure, &x, &y), (x, y)))?;
+        refused(score).map(PyFound)
+    }
+}
+
+/// What a comparison found: the value, and the rest for whoever asks for it.
+#[pyclass(frozen, name = "Found", module = "similitude._similitude")]
+pub struct PyFound(Score);
+
+#[pymethods]
+impl PyFound {
+    #[getter]
+    fn value(&self) -> f64 {
+        self.0.value
+    }
+
+    /// All that a `Score` is made of.
+    fn parts<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        score_parts(python, &self.0)
     }
 }
 

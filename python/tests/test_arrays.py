@@ -194,3 +194,39 @@ def test_padding_is_left_out(rng, y):
         sim.cka(tokens, y, **read, mask=mask, lengths=lengths)
     with pytest.raises(sim.InputError, match="mask"):
         sim.cka(tokens, y, **read, mask=mask * 2)
+
+
+def test_a_mask_of_arrays_without_positions_is_told(x, y, rng):
+    mask, read = np.ones((len(x), 4)), {"axes": "ntd", "spatial": "mean"}
+    tokens = rng.standard_normal((len(x), 4, 3))
+    for asked in ({"mask": mask}, {"lengths": mask.sum(1)}, {"mask_y": mask}, {"lengths_y": mask.sum(1)}):
+        (key,) = asked
+        with pytest.warns(UserWarning, match=f"^{key}= has no effect") as told:
+            score = sim.cka(x, y, **asked)
+        assert score == sim.cka(x, y) and [warning.filename for warning in told] == [__file__]
+        other = (tokens, y) if key.endswith("_y") else (y, tokens)
+        # Those of x are those of y too, unless y has its own.
+        if key.endswith("_y"):
+            with pytest.warns(UserWarning, match=f"^{key}= has no effect"):
+                sim.cka(*other, **read, **asked)
+        else:
+            sim.cka(*other, **read, **asked)
+    with pytest.warns(UserWarning, match=r"^mask= has no effect"):
+        sim.cka(x, tokens, **read, mask=mask, mask_y=mask)
+    with pytest.warns(UserWarning, match=r"^mask= has no effect"):
+        sim.to_array(x, mask=mask)
+    sim.cka(tokens, tokens, **read, mask=mask)
+    sim.to_array(tokens, **read, mask=mask)
+
+
+def test_arrays_that_need_another_look_are_looked_at(x, y):
+    """What is no float64 array of two axes in this machine's order of bytes goes the other way, to the same value."""
+    known = sim.cka(x, y)
+    masked = np.ma.masked_array(x, mask=False)
+    for same in (x.astype(x.dtype.newbyteorder()), x.view(type("Sub", (np.ndarray,), {})), masked, x[::-1][::-1], np.asfortranarray(x)):
+        assert sim.cka(same, y) == known == sim.cka(y, same)
+    narrow = x.astype(np.float32)
+    assert sim.cka(narrow, y) == sim.cka(narrow.astype(float), y)
+    for wrong, words in ((x[:, 0], "two axes"), (x[:, :, None, None] * np.ones((2, 2)), "axes"), (x[:0], "holds nothing")):
+        with pytest.raises(sim.InputError, match=words):
+            sim.cka(wrong, y)

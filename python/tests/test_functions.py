@@ -1,5 +1,6 @@
 """One function for each measure: its keys, its words, and what it refuses."""
 
+import concurrent.futures
 import inspect
 import pickle
 
@@ -106,3 +107,21 @@ def test_what_is_wrong_with_the_numbers_comes_before_how_few_they_are():
         for call in (sim.cka, sim.permutation_test, sim.interval):
             with pytest.raises(sim.InputError, match=r"not finite|nan|NaN"):
                 call(x, y)
+
+
+def test_a_score_is_whole_whenever_it_is_looked_at(x, y):
+    """Its parts are made when somebody asks: once, for all threads, and before it travels."""
+    fresh = sim.cka(x, y)
+    twin = pickle.loads(pickle.dumps(sim.cka(x, y)))
+    assert twin == fresh and twin.to_dict() == fresh.to_dict() and repr(twin) == repr(fresh)
+    assert fresh.diagnostics is fresh.diagnostics
+    assert {"value", "measure", "diagnostics", "error_bound"} <= set(dir(sim.cka(x, y)))
+    score = sim.cka(x, y)
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: id(score.diagnostics), range(64)))
+    assert len(set(found)) == 1
+    for name in ("nothing", "_nothing"):
+        with pytest.raises(AttributeError):
+            getattr(score, name)
+    with pytest.raises(AttributeError):
+        sim.Score.__new__(sim.Score, {"value": 1.0})._found  # noqa: B018

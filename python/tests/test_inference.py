@@ -345,3 +345,27 @@ def test_an_interrupt_ends_inference_at_once(rng, interruptible, what):
     start = time.process_time()
     time.sleep(1.0)
     assert time.process_time() - start < 0.6, "permutations that nobody waits for are still drawn"
+
+
+def test_a_null_that_cannot_be_had_of_these_data_costs_no_value(rng):
+    """HSIC of a constant side is 0 in every order of the examples; what no data could have stays an error."""
+    constant, y = np.ones((40, 1)), rng.standard_normal((40, 3))
+    for interval in (None, "jackknife"):
+        with pytest.warns(UserWarning, match="no null, and the value stands: .*every permutation") as told:
+            score = sim.hsic(constant, y, null="exact", interval=interval)
+        assert (float(score), score.null) == (0.0, None) and "p" not in score.diagnostics
+        assert told[0].filename == __file__ and (score.interval is None) == (interval is None)
+    with pytest.raises(sim.UndefinedError, match="every permutation"):
+        sim.permutation_test(constant, y, "hsic", null="exact")
+    # Before anything is computed: arrays that nobody could compare.
+    for measure, asked, words in (
+        ("procrustes", {"null": "exact"}, "null=1000"),
+        ("cka", {"null": "some"}, "null"),
+        ("cka", {"interval": "analytic"}, "unbiased"),
+        ("cka", {"interval": "quarters"}, "quarters"),
+        ("cka", {"interval": "halves", "resamples": 10}, "at least 40"),
+        ("cka", {"interval": "halves", "level": 2}, "between 0 and 1"),
+        ("linear-predictivity", {"interval": "bootstrap"}, "interval=halves"),
+    ):
+        with pytest.raises(sim.InputError, match=words):
+            sim.compare(constant[:7], y, measure, **asked)

@@ -27,8 +27,12 @@ pub struct Columns<T> {
 
 enum Memory<T> {
     Pages(Pages),
-    Values(Vec<T>),
+    /// Values, of which the first ones are skipped: the others begin with a cache line.
+    Values(Vec<T>, usize),
 }
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 impl<T: Pod + Send + Sync> Columns<T> {
     /// A matrix of whatever was in its memory, to be written before it is read.
@@ -38,7 +42,11 @@ impl<T: Pod + Send + Sync> Columns<T> {
         let memory = match (bytes >= OWN_PAGES).then(|| Pages::new(bytes)).flatten() {
             Some(pages) => Memory::Pages(pages),
             // Where the system has no such pages to give, the allocator answers as it always does.
-            None => Memory::Values(vec![T::zeroed(); stride * columns]),
+            None => {
+                let values = vec![T::zeroed(); stride * columns + LINE / size_of::<T>()];
+                let skipped = values.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+                Memory::Values(values, skipped)
+            }
         };
         let mut matrix = Self { memory, rows, columns, stride };
         if cfg!(any(test, debug_assertions)) {
@@ -51,14 +59,14 @@ impl<T: Pod + Send + Sync> Columns<T> {
     fn values(&self) -> &[T] {
         match &self.memory {
             Memory::Pages(pages) => pages.values(self.stride * self.columns),
-            Memory::Values(values) => values,
+            Memory::Values(values, skipped) => &values[*skipped..][..self.stride * self.columns],
         }
     }
 
     fn values_mut(&mut self) -> &mut [T] {
         match &mut self.memory {
             Memory::Pages(pages) => pages.values_mut(self.stride * self.columns),
-            Memory::Values(values) => values,
+            Memory::Values(values, skipped) => &mut values[*skipped..][..self.stride * self.columns],
         }
     }
 
@@ -83,6 +91,17 @@ impl<T: Pod + Send + Sync> Columns<T> {
     pub(crate) fn columns_mut(&mut self) -> impl Iterator<Item = &mut [T]> {
         let (rows, stride) = (self.rows, self.stride);
         self.values_mut().chunks_mut(stride).map(move |column| &mut column[..rows])
+    }
+
+    /// From a column to the next.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// So many columns at a time, each with what is between it and the next.
+    pub(crate) fn panels_mut(&mut self, width: usize) -> impl IndexedParallelIterator<Item = &mut [T]> {
+        let stride = self.stride;
+        self.values_mut().par_chunks_mut(width * stride)
     }
 
     /// A column.

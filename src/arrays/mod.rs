@@ -12,6 +12,7 @@ pub(crate) mod operations;
 pub(crate) mod pages;
 pub(crate) mod product;
 pub(crate) mod scale;
+pub(crate) mod short_product;
 pub(crate) mod single;
 pub(crate) mod sums;
 pub(crate) mod tiles;

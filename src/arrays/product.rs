@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::arrays::columns::Columns;
 use crate::arrays::operations::count;
+use crate::arrays::short_product::{self, Entries};
 use crate::arrays::sums::{dot, sum, sum_of_squares};
 
 /// Products with fewer multiply-adds than this run on one thread: forking costs more than it gains
@@ -57,6 +58,10 @@ pub(crate) fn within_tile(tiles: usize, multiply_adds: usize) -> Par {
 
 /// A' B, p x q.
 pub(crate) fn cross_product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Columns<f64> {
+    if let Some(product) = short_product::multiply(a, b, Entries::All) {
+        count(a.ncols() * b.ncols() * a.nrows());
+        return product;
+    }
     let mut product = Columns::unset(a.ncols(), b.ncols());
     cross_multiply(product.as_mut(), a, b);
     product
@@ -83,6 +88,10 @@ fn cross_multiply(product: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f6
 /// was there.
 pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     let p = a.ncols();
+    if let Some(product) = short_product::multiply(a, a, Entries::Lower) {
+        count(p * p.div_ceil(2) * a.nrows());
+        return product;
+    }
     if p <= WHOLE {
         return cross_product(a, a);
     }
@@ -99,6 +108,15 @@ pub(crate) fn self_product(a: MatRef<'_, f64>) -> Columns<f64> {
     product
 }
 
+/// Entries that one thread reads before another is asked to.
+const ALONE: usize = 1 << 14;
+
+/// A number of each column of a matrix.
+fn of_columns(a: MatRef<'_, f64>, number: impl Fn(usize) -> f64 + Send + Sync) -> Vec<f64> {
+    let columns = 0..a.ncols();
+    if a.nrows() * a.ncols() <= ALONE { columns.map(number).collect() } else { columns.into_par_iter().map(number).collect() }
+}
+
 /// |S|_F^2 of a symmetric matrix given by its lower triangle.
 pub(crate) fn symmetric_squared_norm(lower: MatRef<'_, f64>) -> f64 {
     symmetric_inner(lower, lower)
@@ -106,19 +124,15 @@ pub(crate) fn symmetric_squared_norm(lower: MatRef<'_, f64>) -> f64 {
 
 /// |A|_F^2 of a column-major matrix.
 pub(crate) fn squared_norm(a: MatRef<'_, f64>) -> f64 {
-    let columns: Vec<f64> = (0..a.ncols()).into_par_iter().map(|column| sum_of_squares(slice(a, column))).collect();
-    sum(&columns)
+    sum(&of_columns(a, |column| sum_of_squares(slice(a, column))))
 }
 
 /// <A, B> of symmetric matrices given by their lower triangles.
 pub(crate) fn symmetric_inner(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
-    let columns: Vec<f64> = (0..a.ncols())
-        .into_par_iter()
-        .map(|column| {
-            let (a, b) = (&slice(a, column)[column..], &slice(b, column)[column..]);
-            2.0 * dot(&a[1..], &b[1..]) + a[0] * b[0]
-        })
-        .collect();
+    let columns = of_columns(a, |column| {
+        let (a, b) = (&slice(a, column)[column..], &slice(b, column)[column..]);
+        2.0 * dot(&a[1..], &b[1..]) + a[0] * b[0]
+    });
     sum(&columns)
 }
 

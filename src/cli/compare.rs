@@ -34,6 +34,7 @@ pub fn run(options: &Compare, common: &Common) -> Result<Status, Stop> {
     }
     let measures = options.reading.measures(&options.measures);
     inference::check_some_measure(&measures, options.null.null)?;
+    inference::check_interval(&measures, &options.interval)?;
     cautions::of_null(options.null.null, None);
     cautions::of_interval(&options.interval);
     crate::cli::allocator::give_memory_back();

@@ -90,12 +90,11 @@ pub struct IntervalOptions {
     pub level: f64,
 }
 
-/// Adds to a comparison its null and interval. A measure without a value stays as it is. One whose
-/// null or interval cannot be had on these data does not cost others theirs: it is told, and the
-/// answer is false.
+/// Adds to a comparison its null and interval. A measure without a value stays as it is. A null or an
+/// interval that cannot be had on these data costs no value: it is told, and the answer is false.
 ///
 /// # Errors
-/// Where none of the measures has what was asked for.
+/// What concerns all measures: too few draws, say.
 pub fn beside_pair(
     scores: &mut Scores,
     x: &Representation<'_>,
@@ -104,7 +103,7 @@ pub fn beside_pair(
     interval: &IntervalOptions,
     seed: u64,
 ) -> Result<bool, Stop> {
-    let (mut refused, mut any) = (Vec::new(), false);
+    let mut complete = true;
     for (number, measure) in scores.measures().to_vec().iter().enumerate() {
         if scores.outcomes(number)[0].value().is_none() {
             continue;
@@ -114,23 +113,16 @@ pub fn beside_pair(
             interval.interval.map(|how| interval_facts(measure, x, y, how.choice(), interval.resamples, seed, interval.level));
         for facts in of_null.into_iter().chain(of_interval) {
             match facts {
-                Ok(facts) => {
-                    any = true;
-                    scores.add_facts(number, 0, 0, &facts);
+                Ok(facts) => scores.add_facts(number, 0, 0, &facts),
+                Err(error) if error.is_of_measure() => {
+                    complete = false;
+                    // Most of them name it.
+                    let (measure, error) = (measure.to_string(), error.to_string());
+                    tell(if error.contains(&measure) { format!("warning: {error}") } else { format!("warning: {measure}: {error}") });
                 }
-                Err(error) if error.is_of_measure() => refused.push((measure.to_string(), error)),
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-    let complete = refused.is_empty();
-    for (measure, error) in refused {
-        if !any {
-            return Err(error.into());
-        }
-        // Most of them name it.
-        let error = error.to_string();
-        tell(if error.contains(&measure) { format!("warning: {error}") } else { format!("warning: {measure}: {error}") });
     }
     Ok(complete)
 }
@@ -185,6 +177,17 @@ pub fn check_some_measure(measures: &[Measure], null: Option<NullChoice>) -> Res
         return Ok(());
     }
     check_measures(measures, null)
+}
+
+/// Refuses, before anything is computed, an interval that no measure has, or that so many resamples
+/// do not give.
+pub fn check_interval(measures: &[Measure], interval: &IntervalOptions) -> Result<(), Stop> {
+    let Some(choice) = interval.interval.map(Interval::choice) else { return Ok(()) };
+    choice.check(interval.resamples, interval.level)?;
+    if measures.iter().any(|measure| choice.check_measure(measure).is_ok()) {
+        return Ok(());
+    }
+    measures.iter().try_for_each(|measure| choice.check_measure(measure)).map_err(Stop::from)
 }
 
 /// Adds to the scores of a sweep the null of each pair of layers, measure after measure. Each layer

@@ -158,6 +158,23 @@ fn a_layer_without_values_has_no_null_and_the_others_have_theirs() {
     assert!(!run.stderr.contains("no p-value adjusted by Holm"), "{run:?}");
 }
 
+/// HSIC of a constant side is 0 in every order of the examples.
+#[test]
+fn a_null_that_cannot_be_had_of_these_data_costs_no_value() {
+    let workplace = pair();
+    similitude::io::write_npy(workplace.path("constant.npy"), 40, 1, &[1.0; 40]).unwrap();
+    for asked in [&["--null", "exact"][..], &["--null", "exact", "--interval", "jackknife"]] {
+        let run = workplace.run(&[&["compare", "constant.npy", "y.npy", "-m", "hsic", "--format", "csv"], asked].concat());
+        let row = &rows(&run.stdout)[0];
+        assert!(run.status == 3 && run.stderr.contains("warning: hsic") && run.stderr.contains("every permutation"), "{run:?}");
+        assert!(row["value"] == "0.0" && row.get("p").is_none_or(String::is_empty), "{run:?}");
+    }
+    // What no data could have is refused before anything is computed.
+    for (measure, interval) in [("cka", "analytic"), ("linear-predictivity", "bootstrap")] {
+        workplace.run(&["compare", "x.npy", "y.npy", "-m", measure, "--interval", interval]).refused(&["--interval"]);
+    }
+}
+
 #[test]
 fn what_does_not_go_together_is_refused() {
     let workplace = pair();
