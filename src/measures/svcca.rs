@@ -186,7 +186,7 @@ impl Definition for Options {
             coordinates: true,
             product: Product::SingularValues,
             ranks: true,
-            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::Value)
+            ..Needs::new(Moments::Factor(SINGULAR_VALUES), Terms::One)
         }
     }
 
