@@ -129,7 +129,8 @@ fn tile<S: Simd, const C: usize>(simd: S, left: [&[f64]; TILE], right: [&[f64]; 
     let mut sums = [[zero; TILE]; C];
     let lanes = S::F64_LANES;
     let whole = left[0].len() / lanes * lanes;
-    let (mut lines, mut columns): ([&[S::f64s]; TILE], [&[S::f64s]; C]) = ([&[]; TILE], [&[]; C]);
+    let mut lines: [&[S::f64s]; TILE] = [&[]; TILE];
+    let mut columns: [&[S::f64s]; C] = [&[]; C];
     for row in 0..TILE {
         lines[row] = &S::as_simd_f64s(left[row]).0[..whole / lanes];
     }
