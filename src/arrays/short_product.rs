@@ -58,6 +58,12 @@ pub(crate) fn multiply(a: MatRef<'_, f64>, b: MatRef<'_, f64>, entries: Entries)
     if !is_short || arch.dispatch(Lanes) < TILE {
         return None;
     }
+    Some(filled(a, b, entries, |panel| arch.dispatch(panel)))
+}
+
+/// A' B, each panel of it done as `done` does.
+fn filled(a: MatRef<'_, f64>, b: MatRef<'_, f64>, entries: Entries, done: impl Fn(Panel<'_>) + Sync) -> Columns<f64> {
+    let (n, p, q) = (a.nrows(), a.ncols(), b.ncols());
     let [left, right] = [a, b].map(|side| (0..side.ncols()).map(|column| slice(side, column)).collect::<Vec<_>>());
     let mut product = Columns::unset(p, q);
     let stride = product.stride();
@@ -65,9 +71,9 @@ pub(crate) fn multiply(a: MatRef<'_, f64>, b: MatRef<'_, f64>, entries: Entries)
     panels.for_each(|(number, to)| {
         let column = number * TILE;
         let from = if entries == Entries::All { 0 } else { column };
-        arch.dispatch(Panel { left: &left, right: &right[column..(column + TILE).min(q)], to, stride, from });
+        done(Panel { left: &left, right: &right[column..(column + TILE).min(q)], to, stride, from });
     });
-    Some(product)
+    product
 }
 
 /// At most [`TILE`] columns of a product, from a row on.
@@ -191,16 +197,23 @@ mod tests {
             let entry = |a: &Columns<f64>, b: &Columns<f64>, row: usize, column: usize| {
                 a.column(row).iter().zip(b.column(column)).map(|(a, b)| a * b).sum::<f64>()
             };
-            let (Some(all), Some(lower)) =
-                (multiply(a.as_ref(), b.as_ref(), Entries::All), multiply(a.as_ref(), a.as_ref(), Entries::Lower))
-            else {
-                return;
+            let check = |name: &str, done: &(dyn Fn(Panel<'_>) + Sync)| {
+                let (all, lower) =
+                    (filled(a.as_ref(), b.as_ref(), Entries::All, done), filled(a.as_ref(), a.as_ref(), Entries::Lower, done));
+                for (row, column) in (0..p).flat_map(|row| (0..q).map(move |column| (row, column))) {
+                    assert_eq!(all.as_ref()[(row, column)], entry(&a, &b, row, column), "{name}, {n} {p} {q}: {row}, {column}");
+                }
+                for (row, column) in (0..p).flat_map(|row| (0..=row).map(move |column| (row, column))) {
+                    assert_eq!(lower.as_ref()[(row, column)], entry(&a, &a, row, column), "{name}, {n} {p}: {row}, {column}");
+                }
             };
-            for (row, column) in (0..p).flat_map(|row| (0..q).map(move |column| (row, column))) {
-                assert_eq!(all.as_ref()[(row, column)], entry(&a, &b, row, column), "{n} {p} {q}: {row}, {column}");
-            }
-            for (row, column) in (0..p).flat_map(|row| (0..=row).map(move |column| (row, column))) {
-                assert_eq!(lower.as_ref()[(row, column)], entry(&a, &a, row, column), "{n} {p}: {row}, {column}");
+            // Whatever lanes this machine has, and those of lesser ones.
+            let (arch, one) = (pulp::Arch::new(), pulp::Scalar::new());
+            check("this machine", &|panel| arch.dispatch(panel));
+            check("one lane", &|panel| one.vectorize(panel));
+            #[cfg(target_arch = "x86_64")]
+            if let Some(four) = pulp::x86::V3::try_new() {
+                check("four lanes", &|panel| four.vectorize(panel));
             }
         }
     }
