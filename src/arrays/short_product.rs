@@ -210,10 +210,10 @@ mod tests {
             // Whatever lanes this machine has, and those of lesser ones.
             let (arch, one) = (pulp::Arch::new(), pulp::Scalar::new());
             check("this machine", &|panel| arch.dispatch(panel));
-            check("one lane", &|panel| one.vectorize(panel));
+            check("one lane", &|panel| Simd::vectorize(one, panel));
             #[cfg(target_arch = "x86_64")]
             if let Some(four) = pulp::x86::V3::try_new() {
-                check("four lanes", &|panel| four.vectorize(panel));
+                check("four lanes", &|panel| Simd::vectorize(four, panel));
             }
         }
     }
