@@ -6,7 +6,7 @@ use similitude::inference::{Null, Permutations, Scheme, Way, family_null, permut
 use similitude::laws::Matrix;
 use similitude::{Direction, Measure, registry};
 
-use crate::common::{everywhere, gaussian, measure, pair, representation};
+use crate::common::{everywhere, gaussian, measure, number, pair, representation};
 
 fn null(way: Way, measure: &Measure, x: &Matrix, y: &Matrix, permutations: &Permutations) -> Null {
     permutation_null_by(way, measure, &representation("x", x), &representation("y", y), permutations)
@@ -110,7 +110,12 @@ fn a_distance_that_is_small_is_significant() {
         assert_eq!(better, 9, "{text}: the tenth of 199 is passed by nine");
     }
     let itself = null(Way::Fastest, &measure("cka"), &x, &x, &Permutations::new(99, 1));
-    assert_eq!((itself.calibrated(0.05).unwrap(), itself.excess()), (Some(1.0), Some(1.0)));
+    // What the score is off by, over what is left of 1 above the null.
+    let bound = number(&measure("cka").compare(&representation("x", &x), &representation("x", &x)).unwrap(), "error_bound");
+    let left = 1.0 - itself.critical(0.05).unwrap();
+    for share in [itself.calibrated(0.05).unwrap(), itself.excess()] {
+        assert!((share.unwrap() - 1.0).abs() <= 2.0 * bound / left, "{share:?} and {bound:e} over {left}");
+    }
 }
 
 #[test]
