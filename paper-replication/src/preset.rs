@@ -116,7 +116,7 @@ impl Setting {
                 seeds: (1..=10).collect(),
                 examples: 3000,
                 part: Part::Test,
-                subspace: Subspace { networks: 3, examples: 10_000, part: Part::Test },
+                subspace: Subspace { networks: 5, examples: 10_000, part: Part::Test },
             },
             Preset::Full => Self {
                 data: Source::Cifar10,
