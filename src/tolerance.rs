@@ -64,6 +64,10 @@ pub fn rank(n: usize, p: usize) -> f64 {
 /// Of kernel values whose logarithm is farther from 0 than this hardly a digit is known: 10^12.
 pub const LARGEST_LOGARITHM: f64 = 1e12;
 
+/// Where a change of c(n, p) eps turns something by more than this share, of itself or of its gap,
+/// no gradient describes it: an eighth.
+pub(crate) const LARGEST_TURN: f64 = 0.125;
+
 /// Correlations are never taken for equal when farther apart than this: 2^-30.
 pub const CORRELATION_CAP: f64 = 1.0 / (1u64 << 30) as f64;
 

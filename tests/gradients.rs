@@ -52,48 +52,46 @@ fn no_condition_is_less_than_the_gradients() {
     });
 }
 
-/// What follows from the gradient itself is not many times more.
-#[test]
-fn conditions_of_subspaces_are_near_their_gradients() {
-    let shapes = [(11, 3, 3), (12, 4, 2), (13, 2, 4), (9, 3, 2), (6, 2, 2), (30, 6, 5)];
-    for (seed, (n, p, q)) in shapes.into_iter().enumerate() {
+/// Conditions of drawn pairs of these shapes are no less than the gradients, and no more than so many
+/// times as much and what is rounded besides.
+fn are_near(times: f64, shapes: &[(usize, usize, usize)], texts: &[&str]) {
+    for (seed, &(n, p, q)) in shapes.iter().enumerate() {
         let (x, y) = pair(n, p, q, seed as u64);
-        for text in ["pwcca:weights=x", "pwcca:weights=y", "cca", "cca:summary=r2", "linear-regression", "linear-regression:direction=sum"]
-        {
+        for text in texts {
             let measure = measure(text);
             let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
             assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
-            assert!(condition <= 12.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
+            assert!(condition <= times * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
         }
     }
+}
+
+/// What follows from the gradient itself is not many times more.
+#[test]
+fn conditions_of_subspaces_are_near_their_gradients() {
+    are_near(
+        12.0,
+        &[(11, 3, 3), (12, 4, 2), (13, 2, 4), (9, 3, 2), (6, 2, 2), (30, 6, 5)],
+        &["pwcca:weights=x", "pwcca:weights=y", "cca", "cca:summary=r2", "linear-regression", "linear-regression:direction=sum"],
+    );
 }
 
 /// What the other side does not share of the directions at the cut is not dear.
 #[test]
 fn conditions_of_kept_directions_are_near_their_gradients() {
-    for (seed, (n, p, q)) in [(12, 4, 3), (30, 6, 5), (60, 12, 9), (40, 3, 8)].into_iter().enumerate() {
-        let (x, y) = pair(n, p, q, seed as u64);
-        for text in ["svcca:threshold=0.9", "svcca:threshold=0.7,summary=r2", "svcca:threshold=0.9,summary=r2", "svcca:summary=r2"] {
-            let measure = measure(text);
-            let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
-            assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
-            assert!(condition <= 8.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
-        }
-    }
+    are_near(
+        8.0,
+        &[(12, 4, 3), (30, 6, 5), (60, 12, 9), (40, 3, 8)],
+        &["svcca:threshold=0.9", "svcca:threshold=0.7,summary=r2", "svcca:threshold=0.9,summary=r2", "svcca:summary=r2"],
+    );
 }
 
 /// The errors of held out examples see little of a change of the weights.
 #[test]
 fn conditions_of_predictions_are_near_their_gradients() {
-    for (seed, (n, p, q)) in [(30, 3, 2), (40, 8, 5), (24, 1, 1), (60, 5, 9)].into_iter().enumerate() {
-        let (x, y) = pair(n, p, q, seed as u64);
-        for text in ["penalty=1e-6", "penalty=1e-3", "penalty=0.1,folds=2", "penalty=10,direction=mean"] {
-            let measure = measure(&format!("linear-predictivity:{text}"));
-            let (gradients, condition) = (gradients(&measure, &x, &y), condition(&measure, &x, &y));
-            assert!(gradients <= condition, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
-            assert!(condition <= 30.0 * gradients + 16.0, "{n} x {p}, {q}, {text}: {gradients} and {condition}");
-        }
-    }
+    let of = |options: &str| format!("linear-predictivity:{options}");
+    let texts = ["penalty=1e-6", "penalty=1e-3", "penalty=0.1,folds=2", "penalty=10,direction=mean"].map(of);
+    are_near(30.0, &[(30, 3, 2), (40, 8, 5), (24, 1, 1), (60, 5, 9)], &texts.each_ref().map(String::as_str));
 }
 
 /// Neurons that are 0 make a representation wide, whose neurons are summed over in blocks.

@@ -127,6 +127,11 @@ pub(crate) fn squared_norm(a: MatRef<'_, f64>) -> f64 {
     sum(&of_columns(a, |column| sum_of_squares(slice(a, column))))
 }
 
+/// <A, B> of column-major matrices.
+pub(crate) fn inner(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
+    sum(&of_columns(a, |column| dot(slice(a, column), slice(b, column))))
+}
+
 /// <A, B> of symmetric matrices given by their lower triangles.
 pub(crate) fn symmetric_inner(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
     let columns = of_columns(a, |column| {

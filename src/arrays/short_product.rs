@@ -54,7 +54,7 @@ pub(crate) fn multiply(a: MatRef<'_, f64>, b: MatRef<'_, f64>, entries: Entries)
     let (n, p, q) = (a.nrows(), a.ncols(), b.ncols());
     let few = if entries == Entries::All { FEW } else { FEW_OF_HALF };
     let arch = pulp::Arch::new();
-    let is_short = n > 0 && n * p * q <= few && a.row_stride() == 1 && b.row_stride() == 1;
+    let is_short = (1..=few).contains(&(n * p * q)) && a.row_stride() == 1 && b.row_stride() == 1;
     if !is_short || arch.dispatch(Lanes) < TILE {
         return None;
     }
@@ -223,6 +223,10 @@ mod tests {
         let values = vec![1.0; 12];
         let (columns, rows) = (MatRef::from_column_major_slice(&values, 4, 3), MatRef::from_row_major_slice(&values, 4, 3));
         assert!(multiply(columns, rows, Entries::All).is_none() && multiply(rows, columns, Entries::All).is_none());
+        for (rows, columns) in [(0, 3), (4, 0)] {
+            let nothing = Columns::<f64>::unset(rows, columns);
+            assert!(multiply(nothing.as_ref(), nothing.as_ref(), Entries::Lower).is_none());
+        }
         let wide = Columns::<f64>::unset(1, FEW / 4096 + 1);
         assert!(multiply(wide.as_ref(), wide.as_ref(), Entries::All).is_none());
     }

@@ -44,9 +44,8 @@ impl Directions<'_> {
             .map(|i| {
                 let seen = slice(seen.as_ref(), i);
                 let within: Vec<f64> = (self.kept..self.values.len()).map(|j| self.dear(j, i) * seen[j] * seen[j]).collect();
-                let all: f64 = sum(&(0..own.ncols()).map(|column| own[(i, column)].powi(2)).collect::<Vec<_>>());
                 // What of it is in no direction of X.
-                let outside = (all - sum_of_squares(seen)).max(0.0) + 4.0 * unit;
+                let outside = (own.row(i).squared_norm_l2() - sum_of_squares(seen)).max(0.0) + 4.0 * unit;
                 sum(&within) + outside / (self.values[i] * self.values[i])
             })
             .collect();
@@ -56,8 +55,8 @@ impl Directions<'_> {
     /// The same of the sum of the singular values of C, of which N is partially orthogonal, whatever
     /// it turns to on the way.
     pub(crate) fn of_sum(&self, norm: f64, products: MatRef<'_, f64>) -> f64 {
-        let row = |j: usize| sum(&(0..products.ncols()).map(|column| products[(j, column)].powi(2)).collect::<Vec<_>>());
-        let within: Vec<f64> = (self.kept..self.values.len()).map(|j| self.dear(j, self.kept - 1) * row(j)).collect();
+        let part = |j: usize| self.dear(j, self.kept - 1) * products.row(j).squared_norm_l2();
+        let within: Vec<f64> = (self.kept..self.values.len()).map(part).collect();
         let outside: Vec<f64> = self.values[..self.kept].iter().map(|value| 1.0 / (value * value)).collect();
         norm * (sum(&within) + sum(&outside)).sqrt()
     }

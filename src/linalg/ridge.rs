@@ -6,11 +6,11 @@ use faer::{MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use crate::arrays::columns::{Columns, slice_mut};
-use crate::arrays::product::{cross_product, product, self_product, slice, squared_norm};
+use crate::arrays::product::{cross_product, inner, product, self_product, slice, squared_norm};
 use crate::arrays::sums::{sum, sum_of_squares};
 use crate::linalg::cholesky_qr::{cholesky, correct, inverse_norm};
 use crate::linalg::folds::{FoldedExamples, Offsets};
-use crate::linalg::ridge_gradient::{Fitted, Matrices, Sizes, inner, moved_by_weights};
+use crate::linalg::ridge_gradient::{Fitted, Matrices, Sizes, moved_by_weights};
 use crate::tolerance::{EPS, equality, rounding};
 
 /// Columns that are solved for at a time.

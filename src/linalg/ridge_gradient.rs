@@ -19,8 +19,7 @@
 
 use faer::MatRef;
 
-use crate::arrays::product::{slice, squared_norm};
-use crate::arrays::sums::{dot, sum};
+use crate::arrays::product::{inner, squared_norm};
 
 /// What the fit brings.
 #[derive(Debug, Clone, Copy)]
@@ -85,9 +84,4 @@ pub(super) fn moved_by_weights(fitted: &Fitted, matrices: &Matrices<'_>, sizes: 
     let second = solved * (moved_gram * moved_weights + predictor * (response + (1.0 + penalty) * predictor * weight))
         + error * with_mean * predictor * moved_weights;
     by_data + by_rounding + unit * second
-}
-
-/// The sum of the products of entries.
-pub(super) fn inner(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
-    sum(&(0..a.ncols()).map(|column| dot(slice(a, column), slice(b, column))).collect::<Vec<_>>())
 }

@@ -26,9 +26,7 @@ use crate::arrays::sums::{sum, sum_of_squares};
 use crate::error::Error;
 use crate::linalg::features::Features;
 use crate::linalg::frame::Frame;
-
-/// The largest share of a gap that a correlation may move by where the first order describes it.
-const SMALL: f64 = 0.125;
+use crate::tolerance::LARGEST_TURN;
 
 /// One side of a pair with its canonical variates, and F^+ of these: what a change of the features
 /// turns them by.
@@ -218,7 +216,7 @@ impl<'a> Weighting<'a> {
     /// is at most 1 / (1 - 6 t) times the first order, t the largest share of a gap.
     pub(crate) fn condition(&self, weights: &Weights) -> Option<f64> {
         let turned = self.turned();
-        if turned > SMALL {
+        if turned > LARGEST_TURN {
             return None;
         }
         let (values, m) = (self.values, self.values.len());

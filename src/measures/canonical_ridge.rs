@@ -229,15 +229,15 @@ impl Definition for Options {
         let total = crate::arrays::sums::sum(&columns);
         let least = ranks.0.min(ranks.1);
         let norm = |weights: &[f64]| sum_of_squares(weights).sqrt();
+        let (norm_x, norm_y) = (norm(&of_x.weights), norm(&of_y.weights));
         let bound = match self.bound {
             Bound::Trace => crate::arrays::sums::sum(&of_x.weights.iter().zip(&of_y.weights).map(|(a, b)| a * b).collect::<Vec<_>>()),
             Bound::Cauchy => norm(&of_x.weights[..least]) * norm(&of_y.weights[..least]),
-            Bound::Separable => norm(&of_x.weights) * norm(&of_y.weights),
+            Bound::Separable => norm_x * norm_y,
         };
         let value = total / bound;
         let moved = of_x.turn * self.seen(value, &of_y.weights, least) + of_y.turn * self.seen(value, &of_x.weights, least);
         // Both move at once, and a value of 1 moves by half of the square of the angle.
-        let (norm_x, norm_y) = (norm(&of_x.weights), norm(&of_y.weights));
         let moved_twice = norm_x * norm_y * (of_x.turn / norm_x + of_y.turn / norm_y).powi(2) / 2.0;
         Ok(Outcome {
             single_condition: None,

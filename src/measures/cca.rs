@@ -60,7 +60,7 @@ use crate::prepared::between::{InnerProduct, InnerProducts};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
-use crate::tolerance::single_rounding;
+use crate::tolerance::{LARGEST_TURN, single_rounding};
 
 choice! {
     /// Whether the columns are centered first.
@@ -111,9 +111,6 @@ pub static SPEC: Spec = Spec {
         "cca:summary=rho,divisor=min-rank,center=yes,degenerate=allow",
     ],
 };
-
-/// Bases that turn by a larger share of themselves are described by no gradient.
-const LARGEST_TURN: f64 = 0.125;
 
 impl Options {
     /// Reads the options.

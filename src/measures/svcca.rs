@@ -67,6 +67,7 @@ use crate::prepared::between::{ExampleMatrix, InnerProduct, InnerProducts};
 use crate::prepared::layer::{Partners, Prepared};
 use crate::prepared::pair::Pair;
 use crate::spec::{Citation, Spec};
+use crate::tolerance::LARGEST_TURN;
 
 /// The share of the variance that is kept.
 const THRESHOLD: Key = Key {
@@ -246,9 +247,6 @@ impl Definition for Options {
         Ok(Some(InnerProducts::sum(vec![InnerProduct { x, y, factor }])))
     }
 }
-
-/// Subspaces that turn by more than this have no bound by their gradient.
-const LARGEST_TURN: f64 = 0.125;
 
 /// The leading singular directions that are kept.
 struct Kept {
