@@ -27,6 +27,17 @@ def warn_unused(key):
     warn(f"{key}= has no effect: it says which positions count, and an array of examples x neurons has none (axes='ntd' names some)")
 
 
+def tell_unused(of_x, of_y, both, words_x, words_y, other="y"):
+    """Warns of a mask or lengths that say nothing of any array of either side, given what was decided of each in words."""
+    padded_x, padded_y = (any(PADDING in (text or "") for text in words) for words in (words_x, words_y))
+    for key in ("mask", "lengths"):
+        stands_for_y = of_y[key] is None and both[key] is not None
+        if of_x[key] is not None and not padded_x and not (padded_y and stands_for_y):
+            warn_unused(key)
+        if of_y[key] is not None and not padded_y:
+            warn_unused(f"{key}_{other}")
+
+
 def to_array(x, name="x", *, axes=None, spatial=None, mask=None, lengths=None):
     """A float64 NumPy array of ``x``, n examples x p neurons: a view where ``x`` is one already, in any order and strides.
 

@@ -11,7 +11,7 @@ import numbers
 import numpy as np
 
 from . import _similitude
-from ._arrays import PADDING, RDM, arranged, arrangement, examples_of, side, warn_unused
+from ._arrays import RDM, arranged, arrangement, examples_of, side, tell_unused
 from ._checks import measure_text, require_same_order, warn, whole
 from ._errors import InputError, refusal
 from ._score import Score
@@ -149,21 +149,10 @@ def _read(x, y, of_x, of_y):
     if examples_x != examples_y:
         words = f"x has {examples_x} examples and y has {examples_y}: row i of both must be the same example"
         raise refusal(words, "examples_differ", x="x", y="y", n_x=examples_x, n_y=examples_y)
-    _tell_unused(of_x, of_y, both, [words is not None and PADDING in words for words in (words_x, words_y)])
+    tell_unused(of_x, of_y, both, [words_x], [words_y])
     if "positions" in (of_x["spatial"], both["spatial"]):
         _require_same_positions(of_x, both)
     return first, second, {"x": words_x, "y": words_y}
-
-
-def _tell_unused(of_x, of_y, both, padded):
-    """Warns of a mask or lengths that say nothing of either array."""
-    padded_x, padded_y = padded
-    for key in ("mask", "lengths"):
-        stands_for_y = of_y[key] is None and both[key] is not None
-        if of_x[key] is not None and not padded_x and not (padded_y and stands_for_y):
-            warn_unused(key)
-        if of_y[key] is not None and not padded_y:
-            warn_unused(f"{key}_y")
 
 
 def _arranged(x, name, reading, own):

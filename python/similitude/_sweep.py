@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from . import _files, _similitude
-from ._arrays import arranged, arrangement, as_numpy
+from ._arrays import arranged, arrangement, as_numpy, tell_unused
 from ._capture import compare_models, examples_of
 from ._checks import measure_text, require_same_order, texts, warn, whole
 from ._errors import InputError
@@ -135,6 +135,9 @@ def sweep(
         how_b = arrangement(*both, rows, sample, seed)
         words = (*both[:2], *map(_plainly, both[2:]), *drawn)
         network_b = _network(b, "b", layers if layers_b is None else layers_b, exclude, layer_order, how_b, words)
+    masks, masks_b = {"mask": mask, "lengths": lengths}, {"mask": mask_b, "lengths": lengths_b}
+    words_b = {} if b is None else network_b.words
+    tell_unused(masks, masks_b, dict(zip(masks, both[2:])), network_a.words.values(), words_b.values(), "b")
     unmatched = network_a.unmatched if b is None else [name for name in network_a.unmatched if name in network_b.unmatched]
     if unmatched:
         there = ", ".join(dict.fromkeys(name for network in (network_a, network_b) if network for name in network.there))

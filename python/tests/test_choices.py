@@ -142,3 +142,25 @@ def test_a_sweep_is_read_and_not_written(layers):
     assert sim.sweep(layers).score("block0", "block0").null is None
     exact = sim.sweep(layers, null="exact", adjust="holm").score("block0", "block[0]").null
     assert exact.floor == 0.0 and exact.seed is None and "holm" in exact.scheme
+
+
+def test_a_mask_that_no_layer_has_positions_for_is_told(layers, rng, tmp_path):
+    mask, read = np.ones((40, 4)), {"axes": "ntd", "spatial": "mean"}
+    tokens = {"block[0]": rng.standard_normal((40, 4, 3)), "head": rng.standard_normal((40, 2))}
+    np.savez(tmp_path / "layers.npz", **layers)
+    for there in (layers, tmp_path / "layers.npz"):
+        for asked in ({"mask": mask}, {"lengths": mask.sum(1)}):
+            (key,) = asked
+            with pytest.warns(UserWarning, match=f"^{key}= has no effect") as told:
+                found = sim.sweep(there, **asked)
+            assert [warning.filename for warning in told] == [__file__]
+            assert np.array_equal(found["cka"], sim.sweep(there)["cka"])
+            # One layer that has positions is enough, of either network.
+            sim.sweep(tokens, there, **read, **asked)
+            sim.sweep(there, tokens, **read, **asked)
+    with pytest.warns(UserWarning, match=r"^mask_b= has no effect"):
+        sim.sweep(tokens, layers, **read, mask=mask, mask_b=mask)
+    with pytest.warns(UserWarning, match=r"^mask= has no effect"):
+        sim.sweep(layers, tokens, **read, mask=mask, mask_b=mask)
+    with pytest.warns(UserWarning, match=r"^mask_b= has no effect"):
+        sim.sweep(tokens, **read, mask=mask, mask_b=mask)
