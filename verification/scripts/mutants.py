@@ -34,7 +34,7 @@ ROOMS = (
 ).split()
 # Quick ones first: a mutant is given up as soon as one fails.
 TESTS = (
-    "lib stated goldens closed_forms identities duals edges extremes decisions reference dissimilarities given_matrices precision theorem_one nist "
+    "lib stated goldens closed_forms identities duals gradients edges extremes decisions reference dissimilarities given_matrices precision theorem_one nist "
     "tables planted_bugs adding_a_measure moments io containers conformance oracle inference heatmap memory sanity laws cli wide_network wide"
 ).split()
 PROFILE = ["--config=profile.release.package.similitude.opt-level=1", "--config=build.incremental=true"]
