@@ -290,3 +290,58 @@ fn a_value_that_is_known_to_less_than_f64_holds_is_refused() {
     assert!(matches!(measure.compare(&x, &y).unwrap_err().cause(), Error::Unrepresentable { .. }));
     assert_eq!(measure.reference(&x, &y), Err(Undefined::Unrepresentable));
 }
+
+/// The terms of an unbiased HSIC are 1e325 beside a value of 1e162: what is left of their rounding is
+/// no value, and was one of 8e305 within 3e293, the largest bound of f64 times c eps.
+#[test]
+fn a_bound_beyond_f64_is_no_smaller_one() {
+    let (x, y) = pair(12, 3, 3, 3);
+    let far = Matrix::from_fn(12, 3, |i, j| if i == 0 { 2f64.powi(540) } else { 1.0 } * x.at(i, j));
+    for scale in [1e-1, 1e-3, 1e-5, 1e-7] {
+        let outcome = compare("hsic:estimator=unbiased", &far, &y.scaled(scale));
+        assert!(matches!(outcome.as_ref().map_err(Error::cause), Err(Error::Unrepresentable { .. })), "{scale:e}: {outcome:?}");
+    }
+    // At the end of the range a value either has its whole bound, or is refused.
+    let (plain, bound) = value("hsic", &x, &y);
+    let relative = bound / plain;
+    for power in 505..=516 {
+        let scaled = compare("hsic", &x.scaled(2f64.powi(power)), &y.scaled(2f64.powi(power - 8)));
+        if let Ok(score) = scaled {
+            let own = number(&score, "error_bound") / score.value;
+            assert!((own / relative - 1.0).abs() < 1e-12, "2^{power}: {own:e} and {relative:e}");
+        }
+    }
+}
+
+/// A constant representation has no scale, and a constant neuron none either, however large.
+#[test]
+fn what_is_constant_has_no_scale() {
+    let (_, y) = pair(8, 2, 3, 9);
+    for text in ["soft-matching:form=squared", "soft-matching:form=distance"] {
+        let of = |constant: f64| value(text, &Matrix::from_fn(8, 2, |_, _| constant), &y);
+        let (want, bound) = of(1.0);
+        assert!(want > 0.1 && bound > 0.0, "{text}: {want}, {bound:e}");
+        for constant in [2f64.powi(560), 2f64.powi(-560), 0.0] {
+            assert_eq!(of(constant), (want, bound), "{text}, {constant:e}");
+            assert_eq!(value(text, &y, &Matrix::from_fn(8, 2, |_, _| constant)), (want, bound), "{text}, {constant:e}");
+        }
+    }
+    everywhere(|measure, x, y| {
+        let claims = measure.properties().claims;
+        if Side::ALL
+            .into_iter()
+            .any(|side| [Group::Translation, Group::ZeroNeurons].into_iter().any(|group| claims.get(group, side) != Claim::Holds))
+        {
+            return;
+        }
+        let with = |constant: f64| {
+            let more = Matrix::from_fn(x.n, x.p + 1, |i, j| if j < x.p { x.at(i, j) } else { constant });
+            try_value(measure, &more, y)
+        };
+        let (want, bound) = with(1.0).unwrap_or_else(|error| panic!("{error}"));
+        for constant in [2f64.powi(300), 2f64.powi(560), 2f64.powi(900)] {
+            let (got, other) = with(constant).unwrap_or_else(|error| panic!("{constant:e}: {error}"));
+            assert_close(got, want, bound + other, &format!("{measure}, {constant:e}"));
+        }
+    });
+}

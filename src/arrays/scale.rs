@@ -79,6 +79,18 @@ pub(crate) fn bound_with_exponent(value: f64, e: i64) -> Result<f64, Error> {
     }
 }
 
+/// `error` * 2^e, of which a bound is `unit` times: no less, where that is below the range of f64.
+///
+/// # Errors
+/// [`Error::Unrepresentable`] when it is above the range: a bound of what f64 holds of it would be
+/// less than the error.
+pub(crate) fn error_with_exponent(error: f64, unit: f64, e: i64) -> Result<f64, Error> {
+    match with_exponent(error, e) {
+        Err(Error::Unrepresentable { exponent, .. }) if exponent < 0 => Ok(f64::MIN_POSITIVE / unit),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

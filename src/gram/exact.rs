@@ -1,12 +1,15 @@
 //! The order of dissimilarities in exact arithmetic, where rounding leaves it undecided.
 //!
 //! Sums and products of doubles are kept as expansions, sums of doubles that do not overlap
-//! (Shewchuk 1997): nothing is rounded unless a product falls below the range of f64. Features are
-//! scaled so that their largest entry is about 1.
+//! (Shewchuk 1997): nothing is rounded unless a product falls below the range of f64. So that none
+//! does, however far below the largest entry two examples lie, what is multiplied is brought to about
+//! 1 first: the difference of two examples, or each of them where only its direction counts.
 
 use std::cmp::Ordering;
 
 use faer::MatRef;
+
+use crate::arrays::scale::{exponent, factors};
 
 /// A sum of doubles, exact, the smallest first.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +69,19 @@ impl Expansion {
         difference
     }
 
+    /// This times 2^power.
+    fn scaled(mut self, power: i64) -> Self {
+        let (a, b) = factors(power.clamp(-2000, 2000));
+        self.0.iter_mut().for_each(|part| *part = *part * a * b);
+        self.0.retain(|part| *part != 0.0);
+        self
+    }
+
+    /// The magnitude of the last part, which is nearly that of the sum.
+    fn magnitude(&self) -> f64 {
+        self.0.last().map_or(0.0, |part| part.abs())
+    }
+
     fn sign(&self) -> Ordering {
         // The last part is larger than all others together.
         self.0.last().map_or(Ordering::Equal, |value| value.total_cmp(&0.0))
@@ -111,43 +127,43 @@ pub(crate) struct Key {
     numerator: Expansion,
     /// Positive.
     denominator: Expansion,
+    /// The number is the quotient times 2^exponent.
+    exponent: i64,
 }
 
 impl Key {
     /// The dissimilarity of two rows of features.
     pub(crate) fn new(kind: Kind, features: MatRef<'_, f64>, i: usize, j: usize) -> Self {
-        let p = features.ncols();
-        let (a, b) = (|k: usize| features[(i, k)], |k: usize| features[(j, k)]);
+        let row = |i: usize| (0..features.ncols()).map(move |k| features[(i, k)]);
         if kind == Kind::Euclidean {
-            let mut squared = Expansion::default();
-            for k in 0..p {
-                if a(k) == b(k) {
-                    continue;
-                }
-                let (difference, error) = two_sum(a(k), -b(k));
-                squared.add_product(difference, difference);
-                squared.add_product(2.0 * difference, error);
-                squared.add_product(error, error);
-            }
-            return Self { numerator: squared, denominator: Expansion::of(1.0) };
+            return Self::of_differences(row(i).zip(row(j)).filter(|(a, b)| a != b).map(|(a, b)| two_sum(a, -b)).collect());
         }
+        let unit = |i: usize| {
+            let (a, b) = factors(-power_of(row(i)));
+            row(i).map(|entry| entry * a * b).collect::<Vec<_>>()
+        };
         let from_mean = kind == Kind::Correlation;
-        let inner = |x: &dyn Fn(usize) -> f64, y: &dyn Fn(usize) -> f64| {
+        let inner = |x: &[f64], y: &[f64]| {
             let (mut products, mut of_x, mut of_y) = (Expansion::default(), Expansion::default(), Expansion::default());
-            for k in 0..p {
-                products.add_product(x(k), y(k));
-                of_x.add(x(k));
-                of_y.add(y(k));
+            for (x, y) in x.iter().zip(y) {
+                products.add_product(*x, *y);
+                of_x.add(*x);
+                of_y.add(*y);
             }
             // p times the sum of products of what is centered over the neurons.
-            if from_mean { products.times(&Expansion::of(p as f64)).minus(&of_x.times(&of_y)) } else { products }
+            if from_mean { products.times(&Expansion::of(x.len() as f64)).minus(&of_x.times(&of_y)) } else { products }
         };
+        let (a, b) = (unit(i), unit(j));
         Self::of_cosine(&inner(&a, &b), &inner(&a, &a), &inner(&b, &b))
     }
 
     /// 1 - cosine of two examples, each less the mean of all examples.
     pub(crate) fn of_centered(features: MatRef<'_, f64>, totals: &Totals, i: usize, j: usize) -> Self {
-        let row = |i: usize| (0..features.ncols()).map(|k| totals.centered(features, i, k)).collect::<Vec<_>>();
+        let row = |i: usize| {
+            let entries: Vec<Expansion> = (0..features.ncols()).map(|k| totals.centered(features, i, k)).collect();
+            let power = power_of(entries.iter().map(Expansion::magnitude));
+            entries.into_iter().map(|entry| entry.scaled(-power)).collect::<Vec<_>>()
+        };
         let inner = |a: &[Expansion], b: &[Expansion]| {
             let mut products = Expansion::default();
             for (a, b) in a.iter().zip(b) {
@@ -159,17 +175,43 @@ impl Key {
         Self::of_cosine(&inner(&a, &b), &inner(&a, &a), &inner(&b, &b))
     }
 
+    /// The sum of the squares of differences, each with its rounding error.
+    fn of_differences(differences: Vec<(f64, f64)>) -> Self {
+        let power = power_of(differences.iter().map(|(difference, _)| *difference));
+        let (a, b) = factors(-power);
+        let mut squared = Expansion::default();
+        for (difference, error) in differences {
+            let (difference, error) = (difference * a * b, error * a * b);
+            squared.add_product(difference, difference);
+            squared.add_product(2.0 * difference, error);
+            squared.add_product(error, error);
+        }
+        Self { numerator: squared, denominator: Expansion::of(1.0), exponent: 2 * power }
+    }
+
     /// From the inner products a'b, a'a and b'b.
     fn of_cosine(product: &Expansion, of_a: &Expansion, of_b: &Expansion) -> Self {
         // The cosine and its signed square have one order, and more of it is less dissimilar.
         let square = product.times(product);
         let numerator = if product.sign().is_gt() { Expansion::default().minus(&square) } else { square };
-        Self { numerator, denominator: of_a.times(of_b) }
+        Self { numerator, denominator: of_a.times(of_b), exponent: 0 }
     }
 
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
-        self.numerator.times(&other.denominator).minus(&other.numerator.times(&self.denominator)).sign()
+        let (own, others) = (self.numerator.times(&other.denominator), other.numerator.times(&self.denominator));
+        let signs = (own.sign(), others.sign());
+        if signs.0 != signs.1 {
+            return signs.0.cmp(&signs.1);
+        }
+        // The smaller one is brought to the scale of the larger one.
+        let common = self.exponent.max(other.exponent);
+        own.scaled(self.exponent - common).minus(&others.scaled(other.exponent - common)).sign()
     }
+}
+
+/// The power of two above the largest magnitude.
+fn power_of(values: impl Iterator<Item = f64>) -> i64 {
+    exponent(values.fold(0.0f64, |largest, value| largest.max(value.abs())))
 }
 
 #[cfg(test)]

@@ -51,3 +51,39 @@ fn ties_are_ties_whatever_the_scale_of_rows() {
     assert_eq!(key(Kind::Correlation, 0, 3).compare(&key(Kind::Correlation, 1, 2)), Ordering::Equal);
     assert_eq!(key(Kind::Correlation, 0, 3).compare(&key(Kind::Correlation, 0, 1)), Ordering::Less);
 }
+
+/// Examples that differ by 2^-600 of the largest entry are told apart as those that differ by 1.
+#[test]
+fn what_lies_far_below_the_largest_entry_is_told_apart() {
+    let tiny = 2f64.powi(-600);
+    let rows = [[0.0, 0.0], [3.0, 4.0], [5.0, 0.0], [5.0, f64::EPSILON], [3.0, 4.0]];
+    let x = Mat::from_fn(6, 3, |i, j| match (i, j) {
+        (5, _) => 1.0,
+        (_, 2) => 1.0,
+        _ => rows[i][j] * tiny,
+    });
+    let key = |kind, i, j| Key::new(kind, x.as_ref(), i, j);
+    let of = |i, j| key(Kind::Euclidean, i, j);
+    assert_eq!(of(0, 1).compare(&of(0, 2)), Ordering::Equal);
+    assert_eq!(of(0, 1).compare(&of(0, 3)), Ordering::Less);
+    assert_eq!(of(0, 3).compare(&of(4, 0)), Ordering::Greater);
+    // Nothing is less than the least of them, and these are less than what is at the scale of 1.
+    assert_eq!(of(1, 4).compare(&of(2, 3)), Ordering::Less);
+    assert_eq!(of(2, 3).compare(&of(1, 4)), Ordering::Greater);
+    assert_eq!(of(1, 4).compare(&of(4, 1)), Ordering::Equal);
+    assert_eq!(of(0, 5).compare(&of(0, 3)), Ordering::Greater);
+    // Directions, at any length: rows 1 and 4 have one, and that of row 3 is not quite that of row 2.
+    let directions = Mat::from_fn(5, 2, |i, j| rows[i][j] * if i < 3 { tiny } else { 1.0 });
+    let cosine = |i, j| Key::new(Kind::Cosine, directions.as_ref(), i, j);
+    assert_eq!(cosine(1, 4).compare(&cosine(2, 2)), Ordering::Equal);
+    assert_eq!(cosine(2, 3).compare(&cosine(2, 2)), Ordering::Greater);
+    // And of examples that are near their mean, beside one far from it.
+    let near = |x: f64, y: f64| [x * tiny, y * tiny];
+    let centered = [near(0.0, 2.0), near(0.0, -2.0), near(-3.0, 0.0), near(3.0, 0.0), near(0.0, 1.0), near(0.0, -1.0)];
+    let x = Mat::from_fn(6, 2, |i, j| centered[i][j]);
+    let totals = Totals::of(x.as_ref());
+    let cosine = |i, j| Key::of_centered(x.as_ref(), &totals, i, j);
+    assert_eq!(cosine(0, 4).compare(&cosine(1, 5)), Ordering::Equal);
+    assert_eq!(cosine(0, 2).compare(&cosine(5, 3)), Ordering::Equal);
+    assert_eq!(cosine(0, 4).compare(&cosine(0, 2)), Ordering::Less);
+}

@@ -45,7 +45,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use crate::arrays::scale::{bound_with_exponent, with_exponent};
+use crate::arrays::scale::{error_with_exponent, with_exponent};
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, canonical};
@@ -194,14 +194,12 @@ impl Definition for Options {
         let divisor = self.divisor(pair);
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let value = with_exponent(inner.value / divisor, inner.exponent)?;
-        // The error itself must be in the range of f64; of a condition what is beyond says no more.
-        let unit = pair.unit();
-        let error = bound_with_exponent(unit * inner.error / divisor, inner.exponent)? / unit;
-        let condition = bound_with_exponent(inner.sensitivity / divisor, inner.exponent).unwrap_or(f64::MAX);
+        let of = |error: f64| error_with_exponent(error / divisor, pair.unit(), inner.exponent);
+        let (error, condition) = (of(inner.error)?, of(inner.sensitivity)?);
         Ok(Outcome {
             value,
             condition,
-            error: Some(error.min(f64::MAX)),
+            error: Some(error),
             single_condition: inner.in_single(condition),
             diagnostics: Diagnostics::default().text("space", inner.space),
             ..Outcome::default()

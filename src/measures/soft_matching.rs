@@ -46,7 +46,7 @@ use rayon::prelude::*;
 
 use crate::arrays::near_distances::{CANCELLED, is_accurate};
 use crate::arrays::product::{cross_product, slice};
-use crate::arrays::scale::{bound_with_exponent, exponent, factors, with_exponent};
+use crate::arrays::scale::{bound_with_exponent, error_with_exponent, exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, UNDEFINED};
 use crate::convention::{Convention, Keys};
@@ -55,6 +55,7 @@ use crate::error::Error;
 use crate::gram::entry_errors::{OF_CENTERING, of_products};
 use crate::gram::product_errors::sum_of_products;
 use crate::key::choice;
+use crate::linalg::features::Features;
 use crate::measure::{Definition, Outcome};
 use crate::needs::{Artifact, Moments, Needs, Size, Terms};
 use crate::prepared::layer::{Partners, Prepared};
@@ -279,14 +280,17 @@ impl Definition for Options {
     fn compare(&self, pair: &Pair<'_>) -> Result<Outcome, Error> {
         let (first, second) = (pair.first(), pair.second());
         let sides = (first.centered(), second.centered());
-        let common = sides.0.exponent().max(sides.1.exponent());
+        // What is constant is nothing, at whatever scale.
+        let power = |side: &Features| (!side.is_zero()).then(|| side.exponent());
+        let common = power(sides.0).max(power(sides.1)).unwrap_or(0);
+        let below = |side: &Features| power(side).map_or(0, |power| power - common);
         let (x, y) = match self.form {
             Form::Similarity => {
                 // X before Y, so that the error names the one a person looks at first.
                 let (x, y) = (Neurons::normalised(pair.x())?, Neurons::normalised(pair.y())?);
                 if pair.x_is_first() { (x, y) } else { (y, x) }
             }
-            _ => (Neurons::scaled(first, sides.0.exponent() - common), Neurons::scaled(second, sides.1.exponent() - common)),
+            _ => (Neurons::scaled(first, below(sides.0)), Neurons::scaled(second, below(sides.1))),
         };
         let (p, q) = (first.p(), second.p());
         let not_converged = |_| Error::NoConvergence { decomposition: "optimal transport", rows: p, columns: q };
@@ -298,10 +302,9 @@ impl Definition for Options {
         let size = |neurons: &Neurons<'_>| (neurons.squared.iter().sum::<f64>() / neurons.squared.len() as f64).sqrt();
         let moved = size(&x) + size(&y);
         let matched = Matched { n: first.n(), both: size(&x).powi(2) + size(&y).powi(2), cost };
-        // The error itself must be in the range of f64, not the condition.
         let unit = pair.unit();
         let (sums, of_unit) = (matched.sums() * EPS / unit, EPS / unit);
-        let bound = |condition: f64, e: i64| Ok::<f64, Error>((bound_with_exponent(unit * condition, e)? / unit).min(f64::MAX));
+        let bound = |condition: f64, e: i64| error_with_exponent(condition, unit, e);
         match self.form {
             Form::Squared => {
                 let condition = 2.0 * cost.sqrt() * moved + sums;
