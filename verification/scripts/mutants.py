@@ -47,7 +47,7 @@ pub(crate) fn on(number: u32) -> bool {
     *CHOSEN.get_or_init(|| std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0)) == number
 }
 """
-SLOWEST = 120  # seconds that one test binary may take, several times what the slowest does
+SLOWEST = 900  # seconds that a test binary may take without any change
 
 
 def offset(lines, place):
@@ -200,18 +200,35 @@ def binaries(copy):
     return found
 
 
-def caught_by(copy, tests, number):
-    """The first test binary that fails, and the seconds until then; none where all pass."""
-    began = time.monotonic()
+def passes(copy, binary, number, limit):
+    """Whether all tests of a binary pass with a change, or None where they run on."""
+    environment = {**os.environ, "MUTANT": str(number), "RUST_BACKTRACE": "0"}
+    try:
+        return subprocess.run([binary, "-q"], cwd=copy, env=environment, capture_output=True, timeout=limit).returncode == 0
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def limits(copy, tests):
+    """How many seconds each test binary may take with a change: several times what it takes without any."""
+    found = {}
     for name, binary in tests:
-        try:
-            environment = {**os.environ, "MUTANT": str(number), "RUST_BACKTRACE": "0"}
-            run = subprocess.run([binary, "-q"], cwd=copy, env=environment, capture_output=True, timeout=SLOWEST)
-            if run.returncode != 0:
-                return name, time.monotonic() - began
-        except subprocess.TimeoutExpired:
-            return f"{name}, which ran on", time.monotonic() - began
-    return None, time.monotonic() - began
+        began = time.monotonic()
+        if not passes(copy, binary, 0, SLOWEST):
+            sys.exit(f"{name} fails without any change")
+        found[name] = 20 + 4 * (time.monotonic() - began)
+    return found
+
+
+def caught_by(copy, tests, allowed, number):
+    """The first test binary that fails, and the seconds until then; none where all pass."""
+    began, caught = time.monotonic(), None
+    for name, binary in tests:
+        passed = passes(copy, binary, number, allowed[name])
+        if not passed:
+            caught = f"{name}, which ran on" if passed is None else name
+            break
+    return caught, time.monotonic() - began
 
 
 def run(options):
@@ -219,17 +236,16 @@ def run(options):
     state = json.loads((copy / "planted.json").read_text())
     found = binaries(copy)
     tests = [(name, found[name]) for name in TESTS if name in found and name not in (options.without or [])]
-    verdicts = copy / "verdicts.jsonl"
+    verdicts, times = copy / "verdicts.jsonl", copy / "limits.json"
     known = {json.loads(line)["number"] for line in verdicts.read_text().splitlines()} if verdicts.exists() else set()
-    if not known:
-        name, seconds = caught_by(copy, tests, 0)
-        if name:
-            sys.exit(f"{name} fails without any change")
-        print(f"all pass without any change, in {seconds:.0f} s", flush=True)
+    if not times.exists():
+        times.write_text(json.dumps(limits(copy, tests), indent=1))
+    allowed = json.loads(times.read_text())
+    print(f"all pass without any change; {sum(allowed.values()):.0f} s are allowed at the most", flush=True)
     numbers = [number for number in map(int, state["planted"]) if number not in known]
 
     def one(number):
-        name, seconds = caught_by(copy, tests, number)
+        name, seconds = caught_by(copy, tests, allowed, number)
         return {"number": number, "mutant": state["planted"][str(number)], "caught by": name, "seconds": round(seconds, 1)}
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, verdicts.open("a") as file:
