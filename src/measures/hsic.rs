@@ -56,6 +56,7 @@ use crate::key::choice;
 use crate::measure::{Definition, Outcome};
 use crate::measures::{moments, single_precision};
 use crate::needs::{Needs, Product, Terms};
+use crate::precision::Precision;
 use crate::prepared::between::{InnerProduct, InnerProducts};
 use crate::prepared::inner::{example_matrix, inner_product, prepare};
 use crate::prepared::layer::{Partners, Prepared};
@@ -195,7 +196,12 @@ impl Definition for Options {
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let value = with_exponent(inner.value / divisor, inner.exponent)?;
         let of = |error: f64| error_with_exponent(error / divisor, pair.unit(), inner.exponent);
-        let (error, condition) = (of(inner.error)?, of(inner.sensitivity)?);
+        let error = of(inner.error)?;
+        let is_by_condition = inner.precision == Precision::Single || pair.x().is_of_factor() || pair.y().is_of_factor();
+        let condition = match of(inner.sensitivity) {
+            Err(beyond) if is_by_condition => return Err(beyond),
+            condition => condition.unwrap_or(f64::MAX),
+        };
         Ok(Outcome {
             value,
             condition,

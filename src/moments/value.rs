@@ -152,7 +152,7 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
         let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
         let error = arithmetic + of_x.centering_of_cross(&of_y, xy.squared_norm, rounding);
         let bound = |error: f64| error_with_exponent(error / divisor, rounding, xy.exponent).map_err(unrepresentable);
-        (of(inner.value).map_err(unrepresentable)?, bound(sensitivity)?, bound(error)?, diagnostics)
+        (of(inner.value).map_err(unrepresentable)?, bound(sensitivity).unwrap_or(f64::MAX), bound(error)?, diagnostics)
     };
     // Both are bounds.
     let (value, bound) = properties.range.admit(&name, value, rounding * error.min(condition))?;
