@@ -3,7 +3,7 @@
 
     cargo run --release -p verification -- accuracy --export cases.json
     python3 verification/scripts/numpy_errors.py cases.json
-    cargo run --release -p verification -- accuracy
+    cargo run --release -p verification -- accuracy --report
 
 The formulas are those of the papers, as one would write them down; each centers the columns first. Writes
 verification/numpy_errors.json, which the report takes up.

@@ -6,6 +6,7 @@ mod inputs;
 mod judge;
 mod regressions;
 mod report;
+mod search;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,13 @@ pub struct Arguments {
     /// Only tests the kept regressions, writes nothing.
     #[arg(long, conflicts_with_all = ["cases", "export"])]
     regressions: bool,
+    /// Draws so many more pairs of each family, and writes those that came nearest to a bound to
+    /// searched.json, from where they are among the pairs.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["cases", "export", "regressions"])]
+    search: Option<u64>,
+    /// Only writes REPORT.md again, from accuracy.json and what else lies beside it.
+    #[arg(long, conflicts_with_all = ["cases", "export", "regressions", "search"])]
+    report: bool,
     /// Also writes every pair with its exact values to this JSON file, for scripts/numpy_errors.py.
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
@@ -51,8 +59,22 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if arguments.regressions {
         return regressions::check(&kept);
     }
+    let searched = arguments.directory.join("searched.json");
+    if let Some(count) = arguments.search {
+        search::run(&searched, count)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let searched = search::Searched::read(&searched)?;
+    let write_report = |table: &Table| {
+        let peers = peers(&arguments.directory)?;
+        write_text(&arguments.directory.join("REPORT.md"), &report::text(table, searched.drawn, peers.as_ref()))
+    };
+    if arguments.report {
+        write_report(&read_json(&arguments.directory.join("accuracy.json"))?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let measures = registry::conventions();
-    let inputs = inputs::all(arguments.cases);
+    let inputs: Vec<Input> = inputs::all(arguments.cases).into_iter().chain(searched.inputs()).collect();
     let trials = trials(&measures, &inputs)?;
     let table = Table::of(&measures, &inputs, &trials);
     write_json(&arguments.directory.join("accuracy.json"), &table)?;
@@ -60,8 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let Some(file) = &arguments.export {
         export::write(file, &measures, &inputs, &trials)?;
     }
-    let peers = peers(&arguments.directory)?;
-    write_text(&arguments.directory.join("REPORT.md"), &report::text(&table, peers.as_ref()))?;
+    write_report(&table)?;
     let undecidable: usize = table.rows.iter().filter(|row| row.path == "fast").map(|row| row.undecidable).sum();
     println!(
         "{} pairs, {} conventions, {} undecidable, {} answers of another kind, {} findings",

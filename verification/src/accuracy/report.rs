@@ -5,9 +5,14 @@ use super::export::Peers;
 use super::table::{Row, Table};
 
 /// The page.
-pub fn text(table: &Table, peers: Option<&Peers>) -> String {
-    let mut text =
-        HEAD.replace("{version}", table.version).replace("{pairs}", &table.pairs.to_string()).replace("{matched}", &MATCHED.to_string());
+pub fn text(table: &Table, searched: u64, peers: Option<&Peers>) -> String {
+    let numbers = [
+        ("{version}", table.version.clone()),
+        ("{pairs}", table.pairs.to_string()),
+        ("{searched}", (2 * searched).to_string()),
+        ("{matched}", MATCHED.to_string()),
+    ];
+    let mut text = numbers.iter().fold(HEAD.to_string(), |text, (name, number)| text.replace(name, number));
     text += &verdicts(table);
     text += &rows(table, "fast", FAST);
     text += &rows(table, "reference", REFERENCE);
@@ -26,7 +31,8 @@ with their entries, in `regressions.json`. Exact values are the oracle's enclosu
 to 2^498, shared and near-equal neurons), of the kinds integer, Gaussian, heavy tails, low rank, repeated and constant neurons, offset 1e8,
 graded, clustered and condition 1e3 to 1e12; shapes up to n = 40, n = p and p > n with condition 1e6 and 1e12 and offsets of 1e8; X
 against X R for condition 1, 1e6 and 1e12; X against X and noise of 1e-1 to 1e-15; exactly repeated spectra;
-products of thin matrices and combinations of neurons, rounded to f64 (narrow, wide, and plus 100). Every description names its seed. Left out: transport between
+products of thin matrices and combinations of neurons, rounded to f64 (narrow, wide, and plus 100); and of {searched} more drawn ones the pair
+on which each convention came nearest to its bound (`accuracy --search COUNT`). Every description names its seed. Left out: transport between
 more than {matched} pairs of neurons (`soft-matching` of wide layers), which the textbook algorithm takes hours for.
 
 **Ratio.** |got - exact| over the score's `error_bound`: c(n, p) eps condition with c(n, p) = sqrt(max(n, p)) + 4 and condition as the score states
@@ -46,7 +52,7 @@ fn verdicts(table: &Table) -> String {
     if !table.findings.is_empty() {
         text += "| measure | path | error / granted | got | exact | pair |\n|---|---|---:|---:|---|---|\n";
         for finding in &table.findings {
-            let (measure, path, input) = (&finding.measure, finding.path, &finding.input);
+            let (measure, path, input) = (&finding.measure, &finding.path, &finding.input);
             text += &format!("| `{measure}` | {path} | {:.3} | {:e} | {} | {input} |\n", finding.ratio, finding.got, finding.exact);
         }
         text += "\n";
@@ -92,7 +98,7 @@ fn rotations(table: &Table, peers: Option<&Peers>) -> String {
 
 fn plain_formulas(table: &Table, peers: Option<&Peers>) -> String {
     let mut text = "## Plain NumPy formulas on the same pairs\n\n".to_string();
-    text += "Textbook formulas (`scripts/numpy_errors.py`), by\n\n    cargo run --release -p verification -- accuracy --export cases.json\n    python3 verification/scripts/numpy_errors.py cases.json\n    cargo run --release -p verification -- accuracy\n\n";
+    text += "Textbook formulas (`scripts/numpy_errors.py`), by\n\n    cargo run --release -p verification -- accuracy --export cases.json\n    python3 verification/scripts/numpy_errors.py cases.json\n    cargo run --release -p verification -- accuracy --report\n\n";
     let Some(peers) = peers else {
         return text + "Not run.\n\n";
     };
@@ -111,7 +117,7 @@ fn disagreements(table: &Table) -> String {
     let mut text = "## Answers of another kind\n\nWhere the oracle has a value and a path refuses, or the other way round, or both refuse for different reasons. Ranks, equal correlations and thresholds\nare decided alike; zero self-terms, constant examples and the range of f64 within rounding by a path and exactly by the oracle.\n\n".to_string();
     text += "| convention | path | exact | path's answer | pairs | smallest pair | its answer |\n|---|---|---|---|---:|---|---|\n";
     for row in &table.disagreements {
-        let (measure, path, exact, got, count, smallest) = (&row.measure, row.path, &row.exact, &row.got, row.count, &row.smallest);
+        let (measure, path, exact, got, count, smallest) = (&row.measure, &row.path, &row.exact, &row.got, row.count, &row.smallest);
         let message = row.message.replace('|', "\\|").replace('\n', " ");
         text += &format!("| `{measure}` | {path} | {exact} | {got} | {count} | {smallest} | {message} |\n");
     }

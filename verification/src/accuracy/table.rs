@@ -1,17 +1,22 @@
 //! The numbers of the report.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use similitude::Measure;
 
 use super::Trial;
 use super::inputs::Input;
 use super::judge::{Exact, Verdict, ratio, verdict};
 
+/// A number; JSON has null for those that are infinite.
+fn or_infinite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
+}
+
 /// Everything that accuracy.json holds.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Table {
     /// Version of the library.
-    pub version: &'static str,
+    pub version: String,
     /// Pairs tried.
     pub pairs: usize,
     /// One row a convention and path.
@@ -25,12 +30,12 @@ pub struct Table {
 }
 
 /// A convention on one path.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Row {
     /// The measure with every key.
     pub measure: String,
     /// `fast` or `reference`
-    pub path: &'static str,
+    pub path: String,
     /// Pairs with a value on both sides.
     pub values: usize,
     /// Pairs on which the oracle and the path refuse alike.
@@ -44,11 +49,14 @@ pub struct Row {
     /// Values whose stated bound exceeds their magnitude.
     pub vacuous: usize,
     /// |got - exact| / (c eps condition): the largest.
+    #[serde(deserialize_with = "or_infinite")]
     pub largest_ratio: f64,
     /// The same: the median.
+    #[serde(deserialize_with = "or_infinite")]
     pub median_ratio: f64,
     /// |got - exact| over what the path is granted; must not exceed 1. On the fast path that is the
     /// ratio itself.
+    #[serde(deserialize_with = "or_infinite")]
     pub largest_share: f64,
     /// |got - exact| / |exact|: the largest.
     pub largest_relative_error: f64,
@@ -57,22 +65,23 @@ pub struct Row {
 }
 
 /// An error above what is granted.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Finding {
     pub measure: String,
-    pub path: &'static str,
+    pub path: String,
     pub input: String,
     pub got: f64,
     pub exact: String,
     /// error / granted
+    #[serde(deserialize_with = "or_infinite")]
     pub ratio: f64,
 }
 
 /// Answers of another kind than the exact one.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Disagreement {
     pub measure: String,
-    pub path: &'static str,
+    pub path: String,
     /// `value`, `degenerate` or `undefined`
     pub exact: String,
     /// The same, of the path.
@@ -88,7 +97,7 @@ pub struct Disagreement {
 }
 
 /// Procrustes distance of X from X R.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Rotation {
     pub condition: u8,
     pub n: usize,
@@ -125,7 +134,7 @@ impl Table {
     /// Sums the trials up.
     pub fn of(measures: &[Measure], inputs: &[Input], trials: &[Trial]) -> Self {
         let mut table = Table {
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_string(),
             pairs: inputs.len(),
             rows: vec![],
             findings: vec![],
@@ -147,7 +156,7 @@ impl Table {
     fn add(&mut self, measure: &str, inputs: &[Input], trials: &[&Trial], path: usize) {
         let mut row = Row {
             measure: measure.to_string(),
-            path: ["fast", "reference"][path],
+            path: ["fast", "reference"][path].to_string(),
             values: 0,
             refused: 0,
             unrepresentable: 0,
@@ -203,7 +212,7 @@ impl Table {
             if share > 1.0 {
                 let got = answer.unwrap_or(f64::NAN);
                 let (input, exact) = (input.description.clone(), enclosure.to_string());
-                self.findings.push(Finding { measure: measure.to_string(), path: name, input, got, exact, ratio: share });
+                self.findings.push(Finding { measure: measure.to_string(), path: name.to_string(), input, got, exact, ratio: share });
             }
         }
         ratios.sort_by(f64::total_cmp);
@@ -240,7 +249,7 @@ impl Table {
             }
             None => self.disagreements.push(Disagreement {
                 measure: measure.to_string(),
-                path,
+                path: path.to_string(),
                 exact: exact.to_string(),
                 got,
                 count: 1,
