@@ -57,9 +57,12 @@ impl PyMeasure {
     fn time(&self, python: Python<'_>, x: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>, tries: usize) -> PyResult<f64> {
         let (x, y) = (Held::new("x", x)?, Held::new("y", y)?);
         let pool = pool(python)?;
+        // From within: what it takes to wake the pool is the caller's.
         let timed = || {
-            let start = Instant::now();
-            pool.install(|| once(&self.0, &x, &y)).map(|_| start.elapsed().as_secs_f64())
+            pool.install(|| {
+                let start = Instant::now();
+                once(&self.0, &x, &y).map(|_| start.elapsed().as_secs_f64())
+            })
         };
         refused(
             python.detach(|| (0..tries.max(1)).map(|_| timed()).try_fold(f64::INFINITY, |least, time| time.map(|time| least.min(time)))),
