@@ -110,6 +110,18 @@ fn indexes(row: &Row) -> usize {
     keys.filter_map(|(name, _)| name.split(' ').next()).collect::<BTreeSet<_>>().len()
 }
 
+/// What n/p the rows of Table 2 have for the CCA family, whose widest layer has so many neurons: of
+/// networks as in its main row.
+fn ratios(results: &Results, neurons: usize) -> String {
+    let Some((_, main)) = main_row(results, "table-2") else { return "-".to_owned() };
+    let like_main = |row: &&Row| ["architecture", "side", "width"].iter().all(|key| setting(row, &[key]) == setting(main, &[key]));
+    let rows = results.0.get("table-2").into_iter().flatten().map(|(_, row)| row);
+    let counts = rows.filter(like_main).filter_map(|row| setting(row, &["subspace", "examples"])?.as_u64());
+    let counts: BTreeSet<u64> = counts.collect();
+    let said: Vec<String> = counts.iter().map(|&n| format!("{:.2} for {n}", n as f64 / neurons as f64)).collect();
+    format!("n/p of the CCA family in rows of Table 2 is {}", said.join(", "))
+}
+
 /// The section: what the paper did, what is done here, what that may change. What is done here
 /// comes from the settings of the rows `standard`.
 pub(super) fn deviations(results: &Results) -> String {
@@ -117,7 +129,7 @@ pub(super) fn deviations(results: &Results) -> String {
     let side = said("table-2", &|row| setting(row, &["side"]).map_or("-".to_owned(), plain));
     let widths = said("figure-6", &|row| listed(&Networks::of(row).widths));
     let curves = said("figure-7", &|row| value(row, &["curves"]).map_or("-".to_owned(), plain));
-    let neurons = side.parse::<usize>().map_or("-".to_owned(), |side| (side * side * 16).to_string());
+    let neurons = side.parse::<usize>().map_or(0, |side| side * side * 16);
     let others = said("figure-f8", &|row| {
         let architectures = setting(row, &["architecture"]).map_or("-".to_owned(), plain);
         format!("{architectures}; test pictures; {} indexes", indexes(row))
@@ -152,7 +164,7 @@ pub(super) fn deviations(results: &Results) -> String {
             "examples",
             "50,000 training pictures, n/p = 3.05",
             &format!("test pictures: {}. The widest layer of Tiny-10 of width 16 has {neurons} neurons", grouped(results, examples)),
-            "biased estimators are larger with fewer examples; CCA (R²). No row here has n/p = 3.05 at width 16",
+            &format!("biased estimators are larger with fewer examples; CCA (R²). {}", ratios(results, neurons)),
         ],
         [
             "architectures and widths",
@@ -232,6 +244,12 @@ mod tests {
             grouped(&results, examples),
             "2000 in Figure 1; 3000 of each half in Figure 7; 250 (layers of up to 98304 neurons) in Figure F.5"
         );
+        // Of networks as in the main row, whatever else is compared.
+        let of = |n: u64, width: u64| json!({"architecture": "tiny-10", "side": 16, "width": width, "subspace": {"examples": n}});
+        for (name, setting) in [("standard", of(10_000, 16)), ("more", of(12_500, 16)), ("narrow", of(25_000, 8))] {
+            results.0.entry("table-2".to_owned()).or_default().insert(name.to_owned(), row(setting));
+        }
+        assert_eq!(ratios(&results, 4096), "n/p of the CCA family in rows of Table 2 is 2.44 for 10000, 3.05 for 12500");
         assert!(deviations(&results).contains("tiny-10 of width 16 in Figure 1, Figure 7; plain-18 of width 96 in Figure F.5"));
     }
 }
