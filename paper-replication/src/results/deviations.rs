@@ -244,12 +244,12 @@ mod tests {
             grouped(&results, examples),
             "2000 in Figure 1; 3000 of each half in Figure 7; 250 (layers of up to 98304 neurons) in Figure F.5"
         );
+        assert!(deviations(&results).contains("tiny-10 of width 16 in Figure 1, Figure 7; plain-18 of width 96 in Figure F.5"));
         // Of networks as in the main row, whatever else is compared.
         let of = |n: u64, width: u64| json!({"architecture": "tiny-10", "side": 16, "width": width, "subspace": {"examples": n}});
         for (name, setting) in [("standard", of(10_000, 16)), ("more", of(12_500, 16)), ("narrow", of(25_000, 8))] {
             results.0.entry("table-2".to_owned()).or_default().insert(name.to_owned(), row(setting));
         }
         assert_eq!(ratios(&results, 4096), "n/p of the CCA family in rows of Table 2 is 2.44 for 10000, 3.05 for 12500");
-        assert!(deviations(&results).contains("tiny-10 of width 16 in Figure 1, Figure 7; plain-18 of width 96 in Figure F.5"));
     }
 }
