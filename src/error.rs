@@ -294,10 +294,8 @@ pub enum Error {
         /// Number of pairs of examples.
         pairs: usize,
     },
-    /// The value exists, but an f64 cannot hold it, or what is known of its error.
-    #[error(
-        "the value, or the bound on its error, is about {mantissa} * 2^{exponent}, outside the range of f64; rescale the representations"
-    )]
+    /// The value exists, but an f64 cannot hold it, or the condition that its bound follows from.
+    #[error("the value, or its condition, is about {mantissa} * 2^{exponent}, outside the range of f64; rescale the representations")]
     Unrepresentable {
         /// Value without its power of two.
         mantissa: f64,

@@ -312,7 +312,7 @@ impl Measure {
         self.check_prepared(pair.x(), pair.y().p())?;
         self.check_prepared(pair.y(), pair.x().p())?;
         let mut outcome = in_pool(|| self.definition.compare(pair)).map_err(|error| error.of_measure(&name))?;
-        let by_factor = pair.x().is_of_factor() || pair.y().is_of_factor();
+        let by_factor = pair.is_of_factor();
         if by_factor {
             // It is the factor of representations that are off by as much as what is computed of
             // them ([`crate::tolerance`]).

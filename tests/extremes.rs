@@ -302,21 +302,25 @@ fn a_bound_beyond_f64_is_no_smaller_one() {
         assert!(matches!(outcome.as_ref().map_err(Error::cause), Err(Error::Unrepresentable { .. })), "{scale:e}: {outcome:?}");
     }
     // Up to the end of the range a value has its whole bound, and beyond it there is none.
-    let (plain, bound) = value("hsic", &x, &y);
-    let mut seen = [0, 0];
-    for power in 200..=215 {
-        let scaled = compare("hsic", &x.scaled(2f64.powi(300)), &y.scaled(2f64.powi(power)));
-        let fits = plain.log2() + 2.0 * f64::from(300 + power) < 1024.0;
-        seen[usize::from(fits)] += 1;
-        match scaled {
-            Ok(score) => {
-                let ratio = number(&score, "error_bound") / score.value / (bound / plain);
-                assert!(fits && (ratio - 1.0).abs() < 1e-12, "2^{power}: {ratio}");
+    // An HSIC grows with the squares of both scales, a squared distance with that of one for both, and
+    // its error in units of c eps is up to 8 times itself.
+    for (text, fixed, powers, room) in [("hsic", Some(300), 200..=215, 0.0), ("soft-matching:form=squared", None, 505..=516, 3.0)] {
+        let (plain, bound) = value(text, &x, &y);
+        let mut seen = [0, 0];
+        for power in powers {
+            let scaled = compare(text, &x.scaled(2f64.powi(fixed.unwrap_or(power))), &y.scaled(2f64.powi(power)));
+            let fits = plain.log2() + 2.0 * f64::from(fixed.unwrap_or(0) + power) + room < 1024.0;
+            seen[usize::from(fits)] += 1;
+            match scaled {
+                Ok(score) => {
+                    let ratio = number(&score, "error_bound") / score.value / (bound / plain);
+                    assert!((ratio - 1.0).abs() < 1e-12, "{text}, 2^{power}: {ratio}");
+                }
+                Err(error) => assert!(!fits, "{text}, 2^{power}: {error}"),
             }
-            Err(error) => assert!(!fits, "2^{power}: {error}"),
         }
+        assert!(seen[0] > 2 && seen[1] > 2, "{text}: {seen:?}");
     }
-    assert!(seen[0] > 2 && seen[1] > 2, "{seen:?}");
 }
 
 /// A constant representation has no scale, and a constant neuron none either, however large.
@@ -331,6 +335,13 @@ fn what_is_constant_has_no_scale() {
             assert_eq!(of(constant), (want, bound), "{text}, {constant:e}");
             assert_eq!(value(text, &y, &Matrix::from_fn(8, 2, |_, _| constant)), (want, bound), "{text}, {constant:e}");
         }
+    }
+    // Tenths, of which rounding makes what is nearly a tie: exact products tell.
+    let tenths = |i: usize, j: usize| ((7 * i + 3 * j * j + i * j) % 9) as f64 * 0.1;
+    let (_, y) = pair(12, 2, 3, 4);
+    for text in ["rsa:rdm=euclidean,compare=spearman", "rsa:rdm=euclidean,compare=kendall-b", "mutual-knn:k=2,metric=euclidean"] {
+        let of = |constant: f64| value(text, &Matrix::from_fn(12, 3, |i, j| if j < 2 { tenths(i, j) } else { constant }), &y);
+        assert_eq!(of(2f64.powi(560)), of(1.0), "{text}");
     }
     everywhere(|measure, x, y| {
         let claims = measure.properties().claims;

@@ -91,6 +91,18 @@ pub(crate) fn error_with_exponent(error: f64, unit: f64, e: i64) -> Result<f64, 
     }
 }
 
+/// The same of a condition beside which the error is known: above the range it says no more than the
+/// largest f64 does, unless a bound rests on it.
+///
+/// # Errors
+/// As [`error_with_exponent`], where one does.
+pub(crate) fn condition_with_exponent(condition: f64, unit: f64, e: i64, is_bounding: bool) -> Result<f64, Error> {
+    match error_with_exponent(condition, unit, e) {
+        Err(_) if !is_bounding => Ok(f64::MAX),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@
 //! # Ok::<(), similitude::Error>(())
 //! ```
 
-use crate::arrays::scale::{error_with_exponent, with_exponent};
+use crate::arrays::scale::{condition_with_exponent, error_with_exponent, with_exponent};
 use crate::claims::Direction;
 use crate::claims::{Claim, Claims, FAILS, Properties, Range};
 use crate::convention::{Convention, Keys, canonical};
@@ -195,13 +195,9 @@ impl Definition for Options {
         let divisor = self.divisor(pair);
         let inner = inner_product(pair, self.kernel, self.centering())?;
         let value = with_exponent(inner.value / divisor, inner.exponent)?;
-        let of = |error: f64| error_with_exponent(error / divisor, pair.unit(), inner.exponent);
-        let error = of(inner.error)?;
-        let is_by_condition = inner.precision == Precision::Single || pair.x().is_of_factor() || pair.y().is_of_factor();
-        let condition = match of(inner.sensitivity) {
-            Err(beyond) if is_by_condition => return Err(beyond),
-            condition => condition.unwrap_or(f64::MAX),
-        };
+        let error = error_with_exponent(inner.error / divisor, pair.unit(), inner.exponent)?;
+        let is_bounding = inner.precision == Precision::Single || pair.is_of_factor();
+        let condition = condition_with_exponent(inner.sensitivity / divisor, pair.unit(), inner.exponent, is_bounding)?;
         Ok(Outcome {
             value,
             condition,

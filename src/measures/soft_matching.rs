@@ -46,7 +46,7 @@ use rayon::prelude::*;
 
 use crate::arrays::near_distances::{CANCELLED, is_accurate};
 use crate::arrays::product::{cross_product, slice};
-use crate::arrays::scale::{bound_with_exponent, error_with_exponent, exponent, factors, with_exponent};
+use crate::arrays::scale::{bound_with_exponent, condition_with_exponent, error_with_exponent, exponent, factors, with_exponent};
 use crate::arrays::sums::{squared_difference, sum_of_squares};
 use crate::claims::{Claim, Claims, Direction, FAILS, HOLDS, Properties, Range, UNDEFINED};
 use crate::convention::{Convention, Keys};
@@ -304,7 +304,8 @@ impl Definition for Options {
         let matched = Matched { n: first.n(), both: size(&x).powi(2) + size(&y).powi(2), cost };
         let unit = pair.unit();
         let (sums, of_unit) = (matched.sums() * EPS / unit, EPS / unit);
-        let bound = |condition: f64, e: i64| error_with_exponent(condition, unit, e);
+        let bound = |error: f64, e: i64| error_with_exponent(error, unit, e);
+        let of_condition = |condition: f64, e: i64| condition_with_exponent(condition, unit, e, pair.is_of_factor());
         match self.form {
             Form::Squared => {
                 let condition = 2.0 * cost.sqrt() * moved + sums;
@@ -314,7 +315,7 @@ impl Definition for Options {
                 let value = of(cost)?;
                 Ok(Outcome {
                     value,
-                    condition: bound(condition + least, 2 * common)?,
+                    condition: of_condition(condition + least, 2 * common)?,
                     error: Some(bound((matched.error(2) + cost) * of_unit, 2 * common)?),
                     undecided: bound_with_exponent(gap, 2 * common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0)).unwrap_or(0.0)),
@@ -328,7 +329,7 @@ impl Definition for Options {
                 let root = |off: f64| if off > 0.0 { off / (distance + (cost - off).max(0.0).sqrt()).max(off.sqrt()) } else { 0.0 };
                 Ok(Outcome {
                     value: of(distance)?,
-                    condition: bound(moved + root(matched.sums() * EPS) / unit, common)?,
+                    condition: of_condition(moved + root(matched.sums() * EPS) / unit, common)?,
                     error: Some(bound(root(matched.error(2) * EPS) / unit + distance * of_unit, common)?),
                     undecided: bound_with_exponent(root(gap), common)?,
                     diagnostics: Diagnostics::default().number("lower", of(lower.max(0.0).sqrt()).unwrap_or(0.0)),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use crate::arrays::scale::{error_with_exponent, with_exponent};
+use crate::arrays::scale::{condition_with_exponent, error_with_exponent, with_exponent};
 use crate::diagnostics::Diagnostics;
 use crate::gram::product_errors::ProductErrors;
 use crate::measure::Measure;
@@ -151,8 +151,9 @@ pub fn score(measure: &Measure, x: &str, y: &str, xy: &Terms, selves: Option<(&T
         let of = |value: f64| with_exponent(value / divisor, xy.exponent);
         let unrepresentable = |error: crate::error::Error| error.of_measure(&name);
         let error = arithmetic + of_x.centering_of_cross(&of_y, xy.squared_norm, rounding);
-        let bound = |error: f64| error_with_exponent(error / divisor, rounding, xy.exponent).map_err(unrepresentable);
-        (of(inner.value).map_err(unrepresentable)?, bound(sensitivity).unwrap_or(f64::MAX), bound(error)?, diagnostics)
+        let error = error_with_exponent(error / divisor, rounding, xy.exponent).map_err(unrepresentable)?;
+        let condition = condition_with_exponent(sensitivity / divisor, rounding, xy.exponent, false).map_err(unrepresentable)?;
+        (of(inner.value).map_err(unrepresentable)?, condition, error, diagnostics)
     };
     // Both are bounds.
     let (value, bound) = properties.range.admit(&name, value, rounding * error.min(condition))?;

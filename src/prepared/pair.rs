@@ -105,6 +105,11 @@ impl<'a> Pair<'a> {
         if single { Precision::Single } else { Precision::Double }
     }
 
+    /// Whether one of the two is known by a triangular factor: bounds then follow from conditions.
+    pub(crate) fn is_of_factor(&self) -> bool {
+        self.x.is_of_factor() || self.y.is_of_factor()
+    }
+
     /// The same as [`Pair::cross_product`], of products in f32.
     pub(crate) fn single_cross_product(&self) -> MatRef<'_, f64> {
         let compute = || single::cross_product(self.first().centered().single(), self.second().centered().single());

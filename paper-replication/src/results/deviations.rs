@@ -112,8 +112,8 @@ fn indexes(row: &Row) -> usize {
 
 /// What n/p the rows of Table 2 have for the CCA family, whose widest layer has so many neurons: of
 /// networks as in its main row.
-fn ratios(results: &Results, neurons: usize) -> String {
-    let Some((_, main)) = main_row(results, "table-2") else { return "-".to_owned() };
+fn ratios(results: &Results, neurons: Option<usize>) -> String {
+    let Some(((_, main), neurons)) = main_row(results, "table-2").zip(neurons) else { return "-".to_owned() };
     let like_main = |row: &&Row| ["architecture", "side", "width"].iter().all(|key| setting(row, &[key]) == setting(main, &[key]));
     let rows = results.0.get("table-2").into_iter().flatten().map(|(_, row)| row);
     let counts = rows.filter(like_main).filter_map(|row| setting(row, &["subspace", "examples"])?.as_u64());
@@ -129,7 +129,8 @@ pub(super) fn deviations(results: &Results) -> String {
     let side = said("table-2", &|row| setting(row, &["side"]).map_or("-".to_owned(), plain));
     let widths = said("figure-6", &|row| listed(&Networks::of(row).widths));
     let curves = said("figure-7", &|row| value(row, &["curves"]).map_or("-".to_owned(), plain));
-    let neurons = side.parse::<usize>().map_or(0, |side| side * side * 16);
+    let widest = side.parse::<usize>().ok().map(|side| side * side * 16);
+    let neurons = widest.map_or("-".to_owned(), |neurons| neurons.to_string());
     let others = said("figure-f8", &|row| {
         let architectures = setting(row, &["architecture"]).map_or("-".to_owned(), plain);
         format!("{architectures}; test pictures; {} indexes", indexes(row))
@@ -164,7 +165,7 @@ pub(super) fn deviations(results: &Results) -> String {
             "examples",
             "50,000 training pictures, n/p = 3.05",
             &format!("test pictures: {}. The widest layer of Tiny-10 of width 16 has {neurons} neurons", grouped(results, examples)),
-            &format!("biased estimators are larger with fewer examples; CCA (R²). {}", ratios(results, neurons)),
+            &format!("biased estimators are larger with fewer examples; CCA (R²). {}", ratios(results, widest)),
         ],
         [
             "architectures and widths",
@@ -250,6 +251,6 @@ mod tests {
         for (name, setting) in [("standard", of(10_000, 16)), ("more", of(12_500, 16)), ("narrow", of(25_000, 8))] {
             results.0.entry("table-2".to_owned()).or_default().insert(name.to_owned(), row(setting));
         }
-        assert_eq!(ratios(&results, 4096), "n/p of the CCA family in rows of Table 2 is 2.44 for 10000, 3.05 for 12500");
+        assert_eq!(ratios(&results, Some(4096)), "n/p of the CCA family in rows of Table 2 is 2.44 for 10000, 3.05 for 12500");
     }
 }

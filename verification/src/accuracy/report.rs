@@ -123,3 +123,23 @@ fn disagreements(table: &Table) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The report of what was measured is that of what was written down, shares without an end too.
+    #[test]
+    fn a_report_can_be_written_again() {
+        let row = r#"{"measure": "cka", "path": "reference", "values": 3, "refused": 1, "unrepresentable": 0, "undecidable": 0,
+            "disagreements": 0, "vacuous": 0, "largest_ratio": null, "median_ratio": 0.5, "largest_share": null,
+            "largest_relative_error": 1e-16, "worst": "a pair"}"#;
+        let written =
+            format!(r#"{{"version": "1.2.3", "pairs": 4, "rows": [{row}], "findings": [], "disagreements": [], "rotations": []}}"#);
+        let table: Table = serde_json::from_str(&written).unwrap();
+        let report = text(&table, 5, None);
+        assert!(report.contains("| `cka` | inf | 0.500 | inf | 1.0e-16 | 3 | 1 |") && report.contains("of 10 more drawn ones"), "{report}");
+        let again: Table = serde_json::from_str(&serde_json::to_string(&table).unwrap()).unwrap();
+        assert_eq!(text(&again, 5, None), report);
+    }
+}
